@@ -1,0 +1,1 @@
+"""AWS Lambda, live: the package that the notebooks import."""
