@@ -1,0 +1,103 @@
+"""Jupyter as the deck needs it: loopback, a token, RISE on nbclassic, none of the machine's own Jupyter settings."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+NOTEBOOK = "notebooks/aws-lambda.ipynb"
+
+# Only what the deck uses; a terminal or JupyterLab in the next tab is one more thing to attack, and slower to start.
+EXTENSIONS = {
+    "nbclassic": True,
+    "lambdadeck.jupyter": True,
+    "jupyterlab": False,
+    "notebook": False,
+    "jupyter_lsp": False,
+    "jupyter_server_terminals": False,
+}
+
+
+def command(root: Path, port: int) -> list[str]:
+    """The command line of a Jupyter server for the deck in root. It holds no secret: `ps` shows it to everybody."""
+    settings = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": root,
+        "ServerApp.open_browser": False,
+        "ServerApp.allow_root": True,
+        "ServerApp.quit_button": False,
+        "ServerApp.terminals_enabled": False,
+        "ServerApp.jpserver_extensions": EXTENSIONS,
+        "ServerApp.log_level": "WARN",
+        "NotebookApp.show_banner": False,
+        # A kernel in the middle of a cell gets this many seconds to end when the talk ends.
+        "KernelManager.shutdown_wait_time": 1,
+    }
+    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in settings.items())]
+
+
+def environment(base: Mapping[str, str], folder: Path, *added: Mapping[str, str]) -> dict[str, str]:
+    """What Jupyter and its kernels get: base without other clouds' and other Jupyters' settings, then added.
+
+    A leftover AWS_PROFILE or AWS_ENDPOINT_URL_S3 would send a demo's calls elsewhere, a user's own Jupyter
+    or IPython settings could switch RISE off, and MPLBACKEND would keep figures out of the slides.
+    """
+    kept = {name: value for name, value in base.items() if not name.startswith(("AWS_", "JUPYTER", "JPY_", "IPYTHON"))}
+    kept.pop("MPLBACKEND", None)
+    own = {
+        "JUPYTER_TOKEN_FILE": str(folder / "token"),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    for more in added:
+        own.update(more)
+    return kept | own
+
+
+def start(root: Path, port: int, token: str, folder: Path, *added: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A Jupyter server in a session of its own, so that Ctrl-C asks it nothing. folder is private to the caller."""
+    with open(os.open(folder / "token", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        file.write(token)
+    with open(folder / "jupyter.log", "wb") as log:
+        return subprocess.Popen(
+            command(root, port),
+            cwd=root,
+            env=environment(os.environ, folder, *added),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def deck_url(port: int, token: str, notebook: str = NOTEBOOK) -> str:
+    """The address of a notebook in nbclassic, where RISE starts by itself."""
+    return f"http://127.0.0.1:{port}/nbclassic/notebooks/{notebook}?token={token}"
+
+
+def without_outputs(model: dict[str, Any], **_: object) -> None:
+    """Before a notebook is saved: keep its text, drop outputs and what else running left in it.
+
+    nbclassic saves every two minutes by itself; without this, a talk would end up in the next commit.
+    """
+    if model["type"] != "notebook" or model.get("content") is None:
+        return
+    for cell in model["content"]["cells"]:
+        for trace in ("collapsed", "scrolled", "trusted"):
+            cell["metadata"].pop(trace, None)
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "lambdadeck.jupyter"}]
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    app.contents_manager.register_pre_save_hook(without_outputs)

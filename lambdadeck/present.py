@@ -1,0 +1,219 @@
+"""The talk from start to end: engine, Jupyter, browser, and one Ctrl-C that ends them all. Run by scripts/present."""
+
+import argparse
+import http.client
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lambdadeck import jupyter
+from lambdadeck.install import ROOT
+
+FIRST_PORT = 8888
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for; port None means the first free one from 8888 on."""
+
+    browser: bool
+    port: int | None
+
+
+class PresentError(Exception):
+    """The talk cannot start, or cannot go on: the message says why and what to do."""
+
+
+def options(arguments: list[str]) -> Options:
+    """Read the command line; --help and mistakes end the program as argparse does."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/present",
+        description="Open the deck as live slides, with a Lambda of its own on this machine. Ctrl-C ends everything.",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
+    parser.add_argument("--port", type=_port, help=f"the deck's port (default: the first free one from {FIRST_PORT} on)")
+    given = parser.parse_args(arguments)
+    return Options(browser=not given.no_browser, port=given.port)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: choose a number from 1024 to 65535, for example 8899")
+    return int(text)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on 127.0.0.1:port now."""
+    with socket.socket() as probe:
+        # As Jupyter does: a port in TIME_WAIT from the last talk is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_port(wanted: int | None, free: Callable[[int], bool] = is_free) -> int:
+    """The port wanted, or without a wish the first free one; raises PresentError if it cannot be had."""
+    if wanted is not None:
+        if free(wanted):
+            return wanted
+        raise PresentError(
+            f"Port {wanted} is taken or not allowed. Choose another with --port, for example --port {wanted + 11}, "
+            "or leave --port out."
+        )
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        if free(port):
+            return port
+    raise PresentError(f"No port from {FIRST_PORT} to {FIRST_PORT + 99} is free. Choose another with --port.")
+
+
+def answers(url: str) -> bool:
+    """Whether the address answers 200 now, asked without any proxy."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def wait_for(url: str, ended: threading.Event, patience_s: float = PATIENCE_S) -> bool:
+    """True once the address answers 200, False if `ended` is set first; raises PresentError after patience_s."""
+    deadline = time.monotonic() + patience_s
+    while not answers(url):
+        if ended.wait(0.05):
+            return False
+        if time.monotonic() > deadline:
+            raise PresentError(f"Jupyter did not answer within {patience_s:.0f} seconds. Try again, or try another --port.")
+    return True
+
+
+def tail(log: Path, secret: str, lines: int = 15) -> str:
+    """The last lines of a log, the secret blotted out."""
+    text = log.read_text(errors="replace").replace(secret, "…")
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def can_open_browser(environ: os._Environ[str] | dict[str, str] = os.environ, platform: str = sys.platform) -> bool:
+    """Whether opening a browser here opens a window, and not a text browser in this very terminal."""
+    return platform == "darwin" or bool({"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & environ.keys())
+
+
+def say(text: str) -> None:
+    """Print a line at once; a terminal that was closed is no reason to leave processes behind."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        # SIGHUP: the window is gone and nobody reads. Later writes go nowhere, so that the exit is clean too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _watchdog(marker: str, folder: Path) -> Iterator[None]:
+    """Whatever way this process ends, its pipe closes, and what carries the marker ends with it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "lambdadeck.local.watchdog", marker, str(folder)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    ):
+        yield  # then Popen's own exit closes the pipe and waits
+
+
+@contextmanager
+def _ending(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> Iterator[None]:
+    """Ask the process to end on the way out; the watchdog deals with what does not listen."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _set_when_ended(process: subprocess.Popen[bytes], ended: threading.Event) -> None:
+    def watch() -> None:
+        process.wait()
+        ended.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _end_on_signals(ended: threading.Event) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+
+
+def _open(url: str, wanted: bool) -> None:
+    if wanted and not (can_open_browser() and webbrowser.open(url)):
+        say("No browser could be opened from here: open that address yourself.")
+
+
+def present(asked: Options, root: Path, ended: threading.Event) -> int:
+    """Run the talk until `ended` is set or Jupyter ends; returns the exit code; leaves no process behind."""
+    # boto3 and the engine are needed only now: --help and a taken port answer at once.
+    from lambdadeck import cloud
+
+    port, token = choose_port(asked.port), secrets.token_urlsafe(24)
+    marker = f"LAMBDADECK_PRESENT={secrets.token_hex(8)}"
+    folder = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
+    with ExitStack() as stack:
+        stack.enter_context(_watchdog(marker, folder))
+        engine = cloud.start()
+        stack.callback(engine.stop)
+        server = jupyter.start(root, port, token, folder, engine.environment, dict([marker.split("=")]))
+        stack.enter_context(_ending(server))
+        _set_when_ended(server, ended)
+        url = jupyter.deck_url(port, token)
+        if wait_for(url, ended):
+            say(f"The deck: {url}")
+            say("Ctrl-C ends everything.")
+            _open(url, asked.browser)
+            ended.wait()
+        if server.poll() is not None:
+            raise PresentError(_obituary(server, folder, token))
+        say("\nEnding …")
+    return 0
+
+
+def _obituary(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
+    return (
+        f"Jupyter ended by itself (exit code {server.returncode}), so the talk ends too: start scripts/present again.\n"
+        f"The last it said:\n{tail(folder / 'jupyter.log', token) or '(nothing)'}"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """The whole of scripts/present, with a sentence instead of a traceback for what can go wrong."""
+    asked, ended = options(arguments), threading.Event()
+    _end_on_signals(ended)
+    say("Starting the deck …")
+    try:
+        return present(asked, ROOT, ended)
+    except PresentError as problem:
+        print(f"{problem}", file=sys.stderr, flush=True)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
