@@ -1,0 +1,12 @@
+"""Counts its invocations in a global, which lives as long as its execution environment does."""
+
+import os
+
+ENVIRONMENT = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"][-6:]
+count = 0
+
+
+def handler(event, context):
+    global count
+    count += 1
+    return {"count": count, "environment": ENVIRONMENT}

@@ -1,0 +1,188 @@
+"""A folder becomes a running function: pack, deploy, invoke, remove. All of it plain boto3."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from lambdadeck import report as report_line
+from lambdadeck.report import Report
+
+FUNCTIONS = Path(__file__).parents[1] / "assets" / "functions"
+ROLE = "arn:aws:iam::000000000000:role/lambda-live"
+_LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: same files, same bytes
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What one invocation answered: `payload` decoded from JSON, `wall_ms` as this side measured it.
+
+    `error` is "type: message" when the function failed, else None. `log` is the last 4 KB of the
+    log, `report` its REPORT line (None if AWS sent none). `status` is the HTTP status.
+    """
+
+    payload: Any
+    report: Report | None
+    log: str
+    error: str | None
+    wall_ms: float
+    status: int
+
+    def __str__(self) -> str:
+        answer = self.error or json.dumps(self.payload, ensure_ascii=False)
+        return f"{answer}\n{report_line.line(self.log)}" if self.report else answer
+
+    __repr__ = __str__
+
+
+def pack(folder: Path | str) -> bytes:
+    """Zip a folder (or one file) so that the same content always gives the same bytes.
+
+    FileNotFoundError if it does not exist, ValueError if there is nothing in it.
+    """
+    root = Path(folder)
+    if not root.exists():
+        raise FileNotFoundError(f"There is no function code at {root}. Demo functions: {_demos()}.")
+    members = sorted(_members(root))
+    if not members:
+        raise ValueError(f"{root} is empty: a function needs at least the file of its handler.")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, path in members:
+            target.writestr(_entry(name, path), path.read_bytes())
+    return archive.getvalue()
+
+
+def deploy(
+    name: str,
+    folder: Path | str | None = None,
+    *,
+    handler: str = "app.handler",
+    runtime: str = "python3.13",
+    memory_mb: int = 128,
+    timeout_s: int = 3,
+    environment: dict[str, str] | None = None,
+    client: Any = None,
+) -> str:
+    """Create the function, or update it if it is there, and wait until it is ready; returns its ARN.
+
+    The code is `folder` (or one file), by default the demo of that name in assets/functions. A
+    deployment replaces the function's execution environments. Errors are botocore's ClientError.
+    """
+    client = client or boto3.client("lambda")
+    settings = {
+        "FunctionName": name,
+        "Role": ROLE,
+        "Handler": handler,
+        "Runtime": runtime,
+        "MemorySize": memory_mb,
+        "Timeout": timeout_s,
+        "Environment": {"Variables": environment or {}},
+    }
+    code = pack(folder if folder is not None else FUNCTIONS / name)
+    create_or_update = _update if _exists(client, name) else _create
+    return create_or_update(client, settings, code)
+
+
+def invoke(name: str, payload: object = None, *, client: Any = None) -> Invocation:
+    """Invoke synchronously with a JSON payload ({} if None) and the log's tail.
+
+    A function that fails is an Invocation with `error`; an invocation that AWS refuses is
+    botocore's ClientError.
+    """
+    client = client or boto3.client("lambda")
+    event = json.dumps({} if payload is None else payload)
+    start = time.perf_counter()
+    answer = client.invoke(FunctionName=name, Payload=event, LogType="Tail")
+    body = answer["Payload"].read().decode()
+    wall_ms = (time.perf_counter() - start) * 1000
+    log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
+    value = _decoded(body)
+    return Invocation(
+        payload=value,
+        report=report_line.parse(log) if "REPORT RequestId" in log else None,
+        log=log,
+        error=_error(value) if "FunctionError" in answer else None,
+        wall_ms=wall_ms,
+        status=answer["StatusCode"],
+    )
+
+
+def remove(name: str, *, client: Any = None) -> None:
+    """Delete the function; one that is not there is removed already."""
+    client = client or boto3.client("lambda")
+    try:
+        client.delete_function(FunctionName=name)
+    except client.exceptions.ResourceNotFoundException:
+        return
+
+
+def _create(client: Any, settings: dict[str, Any], code: bytes) -> str:
+    arn = client.create_function(**settings, Code={"ZipFile": code})["FunctionArn"]
+    client.get_waiter("function_active_v2").wait(FunctionName=settings["FunctionName"])
+    return arn
+
+
+def _update(client: Any, settings: dict[str, Any], code: bytes) -> str:
+    name = settings["FunctionName"]
+    ready = client.get_waiter("function_updated_v2")
+    client.update_function_configuration(**settings)
+    ready.wait(FunctionName=name)
+    arn = client.update_function_code(FunctionName=name, ZipFile=code)["FunctionArn"]
+    ready.wait(FunctionName=name)
+    return arn
+
+
+def _exists(client: Any, name: str) -> bool:
+    try:
+        client.get_function_configuration(FunctionName=name)
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def _members(root: Path) -> Iterator[tuple[str, Path]]:
+    if root.is_file():
+        yield root.name, root
+        return
+    for path in root.rglob("*"):
+        relative = path.relative_to(root)
+        if path.is_file() and not _LEFT_OUT & set(relative.parts):
+            yield relative.as_posix(), path
+
+
+def _entry(name: str, path: Path) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+    entry.external_attr = mode << 16  # Lambda unpacks as another user, who must be able to read
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.create_system = 3  # Unix, on every machine
+    return entry
+
+
+def _demos() -> str:
+    return ", ".join(sorted(path.name for path in FUNCTIONS.iterdir() if path.is_dir()))
+
+
+def _decoded(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body  # a custom runtime may answer what is not JSON
+
+
+def _error(payload: Any) -> str:
+    if not isinstance(payload, dict):
+        return str(payload)
+    parts = [payload.get("errorType"), payload.get("errorMessage")]
+    return ": ".join(str(part) for part in parts if part) or json.dumps(payload)

@@ -1,0 +1,55 @@
+"""Small tables: nothing unescaped, nothing lost, and a caption that says where numbers come from."""
+
+import pytest
+
+from lambdadeck import tables
+from lambdadeck.functions import Invocation
+from lambdadeck.report import Report
+
+
+def call(**changes: object) -> Invocation:
+    report = Report("1", 1.5, 33, 128, 30, 31.2)
+    fields = {"payload": {"count": 1}, "report": report, "log": "", "error": None, "wall_ms": 40.0, "status": 200}
+    return Invocation(**fields | changes)
+
+
+def test_markup_in_an_answer_cannot_become_markup_on_the_slide():
+    shown = tables.table([{"<b>": "<script>alert(1)</script>"}], caption="<i>")._repr_html_()
+    assert "<script>" not in shown and "<b>" not in shown and "<i>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_rows_may_have_different_keys_and_empty_columns_go():
+    shown = tables.table([{"a": 1, "b": None}, {"a": 2, "c": "x"}])
+    assert shown.headers == ["a", "c"]
+    assert shown.rows == [["1", ""], ["2", "x"]]
+
+
+def test_a_table_without_a_row_is_refused():
+    with pytest.raises(ValueError, match="no row"):
+        tables.table([])
+
+
+def test_side_by_side_says_in_words_what_differs():
+    shown = tables.side_by_side(here={"os": "posix", "pid": 1}, inside={"os": "posix", "pid": 2})
+    assert shown.rows == [["os", "posix", "posix", "same"], ["pid", "1", "2", "differs"]]
+
+
+def test_a_cold_call_shows_its_init_beside_what_aws_was_measured_at():
+    shown = tables.calls([call(), call(report=Report("2", 0.8, 1, 128, 30, None))])
+    assert [row[2:5] for row in shown.rows] == [["cold", "31.2", "1.50"], ["warm", "–", "0.80"]]
+    assert "87 ms" in shown.caption and "maxday/lambda-perf" in shown.caption
+
+
+def test_a_failed_call_shows_its_error_instead_of_an_answer():
+    shown = tables.calls([call(error="Runtime.ExitError: exited", payload={"errorType": "x"})])
+    assert shown.rows[0][1] == "Runtime.ExitError: exited"
+
+
+def test_a_call_without_a_report_line_says_so():
+    assert "no report" in tables.calls([call(report=None)]).rows[0]
+
+
+def test_as_text_the_columns_line_up():
+    text = str(tables.table([{"name": "a", "n": 1}, {"name": "longer", "n": 22}]))
+    assert text.splitlines() == ["name    n", "a       1", "longer  22"]
