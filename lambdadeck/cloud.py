@@ -1,0 +1,101 @@
+"""Where calls go: LOCAL, the embedded cloud on this machine. `connect()` sets up what boto3 itself honours."""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+from lambdadeck import engine
+
+RESTART_S = 5.0
+ACCOUNT = "000000000000"
+# Left over from the shell they would send calls elsewhere, or sign them for somebody else.
+_IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN",
+               "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+               "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
+_engine: engine.Engine | None = None
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What the calls of this notebook reach."""
+
+    name: str
+    region: str
+    endpoint: str
+    account: str
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.endpoint} · {self.region} · account {self.account}"
+
+    def _repr_html_(self) -> str:
+        return (f'<div class="badge badge-{self.name.lower()}" role="status"><strong>{self.name}</strong> '
+                f"the embedded cloud on this machine · {self.region} · no AWS account, no network, no cost</div>")
+
+
+def start(region: str = "eu-west-1", port: int = 0) -> engine.Engine:
+    """Start an embedded cloud for other processes: see `Engine.environment`. It ends with this process."""
+    return engine.start(region, port)
+
+
+def connect() -> Cloud:
+    """Point boto3 at the embedded cloud, starting it if nobody has; may be called again at any time.
+
+    Raises ValueError when LAMBDADECK_CLOUD asks for anything but LOCAL, engine.EngineFailed when the start fails.
+    """
+    global _engine
+    asked = os.environ.get("LAMBDADECK_CLOUD", "local")
+    if asked.lower() != "local":
+        raise ValueError(f"LAMBDADECK_CLOUD is {asked!r}: only 'local' is there. Unset it to use the embedded cloud.")
+    if not _is_given():
+        if _engine is None:
+            _engine = engine.start()
+        use(_engine.environment)
+    clear_the_way()
+    return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
+
+
+def use(variables: dict[str, str]) -> None:
+    """Take an engine's variables into this process."""
+    os.environ.update(variables)
+
+
+def clear_the_way() -> None:
+    """Remove what would lead boto3 elsewhere, and the default session that may already have read it."""
+    for name in list(os.environ):
+        if name in _IN_THE_WAY or name.startswith("AWS_ENDPOINT_URL_"):
+            del os.environ[name]
+    import boto3  # only here: the engine's starter needs none of it
+
+    boto3.DEFAULT_SESSION = None
+
+
+def _is_given() -> bool:
+    """Whether this process already has a running engine's variables (scripts/present, or an earlier call).
+
+    An engine that was killed is started again by its starter within the second: wait for that.
+    """
+    if "LAMBDADECK_START" not in os.environ:
+        return False
+    until = time.monotonic() + RESTART_S
+    while not (there := answers(os.environ.get("AWS_ENDPOINT_URL", ""))) and time.monotonic() < until:
+        time.sleep(0.05)
+    return there
+
+
+def answers(endpoint: str) -> bool:
+    """Whether an embedded cloud listens there: it refuses an unsigned call, and that is an answer."""
+    if not endpoint.startswith("http://127.0.0.1:"):
+        return False
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        opener.open(f"{endpoint}/", timeout=5).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code == 403
+    except OSError:
+        return False
+    return False

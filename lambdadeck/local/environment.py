@@ -1,0 +1,240 @@
+"""One execution environment: INIT, invoke, freeze, reset; its limits, its /tmp and its log stream.
+
+The life cycle is AWS's: a failed INIT is tried once more inside the invocation; a time-out resets the environment (a new
+process, the same /tmp and log stream); a crash ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from lambdadeck.local import faults, logs
+from lambdadeck.local.output import Output
+from lambdadeck.local.process import RuntimeProcess
+from lambdadeck.local.runtime_api import RuntimeApi
+from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
+
+INIT_LIMIT_S = 10.0
+WATCH_S = 0.005
+MB = 1024 * 1024
+
+LogSink = Callable[[FunctionSpec, str, list[str]], None]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a runtime is started: the command, its environment variables, and what to call it in the log."""
+
+    command: list[str]
+    environment: dict[str, str]
+    label: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """What an environment needs of the machine it stands on.
+
+    `launch` takes the function, the Runtime API's address, the log stream's name and the folder that is its /tmp; it
+    raises OSError with a sentence when the machine has no such runtime.
+    """
+
+    scratch: Path
+    launch: Callable[[FunctionSpec, str, str, Path], Launch]
+    log: LogSink
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How an INIT or an invocation ended."""
+
+    payload: bytes
+    error: str | None = None
+    status: str = "success"
+
+
+class Environment:
+    """Runs one invocation at a time. `alive` turns False when it must not be used again."""
+
+    def __init__(self, spec: FunctionSpec, host: Host) -> None:
+        self.spec, self.host = spec, host
+        self.stream = logs.stream_name(spec.version, datetime.now(timezone.utc))
+        self.alive, self.busy = True, False
+        self.idle_since = time.monotonic()
+        self.process: RuntimeProcess | None = None
+        self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
+        self._api: RuntimeApi | None = None
+        self._output = Output()
+        self._request_id = ""
+        self._ready: asyncio.Future[Answer | None] | None = None
+        self._answer: asyncio.Future[Answer] | None = None
+        self._fault: bytes | None = None
+        self._ended = 0.0
+        self._peak = 0
+        self._frozen = self._was_init = False
+
+    # ---- what the Runtime API reports -------------------------------------------------------------------------------
+
+    def owns(self, peer: tuple[str, int]) -> bool:
+        return self.process is not None and self.process.owns(peer)
+
+    def asked_next(self) -> None:
+        """The runtime is ready for an event: INIT is over, or the last invocation is, and then it is frozen."""
+        if self._ready and not self._ready.done():
+            self._ready.set_result(None)
+        elif not self.busy and self.process:
+            self.process.freeze()
+            self._frozen = True
+
+    def responded(self, request_id: str, body: bytes) -> bool:
+        return self._settle(request_id, Answer(body))
+
+    def failed(self, request_id: str, body: bytes) -> bool:
+        return self._settle(request_id, Answer(body, "Unhandled", "error"))
+
+    def too_large(self, request_id: str) -> None:
+        self._settle(request_id, Answer(faults.response_too_large(), "Unhandled", "error"))
+
+    def init_failed(self, body: bytes) -> None:
+        """The runtime could not initialise; its own words are the payload once it has ended."""
+        self._fault = body
+
+    def _settle(self, request_id: str, answer: Answer) -> bool:
+        if self._answer is None or self._answer.done() or request_id != self._request_id:
+            return False
+        self._ended = time.perf_counter()
+        self._answer.set_result(answer)
+        return True
+
+    def _exited(self, process: RuntimeProcess, returncode: int) -> None:
+        if process is not self.process:
+            return  # a process that a reset has already replaced
+        self.alive = False
+        payload = self._fault or faults.exited(self._request_id, returncode)
+        answer = Answer(payload, "Unhandled", "error")
+        if self._ready and not self._ready.done():
+            self._ready.set_result(answer)
+        self._settle(self._request_id, answer)
+
+    # ---- the life cycle ---------------------------------------------------------------------------------------------
+
+    async def invoke(self, invocation: Invocation) -> Outcome:
+        """Run one invocation to its end, whatever that is; never raises for what the function does."""
+        self.busy, self._request_id = True, invocation.request_id
+        init_ms = None if self._was_init else await self._first_init()
+        self._drain()
+        self._output.say(logs.start(invocation.request_id, self.spec.version, self.spec.log_format))
+        begun = self._ended = time.perf_counter()
+        failed = None if self.process else await self._init(self.spec.timeout_s)
+        answer = failed or await self._run(invocation, begun)
+        if answer.status == "timeout":
+            self._note_timeout(invocation)
+        return self._finish(invocation, answer, (self._ended - begun) * 1000, init_ms)
+
+    async def _first_init(self) -> float | None:
+        """INIT ahead of the invocation; milliseconds, or None when it failed and has to be tried again inside."""
+        begun = time.perf_counter()
+        failed = await self._init(INIT_LIMIT_S)
+        self._was_init = True
+        took = (time.perf_counter() - begun) * 1000
+        if failed is None:
+            return took
+        self._drain()
+        self._output.say(f"INIT_REPORT Init Duration: {took:.2f} ms\tPhase: init\tStatus: {failed.status}")
+        self._reset()
+        return None
+
+    async def _init(self, limit_s: float) -> Answer | None:
+        """Start a process and wait until it asks for its first event; the answer if it does not."""
+        self._fault, self._ready = None, asyncio.get_running_loop().create_future()
+        self._api = RuntimeApi(self)
+        await self._api.listen()
+        self._tmp.mkdir(parents=True, exist_ok=True)
+        try:
+            launch = self.host.launch(self.spec, self._api.address, self.stream, self._tmp)
+            self._output.say(logs.init_start(launch.label, self.spec.log_format))
+            self.process = RuntimeProcess(launch.command, launch.environment, self.spec.code,
+                                          self._output.write, self._exited)
+            failed = await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
+        except OSError as error:
+            if not isinstance(error, TimeoutError):
+                failed = Answer(faults.cannot_start(str(error)), "Unhandled", "error")
+            else:
+                failed = Answer(faults.timed_out(self._request_id, limit_s), "Unhandled", "timeout")
+        self._ended = time.perf_counter()
+        return failed
+
+    async def _run(self, invocation: Invocation, begun: float) -> Answer:
+        assert self.process and self._api
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
+        left = self.spec.timeout_s - (time.perf_counter() - begun)
+        timer = loop.call_later(left, self._time_out)
+        loop.call_later(WATCH_S, self._watch, self._answer)
+        if self._frozen:
+            self.process.thaw()
+            self._frozen = False
+        self._api.deliver(invocation, int((time.time() + left) * 1000), invocation.invoked_arn or self.spec.arn)
+        try:
+            return await self._answer
+        finally:
+            timer.cancel()
+
+    def _watch(self, answer: asyncio.Future[Answer]) -> None:
+        """Every few milliseconds: a function over its memory is killed, as in AWS; it gets no MemoryError."""
+        if answer.done() or self.process is None:
+            return
+        self._peak = max(self._peak, self.process.resident_bytes())
+        if self._peak > self.spec.memory_mb * MB:
+            self.process.kill()
+        asyncio.get_running_loop().call_later(WATCH_S, self._watch, answer)
+
+    def _time_out(self) -> None:
+        payload = faults.timed_out(self._request_id, self.spec.timeout_s)
+        self._settle(self._request_id, Answer(payload, "Unhandled", "timeout"))
+
+    def _note_timeout(self, invocation: Invocation) -> None:
+        self._drain()
+        self._reset()
+        now = logs.stamp(datetime.now(timezone.utc))
+        self._output.say(f"{now} {invocation.request_id} Task timed out after {self.spec.timeout_s:.2f} seconds\n")
+
+    def _drain(self) -> None:
+        """Take what the process has written and how much memory it holds."""
+        if self.process:
+            self.process.drain()
+            self._peak = max(self._peak, self.process.resident_bytes())
+
+    def _finish(self, invocation: Invocation, answer: Answer, duration_ms: float, init_ms: float | None) -> Outcome:
+        self._drain()
+        peak_mb = min(-(-self._peak // MB), self.spec.memory_mb)
+        measured = logs.Measured(duration_ms, self.spec.memory_mb, peak_mb, init_ms, answer.status)
+        lines = self._output.lines() + logs.end(invocation.request_id, measured, self.spec.log_format)
+        self.host.log(self.spec, self.stream, lines)
+        self._output.clear()
+        self._answer, self._peak, self.busy, self.idle_since = None, 0, False, time.monotonic()
+        if self.process is None and answer.status != "timeout" or not self.alive:
+            self.close()
+        return Outcome(answer.payload, answer.error, "\n".join(lines) + "\n", self.stream, duration_ms,
+                       measured.billed_ms, init_ms, peak_mb)
+
+    def _reset(self) -> None:
+        """End the process and its Runtime API; /tmp and the log stream stay."""
+        process, self.process = self.process, None
+        if process:
+            process.kill()
+        if self._api:
+            self._api.close()
+            self._api = None
+        self.alive, self._frozen = True, False
+
+    def close(self) -> None:
+        """End the process, close the Runtime API, remove /tmp."""
+        self._reset()
+        self.alive = False
+        shutil.rmtree(self._tmp.parent, ignore_errors=True)

@@ -1,0 +1,61 @@
+"""The payloads with which AWS Lambda reports that a function failed, by recorded behaviour."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+RESPONSE_LIMIT = 6_291_556  # bytes; the number that AWS's own error message names
+REQUEST_LIMIT = 6 * 1024 * 1024
+ASYNC_REQUEST_LIMIT = 1024 * 1024  # 1 MB since 2025
+
+# Go's names of signals: Lambda's supervisor is written in Go and prints them.
+_SIGNALS = {
+    signal.SIGKILL: "killed",
+    signal.SIGSEGV: "segmentation fault",
+    signal.SIGABRT: "aborted",
+    signal.SIGTERM: "terminated",
+    signal.SIGINT: "interrupt",
+    signal.SIGHUP: "hangup",
+    signal.SIGQUIT: "quit",
+    signal.SIGILL: "illegal instruction",
+    signal.SIGFPE: "floating point exception",
+    signal.SIGBUS: "bus error",
+    signal.SIGTRAP: "trace/breakpoint trap",
+    signal.SIGPIPE: "broken pipe",
+    signal.SIGALRM: "alarm clock",
+}
+
+
+def _payload(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+
+
+def exit_reason(returncode: int) -> str:
+    """Say how a runtime ended: `returncode` as in `subprocess` (negative for a signal)."""
+    if returncode == 0:
+        return "Runtime exited without providing a reason"
+    if returncode > 0:
+        return f"Runtime exited with error: exit status {returncode}"
+    return f"Runtime exited with error: signal: {_SIGNALS.get(-returncode, f'signal {-returncode}')}"
+
+
+def exited(request_id: str, returncode: int) -> bytes:
+    """The payload when the runtime's process ended before it answered."""
+    return _payload("Runtime.ExitError", f"RequestId: {request_id} Error: {exit_reason(returncode)}")
+
+
+def timed_out(request_id: str, timeout_s: float) -> bytes:
+    """The payload when the function's timeout passed."""
+    return _payload("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds")
+
+
+def response_too_large() -> bytes:
+    """The payload when the answer was over the response limit."""
+    text = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
+    return _payload("Function.ResponseSizeTooLarge", text)
+
+
+def cannot_start(message: str) -> bytes:
+    """The payload when no process could be started; `message` says what to do."""
+    return _payload("Runtime.InvalidEntrypoint", message)

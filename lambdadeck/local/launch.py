@@ -1,0 +1,107 @@
+"""How each runtime is started: the command and the environment variables that AWS documents, and nothing of the host's."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from lambdadeck.local.environment import Launch
+from lambdadeck.local.spec import Credentials, FunctionSpec
+
+RUNTIMES = Path(__file__).parent / "runtimes"
+PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+# What AWS's Python runtimes bring along: the runtime client and boto3 with its dependencies.
+PYTHON_DISTRIBUTIONS = ("awslambdaric", "snapshot-restore-py", "simplejson", "boto3", "botocore", "s3transfer",
+                        "jmespath", "python-dateutil", "six", "urllib3")
+
+
+def variables(spec: FunctionSpec, address: str, stream: str, tmp: Path, endpoint: str,
+              role: Credentials) -> dict[str, str]:
+    """The environment variables of an execution environment: the function's own, then the reserved ones over them.
+
+    Source of the names: the Lambda developer guide, "Defined runtime environment variables". AWS_ENDPOINT_URL is ours:
+    it leads `import boto3` inside the function to the same cloud.
+    """
+    return {
+        "PATH": PATH,
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        **spec.environment,
+        "_HANDLER": spec.handler,
+        "LAMBDA_TASK_ROOT": str(spec.code),
+        "LAMBDA_RUNTIME_DIR": str(RUNTIMES),
+        "AWS_REGION": spec.region,
+        "AWS_DEFAULT_REGION": spec.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
+        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
+        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_RUNTIME_API": address,
+        "AWS_ACCESS_KEY_ID": role.access_key,
+        "AWS_SECRET_ACCESS_KEY": role.secret_key,
+        "AWS_SESSION_TOKEN": role.token,
+        "AWS_ENDPOINT_URL": endpoint,
+        "TMPDIR": str(tmp),
+    }
+
+
+class Launcher:
+    """Knows the machine's runtimes; called by an environment that starts."""
+
+    def __init__(self, scratch: Path, endpoint: str, role: Credentials) -> None:
+        self._endpoint, self._role = endpoint, role
+        self._python_dir = link_python_runtime(scratch / "python-runtime")
+        self._commands: Mapping[str, Callable[[FunctionSpec], tuple[list[str], str]]] = {"python": self._python}
+
+    def __call__(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> Launch:
+        """The launch of one environment; raises OSError with a sentence when the runtime is not to be had here."""
+        family = next((name for name in self._commands if spec.runtime.startswith(name)), None)
+        if family is None:
+            raise OSError(f"This machine cannot run {spec.runtime}: the embedded Lambda runs "
+                          f"{', '.join(self._commands)}.")
+        command, label = self._commands[family](spec)
+        return Launch(command, variables(spec, address, stream, tmp, self._endpoint, self._role), label)
+
+    def _python(self, spec: FunctionSpec) -> tuple[list[str], str]:
+        layers = [str(folder) for layer in spec.layers for folder in (layer / "python", layer)]
+        command = [python(), "-S", "-B", str(RUNTIMES / "python" / "bootstrap.py"), str(spec.code),
+                   str(self._python_dir), *layers]
+        return command, runs_as(spec.runtime)
+
+
+def python() -> str:
+    """The interpreter itself, not a virtual environment's link to it: that one would drag the environment in."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def runs_as(runtime: str) -> str:
+    """What INIT_START says: the version that runs, and the one that was asked for if it is another."""
+    here = f"python:{platform.python_version()}"
+    asked = runtime.removeprefix("python")
+    if platform.python_version().startswith(asked + "."):
+        return here
+    return f"{here} (asked for {runtime}, which is not on this machine)"
+
+
+def link_python_runtime(folder: Path, distributions: tuple[str, ...] = PYTHON_DISTRIBUTIONS) -> Path:
+    """A folder with links to the given distributions' packages and nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in distributions:
+        for top, source in _top_level(name).items():
+            if not (folder / top).exists():
+                (folder / top).symlink_to(source)
+    return folder
+
+
+def _top_level(distribution: str) -> dict[str, Path]:
+    found = importlib.metadata.distribution(distribution)
+    tops = {file.parts[0] for file in found.files or () if not file.parts[0].startswith((".", "__pycache__"))}
+    return {top: Path(str(found.locate_file(top))) for top in tops}

@@ -1,0 +1,96 @@
+"""START, END and REPORT lines as AWS Lambda prints them, in text and in JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from uuid import uuid4
+
+TAIL_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the platform measured of one invocation: milliseconds and MB. `init_ms` is None for a warm one."""
+
+    duration_ms: float
+    memory_mb: int
+    max_memory_mb: int
+    init_ms: float | None = None
+    status: str = "success"
+
+    @property
+    def billed_ms(self) -> int:
+        """Whole milliseconds, INIT included: so AWS bills since 2025-08-01 (AWS Compute Blog)."""
+        return max(1, math.ceil(round(self.duration_ms + (self.init_ms or 0), 6)))
+
+
+def stream_name(version: str, now: datetime) -> str:
+    """A log stream's name: date, version in brackets, 32 random hex digits."""
+    return f"{now:%Y/%m/%d}/[{version}]{uuid4().hex}"
+
+
+def stamp(now: datetime) -> str:
+    """ISO time in UTC with milliseconds and a Z."""
+    return now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
+
+
+def init_start(runtime: str, log_format: str = "Text", now: datetime | None = None) -> str:
+    """The first line of a cold start; `runtime` says what really runs."""
+    if log_format == "JSON":
+        return _platform("platform.initStart", now, {"initializationType": "on-demand", "runtimeVersion": runtime})
+    return f"INIT_START Runtime Version: {runtime}"
+
+
+def start(request_id: str, version: str, log_format: str = "Text", now: datetime | None = None) -> str:
+    """The line that opens an invocation."""
+    if log_format == "JSON":
+        return _platform("platform.start", now, {"requestId": request_id, "version": version})
+    return f"START RequestId: {request_id} Version: {version}"
+
+
+def end(request_id: str, measured: Measured, log_format: str = "Text", now: datetime | None = None) -> list[str]:
+    """The lines that close an invocation: END and REPORT, or in JSON the one report."""
+    if log_format == "JSON":
+        return [_platform("platform.report", now, _report_record(request_id, measured))]
+    return [f"END RequestId: {request_id}", report(request_id, measured)]
+
+
+def report(request_id: str, measured: Measured) -> str:
+    """The REPORT line: tabs between the fields, INIT only on a cold start, Status only on failure."""
+    fields = [
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {measured.duration_ms:.2f} ms",
+        f"Billed Duration: {measured.billed_ms} ms",
+        f"Memory Size: {measured.memory_mb} MB",
+        f"Max Memory Used: {measured.max_memory_mb} MB",
+    ]
+    if measured.init_ms is not None:
+        fields.append(f"Init Duration: {measured.init_ms:.2f} ms")
+    if measured.status != "success":
+        fields.append(f"Status: {measured.status}")
+    return "\t".join(fields) + "\t"
+
+
+def tail(text: str, limit: int = TAIL_BYTES) -> bytes:
+    """The last `limit` bytes of a log, as LogType=Tail returns them."""
+    return text.encode()[-limit:]
+
+
+def _report_record(request_id: str, measured: Measured) -> dict[str, object]:
+    metrics: dict[str, object] = {
+        "durationMs": round(measured.duration_ms, 3),
+        "billedDurationMs": measured.billed_ms,
+        "memorySizeMB": measured.memory_mb,
+        "maxMemoryUsedMB": measured.max_memory_mb,
+    }
+    if measured.init_ms is not None:
+        metrics["initDurationMs"] = round(measured.init_ms, 3)
+    return {"requestId": request_id, "metrics": metrics, "status": measured.status}
+
+
+def _platform(kind: str, now: datetime | None, record: dict[str, object]) -> str:
+    time = stamp(now or datetime.now(timezone.utc))
+    return json.dumps({"time": time, "type": kind, "record": record}, separators=(",", ":"))

@@ -1,0 +1,75 @@
+"""Deployment packages: a zip becomes a read-only folder, once for each content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+UNZIPPED_LIMIT = 262_144_000  # bytes: AWS's 250 MB for code and layers together
+
+
+class BadPackage(ValueError):
+    """The package cannot be used; the message says why, in a sentence."""
+
+
+def check(blob: bytes, limit: int = UNZIPPED_LIMIT) -> None:
+    """Refuse a package that is no zip, would unpack to too much, or reaches outside its folder."""
+    _checked(blob, limit).close()
+
+
+def unpack(blob: bytes, root: Path, limit: int = UNZIPPED_LIMIT) -> Path:
+    """Unpack below `root`, read-only; the same bytes always give the same folder, and are unpacked once."""
+    folder = root / hashlib.sha256(blob).hexdigest()
+    if not folder.exists():
+        staging = root / f".{uuid4().hex}"
+        with _checked(blob, limit) as archive:
+            for info in archive.infolist():
+                _extract(archive, info, staging)
+        staging.mkdir(parents=True, exist_ok=True)
+        _move(staging, folder)
+    return folder
+
+
+def _move(staging: Path, folder: Path) -> None:
+    try:
+        staging.rename(folder)
+    except OSError:  # another invocation was faster
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _checked(blob: bytes, limit: int) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(blob))
+    except zipfile.BadZipFile as error:
+        raise BadPackage("Could not unzip uploaded file. Please check your file, then try to upload again.") from error
+    if sum(info.file_size for info in archive.infolist()) > limit:
+        raise BadPackage(f"Unzipped size must be smaller than {limit} bytes")
+    for info in archive.infolist():
+        _check_name(info.filename)
+    return archive
+
+
+def _check_name(name: str) -> None:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise BadPackage(f"The zip holds {name!r}, which points outside of the function's folder.")
+
+
+def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> None:
+    target = folder / info.filename
+    mode = info.external_attr >> 16
+    if info.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    if stat.S_ISLNK(mode):
+        raise BadPackage(f"The zip holds a symbolic link, {info.filename!r}: put the file itself into it.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(info) as source, open(target, "wb") as sink:
+        shutil.copyfileobj(source, sink)
+    os.chmod(target, 0o555 if mode & 0o111 else 0o444)

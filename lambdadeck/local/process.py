@@ -1,0 +1,139 @@
+"""One operating system process of an execution environment: start, output, memory, freeze, end.
+
+Spawned without `preexec_fn`, which keeps vfork: half the start-up time. It leads a session of its own, so that its
+children freeze, thaw and die with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_CHUNK = 1 << 16
+
+
+class RuntimeProcess:
+    """A running process group; `on_output(bytes)` and `on_exit(process, returncode)` are called on the event loop."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], folder: Path,
+                 on_output: Callable[[bytes], None], on_exit: Callable[[RuntimeProcess, int], None]) -> None:
+        self._on_output, self._on_exit = on_output, on_exit
+        self._loop = asyncio.get_running_loop()
+        self._output, write_end = os.pipe()
+        try:
+            self._popen = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL,
+                                           stdout=write_end, stderr=write_end, start_new_session=True)
+        except OSError:
+            os.close(self._output)
+            raise
+        finally:
+            os.close(write_end)
+        self.pid = self._popen.pid
+        os.set_blocking(self._output, False)
+        self._loop.add_reader(self._output, self.drain)
+        self._statm = _open_statm(self.pid)
+        self._watch_exit()
+
+    def _watch_exit(self) -> None:
+        if hasattr(os, "pidfd_open"):
+            self._pidfd: int | None = os.pidfd_open(self.pid)
+            self._loop.add_reader(self._pidfd, self._ended)
+        else:  # macOS: a thread waits
+            self._pidfd = None
+            asyncio.ensure_future(self._loop.run_in_executor(None, self._popen.wait)).add_done_callback(
+                lambda _: self._ended())
+
+    def _ended(self) -> None:
+        returncode = self._popen.wait()
+        self.drain()
+        self._close()
+        self._signal(signal.SIGKILL)  # children that outlived their parent
+        self._on_exit(self, returncode)
+
+    def _close(self) -> None:
+        if self._pidfd is not None:
+            self._loop.remove_reader(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = None
+        if self._output >= 0:
+            self._loop.remove_reader(self._output)
+            os.close(self._output)
+            self._output = -1
+        if self._statm is not None:
+            os.close(self._statm)
+            self._statm = None
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.returncode is None
+
+    def drain(self) -> None:
+        """Read what stands in the pipe, without blocking: called once more when an answer arrives, so no line is late."""
+        while self._output >= 0:
+            try:
+                data = os.read(self._output, _CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                self._loop.remove_reader(self._output)
+                os.close(self._output)
+                self._output = -1
+                return
+            self._on_output(data)
+            if len(data) < _CHUNK:
+                return
+
+    def resident_bytes(self) -> int:
+        """Memory that the process holds now; 0 when it has ended."""
+        try:
+            if self._statm is not None:
+                return int(os.pread(self._statm, 64, 0).split()[1]) * _PAGE
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except (ProcessLookupError, psutil.NoSuchProcess, IndexError):
+            return 0
+
+    def freeze(self) -> None:
+        """Stop every thread of the group, as AWS does between invocations."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End the group at once; `on_exit` follows."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
+            return
+
+    def owns(self, peer: tuple[str, int]) -> bool:
+        """Whether the other end of a loopback connection is this process or a descendant of it."""
+        try:
+            leader = psutil.Process(self.pid)
+            return any(_holds(process, peer) for process in [leader, *leader.children(recursive=True)])
+        except psutil.NoSuchProcess:
+            return False
+
+
+def _holds(process: psutil.Process, peer: tuple[str, int]) -> bool:
+    try:
+        return any(tuple(c.laddr) == tuple(peer) for c in process.net_connections("inet4") if c.laddr)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _open_statm(pid: int) -> int | None:
+    try:
+        return os.open(f"/proc/{pid}/statm", os.O_RDONLY)
+    except OSError:  # no /proc: macOS
+        return None

@@ -1,0 +1,1 @@
+"""A bootstrap for each language, and what starts it."""

@@ -1,0 +1,247 @@
+"""The embedded cloud's process: `python -m lambdadeck.local.server`.
+
+It reads one line of JSON from its standard input (Settings), prints one line of JSON when it listens, and ends when its
+standard input closes, however its starter ended. A watchdog sees to what a SIGKILL would leave behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from lambdadeck.local import invoke, watchdog
+from lambdadeck.local.control_plane import ControlPlane, Response, settings
+from lambdadeck.local.environment import Host
+from lambdadeck.local.guard import Guard
+from lambdadeck.local.launch import Launcher
+from lambdadeck.local.pool import Pool
+from lambdadeck.local.signature import Refused, Request
+from lambdadeck.local.spec import Credentials, FunctionSpec, Invocation, Outcome
+
+BODY_LIMIT = 256 * 1024 * 1024
+ENVIRONMENT_MB = 40  # what one small environment holds; bounds how many the machine bears
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the starter decides: the keys of this start, the region, the port (0: a free one)."""
+
+    deck: Credentials
+    role: Credentials
+    start_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    region: str = "eu-west-1"
+    port: int = 0
+
+    @classmethod
+    def read(cls, line: str) -> Settings:
+        given = json.loads(line)
+        return cls(**{**given, "deck": Credentials(**given["deck"]), "role": Credentials(**given["role"])})
+
+    def line(self) -> str:
+        return json.dumps(asdict(self))
+
+
+class Cloud:
+    """The ASGI application: guard, Invoke, and the control plane for all else."""
+
+    def __init__(self, given: Settings, port: int, scratch: Path) -> None:
+        self._given, self._scratch = given, scratch
+        self._guard = Guard({c.access_key: c.secret_key for c in (given.deck, given.role)}, given.start_id)
+        self._control = ControlPlane(self._run, scratch, self._forget)
+        launcher = Launcher(scratch, f"http://127.0.0.1:{port}", given.role)
+        self._pool = Pool(Host(scratch, launcher, self._control.log), limit=concurrency_limit())
+        self._variables = settings(port, given.region, given.start_id, scratch)
+
+    async def open(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._loop.run_in_executor(None, self._control.start, self._variables)
+        self._reaper = asyncio.create_task(self._pool.reap())
+
+    def close(self) -> None:
+        self._reaper.cancel()
+        self._pool.close()
+
+    def _run(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
+        return asyncio.run_coroutine_threadsafe(self._pool.invoke(spec, invocation), self._loop).result()
+
+    def _forget(self, arn: str) -> None:
+        self._loop.call_soon_threadsafe(self._pool.forget, arn)
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+
+    async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        request = Request(scope["method"], scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1"),
+                          _headers(scope), b"")
+        try:
+            self._guard.check_origin(request.headers)
+            request = Request(request.method, request.path, request.query, request.headers, await _body(receive))
+            claim = self._guard.check(request)
+        except Refused as refused:
+            await _respond(send, refuse(request, refused))
+            return
+        function = invoke.function_of(request) if claim else None
+        if function and claim:
+            await self._invoke(request, *function, claim.region, send)
+        else:
+            await _respond(send, await self._control.handle(self._public(scope), request.body))
+
+    async def _invoke(self, request: Request, name: str, qualifier: str | None, region: str, send: Send) -> None:
+        answer, spec, outcome = await invoke.invoke(request, name, qualifier, region, self._control, self._pool)
+        await _respond(send, answer)
+        if spec:
+            self._control.count(spec, outcome.duration_ms if outcome else 0.0, bool(outcome and outcome.function_error),
+                                outcome is None)
+
+    def _public(self, scope: dict[str, Any]) -> dict[str, Any]:
+        """Map /_public/START_ID/… to the path under which the control plane knows it."""
+        prefix = f"/_public/{self._given.start_id}/"
+        if not scope["path"].startswith(prefix):
+            return scope
+        return {**scope, "path": "/_aws/" + scope["path"][len(prefix):],
+                "raw_path": b"/_aws/" + scope["raw_path"][len(prefix):]}
+
+    async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        try:
+            self._guard.check(Request("GET", path, query, _headers(scope), b""))
+        except Refused:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await self._control.websocket(self._public(scope), receive, send)
+
+
+def concurrency_limit() -> int:
+    """How many environments this machine bears: half its memory in small ones, at most AWS's default of 1,000."""
+    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1024 * 1024)
+    return max(16, min(1000, memory_mb // 2 // ENVIRONMENT_MB))
+
+
+def refuse(request: Request, refused: Refused) -> Response:
+    """A refusal in the shape that the called service uses: JSON, or XML where the SDK expects that."""
+    path_is_s3 = request.method in ("GET", "PUT", "HEAD", "DELETE") and not request.path.startswith("/20")
+    if path_is_s3 or "x-www-form-urlencoded" in request.headers.get("content-type", ""):
+        error = f"<Error><Code>{refused.code}</Code><Message>{_xml(refused.message)}</Message></Error>"
+        body = error if path_is_s3 else f"<ErrorResponse>{error}</ErrorResponse>"
+        return Response(403, [(b"content-type", b"text/xml")], body.encode())
+    body = json.dumps({"__type": refused.code, "message": refused.message, "Message": refused.message})
+    return Response(403, [(b"content-type", b"application/json"), (b"x-amzn-errortype", refused.code.encode())],
+                    body.encode())
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _headers(scope: dict[str, Any]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    if not message.get("more_body"):
+        return message.get("body", b"")
+    chunks, size = [message.get("body", b"")], 0
+    while message.get("more_body"):
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > BODY_LIMIT:
+            raise Refused("RequestEntityTooLarge", f"The body is over {BODY_LIMIT} bytes.")
+    return b"".join(chunks)
+
+
+async def _respond(send: Send, response: Response) -> None:
+    headers = [(name, value) for name, value in response.headers
+               if not name.lower().startswith(b"access-control-") and name.lower() != b"content-length"]
+    headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+async def serve(given: Settings, scratch: Path, announce: Callable[[int], None], ended: threading.Event) -> None:
+    """Listen until `ended` is set."""
+    sock = _listen(given.port)
+    port = sock.getsockname()[1]
+    cloud = Cloud(given, port, scratch)
+    await cloud.open()
+    config = uvicorn.Config(cloud, http="httptools", ws="wsproto", lifespan="off", log_level="error", access_log=False,
+                            server_header=False, date_header=True, timeout_keep_alive=300, log_config=None)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    asyncio.get_running_loop().run_in_executor(None, _wait_then, ended, server)
+    asyncio.get_running_loop().call_soon(announce, port)
+    try:
+        await server.serve(sockets=[sock])
+    finally:
+        cloud.close()
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio sets TCP_NODELAY only on sockets that name their protocol: without it each answer waits 40 ms for an ACK
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
+    sock.listen(512)
+    return sock
+
+
+def _wait_then(ended: threading.Event, server: uvicorn.Server) -> None:
+    ended.wait()
+    server.should_exit = server.force_exit = True
+
+
+def main() -> None:
+    """Read Settings, serve, end with the starter."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the starter's: it closes our stdin
+    given = Settings.read(sys.stdin.readline())
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]  # the host's account is none of our business
+    scratch = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
+    guard_dog = watchdog.start(given.role.access_key, scratch)
+    ended = threading.Event()
+
+    def until_stdin_closes() -> None:
+        sys.stdin.buffer.read()
+        ended.set()
+
+    threading.Thread(target=until_stdin_closes, daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        asyncio.run(serve(given, scratch, _announce, ended))
+    finally:
+        assert guard_dog.stdin
+        guard_dog.stdin.close()
+        guard_dog.wait()
+        os._exit(0)  # the control plane's daemon threads hold nothing worth waiting for
+
+
+def _announce(port: int) -> None:
+    print(json.dumps({"port": port}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

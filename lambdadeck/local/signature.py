@@ -1,0 +1,136 @@
+"""AWS Signature Version 4, from the receiving side: does this request carry the signature of that key?
+
+Source of the algorithm: "Signature Version 4 signing process", AWS General Reference. Header and query (presigned) form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+SKEW = timedelta(minutes=15)
+_UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-")
+
+
+class Refused(Exception):
+    """The signature does not hold: AWS's error code, and a sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came over the wire; header names in lower case, `path` and `query` still encoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a signed request says of itself."""
+
+    access_key: str
+    date: str
+    region: str
+    service: str
+    signed_headers: str
+    signature: str
+    timestamp: str
+    expires_s: int | None = None  # of a presigned address
+
+
+def claim(request: Request) -> Claim:
+    """Read the claim; raises Refused when there is none or it cannot be read."""
+    authorization = request.headers.get("authorization", "")
+    if authorization.startswith(ALGORITHM):
+        parts = dict(_pair(part) for part in authorization[len(ALGORITHM):].split(","))
+        return _claim(parts, request.headers.get("x-amz-date", ""), None)
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    if query.get("X-Amz-Algorithm") == ALGORITHM:
+        parts = {name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
+        return _claim(parts, query.get("X-Amz-Date", ""), int(query.get("X-Amz-Expires", "0") or 0))
+    raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token: sign it with the keys of "
+                  "this start, as boto3 does after cloud.connect().")
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.strip().partition("=")
+    return name, value
+
+
+def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Claim:
+    scope = parts.get("Credential", "").split("/")
+    if len(scope) != 5 or not all(parts.get(name) for name in ("SignedHeaders", "Signature")):
+        raise Refused("IncompleteSignature", "The signature has to name Credential, SignedHeaders and Signature.")
+    key, date, region, service, _ = scope
+    return Claim(key, date, region, service, parts["SignedHeaders"], parts["Signature"], timestamp, expires_s)
+
+
+def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> None:
+    """Raise Refused unless the request bears the signature of `secret_key`, is fresh, and its body is the signed one."""
+    _check_time(made, now)
+    if "host" not in made.signed_headers.split(";"):
+        raise Refused("SignatureDoesNotMatch", "The signature has to cover the Host header.")
+    payload = "UNSIGNED-PAYLOAD" if made.expires_s is not None else _payload_hash(request)
+    scope = f"{made.date}/{made.region}/{made.service}/aws4_request"
+    digest = hashlib.sha256(_canonical(request, made, payload).encode()).hexdigest()
+    key = _signing_key(secret_key, made.date, made.region, made.service)
+    text = f"{ALGORITHM}\n{made.timestamp}\n{scope}\n{digest}"
+    expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), made.signature.encode()):
+        raise Refused("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you "
+                      "provided. Check your AWS Secret Access Key and signing method.")
+
+
+def _check_time(made: Claim, now: datetime) -> None:
+    try:
+        signed = datetime.strptime(made.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+    except ValueError as error:
+        raise Refused("IncompleteSignature", f"X-Amz-Date is {made.timestamp!r}, not like 20261123T170000Z.") from error
+    late = timedelta(seconds=made.expires_s) if made.expires_s is not None else SKEW
+    if not made.timestamp.startswith(made.date) or not signed - SKEW <= now <= signed + late:
+        raise Refused("RequestExpired", f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ}).")
+
+
+def _payload_hash(request: Request) -> str:
+    stated = request.headers.get("x-amz-content-sha256")
+    if stated and stated.startswith(_UNSIGNED):
+        return stated
+    actual = hashlib.sha256(request.body).hexdigest()
+    if stated and stated != actual:
+        raise Refused("XAmzContentSHA256Mismatch", "The body is not the one that was signed.")
+    return actual
+
+
+def _canonical(request: Request, made: Claim, payload: str) -> str:
+    names = made.signed_headers.split(";")
+    headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
+    path = request.path if made.service == "s3" else quote(request.path, safe="/-_.~")
+    return "\n".join((request.method, path, _canonical_query(request.query), headers, made.signed_headers, payload))
+
+
+def _canonical_query(query: str) -> str:
+    if not query:
+        return ""
+    pairs = [(quote(name, safe="-_.~"), quote(value, safe="-_.~"))
+             for name, value in parse_qsl(query, keep_blank_values=True) if name != "X-Amz-Signature"]
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+@lru_cache(maxsize=64)
+def _signing_key(secret_key: str, date: str, region: str, service: str) -> bytes:
+    key = b"AWS4" + secret_key.encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return key
