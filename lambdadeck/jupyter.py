@@ -1,5 +1,6 @@
 """Jupyter as the deck needs it: loopback, a token, RISE on nbclassic, none of the machine's own Jupyter settings."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -54,6 +55,7 @@ def environment(base: Mapping[str, str], folder: Path, *added: Mapping[str, str]
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "IPYTHONDIR": str(folder / "ipython"),
+        "TMPDIR": str(folder),
     }
     for more in added:
         own.update(more)
@@ -101,3 +103,21 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(app: Any) -> None:
     app.contents_manager.register_pre_save_hook(without_outputs)
+    keep_out_of_logs(app.identity_provider.token)
+
+
+def keep_out_of_logs(secret: str) -> None:
+    """From now on no log record of this process holds the secret. (Jupyter's own log hides it in most lines, not in all.)"""
+    make = logging.getLogRecordFactory()
+
+    def blotted(part: object) -> object:
+        return part.replace(secret, "[secret]") if isinstance(part, str) else part
+
+    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        made = make(*args, **kwargs)
+        made.msg = blotted(made.msg)
+        if isinstance(made.args, tuple):
+            made.args = tuple(blotted(part) for part in made.args)
+        return made
+
+    logging.setLogRecordFactory(record)

@@ -127,17 +127,6 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def _watchdog(marker: str, folder: Path) -> Iterator[None]:
-    """Whatever way this process ends, its pipe closes, and what carries the marker ends with it."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "lambdadeck.local.watchdog", marker, str(folder)],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    ):
-        yield  # then Popen's own exit closes the pipe and waits
-
-
-@contextmanager
 def _ending(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> Iterator[None]:
     """Ask the process to end on the way out; the watchdog deals with what does not listen."""
     try:
@@ -171,17 +160,23 @@ def _open(url: str, wanted: bool) -> None:
 
 def present(asked: Options, root: Path, ended: threading.Event) -> int:
     """Run the talk until `ended` is set or Jupyter ends; returns the exit code; leaves no process behind."""
-    # boto3 and the engine are needed only now: --help and a taken port answer at once.
+    # Imported here, because scripts/present answers --help before these are installed.
     from lambdadeck import cloud
+    from lambdadeck.engine import EngineFailed
+    from lambdadeck.local import watchdog
 
-    port, token = choose_port(asked.port), secrets.token_urlsafe(24)
-    marker = f"LAMBDADECK_PRESENT={secrets.token_hex(8)}"
+    port, token, marker = choose_port(asked.port), secrets.token_urlsafe(24), secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
     with ExitStack() as stack:
-        stack.enter_context(_watchdog(marker, folder))
-        engine = cloud.start()
+        # Whatever way this process ends, the watchdog's pipe closes, and what carries the marker ends with it.
+        stack.enter_context(watchdog.start(marker, folder))
+        tempfile.tempdir = str(folder)  # the engine's log too goes where the watchdog clears up
+        try:
+            engine = cloud.start()
+        except EngineFailed as problem:
+            raise PresentError(str(problem)) from problem
         stack.callback(engine.stop)
-        server = jupyter.start(root, port, token, folder, engine.environment, dict([marker.split("=")]))
+        server = jupyter.start(root, port, token, folder, engine.environment, {"LAMBDADECK_PRESENT": marker})
         stack.enter_context(_ending(server))
         _set_when_ended(server, ended)
         url = jupyter.deck_url(port, token)

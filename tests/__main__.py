@@ -1,0 +1,23 @@
+"""What scripts/test runs: the machine's packages if asked for, then pytest with whatever else was said."""
+
+import os
+import sys
+
+import pytest
+
+from tests import machine
+
+
+def main(arguments: list[str]) -> int:
+    """--install (or CI=true) installs missing system packages; everything else is pytest's."""
+    may_install = "--install" in arguments or os.environ.get("CI") == "true"
+    lacking = machine.missing()
+    if lacking and may_install:
+        machine.install(lacking)
+    elif lacking:
+        print(machine.advice(lacking), flush=True)
+    return int(pytest.main([argument for argument in arguments if argument != "--install"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

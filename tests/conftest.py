@@ -1,0 +1,52 @@
+"""Shared by all tests: the deck as scripts/present starts it, and a real Chromium."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import machine
+from tests.presenting import Presenting
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def deck() -> Iterator[Presenting]:
+    """The deck, started once by scripts/present --no-browser; ended by Ctrl-C."""
+    with Presenting(ROOT) as presenting:
+        presenting.url()
+        yield presenting
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:  # noqa: F821  (playwright is imported only where it is used)
+    """A headless Chromium. One a module, not one a session: while playwright runs, asyncio.run() refuses to."""
+    from playwright.sync_api import sync_playwright
+
+    path = machine.chromium()
+    if path is None:
+        pytest.skip(machine.advice([need for need in machine.NEEDS if need.package == "chromium"]))
+    # Chromium's sandbox refuses to run as root, which is what containers are.
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def stage(chromium: "Browser") -> Iterator["Stage"]:  # noqa: F821
+    """An empty page of 1280 x 720 with the keys of a presenter."""
+    from tests.slides import STAGE, Stage
+
+    page = chromium.new_page(viewport=STAGE)
+    yield Stage(page)
+    page.close()

@@ -1,0 +1,113 @@
+// Runs in the deck's page: what can be seen of the slide that is on stage.
+(() => {
+  const TOLERANCE = 2;
+  const HIDDEN_BY_DESIGN = "aside, .CodeMirror-measure, .CodeMirror-cursors, .CodeMirror textarea, .MathJax_Preview, script, style";
+  const slide = () => Reveal.getCurrentSlide();
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const clips = (element) => /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX + getComputedStyle(element).overflowY);
+
+  function texts() {
+    const walker = document.createTreeWalker(slide(), NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const parent = walker.currentNode.parentElement;
+      if (/[^\s\u200b]/.test(walker.currentNode.data) && !parent.closest(HIDDEN_BY_DESIGN) && shown(parent)) found.push(walker.currentNode);
+    }
+    return found;
+  }
+
+  function rectangles(node) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return [...range.getClientRects()].filter((r) => r.width > 0 && r.height > 0);
+  }
+
+  function windows(element) {  // the boxes through which an element is seen, outermost first
+    const boxes = [{ left: 0, top: 0, right: innerWidth, bottom: innerHeight }];
+    for (let e = element; e && e !== document.body; e = e.parentElement) if (clips(e)) boxes.push(e.getBoundingClientRect());
+    return boxes;
+  }
+
+  const outside = (r, box) =>
+    r.left < box.left - TOLERANCE || r.top < box.top - TOLERANCE || r.right > box.right + TOLERANCE || r.bottom > box.bottom + TOLERANCE;
+  const overlap = (r, s) => r.left < s.right && s.left < r.right && r.top < s.bottom && s.top < r.bottom;
+
+  function things() {
+    const pictures = [...slide().querySelectorAll("img, svg, canvas, iframe, video, input, button")].filter((e) => shown(e) && !e.closest(HIDDEN_BY_DESIGN));
+    return [
+      ...texts().map((t) => ({ name: t.data.trim().slice(0, 40), element: t.parentElement, rects: rectangles(t) })),
+      ...pictures.map((e) => ({ name: `<${e.localName}> ${e.alt || ""}`.slice(0, 60), element: e, rects: [e.getBoundingClientRect()] })),
+    ];
+  }
+
+  function pastTheEdge() {
+    const number = document.querySelector(".slide-number").getBoundingClientRect();
+    return things().flatMap(({ name, element, rects }) => {
+      const boxes = windows(element);
+      const bad = rects.find((r) => boxes.some((box) => outside(r, box)) || overlap(r, number));
+      return bad ? [`${name} (to ${Math.round(bad.right)}, ${Math.round(bad.bottom)})`] : [];
+    });
+  }
+
+  function smallestPermitted(element) {
+    if (element.closest(".CodeMirror, pre, .output_area, table, small, sup, sub")) return 20;
+    return element.closest(".text_cell_render") ? 28 : 0;
+  }
+
+  const tooSmall = () => texts().flatMap((t) => {
+    const size = parseFloat(getComputedStyle(t.parentElement).fontSize);
+    return size < smallestPermitted(t.parentElement) ? [`${t.data.trim().slice(0, 40)} (${size} px)`] : [];
+  });
+
+  function words() {  // of markdown; title, notes, tables and listings apart
+    return [...slide().querySelectorAll(".text_cell_render")].filter((e) => !e.closest("aside")).flatMap((cell) => {
+      const copy = cell.cloneNode(true);
+      copy.querySelectorAll("h1, h2, table, pre, .anchor-link").forEach((e) => e.remove());
+      return copy.textContent.split(/\s+/).filter((w) => /[\p{L}\p{N}]/u.test(w));
+    }).length;
+  }
+
+  const missingImages = () => [...slide().querySelectorAll("img")].filter((e) => e.complete && !e.naturalWidth).map((e) => e.src);
+  const position = () => [slide().id, slide().querySelectorAll(".fragment.visible").length].join("+");
+  const title = () => (slide().querySelector("h1, h2, h3")?.textContent ?? "").replace("¶", "").trim();
+
+  function cellNow() {  // the cell that Shift-Enter would run, if it is on this slide
+    const index = Jupyter.notebook.get_selected_index();
+    const cell = index === null ? null : Jupyter.notebook.get_cell(index);
+    return cell && slide().contains(cell.element[0]) && !cell.element[0].closest("aside") ? { index, cell } : null;
+  }
+
+  function selected() {
+    const now = cellNow();
+    return now && { index: now.index, code: now.cell.cell_type === "code", count: now.cell.input_prompt_number ?? null };
+  }
+
+  function firstCode() {  // the code cell that RISE selects when this slide or fragment comes on stage
+    const fragments = slide().querySelectorAll(".fragment.visible");
+    const part = fragments.length ? fragments[fragments.length - 1] : slide();
+    const cells = [...part.querySelectorAll(".code_cell")].filter((e) => !e.closest(".reveal-skip, aside") && (fragments.length || !e.closest(".fragment")));
+    return cells.length ? Jupyter.notebook.get_cell_elements().index(cells[0]) : null;
+  }
+
+  const isSettled = () => firstCode() === null || cellNow()?.index === firstCode();
+  const isReady = () => Boolean(window.Reveal && document.querySelector(".reveal .slides section.present section.present")
+    && document.querySelector(".slide-number") && Jupyter.notebook.kernel?.is_connected() && Jupyter.notebook.kernel.info_reply.status);
+  const isRun = (index, before) => {
+    const cell = Jupyter.notebook.get_cell(index);
+    return Number.isInteger(cell.input_prompt_number) && cell.input_prompt_number !== before && !cell.element.hasClass("running")
+      && [...cell.element[0].querySelectorAll("img")].every((e) => e.complete);
+  };
+  const output = (index) => {
+    const area = Jupyter.notebook.get_cell(index).output_area;
+    return {
+      id: Jupyter.notebook.get_cell(index).id ?? String(index),
+      text: area.element[0].innerText.trim(),
+      pictures: area.element[0].querySelectorAll("img, svg, canvas").length,
+      errors: area.outputs.filter((o) => o.output_type === "error").map((o) => `${o.ename}: ${o.evalue}`),
+    };
+  };
+  const neverRun = () => Jupyter.notebook.get_cells()
+    .filter((c) => c.cell_type === "code" && !c.element.hasClass("reveal-skip") && !Number.isInteger(c.input_prompt_number)).map((c) => c.get_text());
+
+  window.stage = { pastTheEdge, tooSmall, words, missingImages, position, title, selected, isSettled, isReady, isRun, output, neverRun };
+})();

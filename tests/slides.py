@@ -1,0 +1,104 @@
+"""The deck under RISE as a person at the keyboard has it: walk, run, look."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+STAGE = {"width": 1280, "height": 720}
+SCRIPT = (Path(__file__).parent / "slides.js").read_text()
+CELL_TIMEOUT_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a cell showed once it had run."""
+
+    id: str
+    text: str
+    pictures: int
+    errors: list[str]
+
+
+class Stage:
+    """One page with the deck on it, driven by keys alone."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.foreign: list[str] = []
+        page.on("request", lambda request: self._note(request.url))
+        page.add_init_script(SCRIPT)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")):
+            self.foreign.append(url)
+
+    def _ask(self, expression: str) -> Any:
+        return self.page.evaluate(f"stage.{expression}")
+
+    def _until(self, expression: str, timeout_ms: float = CELL_TIMEOUT_MS) -> None:
+        self.page.wait_for_function(f"stage.{expression}", timeout=timeout_ms)
+
+    def open(self, url: str) -> "Stage":
+        """Open the deck and wait until RISE shows it and a kernel listens."""
+        self.page.goto(url)
+        self._until("isReady()")
+        # RISE shows its two buttons for two seconds; then the stage is the deck's alone.
+        self.page.wait_for_selector("#exit_b", state="hidden")
+        self._until("isSettled()")
+        return self
+
+    def forward(self) -> bool:
+        """Space: one slide or fragment on; False at the end of the deck."""
+        before = self.position
+        if self.page.evaluate("Reveal.isLastSlide() && !Reveal.availableFragments().next"):
+            return False
+        self.page.keyboard.press("Space")
+        self._until(f"position() !== {before!r}")
+        self._until("isSettled()")
+        return True
+
+    def run(self) -> Iterator[Output]:
+        """Shift-Enter on each cell of this slide, from the selected one down, as far as the key leads."""
+        done: set[int] = set()
+        while (cell := self._ask("selected()")) and cell["index"] not in done:
+            done.add(cell["index"])
+            self.page.keyboard.press("Shift+Enter")
+            if cell["code"]:
+                self._until(f"isRun({cell['index']}, {cell['count'] or 'null'})")
+                yield Output(**self._ask(f"output({cell['index']})"))
+
+    @property
+    def position(self) -> str:
+        """Where the deck is: the slide's id and how many fragments are out."""
+        return str(self._ask("position()"))
+
+    @property
+    def title(self) -> str:
+        return str(self._ask("title()"))
+
+    @property
+    def words(self) -> int:
+        """Words of markdown on this slide; title, notes, tables and listings apart."""
+        return int(self._ask("words()"))
+
+    @property
+    def past_the_edge(self) -> list[str]:
+        """What cannot be seen whole: cut by the stage or by a box within it, or under the slide number."""
+        return list(self._ask("pastTheEdge()"))
+
+    @property
+    def too_small(self) -> list[str]:
+        """Text below 28 px (code, output, tables: 20 px)."""
+        return list(self._ask("tooSmall()"))
+
+    @property
+    def missing_images(self) -> list[str]:
+        return list(self._ask("missingImages()"))
+
+    @property
+    def never_run(self) -> list[str]:
+        """The code cells of the whole deck that have not run yet."""
+        return list(self._ask("neverRun()"))
