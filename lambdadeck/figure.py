@@ -70,14 +70,17 @@ class Figure:
 
 
 @style.styled
-def frame(title: str, how_to_read: str, data: str, *, size: tuple[float, float] = style.SIZE) -> Axes:
+def frame(
+    title: str, how_to_read: str, data: str, *, warning: str = "", size: tuple[float, float] = style.SIZE
+) -> Axes:
     """Empty axes in our style between the title above and, below, the reading line and the data's origin.
 
-    `size` is in inches. Text that is too long for the width wraps, and the axes make room for it.
+    `warning` (old prices, say) stands out above the origin. `size` is in inches. Text that is too long for the width
+    wraps, and the axes make room for it.
     """
     drawing = Drawing(figsize=size, dpi=style.DPI, layout="constrained")
     top = _heading(drawing, title)
-    bottom = _footer(drawing, how_to_read, data)
+    bottom = _footer(drawing, how_to_read, data, warning)
     drawing.get_layout_engine().set(rect=(0.01, bottom, 0.98, top - bottom), w_pad=0, h_pad=0.04)
     return drawing.add_subplot()
 
@@ -88,13 +91,15 @@ def _heading(drawing: Drawing, title: str) -> float:
     return 1 - _block(drawing, title, size, 1 - _share(drawing, _PAD), va="top", weight="bold") - _share(drawing, _PAD)
 
 
-def _footer(drawing: Drawing, how_to_read: str, data: str) -> float:
-    """Draw the two bottom lines; the height that they take, as a share of the drawing."""
-    scale, muted = style.type_scale(), style.palette().muted
+def _footer(drawing: Drawing, how_to_read: str, data: str, warning: str) -> float:
+    """Draw the bottom lines; the height that they take, as a share of the drawing."""
+    px, colours = style.type_scale().figure_source, style.palette()
     low = _share(drawing, _PAD)
-    low += _block(drawing, data, scale.figure_source, low, va="bottom", color=muted)
+    low += _block(drawing, data, px, low, va="bottom", color=colours.muted)
+    if warning:
+        low += _block(drawing, f"Mind: {warning}.", px, low, va="bottom", color=colours.bad, weight="bold")
     low += _share(drawing, _PAD / 2)
-    return low + _block(drawing, how_to_read, scale.figure_source, low, va="bottom", style="italic")
+    return low + _block(drawing, how_to_read, px, low, va="bottom", style="italic")
 
 
 def _block(drawing: Drawing, words: str, px: int, y: float, **look: object) -> float:

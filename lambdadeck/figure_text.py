@@ -95,12 +95,34 @@ def callout(axes: Axes, point: tuple[float, float], words: str, *, offset: tuple
     ink = style.palette()
     look = {"color": ink.ink, "ha": "left", "va": "center", "fontweight": "bold"} | look
     box = {"boxstyle": "square,pad=0.15", "facecolor": ink.paper, "edgecolor": "none"}
-    leader = {"arrowstyle": "-", "color": look["color"], "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4}
+    side = ({"left": 0, "right": 1}.get(str(look["ha"]), 0.5), 0.5)
+    leader = {"arrowstyle": "-", "color": look["color"], "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4, "relpos": side}
     away = tuple(style.points(px) for px in offset)
     note = axes.annotate(
         words, point, xytext=away, textcoords="offset points", bbox=box, arrowprops=leader, zorder=6, **look
     )
     note.set_in_layout(False)
+
+
+def inline(axes: Axes, point: tuple[float, float], words: str, colour: str) -> None:
+    """Write a line's name on the line itself, from `point` to the right."""
+    box = {"boxstyle": "square,pad=0.15", "facecolor": style.palette().paper, "edgecolor": "none"}
+    axes.annotate(words, point, color=colour, fontweight="bold", va="center", bbox=box, zorder=4)
+
+
+def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
+    """Write each name on its own line near the left end, further right where names would meet.
+
+    Call it once the layout is fixed; the lines must be level at their left end.
+    """
+    line, taken = style.type_scale().figure * 1.3, dict[int, list[float]]()
+    for label in labels:
+        x, y = axes.transData.transform((label.x, label.y))
+        columns = (column for column in range(len(labels)) if all(abs(y - other) > line for other in taken.get(column, [])))
+        column = next(columns)
+        taken.setdefault(column, []).append(y)
+        place = axes.transData.inverted().transform((x + 14 + 120 * column, y))
+        inline(axes, tuple(place), label.words, label.colour)
 
 
 def settle(axes: Axes) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -14,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from lambdadeck import style
+from lambdadeck.cold_starts import Measured, measured
 from lambdadeck.figure import Figure, frame
 from lambdadeck.figure_text import settle
 
-COLD_STARTS = Path(__file__).parents[1] / "assets" / "measured" / "cold_starts_2026-08.csv"
 LANGUAGES = {  # the newest measured runtime of each language, as the measurements name it
     "rust_on_provided_al2023": "Rust",
     "go_on_provided_al2023": "Go",
@@ -39,84 +37,57 @@ class Shot(Protocol):
     cold: bool
 
 
-@dataclass(frozen=True)
-class ColdStart:
-    """The mean INIT of one runtime on both architectures, in ms."""
-
-    language: str
-    x86_ms: float
-    arm_ms: float
-
-
+@style.styled
 def cold_starts(
-    languages: Mapping[str, str] = LANGUAGES,
-    *,
-    memory_mb: int = 1024,
-    package: str = "zip",
-    path: Path = COLD_STARTS,
+    languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 1024, package: str = "zip"
 ) -> Figure:
     """How long INIT of a hello world takes, by language and architecture, in ms.
 
-    Measured by maxday/lambda-perf (daily means of a week), not by us: the corner says when. `languages` maps the
-    measurement's runtime name to the label to show. LookupError when a runtime was not measured at this memory and
+    Measured by maxday/lambda-perf (daily means of a week), not here: the corner says so. `languages` maps the
+    measurement's name of a runtime to the label to show. LookupError when one was not measured at this memory and
     package ("zip" or "image") on both architectures.
     """
-    measured = [row for row in _read(path) if row["memory_mb"] == str(memory_mb) and row["package"] == package]
-    found = sorted((_cold_start(measured, *item) for item in languages.items()), key=lambda start: -start.x86_ms)
-    return _draw_cold_starts(found, _measured_by(measured, memory_mb, package))
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as table:
-        return list(csv.DictReader(table))
-
-
-def _cold_start(measured: Sequence[Mapping[str, str]], runtime: str, label: str) -> ColdStart:
-    inits = {row["arch"]: float(row["avg_cold_init_ms"]) for row in measured if row["runtime"] == runtime}
-    if set(inits) != {"x86_64", "arm64"}:
-        raise LookupError(f"No cold starts of {runtime} on both architectures at this memory and package in the table.")
-    return ColdStart(label, inits["x86_64"], inits["arm64"])
-
-
-def _measured_by(measured: Sequence[Mapping[str, str]], memory_mb: int, package: str) -> str:
-    oldest = min(measured, key=lambda row: row["as_of"])
-    return f"hello world, {package}, {memory_mb:,} MB, no VPC · measured, not live: {oldest['source']}"
-
-
-@style.styled
-def _draw_cold_starts(found: Sequence[ColdStart], data: str) -> Figure:
-    best, worst = min(found, key=_fastest), max(found, key=_slowest)
-    title = f"INIT takes {_fastest(best):.0f} ms in {best.language} and {_slowest(worst):.0f} ms in {worst.language}"
+    found = sorted((_both(*item, memory_mb, package) for item in languages.items()), key=lambda start: start.x86.init_ms)
+    best, worst = min(found, key=lambda start: min(start.times)), max(found, key=lambda start: max(start.times))
+    title = f"INIT takes {min(best.times):.0f} ms in {best.label} and {max(worst.times):.0f} ms in {worst.label}"
     how = "How to read: each mark is a mean INIT; further left is a shorter cold start. Dependencies come on top."
+    data = f"hello world, {package}, {memory_mb:,} MB, no VPC · measured in AWS, not here: {best.x86.source}"
     axes = frame(title, how, data)
-    _draw_dumbbells(axes, found)
-    alt = f"Dot plot of mean INIT by language. {title}. " + "; ".join(
-        f"{start.language} {start.x86_ms:.0f} ms on x86_64, {start.arm_ms:.0f} ms on arm64" for start in found[::-1]
+    _draw_dumbbells(axes, found[::-1])
+    each = (f"{start.label} {start.times[0]:.0f} ms on x86_64, {start.times[1]:.0f} ms on arm64" for start in found)
+    table = ("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)"), [(start.label, *start.times) for start in found]
+    return Figure(axes.figure, title, f"Dot plot of mean INIT by language. {'; '.join(each)}.", how, table, data)
+
+
+@dataclass(frozen=True)
+class _Both:
+    label: str
+    x86: Measured
+    arm: Measured
+
+    @property
+    def times(self) -> tuple[float, float]:
+        return self.x86.init_ms, self.arm.init_ms
+
+
+def _both(runtime: str, label: str, memory_mb: int, package: str) -> _Both:
+    x86, arm = (
+        measured(runtime, memory_mb=memory_mb, arch=arch, package=package) for arch in ("x86_64", "arm64")
     )
-    rows = [(start.language, start.x86_ms, start.arm_ms) for start in found[::-1]]
-    return Figure(axes.figure, title, f"{alt}.", how, (("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)"), rows), data)
+    return _Both(label, x86, arm)
 
 
-def _fastest(start: ColdStart) -> float:
-    return min(start.x86_ms, start.arm_ms)
-
-
-def _slowest(start: ColdStart) -> float:
-    return max(start.x86_ms, start.arm_ms)
-
-
-def _draw_dumbbells(axes: Axes, found: Sequence[ColdStart]) -> None:
+def _draw_dumbbells(axes: Axes, found: Sequence[_Both]) -> None:
     colours, rows = style.palette(), np.arange(len(found))
-    x86, arm = [start.x86_ms for start in found], [start.arm_ms for start in found]
+    x86, arm = zip(*(start.times for start in found), strict=True)
     axes.hlines(rows, x86, arm, color=colours.muted, linewidth=2)
     axes.plot(x86, rows, "o", color=colours.cold, markersize=11)
     axes.plot(arm, rows, "D", color=colours.cold, markersize=9, markerfacecolor=colours.paper, markeredgewidth=2)
     for row, start in enumerate(found):
-        words = f"{start.x86_ms:.0f} / {start.arm_ms:.0f}"
-        place = (_slowest(start), row)
+        words, place = "{:.0f} / {:.0f}".format(*start.times), (max(start.times), row)
         axes.annotate(words, place, xytext=(12, 0), textcoords="offset points", va="center", fontweight="bold")
-    axes.set_yticks(rows, [start.language for start in found])
-    axes.set(xlim=(0, max(map(_slowest, found)) * 1.15), ylim=(-0.6, len(found) - 0.4))
+    axes.set_yticks(rows, [start.label for start in found])
+    axes.set(xlim=(0, max(*x86, *arm) * 1.15), ylim=(-0.6, len(found) - 0.4))
     axes.set_title("mean INIT in ms:  ● x86_64 / ◇ arm64")
     axes.grid(False, axis="y")
 

@@ -1,0 +1,22 @@
+"""Every figure of the talk: each a `Figure` with its finding as the title, alternative text, and its numbers."""
+
+from lambdadeck.figure import Figure
+from lambdadeck.figures_catalogue import catalogue, regions
+from lambdadeck.figures_cost import monthly_cost
+from lambdadeck.figures_invocation import this_call, winner_map
+from lambdadeck.figures_platform import burst_timeline, cold_starts
+from lambdadeck.figures_rates import architectures, rounding, vcpu_hour
+
+__all__ = [
+    "Figure",
+    "architectures",
+    "burst_timeline",
+    "catalogue",
+    "cold_starts",
+    "monthly_cost",
+    "regions",
+    "rounding",
+    "this_call",
+    "vcpu_hour",
+    "winner_map",
+]

@@ -1,0 +1,202 @@
+"""Figures over the size of one invocation: who wins at which memory and duration, and the call just made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Unpack
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from lambdadeck import prices, style
+from lambdadeck.costs import FULL_VCPU_MB, ec2_bill, human_count, human_usd, lambda_bill
+from lambdadeck.ec2_costs import Ec2Options
+from lambdadeck.figure import Figure, frame
+from lambdadeck.figure_prices import chosen, origin
+from lambdadeck.figure_text import EndLabel, callout, inline, label_ends, settle
+from lambdadeck.figures_cost import sustained, tick_usd
+
+_MEMORY_MB = np.geomspace(128, 10_240, 161)
+_DURATION_MS = np.geomspace(1, 100_000, 201)
+_MEMORY_TICKS = (128, 256, 512, 1024, 1769, 4096, 10_240)
+_MILLION = 1e6
+
+
+@style.styled
+def winner_map(
+    requests: float = 10e6,
+    instance: str = "c6i.large",
+    *,
+    region: str = "eu-west-1",
+    arch: str = "x86_64",
+    free_tier: bool = False,
+    today: dt.date | None = None,
+    **fleet: Unpack[Ec2Options],
+) -> Figure:
+    """Where over memory (MB) and duration (ms) Lambda costs less than instances of one type, at `requests` a month.
+
+    Each point is a workload of its own: an instance serves a request with the vCPU share that Lambda gives at that
+    memory. `fleet` takes the options of `costs.ec2_bill`. LookupError for an unknown price.
+    """
+    options = sustained([instance], region) | fleet
+    work = {"requests": requests, "duration_ms": _DURATION_MS[:, None], "memory_mb": _MEMORY_MB}
+    on_lambda = lambda_bill(**work, region=region, arch=arch, free_tier=free_tier).total_usd
+    ratio = on_lambda / ec2_bill(instance, region=region, **work, **options).total_usd
+    title = _winner_title(ratio, requests, instance)
+    how = "How to read: find your memory and duration; hatched, Lambda costs less, along the thin lines half or a tenth."
+    table = [prices.lambda_price(region, arch)], [prices.ec2_price(region, instance)]
+    where = origin(f"{region}, Lambda {arch}, {chosen(free_tier, options)}", today, aws_lambda=table[0], ec2=table[1])
+    axes = frame(title, how, where.data, warning=where.warning)
+    _draw_winner(axes, ratio, instance)
+    alt = f"Map of memory against duration, split where Lambda and {instance} cost the same. {title}."
+    return Figure(axes.figure, title, alt, how, _winner_table(ratio, instance), where.text)
+
+
+def _winner_title(ratio: np.ndarray, requests: float, instance: str) -> str:
+    """What the map says for one full vCPU: where the winner changes as requests get longer."""
+    wins = ratio[:, int(np.argmin(np.abs(_MEMORY_MB - FULL_VCPU_MB)))] < 1
+    size, at = f"at {FULL_VCPU_MB:,.0f} MB", f"For {human_count(requests)} requests Lambda"
+    if wins.all() or not wins.any():
+        return f"{at} {'beats' if wins.all() else 'never beats'} {instance} {size}, 1 ms to 100 s"
+    change = _time(float(_DURATION_MS[np.argmax(wins != wins[0])]))
+    return f"{at} beats {instance} {'up to' if wins[0] else 'only from'} {change} {size}"
+
+
+def _time(ms: float) -> str:
+    """Milliseconds to two significant digits: "0.4 ms", "120 ms", "1.5 s"."""
+    return f"{float(f'{ms:.2g}'):g} ms" if ms < 995 else f"{float(f'{ms / 1000:.2g}'):g} s"
+
+
+def _winner_table(ratio: np.ndarray, instance: str) -> tuple[tuple[str, ...], list[tuple]]:
+    columns = [int(np.argmin(np.abs(_MEMORY_MB - mb))) for mb in _MEMORY_TICKS]
+    headers = ("duration (ms)", *(f"Lambda / {instance} at {mb:,} MB" for mb in _MEMORY_TICKS))
+    return headers, [
+        (round(float(_DURATION_MS[row])), *(round(float(ratio[row, column]), 3) for column in columns))
+        for row in range(0, len(_DURATION_MS), 40)
+    ]
+
+
+def _draw_winner(axes: Axes, ratio: np.ndarray, instance: str) -> None:
+    colours = style.palette()
+    fill = {"colors": [colours.paper, colours.panel], "hatches": [style.HATCH, None]}
+    areas = axes.contourf(_MEMORY_MB, _DURATION_MS, ratio, levels=[0, 1, np.inf], **fill)
+    areas.set_edgecolor([colours.aws_lambda, colours.panel])
+    areas.set_linewidth(0)
+    axes.contour(_MEMORY_MB, _DURATION_MS, ratio, levels=[0.1, 0.5, 1], colors=colours.ink, linewidths=[1.5, 1.5, 3])
+    axes.set(xscale="log", yscale="log", xlabel="memory in MB")
+    axes.set_xticks(_MEMORY_TICKS, [f"{mb:,}" for mb in _MEMORY_TICKS])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: _time(ms)))
+    axes.minorticks_off()
+    axes.grid(False)
+    axes.set_title("duration of a request")
+    settle(axes)
+    _name_areas(axes, ratio, instance)
+
+
+def _name_areas(axes: Axes, ratio: np.ndarray, instance: str) -> None:
+    colours = style.palette()
+    for level, column, words in ((0.1, 10, "a tenth of EC2"), (0.5, 52, "half of EC2"), (1, 110, "the same")):
+        row = int(np.argmax((ratio[:, column] >= level) != (ratio[0, column] >= level)))
+        if row:
+            inline(axes, (_MEMORY_MB[column], _DURATION_MS[row]), words, colours.ink)
+    box = {"boxstyle": "square,pad=0.25", "facecolor": colours.paper, "edgecolor": "none"}
+    for area, name, colour in ((ratio < 1, "Lambda", colours.aws_lambda), (ratio >= 1, instance, colours.ec2)):
+        if area.any():
+            place, look = _middle(area), {"ha": "center", "va": "center", "fontweight": "bold", "bbox": box}
+            axes.text(*place, f"{name} costs less", color=colour, fontsize=style.points(20), **look)
+
+
+def _middle(area: np.ndarray) -> tuple[float, float]:
+    """The place inside the area that is nearest to the middle of it."""
+    cells = np.argwhere(area)
+    row, column = cells[np.argmin(np.abs((cells - cells.mean(axis=0)) / area.shape).sum(axis=1))]
+    return float(_MEMORY_MB[column]), float(_DURATION_MS[row])
+
+
+class Measured(Protocol):
+    """What a REPORT line says of one invocation: ms run and billed, MB, and ms of INIT (None when warm)."""
+
+    duration_ms: float
+    billed_ms: float
+    memory_mb: float
+    init_ms: float | None
+
+
+@style.styled
+def this_call(
+    report: Measured,
+    *,
+    where: str = "at the duration measured here, not in AWS",
+    region: str = "eu-west-1",
+    arch: str = "x86_64",
+    today: dt.date | None = None,
+) -> Figure:
+    """The invocation just made, on the curve of what a million like it cost (US dollars, requests included).
+
+    Priced at the duration measured here, which is not AWS's: `where` says so in the corner. A cold start's INIT is
+    billed, so a cold call is drawn beside the same call warm. No free tier. LookupError for an unknown price.
+    """
+    price = prices.lambda_price(region, arch)
+    usd = _million(report.billed_ms, report.memory_mb, region, arch)
+    title = f"A million calls like this cost {human_usd(usd)}: {report.billed_ms:,.0f} ms billed at {report.memory_mb:,.0f} MB"
+    how = "How to read: the dot is the call just made; right is longer, up is dearer, each line is a memory size."
+    spot = origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price])
+    axes = frame(title, how, spot.data, warning=spot.warning)
+    sizes = sorted({128, 512, 1769, 10_240, round(report.memory_mb)})
+    _draw_call(axes, report, sizes, region, arch)
+    rows = [(mb, round(float(_million(report.billed_ms, mb, region, arch)), 4)) for mb in sizes]
+    alt = f"US$ for a million calls over billed duration, a line for each memory size. {title}. {_warm_words(report)}"
+    table = ("memory (MB)", f"US$ for a million calls of {report.billed_ms:,.0f} ms"), rows
+    return Figure(axes.figure, title, alt, how, table, spot.text)
+
+
+def _million(billed_ms: float | np.ndarray, memory_mb: float, region: str, arch: str) -> float | np.ndarray:
+    # Billed ms are whole already: no rounding, so that the curve is smooth between them.
+    return lambda_bill(_MILLION, billed_ms, memory_mb, region=region, arch=arch, rounding_ms=1e-6).total_usd
+
+
+def _warm_ms(report: Measured) -> int:
+    """What the same call is billed when warm: its duration without INIT, rounded up."""
+    return max(1, math.ceil(report.duration_ms))
+
+
+def _warm_words(report: Measured) -> str:
+    if report.init_ms is None:
+        return "The start was warm."
+    return f"The start was cold: INIT took {report.init_ms:,.0f} ms; warm it would be billed {_warm_ms(report):,} ms."
+
+
+def _draw_call(axes: Axes, report: Measured, sizes: Sequence[int], region: str, arch: str) -> None:
+    colours = style.palette()
+    grid = np.geomspace(1, max(10_000, report.billed_ms * 3), 200)
+    labels = []
+    for mb in sizes:
+        usd, own = _million(grid, mb, region, arch), mb == round(report.memory_mb)
+        axes.plot(grid, usd, color=colours.aws_lambda if own else colours.muted, linewidth=4 if own else 1.5)
+        labels.append(EndLabel(grid[-1], usd[-1], f"{mb:,} MB", colours.aws_lambda if own else colours.muted))
+    axes.set(xscale="log", yscale="log", xlim=(grid[0], grid[-1]), xlabel="billed duration")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda ms, _: _time(ms)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: tick_usd(usd)))
+    axes.minorticks_off()
+    axes.set_ylim(_million(1, sizes[0], region, arch) / 9)
+    axes.set_title("US$ for a million calls")
+    label_ends(axes, labels)
+    _mark_call(axes, report, region, arch)
+
+
+def _mark_call(axes: Axes, report: Measured, region: str, arch: str) -> None:
+    colours = style.palette()
+    point = (report.billed_ms, _million(report.billed_ms, report.memory_mb, region, arch))
+    axes.plot(*point, "o", color=colours.ink, markersize=13, zorder=6)
+    start = "warm" if report.init_ms is None else "cold"
+    left = axes.transAxes.inverted().transform(axes.transData.transform(point))[0] < 0.4
+    aside = {"offset": (24, 84), "ha": "left"} if left else {"offset": (-30, 60), "ha": "right"}
+    callout(axes, point, f"this call, {start}: {human_usd(point[1])}", **aside)
+    if report.init_ms is not None and _warm_ms(report) < report.billed_ms:
+        warm = (_warm_ms(report), _million(_warm_ms(report), report.memory_mb, region, arch))
+        axes.plot(*warm, "D", color=colours.aws_lambda, markersize=11, zorder=6)
+        callout(axes, warm, f"the same, warm: {human_usd(warm[1])}", offset=(24, -34))
