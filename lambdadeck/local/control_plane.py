@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lambdadeck.local.asynchronous import MAX_AGE_S, Policy
 from lambdadeck.local.packages import unpack
 from lambdadeck.local.pool import Throttled
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
+Current = Callable[[], FunctionSpec | None]
 ACCOUNT = "000000000000"
 SEAM = ("func", "config", "event", "request_id", "started")
 _CONFIG_FIELDS = ("CodeSha256", "Handler", "Runtime", "MemorySize", "Timeout", "Environment", "Layers",
@@ -57,9 +59,9 @@ def settings(port: int, region: str, start_id: str, scratch: Path) -> dict[str, 
 class ControlPlane:
     """ministack behind `handle`; `run` is called from its threads with a function and an invocation, and blocks."""
 
-    def __init__(self, run: Callable[[FunctionSpec, Invocation], Outcome], scratch: Path,
-                 forget: Callable[[str], None]) -> None:
-        self._run, self._forget = run, forget
+    def __init__(self, scratch: Path, run: Callable[[FunctionSpec, Invocation], Outcome],
+                 submit: Callable[[Current, Policy, Invocation], None], forget: Callable[[str], None]) -> None:
+        self._run, self._submit, self._forget = run, submit, forget
         self._packages = scratch / "code"
         self._specs: dict[tuple[str, str, str], FunctionSpec] = {}
         self._loop = asyncio.new_event_loop()
@@ -74,7 +76,8 @@ class ControlPlane:
         self._scope = importlib.import_module("ministack.core.responses")
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
-        self._lambda._pool_kill_function = lambda account, name: None
+        self._lambda.invoke_async_with_retry = self.accept
+        self._lambda._pool_kill_function = self._changed
         ready = threading.Event()
         threading.Thread(target=self._serve, args=(ready,), name="control-plane", daemon=True).start()
         ready.wait()
@@ -140,10 +143,27 @@ class ControlPlane:
         arn = record["config"]["FunctionArn"]
         return self._spec(chosen, chosen["config"], record), version, f"{arn}:{qualifier}" if qualifier else arn
 
-    def is_async_or_special(self, region: str, name: str) -> bool:
-        """Whether ministack has to see the Invoke itself (durable functions)."""
+    def queue(self, region: str, name: str, qualifier: str | None, invocation: Invocation) -> None:
+        """Accept an event invocation of a function that `find` has found."""
         record = self._lambda._functions.get_scoped(ACCOUNT, region, name)
-        return bool(record and record["config"].get("DurableConfig"))
+
+        def current() -> FunctionSpec | None:
+            found = self.find(region, name, qualifier)
+            return found[0] if found else None
+
+        self._submit(current, _policy(record, qualifier), invocation)
+
+    def accept(self, func: dict[str, Any], event: Any) -> None:
+        """Accept an event from a service of the control plane (in place of ministack's `invoke_async_with_retry`)."""
+        config = func.get("config") or func
+        parts = config["FunctionArn"].split(":")
+        qualifier = parts[7] if len(parts) > 7 else None
+        if self.find(parts[3], parts[6], qualifier):
+            self.queue(parts[3], parts[6], qualifier, Invocation(json.dumps(event).encode(),
+                                                                 invoked_arn=config["FunctionArn"]))
+
+    def _changed(self, account: str, name: str) -> None:
+        self._forget(f"arn:aws:lambda:{self._scope.get_region()}:{account}:function:{name}")
 
     def _spec(self, func: dict[str, Any], config: dict[str, Any], record: dict[str, Any]) -> FunctionSpec:
         arn = ":".join(config["FunctionArn"].split(":")[:7])
@@ -214,6 +234,18 @@ class ControlPlane:
         """Count an invocation in CloudWatch's AWS/Lambda metrics."""
         self._scope.set_request_region(spec.region)
         self._lambda._emit_lambda_metrics(spec.name, duration_ms=duration_ms, error=error, throttle=throttled)
+
+
+def _policy(record: dict[str, Any], qualifier: str | None) -> Policy:
+    """Retries, age, destinations and dead-letter queue of a function, as its configuration states them."""
+    stated = (record.get("event_invoke_configs") or {}).get(qualifier or "") or {}
+    targets = stated.get("DestinationConfig") or {}
+    return Policy(
+        retries=int(stated.get("MaximumRetryAttempts", 2)),
+        max_age_s=float(stated.get("MaximumEventAgeInSeconds", MAX_AGE_S)),
+        on_success=(targets.get("OnSuccess") or {}).get("Destination", ""),
+        on_failure=(targets.get("OnFailure") or {}).get("Destination", ""),
+        dead_letter=(record["config"].get("DeadLetterConfig") or {}).get("TargetArn", ""))
 
 
 _EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18

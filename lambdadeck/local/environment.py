@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from lambdadeck.local import faults, logs
 from lambdadeck.local.output import Output
@@ -130,7 +131,7 @@ class Environment:
         self._drain()
         self._output.say(logs.start(invocation.request_id, self.spec.version, self.spec.log_format))
         begun = self._ended = time.perf_counter()
-        failed = None if self.process else await self._init(self.spec.timeout_s)
+        failed = None if self.process else await self._init(self.spec.timeout_s)  # after a reset: billed as duration
         answer = failed or await self._run(invocation, begun)
         if answer.status == "timeout":
             self._note_timeout(invocation)
@@ -140,7 +141,7 @@ class Environment:
         """INIT ahead of the invocation; milliseconds, or None when it failed and has to be tried again inside."""
         begun = time.perf_counter()
         failed = await self._init(INIT_LIMIT_S)
-        self._was_init = True
+        self._was_init = True  # from here on the log says nothing of INIT any more
         took = (time.perf_counter() - begun) * 1000
         if failed is None:
             return took
@@ -157,9 +158,11 @@ class Environment:
         self._tmp.mkdir(parents=True, exist_ok=True)
         try:
             launch = self.host.launch(self.spec, self._api.address, self.stream, self._tmp)
-            self._output.say(logs.init_start(launch.label, self.spec.log_format))
+            if not self._was_init:
+                self._output.say(logs.init_start(launch.label, self.spec.log_format))
             self.process = RuntimeProcess(launch.command, launch.environment, self.spec.code,
                                           self._output.write, self._exited)
+            self._watch(self._ready)
             failed = await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
         except OSError as error:
             if not isinstance(error, TimeoutError):
@@ -185,14 +188,14 @@ class Environment:
         finally:
             timer.cancel()
 
-    def _watch(self, answer: asyncio.Future[Answer]) -> None:
-        """Every few milliseconds: a function over its memory is killed, as in AWS; it gets no MemoryError."""
-        if answer.done() or self.process is None:
+    def _watch(self, phase: asyncio.Future[Any]) -> None:
+        """Every few milliseconds of a phase: a function over its memory is killed, as in AWS; it gets no MemoryError."""
+        if phase.done() or self.process is None:
             return
         self._peak = max(self._peak, self.process.resident_bytes())
         if self._peak > self.spec.memory_mb * MB:
             self.process.kill()
-        asyncio.get_running_loop().call_later(WATCH_S, self._watch, answer)
+        asyncio.get_running_loop().call_later(WATCH_S, self._watch, phase)
 
     def _time_out(self) -> None:
         payload = faults.timed_out(self._request_id, self.spec.timeout_s)

@@ -1,4 +1,4 @@
-"""The Invoke operation's own path: a synchronous call goes from the guard to an execution environment and back."""
+"""The Invoke operation's own path, past the control plane: synchronous, event and dry run."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _NAME = re.compile(r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?P<account>\d{12}):)?(?:function:)?"
                    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?")
+LIMITS = {"RequestResponse": faults.REQUEST_LIMIT, "Event": faults.ASYNC_REQUEST_LIMIT, "DryRun": faults.REQUEST_LIMIT}
 _JSON = (b"content-type", b"application/json")
 
 
@@ -29,10 +30,14 @@ class Runs(Protocol):
     async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome: ...
 
 
+class Queues(Protocol):
+    def queue(self, region: str, name: str, qualifier: str | None, invocation: Invocation) -> None: ...
+
+
 def function_of(request: Request) -> tuple[str, str | None] | None:
-    """The function's name and qualifier if this is a synchronous Invoke, else None."""
+    """The function's name and qualifier if this is an Invoke, else None."""
     match = _PATH.fullmatch(request.path) if request.method == "POST" else None
-    if match is None or request.headers.get("x-amz-invocation-type", "RequestResponse") != "RequestResponse":
+    if match is None:
         return None
     name = _NAME.fullmatch(unquote(match[1]))
     if name is None:
@@ -47,17 +52,24 @@ def refusal(status: int, code: str, message: str, **more: str) -> Response:
     return Response(status, [_JSON, (b"x-amzn-errortype", code.encode())], body)
 
 
-async def invoke(request: Request, name: str, qualifier: str | None, region: str, finds: Finds,
-                 runs: Runs) -> tuple[Response, FunctionSpec | None, Outcome | None]:
-    """Run a synchronous Invoke; the answer, and for the metrics what ran and how it went."""
-    refused = _check_payload(request)
+async def invoke(request: Request, name: str, qualifier: str | None, region: str, finds: Finds, runs: Runs,
+                 queues: Queues) -> tuple[Response, FunctionSpec | None, Outcome | None]:
+    """Run an Invoke; the answer, and for the metrics what ran and how it went."""
+    kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
+    refused = _check_payload(request, kind)
     found = None if refused else finds.find(region, name, qualifier)
     if refused or found is None:
         arn = f"arn:aws:lambda:{region}:000000000000:function:{name}" + (f":{qualifier}" if qualifier else "")
         return refused or refusal(404, "ResourceNotFoundException", f"Function not found: {arn}"), None, None
     spec, version, arn = found
+    executed = (b"x-amz-executed-version", version.encode())
+    if kind == "DryRun":
+        return Response(204, [executed], b""), None, None
     invocation = Invocation(request.body or b"{}", invoked_arn=arn, client_context=_client_context(request),
                             trace_id=request.headers.get("x-amzn-trace-id", ""))
+    if kind == "Event":
+        queues.queue(region, name, qualifier, invocation)
+        return Response(202, [executed, (b"x-amzn-requestid", invocation.request_id.encode())], b""), None, None
     try:
         outcome = await runs.invoke(spec, invocation)
     except Throttled as throttled:
@@ -66,10 +78,13 @@ async def invoke(request: Request, name: str, qualifier: str | None, region: str
     return _answer(request, invocation, version, outcome), spec, outcome
 
 
-def _check_payload(request: Request) -> Response | None:
-    if len(request.body) > faults.REQUEST_LIMIT:
+def _check_payload(request: Request, kind: str) -> Response | None:
+    limit = LIMITS.get(kind)
+    if limit is None:
+        return refusal(400, "InvalidParameterValueException", f"Invalid invocation type: {kind}")
+    if len(request.body) > limit:
         return refusal(413, "RequestTooLargeException",
-                       f"Request must be smaller than {faults.REQUEST_LIMIT} bytes for the InvokeFunction operation")
+                       f"Request must be smaller than {limit} bytes for the InvokeFunction operation")
     try:
         json.loads(request.body or b"{}")
     except ValueError as error:

@@ -25,7 +25,7 @@ def check(blob: bytes, limit: int = UNZIPPED_LIMIT) -> None:
 
 def unpack(blob: bytes, root: Path, limit: int = UNZIPPED_LIMIT) -> Path:
     """Unpack below `root`, read-only; the same bytes always give the same folder, and are unpacked once."""
-    folder = root / hashlib.sha256(blob).hexdigest()
+    folder = root / hashlib.sha256(blob).hexdigest()[:16]  # short: it stands in stack traces
     if not folder.exists():
         staging = root / f".{uuid4().hex}"
         with _checked(blob, limit) as archive:

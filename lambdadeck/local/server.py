@@ -23,7 +23,10 @@ from typing import Any
 import uvicorn
 
 from lambdadeck.local import invoke, watchdog
-from lambdadeck.local.control_plane import ControlPlane, Response, settings
+from lambdadeck.local.admission import Admission, Inadmissible, read_blocks
+from lambdadeck.local.asynchronous import EventQueue, Policy
+from lambdadeck.local.control_plane import ControlPlane, Current, Response, settings
+from lambdadeck.local.deliver import Deliver
 from lambdadeck.local.environment import Host
 from lambdadeck.local.guard import Guard
 from lambdadeck.local.launch import Launcher
@@ -62,9 +65,11 @@ class Cloud:
     def __init__(self, given: Settings, port: int, scratch: Path) -> None:
         self._given, self._scratch = given, scratch
         self._guard = Guard({c.access_key: c.secret_key for c in (given.deck, given.role)}, given.start_id)
-        self._control = ControlPlane(self._run, scratch, self._forget)
-        launcher = Launcher(scratch, f"http://127.0.0.1:{port}", given.role)
-        self._pool = Pool(Host(scratch, launcher, self._control.log), limit=concurrency_limit())
+        self._control = ControlPlane(scratch, self._run, self._submit, self._forget)
+        self._admission = Admission(read_blocks())
+        endpoint = f"http://127.0.0.1:{port}"
+        self._pool = Pool(Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log), concurrency_limit())
+        self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
         self._variables = settings(port, given.region, given.start_id, scratch)
 
     async def open(self) -> None:
@@ -74,10 +79,14 @@ class Cloud:
 
     def close(self) -> None:
         self._reaper.cancel()
+        self._events.close()
         self._pool.close()
 
     def _run(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         return asyncio.run_coroutine_threadsafe(self._pool.invoke(spec, invocation), self._loop).result()
+
+    def _submit(self, current: Current, policy: Policy, invocation: Invocation) -> None:
+        self._loop.call_soon_threadsafe(self._events.submit, current, policy, invocation)
 
     def _forget(self, arn: str) -> None:
         self._loop.call_soon_threadsafe(self._pool.forget, arn)
@@ -95,8 +104,12 @@ class Cloud:
             self._guard.check_origin(request.headers)
             request = Request(request.method, request.path, request.query, request.headers, await _body(receive))
             claim = self._guard.check(request)
+            self._admission.check(request.method, request.path, request.body)
         except Refused as refused:
             await _respond(send, refuse(request, refused))
+            return
+        except Inadmissible as bad:
+            await _respond(send, invoke.refusal(bad.status, bad.code, bad.message))
             return
         function = invoke.function_of(request) if claim else None
         if function and claim:
@@ -105,7 +118,8 @@ class Cloud:
             await _respond(send, await self._control.handle(self._public(scope), request.body))
 
     async def _invoke(self, request: Request, name: str, qualifier: str | None, region: str, send: Send) -> None:
-        answer, spec, outcome = await invoke.invoke(request, name, qualifier, region, self._control, self._pool)
+        answer, spec, outcome = await invoke.invoke(request, name, qualifier, region, self._control, self._pool,
+                                                    self._control)
         await _respond(send, answer)
         if spec:
             self._control.count(spec, outcome.duration_ms if outcome else 0.0, bool(outcome and outcome.function_error),
