@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import time
+import uuid
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from lambdadeck.report import Report
 FUNCTIONS = Path(__file__).parents[1] / "assets" / "functions"
 ROLE = "arn:aws:iam::000000000000:role/lambda-live"
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: same files, same bytes
 
 
@@ -77,9 +80,11 @@ def deploy(
     """Create the function, or update it if it is there, and wait until it is ready; returns its ARN.
 
     The code is `folder` (or one file), by default the demo of that name in assets/functions. A
-    deployment replaces the function's execution environments. Errors are botocore's ClientError.
+    fresh value of the variable DEPLOYMENT makes sure that new execution environments serve what
+    was deployed, even if nothing else changed. Errors are botocore's ClientError.
     """
     client = client or boto3.client("lambda")
+    variables = {"DEPLOYMENT": uuid.uuid4().hex, **(environment or {})}
     settings = {
         "FunctionName": name,
         "Role": ROLE,
@@ -87,11 +92,11 @@ def deploy(
         "Runtime": runtime,
         "MemorySize": memory_mb,
         "Timeout": timeout_s,
-        "Environment": {"Variables": environment or {}},
+        "Environment": {"Variables": variables},
     }
     code = pack(folder if folder is not None else FUNCTIONS / name)
-    create_or_update = _update if _exists(client, name) else _create
-    return create_or_update(client, settings, code)
+    present = _configuration(client, name)
+    return _create(client, settings, code) if present is None else _update(client, settings, code, present)
 
 
 def invoke(name: str, payload: object = None, *, client: Any = None) -> Invocation:
@@ -129,26 +134,33 @@ def remove(name: str, *, client: Any = None) -> None:
 
 def _create(client: Any, settings: dict[str, Any], code: bytes) -> str:
     arn = client.create_function(**settings, Code={"ZipFile": code})["FunctionArn"]
-    client.get_waiter("function_active_v2").wait(FunctionName=settings["FunctionName"])
+    _wait(client, "function_active_v2", settings["FunctionName"])
     return arn
 
 
-def _update(client: Any, settings: dict[str, Any], code: bytes) -> str:
+def _update(client: Any, settings: dict[str, Any], code: bytes, present: dict[str, Any]) -> str:
     name = settings["FunctionName"]
-    ready = client.get_waiter("function_updated_v2")
+    if present.get("State") == "Pending":  # a deployment that was interrupted
+        _wait(client, "function_active_v2", name)
+    if present.get("LastUpdateStatus") == "InProgress":
+        _wait(client, "function_updated_v2", name)
     client.update_function_configuration(**settings)
-    ready.wait(FunctionName=name)
-    arn = client.update_function_code(FunctionName=name, ZipFile=code)["FunctionArn"]
-    ready.wait(FunctionName=name)
-    return arn
+    _wait(client, "function_updated_v2", name)
+    if present["CodeSha256"] != base64.b64encode(hashlib.sha256(code).digest()).decode():
+        client.update_function_code(FunctionName=name, ZipFile=code)
+        _wait(client, "function_updated_v2", name)
+    return present["FunctionArn"]
 
 
-def _exists(client: Any, name: str) -> bool:
+def _wait(client: Any, state: str, name: str) -> None:
+    client.get_waiter(state).wait(FunctionName=name, WaiterConfig=_POLL)
+
+
+def _configuration(client: Any, name: str) -> dict[str, Any] | None:
     try:
-        client.get_function_configuration(FunctionName=name)
+        return client.get_function_configuration(FunctionName=name)
     except client.exceptions.ResourceNotFoundException:
-        return False
-    return True
+        return None
 
 
 def _members(root: Path) -> Iterator[tuple[str, Path]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdadeck import cold_starts
+from lambdadeck.burst import Shot
 from lambdadeck.functions import Invocation
 
 
@@ -57,7 +58,7 @@ def table(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
 
 
 def side_by_side(caption: str = "", **columns: Mapping[str, object]) -> Table:
-    """Each mapping a column named by its keyword, each of their keys a row; `~` marks what differs."""
+    """Each mapping a column named by its keyword, each of their keys a row; the last column says whether they agree."""
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     rows = []
     for name in names:
@@ -73,6 +74,26 @@ def calls(invocations: Sequence[Invocation], runtime: str = "python3.13") -> Tab
     """
     rows = [_call(number, call) for number, call in enumerate(invocations, 1)]
     return table(rows, f"Times: this machine. {cold_starts.measured(runtime)}.")
+
+
+def bursts(timelines: Sequence[Sequence[Shot]], runtime: str = "python3.13") -> Table:
+    """One row a burst: how many environments served it, how many started cold, its times in ms.
+
+    The caption sets AWS's measured INIT of `runtime` beside this machine's milliseconds.
+    """
+    rows = [_burst(number, shots) for number, shots in enumerate(timelines, 1)]
+    return table(rows, f"Times: this machine. {cold_starts.measured(runtime)}.")
+
+
+def _burst(number: int, shots: Sequence[Shot]) -> dict[str, object]:
+    return {
+        "burst": number,
+        "invocations": len(shots),
+        "environments": len({shot.environment for shot in shots}),
+        "cold starts": sum(shot.cold for shot in shots),
+        "slowest answer, ms": f"{max(shot.end_ms - shot.start_ms for shot in shots):.0f}",
+        "all done, ms": f"{max(shot.end_ms for shot in shots):.0f}",
+    }
 
 
 def _call(number: int, call: Invocation) -> dict[str, object]:

@@ -27,10 +27,8 @@ def test_the_handler_answers_what_the_probe_sees():
 
 
 def test_the_answer_can_be_sent_as_json():
-    assert json.loads(json.dumps(glance.probe())) == glance.probe() | {
-        "up for seconds": json.loads(json.dumps(glance.probe()["up for seconds"])),
-        "/tmp free MB": glance.probe()["/tmp free MB"],
-    }
+    seen = glance.probe()
+    assert json.loads(json.dumps(seen)) == seen
 
 
 def test_alone_in_a_folder_in_another_process_it_still_works(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from lambdadeck import tables
+from lambdadeck.burst import Shot
 from lambdadeck.functions import Invocation
 from lambdadeck.report import Report
 
@@ -53,3 +54,11 @@ def test_a_call_without_a_report_line_says_so():
 def test_as_text_the_columns_line_up():
     text = str(tables.table([{"name": "a", "n": 1}, {"name": "longer", "n": 22}]))
     assert text.splitlines() == ["name    n", "a       1", "longer  22"]
+
+
+def test_a_burst_is_summed_up_in_a_row():
+    report = Report("1", 1.5, 33, 128, 30, None)
+    shots = [Shot(0, 90, "a", True, report), Shot(2, 52, "b", False, report), Shot(91, 140, "a", False, report)]
+    shown = tables.bursts([shots])
+    assert shown.rows == [["1", "3", "2", "1", "90", "140"]]
+    assert "maxday/lambda-perf" in shown.caption
