@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Unpack
 
@@ -20,13 +20,13 @@ from lambdadeck.lambda_costs import (
     lambda_bill,
 )
 from lambdadeck.money import human_count
-from lambdadeck.prices import TIER_BOUNDS_GB_S, ec2_price, lambda_price, unit_price
+from lambdadeck.prices import TIER_BOUNDS_GB_S, UnknownPrice, ec2_price, lambda_price, unit_price
 
 
 class BreakEvenOptions(LambdaOptions, Ec2Options, total=False):
-    """The options of `lambda_bill` and `ec2_bill`, by name, without `front`.
+    """The options of `lambda_bill` and `ec2_bill`, by name.
 
-    `lambda_front` and `ec2_front` say what stands in front of each side.
+    In place of `front`, which would not say whose: `lambda_front` and `ec2_front`.
     """
 
     lambda_front: str | float | None
@@ -37,9 +37,10 @@ class BreakEvenOptions(LambdaOptions, Ec2Options, total=False):
 class BreakEven:
     """Where EC2 becomes cheaper than Lambda.
 
-    `requests` a month: below it Lambda is cheaper (inf: always). `settled_requests`: from there on
-    EC2 is cheaper even when its last instance is nearly empty (inf: never; NaN: a price that this
-    needs is unknown). `utilisation`, `instances` and `usd` a month hold at `requests` (NaN: never).
+    Below `requests` a month Lambda is cheaper (inf: always). From `settled_requests` on EC2 is
+    cheaper even when its last instance is nearly empty (inf: never; NaN: a price that this needs is
+    unknown). `utilisation` (the busy share of the instances), `instances` and `usd` a month hold at
+    `requests`, NaN when there is none. `sources` are Lambda's and EC2's, `as_of` the older date.
     """
 
     requests: float
@@ -56,18 +57,18 @@ class BreakEven:
 
 
 def break_even(
-    instance_type: str,
-    *,
-    region: str,
-    duration_ms: float,
-    memory_mb: float,
-    arch: str | None = None,
+    instance_type: str, *, region: str, duration_ms: float, memory_mb: float, arch: str | None = None,
     **options: Unpack[BreakEvenOptions],
-) -> BreakEven:
-    """Where requests of `duration_ms` at `memory_mb` cost the same on `instance_type` and Lambda."""
-    arch = arch or ec2_price(region, instance_type).arch
+) -> BreakEven:  # fmt: skip
+    """Where requests of `duration_ms` at `memory_mb` cost the same on Lambda and on `instance_type`.
+
+    Single numbers; `arch` is Lambda's, the instance's own when None. Found on the bills themselves:
+    Lambda's is a line with bends (free tier, price tiers), EC2's a staircase. LookupError for an
+    unknown price that is reached first, ValueError for what cannot be.
+    """
     lambda_side, ec2_side = _sides(options)
-    work = {"region": region, "duration_ms": float(duration_ms), "memory_mb": float(memory_mb)}
+    arch = arch or ec2_price(region, instance_type).arch
+    work = {"region": region, "duration_ms": duration_ms, "memory_mb": memory_mb}
 
     def on_lambda(requests: Numbers) -> LambdaBill:
         return lambda_bill(requests, arch=arch, **work, **lambda_side)
@@ -75,17 +76,17 @@ def break_even(
     def on_ec2(requests: Numbers) -> Ec2Bill:
         return ec2_bill(instance_type, requests=requests, **work, **ec2_side)
 
-    line = _line(on_lambda, on_ec2, _bends(on_lambda, lambda_side, ec2_side, region, arch))
+    line = _line(on_lambda, on_ec2, _bends(on_lambda(1.0), lambda_side, ec2_side))
     stairs = _stairs(on_ec2, ec2_side)
     requests = first_crossing(line, stairs)
     if math.isnan(requests):
-        on_lambda(line[-1].start * 2 + 1)  # raises the LookupError that names the unknown price
-    settled = last_crossing(line, stairs, requests)
-    return _result(on_lambda(0.0), on_ec2(requests if math.isfinite(requests) else 0.0), requests, settled, ec2_side)
+        on_lambda(_unknown_from(line) + 1)  # one request at a time, it names the price that is unknown
+    here = on_ec2(requests if math.isfinite(requests) else 0.0)
+    return _result(on_lambda(0.0), here, requests, last_crossing(line, stairs, requests), ec2_side)
 
 
 def vcpu_hour_usd(region: str, arch: str) -> float:
-    """What an hour of one vCPU costs on Lambda, in US dollars: 1,769 MB for 3,600 s, first tier."""
+    """What an hour of one vCPU costs on Lambda, in US dollars: 1,769 MB for 3,600 s in the first tier."""
     return FULL_VCPU_MB / 1024 * 3600 * lambda_price(region, arch).usd_per_gb_s
 
 
@@ -94,9 +95,9 @@ def break_even_utilisation(
 ) -> float:
     """The sustained share of an instance's vCPUs above which it costs less than Lambda.
 
-    CPU-bound, vCPU for vCPU, request charge and everything around the instance aside; above 1
-    means never. `arch` is Lambda's, the instance's own when None. With `burst_baseline` it is the
-    share of what a burstable instance sustains.
+    CPU-bound, vCPU for vCPU; Lambda's request charge and everything around the instance aside.
+    Above 1 means never. `arch` is Lambda's, the instance's own when None. With `burst_baseline` it
+    is the share of what a burstable instance sustains.
     """
     row = ec2_price(region, instance_type)
     baseline = row.burst_baseline_per_vcpu if burst_baseline else math.nan
@@ -105,85 +106,103 @@ def break_even_utilisation(
 
 
 def _sides(options: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
-    """The options of each side; an unknown name goes to Lambda, which refuses it."""
+    """Lambda's options and EC2's; a name that neither knows goes to `lambda_bill`, which refuses it."""
     if "front" in options:
-        raise TypeError("Say lambda_front or ec2_front: front alone does not say which side pays.")
-    ec2_names = Ec2Options.__annotations__.keys() | SizingOptions.__annotations__.keys()
+        raise TypeError("Say lambda_front or ec2_front: front alone does not say which side pays for it.")
+    for name, value in options.items():
+        if np.ndim(value):
+            raise ValueError(f"break_even takes single numbers, and {name} is {value!r}.")
+    ec2_names = Ec2Options.__annotations__.keys() | SizingOptions.__annotations__.keys() | {"ec2_front"}
     ec2 = {name: value for name, value in options.items() if name in ec2_names}
-    rest = {n: v for n, v in options.items() if n not in ec2 and not n.endswith("_front")}
-    fronts = [{"front": options[f"{s}_front"]} if f"{s}_front" in options else {} for s in ("lambda", "ec2")]
-    return rest | fronts[0], ec2 | fronts[1]
+    rest = {name: value for name, value in options.items() if name not in ec2_names}
+    return _with_front(rest, "lambda_front"), _with_front(ec2, "ec2_front")
 
 
-def _bends(on_lambda, lambda_side, ec2_side, region: str, arch: str) -> list[float]:
-    """The loads at which the price of one more request changes."""
+def _with_front(options: dict[str, object], name: str) -> dict[str, object]:
+    return {"front" if option == name else option: value for option, value in options.items()}
+
+
+def _bends(one: LambdaBill, lambda_side: Mapping[str, object], ec2_side: Mapping[str, object]) -> list[float]:
+    """The loads at which the price of one more request changes, from the bill of one request."""
     free = bool(lambda_side.get("free_tier"))
-    per_request = on_lambda(1.0).gb_seconds
-    gb_seconds = [(FREE_GB_SECONDS if free else 0.0) + bound for bound in (0.0, *TIER_BOUNDS_GB_S[arch])]
-    bends = [bound / per_request for bound in gb_seconds] if per_request else []
-    bends += [FREE_REQUESTS] if free else []
+    provisioned = lambda_side.get("provisioned_concurrency", 0) > 0
+    on_demand = 1 - provisioned * lambda_side.get("provisioned_share", 1.0)
+    gb_seconds = [FREE_GB_SECONDS * free + bound for bound in (0.0, *TIER_BOUNDS_GB_S[one.arch])]
+    bends = [bound / one.gb_seconds for bound in gb_seconds] if one.gb_seconds else []
+    bends += [FREE_REQUESTS / on_demand] if free and on_demand else []
     for side in (lambda_side, ec2_side):
         if isinstance(side.get("front"), str):
-            bends += [start * 1e6 for start, _ in unit_price(side["front"], region).tiers]
+            bends += [start * 1e6 for start, _ in unit_price(side["front"], one.region).tiers]
     return sorted({0.0, *bends})
 
 
-def _line(on_lambda, on_ec2, bends: list[float]) -> list[Segment]:
-    """Lambda's cost, less what EC2 costs whatever the number of instances."""
-    far = bends[-1] * 2 + 1e9
-    loads = np.array([*bends, far])
+def _line(
+    on_lambda: Callable[[Numbers], LambdaBill], on_ec2: Callable[[Numbers], Ec2Bill], bends: list[float]
+) -> list[Segment]:
+    """Lambda's cost less what EC2 costs whatever the number of its instances, bend to bend."""
+    loads = np.array([*bends, bends[-1] * 2 + 1e9])
     around = on_ec2(loads)
     heights = on_lambda(loads).total_usd - around.load_balancer_usd - around.front_usd
     slopes = np.diff(heights) / np.diff(loads)
-    ends = [*bends[1:], math.inf]
-    return [Segment(*map(float, piece)) for piece in zip(bends, ends, heights, slopes)]
+    starts = zip(bends, [*bends[1:], math.inf], heights[:-1], slopes, strict=True)
+    return [Segment(*map(float, piece)) for piece in starts]
 
 
-def _stairs(on_ec2, ec2_side) -> Staircase:
-    idle, probe = on_ec2(0.0), on_ec2(1.0)
+def _stairs(on_ec2: Callable[[Numbers], Ec2Bill], ec2_side: Mapping[str, object]) -> Staircase:
+    idle, one = on_ec2(0.0), on_ec2(1.0)
     spare = math.ceil(ec2_side.get("spare", 0))
-    # busy = load / (instances * capacity), so capacity follows from a load of one request
-    load = 1 / (probe.busy * probe.instances) if probe.busy else math.inf
-    run = load * ec2_side.get("utilisation", 1.0) / ec2_side.get("peak_factor", 1.0)
+    # busy = load / (instances * capacity): the capacity follows from a load of one request.
+    capacity = 1 / (one.busy * one.instances) if one.busy else math.inf
+    run = capacity * ec2_side.get("utilisation", 1.0) / ec2_side.get("peak_factor", 1.0)
     each = (idle.compute_usd + idle.volume_usd + idle.ipv4_usd) / idle.instances
     return Staircase(each, run, idle.instances - spare, spare)
 
 
-def _result(free: LambdaBill, ec2: Ec2Bill, requests: float, settled: float, ec2_side) -> BreakEven:
+def _unknown_from(line: list[Segment]) -> float:
+    return next(piece.start for piece in line if math.isnan(piece.slope))
+
+
+def _result(
+    free: LambdaBill, here: Ec2Bill, requests: float, settled: float, ec2_side: Mapping[str, object]
+) -> BreakEven:
     found = math.isfinite(requests)
     return BreakEven(
-        requests,
-        settled,
-        ec2.busy if found else math.nan,
-        ec2.instances if found else math.nan,
-        ec2.total_usd if found else math.nan,
-        _sentence(ec2, requests, settled) + _burst_note(ec2, ec2_side),
-        ec2.instance_type,
-        ec2.region,
-        free.arch,
-        (free.source, ec2.source),
-        min(day for day in (free.as_of, ec2.as_of) if day),
+        requests=requests,
+        settled_requests=settled,
+        utilisation=here.busy if found else math.nan,
+        instances=here.instances if found else math.nan,
+        usd=here.total_usd if found else math.nan,
+        sentence=_sentence(here, requests, settled) + _burst_note(here, ec2_side),
+        instance_type=here.instance_type,
+        region=here.region,
+        arch=free.arch,
+        sources=(free.source, here.source),
+        as_of=min(day for day in (free.as_of, here.as_of) if day),
     )
 
 
-def _sentence(ec2: Ec2Bill, requests: float, settled: float) -> str:
-    name = ec2.instance_type
+def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
+    name, count = here.instance_type, here.instances
+    fleet = f"one {name} is" if count == 1 else f"{count:.0f} {name} are"
     if math.isinf(requests):
-        return f"Lambda is cheaper at any load: not even a full {name} pays."
+        return f"Lambda is cheaper at any load: {name}, sized for the peak, is never busy enough."
     if requests == 0:
-        return f"{name} is cheaper at any load." if settled == 0 else f"{name} is cheaper from the first request."
+        return f"{fleet[0].upper()}{fleet[1:]} cheaper from the first request on."
     below = f"Below {human_count(requests)} requests a month Lambda is cheaper; "
     if settled == requests or math.isnan(settled):
-        return f"{below}above, {name} is, from {ec2.busy:.0%} busy."
+        return f"{below}above it {fleet}, from {100 * here.busy:.0f} % utilisation."
     if math.isinf(settled):
-        return f"{below}above, it depends on how full the last {name} is."
-    return f"{below}above {human_count(settled)} {name} is; between, it depends on how full the last one is."
+        return f"{below}above it the two take turns as {name} are added."
+    return f"{below}above {human_count(settled)} {name} is; between, the two take turns as instances are added."
 
 
-def _burst_note(ec2: Ec2Bill, ec2_side: Mapping[str, object]) -> str:
+def _burst_note(here: Ec2Bill, ec2_side: Mapping[str, object]) -> str:
     if ec2_side.get("burst_baseline") or ec2_side.get("concurrency") is not None:
         return ""
-    baseline = ec2_price(ec2.region, ec2.instance_type).burst_baseline_per_vcpu
+    try:
+        baseline = ec2_price(here.region, here.instance_type).burst_baseline_per_vcpu
+    except UnknownPrice:
+        return ""
     if math.isnan(baseline):
         return ""
-    return f" (As if it could burst all month; {ec2.instance_type} sustains {baseline:.0%} of a vCPU.)"
+    return f" (As if {here.instance_type} could burst all month: it sustains {100 * baseline:.0f} % of a vCPU.)"

@@ -13,19 +13,22 @@ Tiers: TypeAlias = Sequence[tuple[float, float]]
 
 
 def checked(name: str, value: Numbers, *, least: float = 0.0, most: float = math.inf) -> np.ndarray:
-    """`value` as float64, or ValueError when any of it is no number or outside least..most."""
-    numbers = np.asarray(value, dtype=np.float64)
+    """`value` as float64; ValueError when any of it is no finite number or outside least..most."""
+    try:
+        numbers = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number or numbers, not {value!r}.") from None
     if not np.all(np.isfinite(numbers)):
-        raise ValueError(f"{name} must be finite numbers, not {value!r}.")
+        raise ValueError(f"{name} must be finite, not {value!r}.")
     if np.any(numbers < least) or np.any(numbers > most):
         limits = f"at least {least:g}" if most == math.inf else f"between {least:g} and {most:g}"
         raise ValueError(f"{name} must be {limits}, not {value!r}.")
     return numbers
 
 
-def positive(name: str, value: Numbers) -> np.ndarray:
-    """`value` as float64, or ValueError when any of it is zero, negative or no number."""
-    numbers = checked(name, value)
+def positive(name: str, value: Numbers, *, most: float = math.inf) -> np.ndarray:
+    """`value` as float64; ValueError when any of it is no finite number, zero or below, or above `most`."""
+    numbers = checked(name, value, most=most)
     if np.any(numbers == 0):
         raise ValueError(f"{name} must be above zero, not {value!r}.")
     return numbers
@@ -39,21 +42,21 @@ def charge(quantity: np.ndarray, usd: float, what: str) -> np.ndarray:
     if not math.isnan(usd):
         return quantity * usd
     if quantity.ndim == 0 and quantity > 0:
-        raise UnknownPrice(f"The price of {what} is unknown.")
+        raise UnknownPrice(f"The price of {what} is unknown: the tables have none.")
     return np.where(quantity > 0, math.nan, 0.0)
 
 
 def tiered(quantity: np.ndarray, tiers: Tiers, what: str) -> np.ndarray:
-    """The charge for `quantity` when each tier (from, US dollars a unit) prices what lies in it."""
+    """The charge for `quantity` where each tier (from, US dollars a unit) prices what lies in it."""
     ends = [start for start, _ in tiers[1:]] + [math.inf]
     total = np.zeros(np.shape(quantity))
     for (start, usd), end in zip(tiers, ends, strict=True):
-        label = f"{what} beyond {start:,.0f} a month" if start else what
+        label = f"{what} beyond the first {start:,.0f} a month" if start else what
         total = total + charge(np.clip(quantity - start, 0.0, end - start), usd, label)
     return total
 
 
-def rounded_up(value: np.ndarray, step: np.ndarray | float) -> np.ndarray:
+def rounded_up(value: np.ndarray, step: float) -> np.ndarray:
     """`value` rounded up to a multiple of `step`, forgiving float noise of one part in 10^12."""
     return np.ceil(value / step * (1 - 1e-12)) * step
 

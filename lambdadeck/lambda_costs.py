@@ -20,9 +20,9 @@ FULL_VCPU_MB = 1769.0  # the memory at which a function has one vCPU (AWS Lambda
 class LambdaBill:
     """A month of Lambda in US dollars: floats, or arrays of the inputs' common shape.
 
-    `duration_usd` holds the on-demand GB-seconds, INIT included;
-    `provisioned_usd` the reservation and the duration on it.
-    `gb_seconds` are the on-demand ones before the free tier. NaN marks an unknown price.
+    `duration_usd` holds the on-demand GB-seconds, INIT included; `provisioned_usd` the environments
+    kept warm and the duration on them; the parts add up to `total_usd`. `gb_seconds` are the
+    on-demand ones before the free tier. NaN marks what an unknown price leaves unknown.
     """
 
     requests_usd: float | np.ndarray
@@ -55,46 +55,92 @@ class LambdaOptions(TypedDict, total=False):
 
 
 def lambda_bill(
-    requests: Numbers,
-    duration_ms: Numbers,
-    memory_mb: Numbers,
-    *,
-    region: str,
-    arch: str,
-    free_tier: bool = False,
-    rounding_ms: float = 1.0,
-    init_ms: Numbers = 0.0,
-    init_share: Numbers = 0.0,
-    ephemeral_mb: Numbers = FREE_EPHEMERAL_MB,
-    provisioned_concurrency: Numbers = 0.0,
-    provisioned_hours: Numbers = HOURS_A_MONTH,
-    provisioned_share: Numbers = 1.0,
-    front: str | float | None = None,
-    price: LambdaPrice | None = None,
-) -> LambdaBill:
-    """What `requests` invocations a month of `duration_ms` at `memory_mb` cost."""
-    if free_tier and np.any(np.asarray(provisioned_concurrency) > 0):
-        raise ValueError(
-            "The free tier does not apply to a function with provisioned concurrency: choose one."
-        )
-    price = price or lambda_price(region, arch)
+    requests: Numbers, duration_ms: Numbers, memory_mb: Numbers, *, region: str, arch: str,
+    free_tier: bool = False, rounding_ms: float = 1.0, init_ms: Numbers = 0.0, init_share: Numbers = 0.0,
+    ephemeral_mb: Numbers = FREE_EPHEMERAL_MB, provisioned_concurrency: Numbers = 0.0,
+    provisioned_hours: Numbers = HOURS_A_MONTH, provisioned_share: Numbers = 1.0,
+    front: str | float | None = None, price: LambdaPrice | None = None,
+) -> LambdaBill:  # fmt: skip
+    """What a month of `requests` invocations of `duration_ms` each at `memory_mb` costs.
+
+    GB-seconds = requests * ((1 - s) * up(d) + s * up(d + init)) / 1000 * memory / 1024, where `up`
+    rounds to the next `rounding_ms` (1; 100 in 2017) and s is the `init_share` of requests that
+    pay `init_ms` of INIT. They are priced by the month's tiers (AWS Lambda pricing page).
+    `free_tier` takes off what AWS gives each month, from on-demand use only. Ephemeral storage
+    costs above 512 MB. `provisioned_concurrency` environments are paid for `provisioned_hours` and
+    serve `provisioned_share` of the requests. `front`: see `front_charge`. `price` stands in for
+    the table's (`prices.HISTORY_2017`).
+
+    Numbers or arrays that broadcast. An unknown region, architecture or price that the bill needs
+    raises LookupError naming it (a single price in arrays: NaN in that element); ValueError for
+    what cannot be, such as negative requests or zero memory.
+    """
     use = _use(
-        checked("requests", requests),
-        checked("duration_ms", duration_ms),
-        positive("memory_mb", memory_mb) / 1024,
-        checked("init_ms", init_ms),
-        checked("init_share", init_share, most=1),
-        float(positive("rounding_ms", rounding_ms)),
-        (checked("ephemeral_mb", ephemeral_mb, least=FREE_EPHEMERAL_MB) - FREE_EPHEMERAL_MB) / 1024,
-        checked("provisioned_concurrency", provisioned_concurrency),
-        checked("provisioned_hours", provisioned_hours),
-        checked("provisioned_share", provisioned_share, most=1),
-    )
-    parts = _parts(use, price, free_tier) | {"front_usd": front_charge(use.requests, front, region)}
+        requests, duration_ms, memory_mb, float(positive("rounding_ms", rounding_ms)),
+        (init_ms, init_share), ephemeral_mb, (provisioned_concurrency, provisioned_hours, provisioned_share),
+    )  # fmt: skip
+    return _bill(use, price or lambda_price(region, arch), free_tier, front_charge(use.requests, front, region))
+
+
+def front_charge(requests: np.ndarray, front: str | float | None, region: str) -> np.ndarray:
+    """What stands in front of a service costs for `requests` a month, in US dollars.
+
+    `front`: None, an item of `prices.unit_price` ("http-api", "rest-api", "function-url";
+    LookupError when its price is unknown), or your own US dollars per million requests.
+    """
+    if front is None:
+        return np.zeros(np.shape(requests))
+    if isinstance(front, str):
+        return tiered(requests / 1e6, unit_price(front, region).tiers, f"a million requests to {front} in {region}")
+    return requests / 1e6 * checked("front", front)
+
+
+@dataclass(frozen=True, eq=False)
+class _Use:
+    """What a month uses, in arrays of one shape."""
+
+    requests: np.ndarray
+    provisioned_requests: np.ndarray
+    gb_seconds: np.ndarray
+    provisioned_gb_seconds: np.ndarray
+    reserved_gb_seconds: np.ndarray
+    ephemeral_gb_seconds: np.ndarray
+
+
+def _use(
+    requests: Numbers, duration_ms: Numbers, memory_mb: Numbers, step: float,
+    init: tuple[Numbers, Numbers], ephemeral_mb: Numbers, provisioned: tuple[Numbers, Numbers, Numbers],
+) -> _Use:  # fmt: skip
+    requests, duration_ms = checked("requests", requests), checked("duration_ms", duration_ms)
+    gb = positive("memory_mb", memory_mb) / 1024
+    extra_gb = (checked("ephemeral_mb", ephemeral_mb, least=FREE_EPHEMERAL_MB) - FREE_EPHEMERAL_MB) / 1024
+    init_ms, init_share = checked("init_ms", init[0]), checked("init_share", init[1], most=1)
+    environments = checked("provisioned_concurrency", provisioned[0])
+    hours = checked("provisioned_hours", provisioned[1])
+    share = np.where(environments > 0, checked("provisioned_share", provisioned[2], most=1), 0.0)
+    warm_ms = rounded_up(duration_ms, step)
+    # Lambda rounds INIT and duration once, together, not each.
+    cold_ms = rounded_up(duration_ms + init_ms, step)
+    seconds = requests * (warm_ms + init_share * (cold_ms - warm_ms)) / 1000
+    amounts = (
+        requests, requests * share, seconds * gb * (1 - share), seconds * gb * share,
+        environments * hours * 3600 * gb, seconds * extra_gb,
+    )  # fmt: skip
+    return _Use(*np.broadcast_arrays(*amounts))
+
+
+def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: np.ndarray) -> LambdaBill:
+    parts = {
+        "requests_usd": _requests(use, price, free_tier),
+        "duration_usd": _duration(use, price, free_tier),
+        "ephemeral_usd": _ephemeral(use, price),
+        "provisioned_usd": _provisioned(use, price),
+        "front_usd": front_usd,
+    }
     return LambdaBill(
         **{name: plain(part) for name, part in parts.items()},
         total_usd=plain(sum(parts.values())),
-        gb_seconds=plain(use.on_demand_gb_s),
+        gb_seconds=plain(use.gb_seconds),
         region=price.region,
         arch=price.arch,
         free_tier=free_tier,
@@ -103,65 +149,29 @@ def lambda_bill(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Use:
-    """What a month uses, arrays of one shape."""
-
-    requests: np.ndarray
-    on_demand_gb_s: np.ndarray
-    provisioned_gb_s: np.ndarray
-    reserved_gb_s: np.ndarray
-    ephemeral_gb_s: np.ndarray
+def _requests(use: _Use, price: LambdaPrice, free_tier: bool) -> np.ndarray:
+    on_demand = use.requests - use.provisioned_requests
+    paid = np.maximum(on_demand - FREE_REQUESTS * free_tier, 0) + use.provisioned_requests
+    return charge(paid / 1e6, price.usd_per_million_requests, _named("a million requests", price))
 
 
-def _use(requests, duration_ms, gb, init_ms, init_share, step, extra_gb, warm, hours, share) -> _Use:
-    warm_ms = rounded_up(duration_ms, step)
-    cold_ms = rounded_up(duration_ms + init_ms, step)  # Lambda rounds the sum, once
-    seconds = requests * (warm_ms + init_share * (cold_ms - warm_ms)) / 1000
-    provisioned = np.where(warm > 0, share, 0.0)
-    return _Use(
-        *np.broadcast_arrays(
-            requests,
-            seconds * gb * (1 - provisioned),
-            seconds * gb * provisioned,
-            warm * hours * 3600 * gb,
-            seconds * extra_gb,
-        )
+def _duration(use: _Use, price: LambdaPrice, free_tier: bool) -> np.ndarray:
+    tiers = tuple(zip((0.0, *price.tier_bounds_gb_s), price.usd_per_gb_s_tiers, strict=True))
+    return tiered(np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0), tiers, _named("a GB-second", price))
+
+
+def _ephemeral(use: _Use, price: LambdaPrice) -> np.ndarray:
+    what = _named("a GB-second of ephemeral storage", price)
+    return charge(use.ephemeral_gb_seconds, price.usd_per_gb_s_ephemeral, what)
+
+
+def _provisioned(use: _Use, price: LambdaPrice) -> np.ndarray:
+    reserved = _named("a GB-second of provisioned concurrency", price)
+    duration = _named("a GB-second of duration on provisioned concurrency", price)
+    return charge(use.reserved_gb_seconds, price.usd_per_gb_s_provisioned, reserved) + charge(
+        use.provisioned_gb_seconds, price.usd_per_gb_s_duration_provisioned, duration
     )
 
 
-def _parts(use: _Use, price: LambdaPrice, free_tier: bool) -> dict[str, np.ndarray]:
-    where = f"in {price.region} ({price.arch})"
-    paid_requests = np.maximum(use.requests - FREE_REQUESTS * free_tier, 0)
-    paid_gb_s = np.maximum(use.on_demand_gb_s - FREE_GB_SECONDS * free_tier, 0)
-    tiers = tuple(zip((0.0, *price.tier_bounds_gb_s), price.usd_per_gb_s_tiers, strict=True))
-    return {
-        "requests_usd": charge(
-            paid_requests / 1e6, price.usd_per_million_requests, f"a million Lambda requests {where}"
-        ),
-        "duration_usd": tiered(paid_gb_s, tiers, f"a Lambda GB-second {where}"),
-        "ephemeral_usd": charge(
-            use.ephemeral_gb_s, price.usd_per_gb_s_ephemeral, f"ephemeral storage {where}"
-        ),
-        "provisioned_usd": charge(
-            use.reserved_gb_s, price.usd_per_gb_s_provisioned, f"provisioned concurrency {where}"
-        )
-        + charge(
-            use.provisioned_gb_s,
-            price.usd_per_gb_s_duration_provisioned,
-            f"a GB-second on provisioned concurrency {where}",
-        ),
-    }
-
-
-def front_charge(requests: np.ndarray, front: str | float | None, region: str) -> np.ndarray:
-    """What stands in front of a service costs for `requests` a month, in US dollars.
-
-    `front`: None, the name of an item of `prices.unit_price` ("http-api", "rest-api",
-    "function-url"; LookupError when its price is unknown), or your own US dollars per million.
-    """
-    if front is None:
-        return np.zeros(np.shape(requests))
-    if isinstance(front, str):
-        return tiered(requests / 1e6, unit_price(front, region).tiers, f"{front} in {region}")
-    return requests / 1e6 * checked("front", front)
+def _named(what: str, price: LambdaPrice) -> str:
+    return f"{what} on Lambda in {price.region} ({price.arch})"

@@ -127,7 +127,7 @@ def lambda_price(region: str, arch: str, *, tables: Path = TABLES) -> LambdaPric
     table = _lambda_table(tables / "lambda.csv")
     if (region, arch) not in table:
         known = ", ".join(sorted({r for r, a in table if a == arch})) or " and ".join(ARCHITECTURES)
-        raise UnknownPrice(f"No Lambda price for {arch!r} in {region!r}. Known: {known}.")
+        raise UnknownPrice(f"No Lambda prices for {arch!r} in {region!r}. Known: {known}.")
     return table[region, arch]
 
 
@@ -153,12 +153,17 @@ def ec2_catalogue(region: str | None = None, *, tables: Path = TABLES) -> Ec2Cat
 
 
 def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
-    """The price of `item` ("http-api", "alb-hour", ...) in `region`; LookupError when unknown."""
+    """The price of `item` in `region`; LookupError when unknown.
+
+    Items: function-url, http-api, rest-api (a million requests), alb-hour, alb-lcu-hour, ipv4-hour,
+    gp3-gb-month. Rows of the region "all" hold everywhere.
+    """
     table = _unit_table(tables / "other.csv")
-    if (item, region) not in table:
+    row = table.get((item, region)) or table.get((item, "all"))
+    if row is None:
         known = ", ".join(sorted({r for i, r in table if i == item})) or "no region"
         raise UnknownPrice(f"No price for {item!r} in {region!r} (known in: {known}): pass your own.")
-    return table[item, region]
+    return row
 
 
 def regions(*, tables: Path = TABLES) -> tuple[str, ...]:
@@ -248,7 +253,7 @@ def _unit_table(path: Path) -> dict[tuple[str, str], UnitPrice]:
     for row in _rows(path):
         key = row["item"], row["region"]
         below = table[key].tiers if key in table else ()
-        tiers = (*below, (float(row["from_units"]), float(row["usd"])))
+        tiers = (*below, (float(row["from_units"]), _price(row["usd"])))
         table[key] = UnitPrice(*key, row["unit"], tiers, **_dated(row))
     return table
 
