@@ -7,18 +7,21 @@ process, the same /tmp and log stream); a crash ends it.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lambdadeck.local import faults, logs
 from lambdadeck.local.output import Output
-from lambdadeck.local.process import RuntimeProcess
+from lambdadeck.local.process import RuntimeProcess, Spawned, spawn
 from lambdadeck.local.runtime_api import RuntimeApi
+from lambdadeck.local.sandbox import TASK_ROOT, Order, Sandbox
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
 INIT_LIMIT_S = 10.0
@@ -48,6 +51,27 @@ class Host:
     scratch: Path
     launch: Callable[[FunctionSpec, str, str, Path], Launch]
     log: LogSink
+    sandbox: Sandbox | None = None
+    keep: tuple[str, ...] = ()  # folders that every runtime needs, even inside the sandbox
+
+    def start(self, spec: FunctionSpec, launch: Launch, namespace: int | None, output: int) -> Spawned:
+        """Start a runtime, in the sandbox if there is one (and there in the namespace that a reset has kept)."""
+        if self.sandbox is None:
+            return spawn(launch.command, launch.environment, spec.code, output)
+        pid = self.sandbox.spawn(order(spec, launch, self.keep), output, namespace)
+        return Spawned(pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+
+def order(spec: FunctionSpec, launch: Launch, keep: tuple[str, ...]) -> Order:
+    """The launch as the sandbox carries it out: the code stands at /var/task, and /tmp is the function's own."""
+    code = str(spec.code)
+    command = [word.replace(code, TASK_ROOT) for word in launch.command]
+    variables = {name: value.replace(code, TASK_ROOT) for name, value in launch.environment.items()}
+    if "TMPDIR" not in spec.environment:
+        variables.pop("TMPDIR", None)
+    named = [Path(word) for word in command if word.startswith("/") and not word.startswith(TASK_ROOT)]
+    folders = {str(path if path.is_dir() else path.parent) for path in named if path.exists()}
+    return Order(command, variables, code, spec.ephemeral_mb, sorted({*keep, *folders}))
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,7 @@ class Environment:
         self.idle_since = time.monotonic()
         self.process: RuntimeProcess | None = None
         self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
+        self._namespace: int | None = None  # of a process that a reset has ended: its /tmp is still there
         self._api: RuntimeApi | None = None
         self._output = Output()
         self._request_id = ""
@@ -160,8 +185,8 @@ class Environment:
             launch = self.host.launch(self.spec, self._api.address, self.stream, self._tmp)
             if not self._was_init:
                 self._output.say(logs.init_start(launch.label, self.spec.log_format))
-            self.process = RuntimeProcess(launch.command, launch.environment, self.spec.code,
-                                          self._output.write, self._exited)
+            start = partial(self.host.start, self.spec, launch, self._namespace)
+            self.process = RuntimeProcess(start, self._output.write, self._exited)
             self._watch(self._ready)
             failed = await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
         except OSError as error:
@@ -230,6 +255,8 @@ class Environment:
         """End the process and its Runtime API; /tmp and the log stream stay."""
         process, self.process = self.process, None
         if process:
+            if self.host.sandbox and self._namespace is None:
+                self._namespace = process.mount_namespace()
             process.kill()
         if self._api:
             self._api.close()
@@ -240,4 +267,7 @@ class Environment:
         """End the process, close the Runtime API, remove /tmp."""
         self._reset()
         self.alive = False
+        if self._namespace is not None:
+            os.close(self._namespace)
+            self._namespace = None
         shutil.rmtree(self._tmp.parent, ignore_errors=True)

@@ -1,7 +1,6 @@
-"""One operating system process of an execution environment: start, output, memory, freeze, end.
+"""One operating system process of an execution environment: output, memory, freeze, end.
 
-Spawned without `preexec_fn`, which keeps vfork: half the start-up time. It leads a session of its own, so that its
-children freeze, thaw and die with it.
+It leads a session of its own, so that its children freeze, thaw and die with it.
 """
 
 from __future__ import annotations
@@ -10,8 +9,10 @@ import asyncio
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -19,23 +20,38 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _CHUNK = 1 << 16
 
 
-class RuntimeProcess:
-    """A running process group; `on_output(bytes)` and `on_exit(process, returncode)` are called on the event loop."""
+class Spawned(NamedTuple):
+    """A process that has been started: its id, and a call that waits for its return code (negative for a signal)."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], folder: Path,
-                 on_output: Callable[[bytes], None], on_exit: Callable[[RuntimeProcess, int], None]) -> None:
+    pid: int
+    wait: Callable[[], int]
+
+
+def spawn(command: list[str], environment: dict[str, str], folder: Path, output: int) -> Spawned:
+    """Start a process without `preexec_fn`, which keeps vfork: half the start-up time."""
+    popen = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=output,
+                             stderr=output, start_new_session=True)
+    return Spawned(popen.pid, popen.wait)
+
+
+class RuntimeProcess:
+    """A running process group; `on_output(bytes)` and `on_exit(process, returncode)` are called on the event loop.
+
+    `start` gets the file descriptor to write to, and starts the process; what it raises, this raises.
+    """
+
+    def __init__(self, start: Callable[[int], Spawned], on_output: Callable[[bytes], None],
+                 on_exit: Callable[[RuntimeProcess, int], None]) -> None:
         self._on_output, self._on_exit = on_output, on_exit
         self._loop = asyncio.get_running_loop()
         self._output, write_end = os.pipe()
         try:
-            self._popen = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL,
-                                           stdout=write_end, stderr=write_end, start_new_session=True)
+            self.pid, self._wait = start(write_end)
         except OSError:
             os.close(self._output)
             raise
         finally:
             os.close(write_end)
-        self.pid = self._popen.pid
         os.set_blocking(self._output, False)
         self._loop.add_reader(self._output, self.drain)
         self._statm = _open_statm(self.pid)
@@ -47,11 +63,14 @@ class RuntimeProcess:
             self._loop.add_reader(self._pidfd, self._ended)
         else:  # macOS: a thread waits
             self._pidfd = None
-            asyncio.ensure_future(self._loop.run_in_executor(None, self._popen.wait)).add_done_callback(
-                lambda _: self._ended())
+            threading.Thread(target=self._wait_then_tell, daemon=True).start()
+
+    def _wait_then_tell(self) -> None:
+        self._wait()
+        self._loop.call_soon_threadsafe(self._ended)
 
     def _ended(self) -> None:
-        returncode = self._popen.wait()
+        returncode = self._wait()
         self.drain()
         self._close()
         self._signal(signal.SIGKILL)  # children that outlived their parent
@@ -69,10 +88,6 @@ class RuntimeProcess:
         if self._statm is not None:
             os.close(self._statm)
             self._statm = None
-
-    @property
-    def alive(self) -> bool:
-        return self._popen.returncode is None
 
     def drain(self) -> None:
         """Read what stands in the pipe, without blocking: called once more when an answer arrives, so no line is late."""
@@ -98,6 +113,13 @@ class RuntimeProcess:
             return int(psutil.Process(self.pid).memory_info().rss)
         except (ProcessLookupError, psutil.NoSuchProcess, IndexError):
             return 0
+
+    def mount_namespace(self) -> int | None:
+        """A handle that keeps the process's mounts, its /tmp among them, beyond its end; None when it has ended."""
+        try:
+            return os.open(f"/proc/{self.pid}/ns/mnt", os.O_RDONLY)
+        except OSError:
+            return None
 
     def freeze(self) -> None:
         """Stop every thread of the group, as AWS does between invocations."""

@@ -22,7 +22,7 @@ from typing import Any
 
 import uvicorn
 
-from lambdadeck.local import invoke, watchdog
+from lambdadeck.local import invoke, sandbox, watchdog
 from lambdadeck.local.admission import Admission, Inadmissible, read_blocks
 from lambdadeck.local.asynchronous import EventQueue, Policy
 from lambdadeck.local.control_plane import ControlPlane, Current, Response, settings
@@ -68,7 +68,10 @@ class Cloud:
         self._control = ControlPlane(scratch, self._run, self._submit, self._forget)
         self._admission = Admission(read_blocks())
         endpoint = f"http://127.0.0.1:{port}"
-        self._pool = Pool(Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log), concurrency_limit())
+        self._sandbox = sandbox.start()
+        host = Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log, self._sandbox,
+                    keep=(sys.prefix, sys.base_prefix))
+        self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
         self._variables = settings(port, given.region, given.start_id, scratch)
 
@@ -81,6 +84,8 @@ class Cloud:
         self._reaper.cancel()
         self._events.close()
         self._pool.close()
+        if self._sandbox:
+            self._sandbox.close()
 
     def _run(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         return asyncio.run_coroutine_threadsafe(self._pool.invoke(spec, invocation), self._loop).result()

@@ -1,0 +1,63 @@
+"""Services that push events into functions: SNS, EventBridge and IoT invoke asynchronously, as they do in AWS.
+
+ministack runs the function once and forgets a failure; here such an event goes to the queue of event invocations, with
+its retries, destinations and dead-letter queue. And what is throttled has failed: ministack would delete the messages of
+a throttled batch as if they had been handled.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+Accept = Callable[[dict[str, Any], Any], None]
+
+
+class Pushing:
+    """Takes over the services' way into functions; `accept` gets a function's record and an event, and returns at once."""
+
+    def __init__(self, functions: ModuleType, accept: Accept) -> None:
+        self._functions, self._accept = functions, accept
+        self._waiting = {
+            "ministack.services.sns": ("_deliver_to_lambda", self._sns),
+            "ministack.services.eventbridge": ("_dispatch_to_lambda", self._eventbridge),
+            "ministack.services.iot": ("_dispatch_rule_to_lambda", self._iot),
+        }
+        functions._throttle_response = failing(functions._throttle_response)
+
+    def adopt(self) -> None:
+        """Take over the services that have been imported since the last call: ministack imports each on first use."""
+        for name, (entrance, take_over) in list(self._waiting.items()):
+            module = sys.modules.get(name)
+            if module is not None and hasattr(module, entrance):
+                take_over(module)
+                del self._waiting[name]
+
+    def _sns(self, module: ModuleType) -> None:
+        # SNS builds its event itself and then runs the function: let it build, and accept instead of running.
+        module._lambda_svc = SimpleNamespace(  # type: ignore[attr-defined]
+            **{**vars(self._functions), "_execute_function_with_config_scope": self._accept})
+
+    def _eventbridge(self, module: ModuleType) -> None:
+        def dispatch(arn: str, payload: str) -> None:
+            record, config, _ = self._functions._get_func_record_for_ref(arn)
+            self._hand_over(record, config, json.loads(payload))
+        module._dispatch_to_lambda = dispatch  # type: ignore[attr-defined]
+
+    def _iot(self, module: ModuleType) -> None:
+        def dispatch(account: str, region: str, arn: str, event: Any) -> None:
+            record, config, _ = self._functions._get_func_record_for_ref_in_scope(arn, account_id=account, region=region)
+            self._hand_over(record, config, event)
+        module._dispatch_rule_to_lambda = dispatch  # type: ignore[attr-defined]
+
+    def _hand_over(self, record: dict[str, Any] | None, config: dict[str, Any] | None, event: Any) -> None:
+        if record and config:  # else the function has been deleted: in AWS too nothing happens then
+            self._accept(self._functions._execution_record_for_config(record, config), event)
+
+
+def failing(throttle: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The same throttling answer, marked as an error for the pollers of queues and streams."""
+    return lambda *args, **kwargs: {**throttle(*args, **kwargs), "error": True}

@@ -1,0 +1,197 @@
+"""Starts runtimes where the platform allows namespaces: a private /tmp of the configured size, read-only code at /var/task.
+
+A process of its own (`python -m lambdadeck.local.sandbox SOCKET_FD`), because only a process with one thread may enter a
+user namespace, which is what lets somebody who is not root mount anything. It makes each runtime with CLONE_PARENT, so
+that the runtime is a child of the server like any other. Linux only; elsewhere, and where containers forbid it, `start`
+returns None and a runtime gets TMPDIR.
+"""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import json
+import os
+import platform
+import resource
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+TASK_ROOT = "/var/task"
+HIDDEN = ("/tmp", "/var")  # what a runtime sees its own version of
+OPEN_FILES = 1024  # Lambda quotas: file descriptors
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_PARENT, SIGCHLD = 0x20000, 0x10000000, 0x8000, 17
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
+CLONE_CALL = {"x86_64": 56, "aarch64": 220}
+MESSAGE_LIMIT = 1 << 18
+
+
+@dataclass(frozen=True)
+class Order:
+    """One runtime to start. `keep`: paths that it needs even where they lie below a hidden folder."""
+
+    command: list[str]
+    environment: dict[str, str]
+    code: str
+    tmp_mb: int
+    keep: list[str]
+
+
+class Sandbox:
+    """The server's end: `spawn` starts a runtime and returns its process id."""
+
+    def __init__(self, process: subprocess.Popen[bytes], link: socket.socket) -> None:
+        self._process, self._link = process, link
+
+    def spawn(self, order: Order, output: int, namespace: int | None = None) -> int:
+        """Start a runtime that writes to `output`, in a mount namespace that another one left or in a new one.
+
+        Raises OSError when it cannot be started.
+        """
+        handles = [output] if namespace is None else [output, namespace]
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))
+        self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
+        answer = json.loads(self._link.recv(MESSAGE_LIMIT) or b'{"error": "the sandbox process has ended"}')
+        if "error" in answer:
+            raise OSError(answer["error"])
+        return int(answer["pid"])
+
+    def close(self) -> None:
+        self._link.close()
+        self._process.wait()
+
+
+def start() -> Sandbox | None:
+    """Start the process and try it once; None where namespaces are not to be had."""
+    if sys.platform != "linux" or platform.machine() not in CLONE_CALL:
+        return None
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        command = [sys.executable, "-m", "lambdadeck.local.sandbox", str(theirs.fileno())]
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL)
+    sandbox = Sandbox(process, ours)
+    try:
+        _try(sandbox)
+    except OSError:
+        sandbox.close()
+        return None
+    return sandbox
+
+
+def _try(sandbox: Sandbox) -> None:
+    with open(os.devnull, "wb") as nowhere:
+        pid = sandbox.spawn(Order(["/bin/true"], {}, os.getcwd(), 1, []), nowhere.fileno())
+    if os.waitpid(pid, 0)[1]:
+        raise OSError("a runtime cannot be started in namespaces here")
+
+
+# ---- the process ------------------------------------------------------------------------------------------------------
+
+_libc = ctypes.PyDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+    return result
+
+
+def _unshare(flags: int) -> None:
+    assert _libc
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def _mount(source: str, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
+    assert _libc
+    words = [text.encode() if text is not None else None for text in (source, target, kind)]
+    _checked(_libc.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None), f"mount {target}")
+
+
+def _enter() -> None:
+    """A mount namespace of our own; for somebody who is not root inside a user namespace of our own."""
+    user, group = os.getuid(), os.getgid()
+    _unshare(CLONE_NEWNS if user == 0 else CLONE_NEWNS | CLONE_NEWUSER)
+    if user != 0:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+
+
+def _furnish(order: Order) -> None:
+    """Inside the runtime's own mount namespace: an empty /tmp and /var, the code, and what has to be kept."""
+    code = os.open(order.code, os.O_PATH)
+    kept = [(path, os.open(path, os.O_PATH)) for path in _below(order.keep, HIDDEN)]
+    _mount("tmpfs", "/tmp", "tmpfs", 0, f"size={order.tmp_mb}m,mode=1777")
+    _mount("tmpfs", "/var", "tmpfs", 0, "size=1m,mode=755")
+    for path, handle in kept:
+        _bind(handle, path)
+    _bind(code, TASK_ROOT)
+    _mount("none", TASK_ROOT, None, MS_REMOUNT | MS_BIND | MS_RDONLY)
+
+
+def _below(paths: Iterable[str], roots: Sequence[str]) -> list[str]:
+    return [path for path in paths if path.startswith(tuple(root + "/" for root in roots))]
+
+
+def _bind(handle: int, target: str) -> None:
+    os.makedirs(target, exist_ok=True)
+    _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
+
+
+def _become(order: Order, output: int, namespace: int | None) -> None:
+    """In the new process: furnish, and turn into the runtime. Never returns."""
+    assert _libc
+    try:
+        os.setsid()
+        if namespace is None:
+            _unshare(CLONE_NEWNS)
+            _furnish(order)
+        else:
+            _checked(_libc.setns(namespace, CLONE_NEWNS), "setns")
+        for number, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
+            os.dup2(number, target)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+        os.chdir(TASK_ROOT)
+        os.execve(order.command[0], order.command, order.environment)
+    except OSError as error:
+        os.write(output, f"[local] {error}\n".encode())
+    finally:
+        os._exit(127)
+
+
+def _serve(link: socket.socket) -> None:
+    assert _libc
+    clone = CLONE_CALL[platform.machine()]
+    while True:
+        data, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, socket.CMSG_SPACE(8))
+        if not data:
+            return
+        handles = list(array.array("i", rights[0][2]))
+        order = Order(**json.loads(data))
+        pid = _libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
+        if pid == 0:
+            _become(order, handles[0], handles[1] if len(handles) > 1 else None)
+        for handle in handles:
+            os.close(handle)
+        error = {"error": f"clone: {os.strerror(ctypes.get_errno())}"}
+        link.send(json.dumps({"pid": pid} if pid > 0 else error).encode())
+
+
+def main(number: int) -> None:
+    link = socket.socket(fileno=number)
+    try:
+        _enter()
+    except OSError as error:
+        link.recv(MESSAGE_LIMIT)
+        link.send(json.dumps({"error": str(error)}).encode())
+        return
+    _serve(link)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
