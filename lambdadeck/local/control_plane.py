@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lambdadeck.local.addresses import answering
 from lambdadeck.local.asynchronous import MAX_AGE_S, Policy
 from lambdadeck.local.packages import unpack
 from lambdadeck.local.pool import Throttled
+from lambdadeck.local.pushing import Pushing
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
 Current = Callable[[], FunctionSpec | None]
@@ -70,6 +72,7 @@ class ControlPlane:
     def start(self, variables: dict[str, str]) -> None:
         """Import ministack with these settings and run its start-up; returns when it is ready."""
         os.environ.update(variables)
+        self._port, self._start_id = int(variables["GATEWAY_PORT"]), variables["MINISTACK_HOST"].removesuffix(".localhost")
         self._app = importlib.import_module("ministack.app").app
         self._lambda = importlib.import_module("ministack.services.lambda_svc")
         self._logs = importlib.import_module("ministack.services.cloudwatch_logs")
@@ -78,6 +81,7 @@ class ControlPlane:
         self._lambda._execute_function_dispatch = self._dispatch
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
+        self._pushing = Pushing(self._lambda, self.accept)
         ready = threading.Event()
         threading.Thread(target=self._serve, args=(ready,), name="control-plane", daemon=True).start()
         ready.wait()
@@ -114,8 +118,10 @@ class ControlPlane:
             elif message["type"] == "http.response.body":
                 chunks.append(message.get("body", b""))
 
+        self._pushing.adopt()
         await self._app(scope, receive, send)
-        return Response(start["status"], list(start["headers"]), b"".join(chunks))
+        body = answering(scope["path"], b"".join(chunks), self._port, self._start_id)
+        return Response(start["status"], list(start["headers"]), body)
 
     async def websocket(self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]],
                         send: Callable[[Any], Awaitable[None]]) -> None:

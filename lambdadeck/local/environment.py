@@ -27,6 +27,8 @@ from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 INIT_LIMIT_S = 10.0
 WATCH_S = 0.005
 MB = 1024 * 1024
+MB_A_VCPU = 1769  # Lambda developer guide: at 1,769 MB a function has the equivalent of one vCPU
+CPU_BURST_S = 0.01  # CPU time that is free of the share, so that the accounting does not stall every short call
 
 LogSink = Callable[[FunctionSpec, str, list[str]], None]
 
@@ -100,7 +102,7 @@ class Environment:
         self._ready: asyncio.Future[Answer | None] | None = None
         self._answer: asyncio.Future[Answer] | None = None
         self._fault: bytes | None = None
-        self._ended = 0.0
+        self._ended = self._run_begun = self._cpu_begun = 0.0
         self._peak = 0
         self._frozen = self._was_init = False
 
@@ -204,6 +206,7 @@ class Environment:
         left = self.spec.timeout_s - (time.perf_counter() - begun)
         timer = loop.call_later(left, self._time_out)
         loop.call_later(WATCH_S, self._watch, self._answer)
+        self._run_begun, self._cpu_begun = time.perf_counter(), self.process.cpu_s()
         if self._frozen:
             self.process.thaw()
             self._frozen = False
@@ -220,7 +223,22 @@ class Environment:
         self._peak = max(self._peak, self.process.resident_bytes())
         if self._peak > self.spec.memory_mb * MB:
             self.process.kill()
-        asyncio.get_running_loop().call_later(WATCH_S, self._watch, phase)
+        wait_s = self._over_share() if phase is self._answer else 0.0
+        if wait_s:
+            self.process.freeze()
+            asyncio.get_running_loop().call_later(wait_s, self._resume, phase, self.process)
+        asyncio.get_running_loop().call_later(max(WATCH_S, wait_s), self._watch, phase)
+
+    def _over_share(self) -> float:
+        """Seconds until the CPU time taken is what the memory size pays for; INIT runs at full speed, as in AWS."""
+        assert self.process
+        share = self.spec.memory_mb / MB_A_VCPU
+        used = self.process.cpu_s() - self._cpu_begun - CPU_BURST_S
+        return max(0.0, used / share - (time.perf_counter() - self._run_begun))
+
+    def _resume(self, phase: asyncio.Future[Any], process: RuntimeProcess) -> None:
+        if process is self.process and not phase.done():
+            process.thaw()
 
     def _time_out(self) -> None:
         payload = faults.timed_out(self._request_id, self.spec.timeout_s)

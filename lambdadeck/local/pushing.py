@@ -37,9 +37,11 @@ class Pushing:
                 del self._waiting[name]
 
     def _sns(self, module: ModuleType) -> None:
-        # SNS builds its event itself and then runs the function: let it build, and accept instead of running.
+        # SNS builds its event and then runs the function: let it build, and accept instead of running.
         module._lambda_svc = SimpleNamespace(  # type: ignore[attr-defined]
-            **{**vars(self._functions), "_execute_function_with_config_scope": self._accept})
+            _get_func_record_for_ref=self._functions._get_func_record_for_ref,
+            _execution_record_for_config=self._functions._execution_record_for_config,
+            _execute_function_with_config_scope=self._accept)
 
     def _eventbridge(self, module: ModuleType) -> None:
         def dispatch(arn: str, payload: str) -> None:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,7 @@ class Cloud:
         self._control = ControlPlane(scratch, self._run, self._submit, self._forget)
         self._admission = Admission(read_blocks())
         endpoint = f"http://127.0.0.1:{port}"
-        self._sandbox = sandbox.start()
-        host = Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log, self._sandbox,
+        host = Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log,
                     keep=(sys.prefix, sys.base_prefix))
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
@@ -77,7 +76,10 @@ class Cloud:
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
+        begun = self._loop.run_in_executor(None, sandbox.start)
         await self._loop.run_in_executor(None, self._control.start, self._variables)
+        self._sandbox = await begun
+        self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
         self._reaper = asyncio.create_task(self._pool.reap())
 
     def close(self) -> None:
