@@ -35,13 +35,15 @@ def command(root: Path, port: int) -> list[str]:
         "ServerApp.jpserver_extensions": EXTENSIONS,
         "ServerApp.log_level": "WARN",
         "NotebookApp.show_banner": False,
+        # "$0.20 … $0.0000166667" on a slide are prices, not a formula.
+        "NotebookApp.enable_mathjax": False,
         # A kernel in the middle of a cell gets this many seconds to end when the talk ends.
         "KernelManager.shutdown_wait_time": 1,
     }
     return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in settings.items())]
 
 
-def environment(base: Mapping[str, str], folder: Path, *added: Mapping[str, str]) -> dict[str, str]:
+def environment(base: Mapping[str, str], root: Path, folder: Path, *added: Mapping[str, str]) -> dict[str, str]:
     """What Jupyter and its kernels get: base without other clouds' and other Jupyters' settings, then added.
 
     A leftover AWS_PROFILE or AWS_ENDPOINT_URL_S3 would send a demo's calls elsewhere, a user's own Jupyter
@@ -50,6 +52,8 @@ def environment(base: Mapping[str, str], folder: Path, *added: Mapping[str, str]
     kept = {name: value for name, value in base.items() if not name.startswith(("AWS_", "JUPYTER", "JPY_", "IPYTHON"))}
     kept.pop("MPLBACKEND", None)
     own = {
+        "JUPYTER_PATH": str(root / "assets" / "jupyter"),
+        "JUPYTER_CONFIG_PATH": str(root / "assets" / "jupyter"),
         "JUPYTER_TOKEN_FILE": str(folder / "token"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
@@ -70,7 +74,7 @@ def start(root: Path, port: int, token: str, folder: Path, *added: Mapping[str, 
         return subprocess.Popen(
             command(root, port),
             cwd=root,
-            env=environment(os.environ, folder, *added),
+            env=environment(os.environ, root, folder, *added),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

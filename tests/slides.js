@@ -54,10 +54,14 @@
     return element.closest(".text_cell_render") ? 28 : 0;
   }
 
-  const tooSmall = () => texts().flatMap((t) => {
-    const size = parseFloat(getComputedStyle(t.parentElement).fontSize);
-    return size < smallestPermitted(t.parentElement) ? [`${t.data.trim().slice(0, 40)} (${size} px)`] : [];
-  });
+  function tooSmall() {  // the first text of each size that is too small
+    const found = new Map();
+    for (const text of texts()) {
+      const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
+      if (size < smallestPermitted(text.parentElement) && !found.has(size)) found.set(size, `${text.data.trim().slice(0, 40)} (${size} px)`);
+    }
+    return [...found.values()];
+  }
 
   function words() {  // of markdown; title, notes, tables and listings apart
     return [...slide().querySelectorAll(".text_cell_render")].filter((e) => !e.closest("aside")).flatMap((cell) => {

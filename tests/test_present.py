@@ -100,7 +100,7 @@ def test_a_terminal_cannot_be_opened_through_the_browser(deck):
 
 def test_a_kernel_gets_the_engine_and_nothing_of_another_cloud():
     mine = {"AWS_PROFILE": "work", "AWS_ENDPOINT_URL_S3": "https://elsewhere", "JUPYTER_CONFIG_DIR": "/home/me", "LANG": "C"}
-    given = jupyter.environment(mine, Path("/folder"), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    given = jupyter.environment(mine, Path("/root"), Path("/folder"), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
     assert {name: value for name, value in given.items() if name.startswith("AWS_")} == {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
     assert given["JUPYTER_CONFIG_DIR"] == "/folder/config"
     assert given["LANG"] == "C"
