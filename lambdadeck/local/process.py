@@ -161,7 +161,9 @@ class RuntimeProcess:
 
 def _holds(process: psutil.Process, peer: tuple[str, int]) -> bool:
     try:
-        return any(tuple(c.laddr) == tuple(peer) for c in process.net_connections("inet4") if c.laddr)
+        # Java's sockets, and other runtimes', are IPv6 ones that speak IPv4: ::ffff:127.0.0.1
+        return any((c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) == tuple(peer)
+                   for c in process.net_connections("tcp") if c.laddr)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 
