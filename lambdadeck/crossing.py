@@ -65,8 +65,8 @@ def _first_in(piece: Segment, stairs: Staircase) -> float | None:
         return piece.start
     if piece.slope <= 0:
         return None
-    # On this step, on the first full step that the line outgrows, or on the piece's last step.
-    for step in (here, _outgrown(piece, stairs, here), stairs.step(piece.end)):
+    # On this step, or on the first later one at whose end the line, if it went on, would be as high.
+    for step in (here, _outgrown(piece, stairs, here)):
         x = piece.reaches(stairs.height(step)) if math.isfinite(step) else math.inf
         if x <= min(piece.end, step * stairs.run):
             return x

@@ -271,6 +271,16 @@ def test_a_fleet_that_is_exactly_full_needs_no_further_instance():
     assert (bill.instances, bill.busy) == (1, pytest.approx(1.0))
 
 
+@given(st.integers(1, 1000), st.floats(0.5, 500), st.floats(0.05, 1), st.floats(1, 50), st.floats(0.5, 900_000))
+def test_float_noise_starts_no_instance(full, at_once, target, peak, ms):
+    load = full * at_once * target / peak * SECONDS_A_MONTH * 1000 / ms
+    bill = costs.ec2_bill(
+        "c6i.large", region="eu-west-1", requests=load, duration_ms=ms, concurrency=at_once, utilisation=target,
+        peak_factor=peak,
+    )  # fmt: skip
+    assert bill.instances == full
+
+
 def test_everything_around_an_instance_is_paid_for_each_but_the_load_balancer():
     bill = costs.ec2_bill(
         "c6i.large", region="eu-west-1", min_instances=3, load_balancer="alb", lcus=2, volume_gb=8, public_ipv4=1
