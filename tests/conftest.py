@@ -19,6 +19,17 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def lambdas() -> Iterator["Lambdas"]:  # noqa: F821  (boto3 is imported only where it is used)
+    """An embedded cloud for all tests that do not kill it, and functions on it."""
+    from lambdadeck import engine
+    from tests.lambdas import Lambdas
+
+    started = engine.start()
+    yield Lambdas(started)
+    started.stop()
+
+
+@pytest.fixture(scope="session")
 def deck() -> Iterator[Presenting]:
     """The deck, started once by scripts/present --no-browser; ended by Ctrl-C."""
     with Presenting(ROOT) as presenting:

@@ -21,7 +21,7 @@ from lambdadeck.local import faults, logs
 from lambdadeck.local.output import Output
 from lambdadeck.local.process import RuntimeProcess, Spawned, spawn
 from lambdadeck.local.runtime_api import RuntimeApi
-from lambdadeck.local.sandbox import TASK_ROOT, Order, Sandbox
+from lambdadeck.local.sandbox import RUNTIME_DIR, TASK_ROOT, Order, Sandbox
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
 INIT_LIMIT_S = 10.0
@@ -54,26 +54,33 @@ class Host:
     launch: Callable[[FunctionSpec, str, str, Path], Launch]
     log: LogSink
     sandbox: Sandbox | None = None
+    runtime_dir: Path | None = None  # what the sandbox shows at /var/runtime
     keep: tuple[str, ...] = ()  # folders that every runtime needs, even inside the sandbox
 
     def start(self, spec: FunctionSpec, launch: Launch, namespace: int | None, output: int) -> Spawned:
         """Start a runtime, in the sandbox if there is one (and there in the namespace that a reset has kept)."""
         if self.sandbox is None:
             return spawn(launch.command, launch.environment, spec.code, output)
-        pid = self.sandbox.spawn(order(spec, launch, self.keep), output, namespace)
+        pid = self.sandbox.spawn(self.order(spec, launch), output, namespace)
         return Spawned(pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
+    def order(self, spec: FunctionSpec, launch: Launch) -> Order:
+        """The launch as the sandbox carries it out: code at /var/task, runtime at /var/runtime, a /tmp of its own."""
+        shown = {TASK_ROOT: str(spec.code)}
+        if self.runtime_dir:
+            shown[RUNTIME_DIR] = str(self.runtime_dir)
 
-def order(spec: FunctionSpec, launch: Launch, keep: tuple[str, ...]) -> Order:
-    """The launch as the sandbox carries it out: the code stands at /var/task, and /tmp is the function's own."""
-    code = str(spec.code)
-    command = [word.replace(code, TASK_ROOT) for word in launch.command]
-    variables = {name: value.replace(code, TASK_ROOT) for name, value in launch.environment.items()}
-    if "TMPDIR" not in spec.environment:
-        variables.pop("TMPDIR", None)
-    named = [Path(word) for word in command if word.startswith("/") and not word.startswith(TASK_ROOT)]
-    folders = {str(path if path.is_dir() else path.parent) for path in named if path.exists()}
-    return Order(command, variables, code, spec.ephemeral_mb, sorted({*keep, *folders}))
+        def moved(text: str) -> str:
+            for target, source in shown.items():
+                text = text.replace(source, target)
+            return text
+        command = [moved(word) for word in launch.command]
+        variables = {name: moved(value) for name, value in launch.environment.items()}
+        if "TMPDIR" not in spec.environment:
+            variables.pop("TMPDIR", None)
+        named = [Path(word) for word in command if word.startswith("/") and not word.startswith(tuple(shown))]
+        folders = {str(path if path.is_dir() else path.parent) for path in named if path.exists()}
+        return Order(command, variables, shown, spec.ephemeral_mb, sorted({*self.keep, *folders}))
 
 
 @dataclass(frozen=True)

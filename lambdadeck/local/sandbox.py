@@ -1,4 +1,5 @@
-"""Starts runtimes where the platform allows namespaces: a private /tmp of the configured size, read-only code at /var/task.
+"""Starts runtimes where the platform allows namespaces: a private /tmp of the configured size, the code
+read-only at /var/task.
 
 A process of its own (`python -m lambdadeck.local.sandbox SOCKET_FD`), because only a process with one thread may enter a
 user namespace, which is what lets somebody who is not root mount anything. It makes each runtime with CLONE_PARENT, so
@@ -21,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-TASK_ROOT = "/var/task"
+TASK_ROOT, RUNTIME_DIR = "/var/task", "/var/runtime"
 HIDDEN = ("/tmp", "/var")  # what a runtime sees its own version of
 OPEN_FILES = 1024  # Lambda quotas: file descriptors
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_PARENT, SIGCHLD = 0x20000, 0x10000000, 0x8000, 17
@@ -32,11 +33,14 @@ MESSAGE_LIMIT = 1 << 18
 
 @dataclass(frozen=True)
 class Order:
-    """One runtime to start. `keep`: paths that it needs even where they lie below a hidden folder."""
+    """One runtime to start. `shown`: where the code and the runtime's own files are to stand, read-only, by target.
+
+    `keep`: folders that it needs at their own paths, even where these lie below a hidden one.
+    """
 
     command: list[str]
     environment: dict[str, str]
-    code: str
+    shown: dict[str, str]
     tmp_mb: int
     keep: list[str]
 
@@ -84,7 +88,7 @@ def start() -> Sandbox | None:
 
 def _try(sandbox: Sandbox) -> None:
     with open(os.devnull, "wb") as nowhere:
-        pid = sandbox.spawn(Order(["/bin/true"], {}, os.getcwd(), 1, []), nowhere.fileno())
+        pid = sandbox.spawn(Order(["/bin/true"], {}, {TASK_ROOT: os.getcwd()}, 1, []), nowhere.fileno())
     if os.waitpid(pid, 0)[1]:
         raise OSError("a runtime cannot be started in namespaces here")
 
@@ -124,14 +128,15 @@ def _enter() -> None:
 
 def _furnish(order: Order) -> None:
     """Inside the runtime's own mount namespace: an empty /tmp and /var, the code, and what has to be kept."""
-    code = os.open(order.code, os.O_PATH)
+    shown = [(target, os.open(source, os.O_PATH)) for target, source in order.shown.items()]
     kept = [(path, os.open(path, os.O_PATH)) for path in _below(order.keep, HIDDEN)]
     _mount("tmpfs", "/tmp", "tmpfs", 0, f"size={order.tmp_mb}m,mode=1777")
     _mount("tmpfs", "/var", "tmpfs", 0, "size=1m,mode=755")
     for path, handle in kept:
         _bind(handle, path)
-    _bind(code, TASK_ROOT)
-    _mount("none", TASK_ROOT, None, MS_REMOUNT | MS_BIND | MS_RDONLY)
+    for target, handle in shown:
+        _bind(handle, target)
+        _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY)
 
 
 def _below(paths: Iterable[str], roots: Sequence[str]) -> list[str]:

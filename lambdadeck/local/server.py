@@ -69,7 +69,7 @@ class Cloud:
         self._admission = Admission(read_blocks())
         endpoint = f"http://127.0.0.1:{port}"
         host = Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log,
-                    keep=(sys.prefix, sys.base_prefix))
+                    runtime_dir=scratch / "python-runtime", keep=(sys.prefix, sys.base_prefix))
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
         self._variables = settings(port, given.region, given.start_id, scratch)

@@ -1,0 +1,81 @@
+"""Functions from a few lines of source, on an engine that a test may break as it likes."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import json
+import textwrap
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from lambdadeck.engine import Engine
+
+ROLE = "arn:aws:iam::000000000000:role/test"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Called:
+    """What an Invoke came to."""
+
+    status: int
+    payload: Any
+    error: str | None
+    log: str
+
+    @property
+    def report(self) -> str:
+        return self.log.rstrip("\n").rsplit("\n", 1)[-1]
+
+
+def zipped(files: dict[str, str | bytes]) -> bytes:
+    """A zip with these files."""
+    blob = io.BytesIO()
+    with zipfile.ZipFile(blob, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return blob.getvalue()
+
+
+class Lambdas:
+    """Makes and calls functions on an engine, with plain boto3 that retries nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.client = self.boto("lambda")
+
+    def boto(self, service: str, **config: Any) -> Any:
+        deck = self.engine.settings.deck
+        return boto3.client(service, endpoint_url=self.engine.endpoint, region_name=self.engine.settings.region,
+                            aws_access_key_id=deck.access_key, aws_secret_access_key=deck.secret_key,
+                            config=Config(retries={"max_attempts": 0}, **config))
+
+    def make(self, source: str, *, runtime: str = "python3.13", handler: str = "app.handler", **config: Any) -> str:
+        """Create a function of one file, and return its name."""
+        name = f"test-{next(_numbers)}"
+        code = zipped({"app.py": textwrap.dedent(source)})
+        self.client.create_function(FunctionName=name, Runtime=runtime, Handler=handler, Role=ROLE,
+                                    Code={"ZipFile": code}, **config)
+        return name
+
+    def call(self, name: str, event: Any = None, **options: Any) -> Called:
+        """Invoke and read everything."""
+        answer = self.client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options)
+        body = answer["Payload"].read()
+        log = base64.b64decode(answer.get("LogResult", "")).decode()
+        return Called(answer["StatusCode"], json.loads(body) if body else None, answer.get("FunctionError"), log)
+
+    def log(self, name: str) -> list[str]:
+        """Every line of the function's log group, oldest first."""
+        pages = self.boto("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def streams(self, name: str) -> list[str]:
+        answer = self.boto("logs").describe_log_streams(logGroupName=f"/aws/lambda/{name}")
+        return [stream["logStreamName"] for stream in answer["logStreams"]]

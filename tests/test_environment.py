@@ -1,0 +1,226 @@
+"""The life cycle and the limits of an execution environment, seen through boto3."""
+
+import re
+import sys
+import time
+
+import pytest
+
+from tests.lambdas import zipped
+
+ALIVE = """
+    import uuid, os, time
+    BORN = str(uuid.uuid4())
+    def handler(event, context):
+        kept = os.path.exists("/tmp/kept") if not os.environ.get("TMPDIR") else os.path.exists(os.environ["TMPDIR"] + "/kept")
+        open((os.environ.get("TMPDIR") or "/tmp") + "/kept", "w").close()
+        if event == "sleep":
+            time.sleep(30)
+        if event == "exit":
+            os._exit(1)
+        return {"born": BORN, "kept": kept, "pid": os.getpid()}
+"""
+
+
+def ms(report: str, field: str) -> float:
+    found = re.search(rf"\t{field}: ([\d.]+) ms", report)
+    assert found, f"no {field} in {report!r}"
+    return float(found[1])
+
+
+def test_the_first_invocation_is_cold_and_the_next_reuses_its_environment(lambdas):
+    name = lambdas.make(ALIVE)
+    cold, warm = lambdas.call(name), lambdas.call(name)
+    assert "Init Duration" in cold.report and "Init Duration" not in warm.report
+    assert cold.payload["born"] == warm.payload["born"] and len(lambdas.streams(name)) == 1
+
+
+def test_init_is_billed_as_aws_has_done_since_august_2025(lambdas):
+    report = lambdas.call(lambdas.make(ALIVE)).report
+    billed = ms(report, "Billed Duration")
+    assert billed == pytest.approx(ms(report, "Duration") + ms(report, "Init Duration"), abs=1.02) and billed % 1 == 0
+
+
+def test_a_timeout_answers_as_aws_and_resets_the_environment_keeping_tmp(lambdas):
+    name = lambdas.make(ALIVE, Timeout=1)
+    before, late, after = lambdas.call(name), lambdas.call(name, "sleep"), lambdas.call(name)
+    assert late.error == "Unhandled" and late.payload["errorType"] == "Sandbox.Timedout"
+    assert late.payload["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
+    assert "Task timed out after 1.00 seconds" in late.log and "Status: timeout" in late.report
+    assert ms(late.report, "Duration") == pytest.approx(1000, abs=250)
+    assert after.payload["born"] != before.payload["born"] and after.payload["kept"]
+    assert len(lambdas.streams(name)) == 1
+
+
+def test_a_crash_ends_the_environment_and_the_next_call_gets_a_new_one(lambdas):
+    name = lambdas.make(ALIVE)
+    before, crash, after = lambdas.call(name), lambdas.call(name, "exit"), lambdas.call(name)
+    assert crash.payload["errorType"] == "Runtime.ExitError" and "exit status 1" in crash.payload["errorMessage"]
+    assert after.error is None and after.payload["born"] != before.payload["born"]
+    assert not after.payload["kept"] and len(lambdas.streams(name)) == 2
+
+
+def test_between_invocations_a_background_thread_stands_still(lambdas):
+    name = lambdas.make("""
+        import threading, time
+        ticks = 0
+        def tick():
+            global ticks
+            while True:
+                ticks += 1
+                time.sleep(0.001)
+        threading.Thread(target=tick, daemon=True).start()
+        def handler(event, context):
+            if event:
+                time.sleep(event)
+            return ticks
+    """)
+    first = lambdas.call(name).payload
+    time.sleep(0.5)  # the passing of time is what is tested: running, the thread would tick hundreds of times
+    second = lambdas.call(name).payload
+    assert second - first < 50
+    assert lambdas.call(name, 0.3).payload - second > 50  # thawed it does tick
+
+
+def test_code_is_read_only_and_tmp_is_the_functions_own(lambdas):
+    name = lambdas.make("""
+        import os
+        def handler(event, context):
+            try:
+                open(os.environ["LAMBDA_TASK_ROOT"] + "/new", "w").close()
+                wrote = True
+            except OSError:
+                wrote = False
+            folder = os.environ.get("TMPDIR") or "/tmp"
+            return {"wrote": wrote, "tmp": os.listdir(folder), "disk": os.statvfs(folder).f_blocks * os.statvfs(folder).f_frsize}
+    """, EphemeralStorage={"Size": 600})
+    seen = lambdas.call(name).payload
+    if not sandboxed(lambdas):
+        pytest.skip("this machine allows no namespaces: TMPDIR stands in for a private /tmp")
+    kept = [name for name in seen["tmp"] if not sys.prefix.startswith(f"/tmp/{name}/")]  # a clone that lies in /tmp
+    assert (seen["wrote"], kept, seen["disk"]) == (False, [], 600 * 1024 * 1024)
+
+
+def test_a_full_tmp_is_an_error_of_the_function(lambdas):
+    if not sandboxed(lambdas):
+        pytest.skip("this machine allows no namespaces: TMPDIR stands in for a private /tmp")
+    name = lambdas.make("""
+        def handler(event, context):
+            with open("/tmp/big", "wb") as big:
+                for _ in range(600):
+                    big.write(bytes(1 << 20))
+    """, Timeout=60, MemorySize=1769)
+    assert "No space left on device" in lambdas.call(name).payload["errorMessage"]
+
+
+def sandboxed(lambdas):
+    name = lambdas.make("import os\ndef handler(event, context): return os.environ['LAMBDA_TASK_ROOT']")
+    return lambdas.call(name).payload == "/var/task"
+
+
+def test_a_function_over_its_memory_is_killed_at_its_memory_size(lambdas):
+    name = lambdas.make("""
+        def handler(event, context):
+            hog = []
+            while True:
+                hog.append(bytearray(1 << 20))
+    """, Timeout=30, MemorySize=256)
+    killed = lambdas.call(name)
+    assert killed.payload["errorType"] == "Runtime.ExitError"
+    assert killed.payload["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    assert "\tMax Memory Used: 256 MB\t" in killed.report
+
+
+def test_a_function_that_hogs_memory_in_init_is_killed_too(lambdas):
+    name = lambdas.make("hog = [bytearray(1 << 20) for _ in range(4000)]\ndef handler(event, context): return 1", Timeout=30)
+    assert lambdas.call(name).payload["errorMessage"].endswith("signal: killed")
+
+
+@pytest.mark.parametrize("memory_mb", [128, 512])
+def test_cpu_is_shared_out_by_memory_size(lambdas, memory_mb):
+    name = lambdas.make("""
+        import time
+        def handler(event, context):
+            cpu, wall = time.process_time(), time.time()
+            while time.process_time() - cpu < 0.1:
+                pass
+            return time.time() - wall
+    """, MemorySize=memory_mb, Timeout=20)
+    ideal = (0.1 - 0.01) * 1769 / memory_mb
+    assert lambdas.call(name).payload > ideal * 0.8
+
+
+def test_init_has_ten_seconds_and_then_one_more_try_inside_the_timeout(lambdas, monkeypatch):
+    name = lambdas.make("""
+        import os, time
+        flag = (os.environ.get("TMPDIR") or "/tmp") + "/tried"
+        if not os.path.exists(flag):
+            open(flag, "w").close()
+            time.sleep(60)
+        def handler(event, context):
+            return "at the second try"
+    """, Timeout=30)
+    called = lambdas.call(name)
+    assert called.payload == "at the second try"
+    assert re.search(r"INIT_REPORT Init Duration: 10\d\d\d\.\d\d ms\tPhase: init\tStatus: timeout", called.log)
+    assert "Init Duration" not in called.report
+
+
+def test_a_change_of_configuration_or_code_starts_new_environments(lambdas):
+    name = lambdas.make(ALIVE)
+    born = lambdas.call(name).payload["born"]
+    lambdas.client.update_function_configuration(FunctionName=name, Timeout=7)
+    configured = lambdas.call(name).payload["born"]
+    lambdas.client.update_function_code(FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c): return 'new code'"}))
+    assert configured != born and lambdas.call(name).payload == "new code"
+
+
+def test_a_tag_changes_nothing_that_an_environment_would_notice(lambdas):
+    name = lambdas.make(ALIVE)
+    born = lambdas.call(name).payload["born"]
+    arn = lambdas.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    lambdas.client.tag_resource(Resource=arn, Tags={"team": "talk"})
+    assert lambdas.call(name).payload["born"] == born
+
+
+def test_only_the_documented_variables_reach_a_function(lambdas, monkeypatch):
+    name = lambdas.make("import os\ndef handler(event, context): return dict(os.environ)",
+                        Environment={"Variables": {"MINE": "yes"}})
+    seen = set(lambdas.call(name).payload)
+    documented = {"PATH", "LANG", "TZ", "_HANDLER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_REGION",
+                  "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION",
+                  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
+                  "AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_RUNTIME_API",
+                  "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"}
+    assert documented | {"MINE"} <= seen
+    assert seen - documented - {"MINE", "TMPDIR", "LC_CTYPE"} == set()  # Python itself sets LC_CTYPE (PEP 538)
+
+
+def test_a_function_reaches_the_same_cloud_by_plain_boto3(lambdas):
+    name = lambdas.make("""
+        import boto3
+        client = boto3.client("lambda")
+        def handler(event, context):
+            return client.get_function_configuration(FunctionName=context.function_name)["Runtime"]
+    """, Timeout=20, MemorySize=1769)
+    assert lambdas.call(name).payload == "python3.13"
+
+
+def test_a_newer_runtime_runs_on_what_is_there_and_says_so(lambdas):
+    log = lambdas.call(lambdas.make(ALIVE, runtime="python3.14")).log
+    assert re.match(r"INIT_START Runtime Version: python:3\.\d+", log)
+    if sys.version_info[:2] != (3, 14):
+        assert "asked for python3.14, which is not on this machine" in log.splitlines()[0]
+
+
+def test_the_context_tells_request_time_left_and_memory(lambdas):
+    name = lambdas.make("""
+        def handler(event, context):
+            return [context.aws_request_id, context.get_remaining_time_in_millis(), context.memory_limit_in_mb,
+                    context.function_name, context.function_version, context.invoked_function_arn, context.log_group_name]
+    """, Timeout=9)
+    called = lambdas.call(name)
+    request_id, left, memory, function, version, arn, group = called.payload
+    assert f"REPORT RequestId: {request_id}\t" in called.log and 7000 < left <= 9000 and int(memory) == 128
+    assert (function, version, group) == (name, "$LATEST", f"/aws/lambda/{name}")
+    assert arn == f"arn:aws:lambda:eu-west-1:000000000000:function:{name}"
