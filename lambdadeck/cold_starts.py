@@ -23,8 +23,8 @@ class Measured:
 
     def __str__(self) -> str:
         return (
-            f"AWS, measured: INIT of {self.runtime} takes {self.init_ms:.0f} ms on average "
-            f"(hello world, {self.arch}, {self.memory_mb} MB, {self.source.split(',')[0]}, "
+            f"In AWS INIT of {self.runtime} took {self.init_ms:.0f} ms on average "
+            f"(hello world, {self.arch}, {self.memory_mb} MB; {self.source.split(',')[0]}, "
             f"{self.as_of:%B %Y})"
         )
 

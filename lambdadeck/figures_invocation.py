@@ -133,19 +133,20 @@ def this_call(
     where: str = "at the duration measured here, not in AWS",
     region: str = "eu-west-1",
     arch: str = "x86_64",
+    size: tuple[float, float] = style.SIZE,
     today: dt.date | None = None,
 ) -> Figure:
     """The invocation just made, on the curve of what a million like it cost (US dollars, requests included).
 
     Priced at the duration measured here, which is not AWS's: `where` says so in the corner. A cold start's INIT is
-    billed, so a cold call is drawn beside the same call warm. No free tier. LookupError for an unknown price.
+    billed, so a cold call is drawn beside the same call warm. No free tier. `size` is in inches. LookupError for an unknown price.
     """
     price = prices.lambda_price(region, arch)
     usd = _million(report.billed_ms, report.memory_mb, region, arch)
     title = f"A million calls like this cost {human_usd(usd)}: {report.billed_ms:,.0f} ms billed at {report.memory_mb:,.0f} MB"
     how = "How to read: the dot is the call just made; right is longer, up is dearer, each line is a memory size."
     spot = origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price])
-    axes = frame(title, how, spot.data, warning=spot.warning)
+    axes = frame(title, how, spot.data, warning=spot.warning, size=size)
     sizes = sorted({128, 512, 1769, 10_240, round(report.memory_mb)})
     _draw_call(axes, report, sizes, region, arch)
     rows = [(mb, round(float(_million(report.billed_ms, mb, region, arch)), 4)) for mb in sizes]

@@ -94,11 +94,15 @@ def _draw_dumbbells(axes: Axes, found: Sequence[_Both]) -> None:
 
 @style.styled
 def burst_timeline(
-    shots: Sequence[Shot], *, where: str = "measured on this machine", today: date | None = None
+    shots: Sequence[Shot],
+    *,
+    where: str = "measured on this machine",
+    size: tuple[float, float] = style.SIZE,
+    today: date | None = None,
 ) -> Figure:
     """One row for each execution environment, one bar for each invocation; cold starts hatched.
 
-    `where` says where the burst ran. Times are ms since the first request. ValueError without shots.
+    `where` says where the burst ran, `size` is in inches. Times are ms since the first request. ValueError without shots.
     """
     if not shots:
         raise ValueError("There is no invocation to draw; run a burst first: shots = burst(name, 10).")
@@ -106,7 +110,7 @@ def burst_timeline(
     rows = {name: row for row, name in enumerate(dict.fromkeys(shot.environment for shot in ordered), 1)}
     title, how = _burst_title(ordered, len(rows)), "How to read: a row is an execution environment, a bar one invocation."
     data = f"{where} · {(today or date.today()).isoformat()} · time as the caller saw it"
-    axes = frame(title, how, data)
+    axes = frame(title, how, data, size=size)
     _draw_bars(axes, ordered, rows)
     alt = f"Timeline of a burst. {title}. It took {_span(ordered):,.0f} ms from the first request to the last answer."
     return Figure(axes.figure, title, alt, how, _burst_table(ordered, rows), data)

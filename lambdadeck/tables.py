@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lambdadeck import cold_starts
+from lambdadeck import cold_starts, runtimes, style
 from lambdadeck.burst import Shot
 from lambdadeck.functions import Invocation
+
+_COLOURS = style.palette()
+_MARKS = {  # words that mean the same on every slide: bold too, never colour alone
+    "cold": f' style="color: {_COLOURS.cold}; font-weight: bold"',
+    "warm": f' style="color: {_COLOURS.warm}; font-weight: bold"',
+    "differs": f' style="color: {_COLOURS.aws_lambda}; font-weight: bold"',
+}
 
 
 @dataclass(frozen=True)
@@ -23,11 +32,10 @@ class Table:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.headers)
         body = "".join(f"<tr>{_html_row(row)}</tr>" for row in self.rows)
-        # The caption comes first in HTML; the style sheet of the slides puts it below the rows.
-        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        caption = f"<p>{html.escape(self.caption)}</p>" if self.caption else ""
         return (
-            f'<table class="lambdadeck">{caption}<thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table>"
+            f'<div class="lambdadeck-table"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>{caption}</div>"
         )
 
     def __str__(self) -> str:
@@ -76,6 +84,11 @@ def calls(invocations: Sequence[Invocation], runtime: str = "python3.13") -> Tab
     return table(rows, f"Times: this machine. {cold_starts.measured(runtime)}.")
 
 
+def languages(identifiers: Iterable[str], *, today: dt.date | None = None) -> Table:
+    """One row a language: which of these runtime identifiers AWS supports on that day, and until when."""
+    return table(runtimes.by_language(identifiers, today=today), runtimes.SOURCE)
+
+
 def bursts(timelines: Sequence[Sequence[Shot]], runtime: str = "python3.13") -> Table:
     """One row a burst: how many environments served it, how many started cold, its times in ms.
 
@@ -108,12 +121,18 @@ def _call(number: int, call: Invocation) -> dict[str, object]:
             "billed ms": report.billed_ms,
         }
     )
-    return {"call": number, "answer": call.error or _text(call.payload), **times}
+    return {"call": number, "answer": _answer(call), **times}
+
+
+def _answer(call: Invocation) -> str:
+    """The answer, or the error without the request id: a table has no room for what no one reads."""
+    return _text(call.payload) if call.error is None else re.sub(r"RequestId: \S+ (Error: )?", "", call.error)
 
 
 def _html_row(row: Sequence[str]) -> str:
-    first, *rest = (html.escape(cell) for cell in row)
-    return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest)
+    first, *rest = row
+    cells = "".join(f"<td{_MARKS.get(cell, '')}>{html.escape(cell)}</td>" for cell in rest)
+    return f'<th scope="row">{html.escape(first)}</th>{cells}'
 
 
 def _text(value: object) -> str:

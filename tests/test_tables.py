@@ -1,5 +1,7 @@
 """Small tables: nothing unescaped, nothing lost, and a caption that says where numbers come from."""
 
+import datetime as dt
+
 import pytest
 
 from lambdadeck import tables
@@ -45,6 +47,22 @@ def test_a_cold_call_shows_its_init_beside_what_aws_was_measured_at():
 def test_a_failed_call_shows_its_error_instead_of_an_answer():
     shown = tables.calls([call(error="Runtime.ExitError: exited", payload={"errorType": "x"})])
     assert shown.rows[0][1] == "Runtime.ExitError: exited"
+
+
+def test_the_request_id_of_an_error_is_left_out_of_the_table():
+    error = "Runtime.ExitError: RequestId: 9d2c-1 Error: Runtime exited with error: exit status 1"
+    assert tables.calls([call(error=error)]).rows[0][1] == "Runtime.ExitError: Runtime exited with error: exit status 1"
+
+
+def test_cold_and_warm_are_told_apart_by_more_than_colour():
+    shown = tables.calls([call()])._repr_html_()
+    assert 'font-weight: bold">cold</td>' in shown
+
+
+def test_the_languages_of_the_sdk_come_with_the_date_of_their_source():
+    shown = tables.languages(["python3.13", "go1.x"], today=dt.date(2026, 11, 23))
+    assert [row[0] for row in shown.rows] == ["Python", "Go"]
+    assert "2026-10-20" in shown.caption
 
 
 def test_a_call_without_a_report_line_says_so():
