@@ -17,6 +17,6 @@ def answering(path: str, body: bytes, port: int, start_id: str) -> bytes:
     """The body of an answer to a request for `path`, its addresses replaced by ones that answer on this machine."""
     if not _STATED_IN.fullmatch(path.rstrip("/")):
         return body
-    public = f"127.0.0.1:{port}/_public/{start_id}/".encode()
-    body = _URL.sub(rb"http://" + public + rb"lambda-url/\1/", body)
-    return _API.sub(rb"\1://" + public + rb"execute-api/\2", body)
+    public = f"127.0.0.1:{port}/_public/{start_id}".encode()
+    body = _URL.sub(rb"http://%s/lambda-url/\1/" % public, body)
+    return _API.sub(rb"\1://%s/execute-api/\2" % public, body)
