@@ -7,7 +7,9 @@ import io
 import itertools
 import json
 import textwrap
+import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,3 +81,11 @@ class Lambdas:
     def streams(self, name: str) -> list[str]:
         answer = self.boto("logs").describe_log_streams(logGroupName=f"/aws/lambda/{name}")
         return [stream["logStreamName"] for stream in answer["logStreams"]]
+
+
+def wait_until(true: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Wait for what no event tells; fails when it has not come true in time."""
+    until = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < until, "it did not come true in time"
+        time.sleep(0.01)

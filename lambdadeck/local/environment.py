@@ -10,18 +10,16 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from lambdadeck.local import faults, logs
+from lambdadeck.local.host import Host
 from lambdadeck.local.output import Output
-from lambdadeck.local.process import RuntimeProcess, Spawned, spawn
+from lambdadeck.local.process import RuntimeProcess
 from lambdadeck.local.runtime_api import RuntimeApi
-from lambdadeck.local.sandbox import RUNTIME_DIR, TASK_ROOT, Order, Sandbox
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
 INIT_LIMIT_S = 10.0
@@ -29,58 +27,6 @@ WATCH_S = 0.005
 MB = 1024 * 1024
 MB_A_VCPU = 1769  # Lambda developer guide: at 1,769 MB a function has the equivalent of one vCPU
 CPU_BURST_S = 0.01  # CPU time that is free of the share, so that the accounting does not stall every short call
-
-LogSink = Callable[[FunctionSpec, str, list[str]], None]
-
-
-@dataclass(frozen=True)
-class Launch:
-    """How a runtime is started: the command, its environment variables, and what to call it in the log."""
-
-    command: list[str]
-    environment: dict[str, str]
-    label: str
-
-
-@dataclass(frozen=True)
-class Host:
-    """What an environment needs of the machine it stands on.
-
-    `launch` takes the function, the Runtime API's address, the log stream's name and the folder that is its /tmp; it
-    raises OSError with a sentence when the machine has no such runtime.
-    """
-
-    scratch: Path
-    launch: Callable[[FunctionSpec, str, str, Path], Launch]
-    log: LogSink
-    sandbox: Sandbox | None = None
-    runtime_dir: Path | None = None  # what the sandbox shows at /var/runtime
-    keep: tuple[str, ...] = ()  # folders that every runtime needs, even inside the sandbox
-
-    def start(self, spec: FunctionSpec, launch: Launch, namespace: int | None, output: int) -> Spawned:
-        """Start a runtime, in the sandbox if there is one (and there in the namespace that a reset has kept)."""
-        if self.sandbox is None:
-            return spawn(launch.command, launch.environment, spec.code, output)
-        pid = self.sandbox.spawn(self.order(spec, launch), output, namespace)
-        return Spawned(pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-
-    def order(self, spec: FunctionSpec, launch: Launch) -> Order:
-        """The launch as the sandbox carries it out: code at /var/task, runtime at /var/runtime, a /tmp of its own."""
-        shown = {TASK_ROOT: str(spec.code)}
-        if self.runtime_dir:
-            shown[RUNTIME_DIR] = str(self.runtime_dir)
-
-        def moved(text: str) -> str:
-            for target, source in shown.items():
-                text = text.replace(source, target)
-            return text
-        command = [moved(word) for word in launch.command]
-        variables = {name: moved(value) for name, value in launch.environment.items()}
-        if "TMPDIR" not in spec.environment:
-            variables.pop("TMPDIR", None)
-        named = [Path(word) for word in command if word.startswith("/") and not word.startswith(tuple(shown))]
-        folders = {str(path if path.is_dir() else path.parent) for path in named if path.exists()}
-        return Order(command, variables, shown, spec.ephemeral_mb, sorted({*self.keep, *folders}))
 
 
 @dataclass(frozen=True)
@@ -90,6 +36,10 @@ class Answer:
     payload: bytes
     error: str | None = None
     status: str = "success"
+
+
+class Gone(Exception):
+    """The environment ended before it took the event: another one has to."""
 
 
 class Environment:
@@ -151,7 +101,8 @@ class Environment:
             return  # a process that a reset has already replaced
         self.alive = False
         payload = self._fault or faults.exited(self._request_id, returncode)
-        answer = Answer(payload, "Unhandled", "error")
+        untaken = self._api is not None and self._api.holding
+        answer = Answer(payload, "Unhandled", "untaken" if untaken else "error")
         if self._ready and not self._ready.done():
             self._ready.set_result(answer)
         self._settle(self._request_id, answer)
@@ -159,7 +110,10 @@ class Environment:
     # ---- the life cycle ---------------------------------------------------------------------------------------------
 
     async def invoke(self, invocation: Invocation) -> Outcome:
-        """Run one invocation to its end, whatever that is; never raises for what the function does."""
+        """Run one invocation to its end, whatever that is; never raises for what the function does.
+
+        Raises Gone when the runtime ended (of the invocation before) without having taken the event.
+        """
         self.busy, self._request_id = True, invocation.request_id
         init_ms = None if self._was_init else await self._first_init()
         self._drain()
@@ -167,6 +121,9 @@ class Environment:
         begun = self._ended = time.perf_counter()
         failed = None if self.process else await self._init(self.spec.timeout_s)  # after a reset: billed as duration
         answer = failed or await self._run(invocation, begun)
+        if answer.status == "untaken":
+            self.close()
+            raise Gone
         if answer.status == "timeout":
             self._note_timeout(invocation)
         return self._finish(invocation, answer, (self._ended - begun) * 1000, init_ms)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lambdadeck.local.environment import Launch
+from lambdadeck.local.host import Launch
 from lambdadeck.local.spec import Credentials, FunctionSpec
 
 RUNTIMES = Path(__file__).parent / "runtimes"

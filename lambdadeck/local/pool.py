@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 
-from lambdadeck.local.environment import Environment, Host
+from lambdadeck.local.environment import Environment, Gone
+from lambdadeck.local.host import Host
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
 IDLE_S = 600.0  # AWS keeps an idle environment for some minutes and promises nothing
@@ -34,13 +35,21 @@ class Pool:
     async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """Run one invocation; raises Throttled at the function's reserved or the account's concurrency."""
         self._admit(spec)
-        environment = self._take(spec)
         self._running[spec.arn] += 1
+        try:
+            while True:
+                try:
+                    return await self._run(self._take(spec), invocation)
+                except Gone:
+                    continue  # it ended of the invocation before; the next, at the latest a new one, takes the event
+        finally:
+            self._running[spec.arn] -= 1
+
+    async def _run(self, environment: Environment, invocation: Invocation) -> Outcome:
         self._busy.add(environment)
         try:
             return await environment.invoke(invocation)
         finally:
-            self._running[spec.arn] -= 1
             self._busy.discard(environment)
             self._give_back(environment)
 

@@ -64,6 +64,11 @@ class RuntimeApi:
         else:
             self._held = answer
 
+    @property
+    def holding(self) -> bool:
+        """Whether an event was handed over that the runtime has not asked for yet."""
+        return self._held is not None
+
     def asked(self, connection: _Connection) -> None:
         """A runtime asks for its next event."""
         if self._held:

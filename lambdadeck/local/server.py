@@ -27,7 +27,7 @@ from lambdadeck.local.admission import Admission, Inadmissible, read_blocks
 from lambdadeck.local.asynchronous import EventQueue, Policy
 from lambdadeck.local.control_plane import ControlPlane, Current, Response, settings
 from lambdadeck.local.deliver import Deliver
-from lambdadeck.local.environment import Host
+from lambdadeck.local.host import Host
 from lambdadeck.local.guard import Guard
 from lambdadeck.local.launch import Launcher
 from lambdadeck.local.pool import Pool
