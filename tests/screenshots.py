@@ -29,7 +29,7 @@ def photograph(stage: Stage, folder: Path) -> None:
         took = time.monotonic() - started
         stage.page.screenshot(path=folder / f"{name}-2-after.png")
         print(f"{name}: {stage.words} words, {took:.1f} s", flush=True)
-        for complaint in errors + stage.past_the_edge + stage.too_small + stage.missing_images:
+        for complaint in errors + stage.past_the_edge + stage.too_small + stage.shrunken + stage.missing_images:
             print(f"    {complaint}", flush=True)
         if not stage.forward():
             return

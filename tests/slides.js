@@ -16,10 +16,13 @@
     return found;
   }
 
-  function rectangles(node) {
+  function rectangles(node) {  // of each word: spaces may hang over an edge
     const range = document.createRange();
-    range.selectNodeContents(node);
-    return [...range.getClientRects()].filter((r) => r.width > 0 && r.height > 0);
+    return [...node.data.matchAll(/[^\s\u200b]+/g)].flatMap((word) => {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      return [...range.getClientRects()].filter((r) => r.width > 0 && r.height > 0);
+    });
   }
 
   function windows(element) {  // the boxes through which an element is seen, outermost first
@@ -71,6 +74,14 @@
     }).length;
   }
 
+  function shrunken() {  // figures that had to give way so far that nobody can read them
+    const scale = parseFloat(getComputedStyle(slide().querySelector("img") ?? slide()).zoom) || 1;
+    return [...slide().querySelectorAll(".output_area img[height]")].flatMap((e) => {
+      const share = e.getBoundingClientRect().height / (e.getAttribute("height") * scale);
+      return share < 0.8 ? [`<img> ${e.alt.slice(0, 40)} at ${Math.round(100 * share)} % of its size`] : [];
+    });
+  }
+
   const missingImages = () => [...slide().querySelectorAll("img")].filter((e) => e.complete && !e.naturalWidth).map((e) => e.src);
   const position = () => [slide().id, slide().querySelectorAll(".fragment.visible").length].join("+");
   const title = () => (slide().querySelector("h1, h2, h3")?.textContent ?? "").replace("¶", "").trim();
@@ -113,5 +124,5 @@
   const neverRun = () => Jupyter.notebook.get_cells()
     .filter((c) => c.cell_type === "code" && !c.element.hasClass("reveal-skip") && !Number.isInteger(c.input_prompt_number)).map((c) => c.get_text());
 
-  window.stage = { pastTheEdge, tooSmall, words, missingImages, position, title, selected, isSettled, isReady, isRun, output, neverRun };
+  window.stage = { pastTheEdge, tooSmall, words, missingImages, shrunken, position, title, selected, isSettled, isReady, isRun, output, neverRun };
 })();

@@ -95,6 +95,11 @@ class Stage:
         return list(self._ask("tooSmall()"))
 
     @property
+    def shrunken(self) -> list[str]:
+        """Figures shown at less than 80 % of their size, because the slide is full."""
+        return list(self._ask("shrunken()"))
+
+    @property
     def missing_images(self) -> list[str]:
         return list(self._ask("missingImages()"))
 

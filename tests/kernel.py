@@ -1,0 +1,56 @@
+"""A clean IPython kernel without network, as a notebook gets it."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+# Whatever would leave this machine fails at once, with the address it asked for.
+NO_NETWORK = """
+def _no_network(event, arguments):
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and not str(arguments[1][0]).startswith("127."):
+        raise OSError(f"the network was asked for: {arguments[1]}")
+    if event == "socket.getaddrinfo" and arguments[0] not in (None, "", "localhost") and not str(arguments[0]).startswith("127."):
+        raise OSError(f"the network was asked for: {arguments[0]}")
+import sys
+sys.addaudithook(_no_network)
+del _no_network, sys
+"""
+
+
+class CellFailed(AssertionError):
+    """A cell raised; the message is the kernel's own."""
+
+
+class Kernel:
+    """One kernel; `run` returns what a cell showed."""
+
+    def __init__(self, folder: Path, ipython: Path, environment: dict[str, str] | None = None) -> None:
+        # An IPython of its own: no history, no startup files of whoever runs the tests.
+        variables = os.environ | {"IPYTHONDIR": str(ipython)} | (environment or {})
+        self._manager, self._client = start_new_kernel(cwd=str(folder), env=variables)
+        self.run(NO_NETWORK)
+
+    def run(self, code: str, timeout_s: float = 30) -> list[dict[str, Any]]:
+        """Run a cell; returns its outputs; raises CellFailed."""
+        shown: list[dict[str, Any]] = []
+        reply = self._client.execute_interactive(
+            code, timeout=timeout_s, allow_stdin=False, output_hook=lambda message: shown.append(message)
+        )
+        if reply["content"]["status"] != "ok":
+            raise CellFailed(f"{reply['content']['ename']}: {reply['content']['evalue']}\nin:\n{code}")
+        kinds = ("stream", "display_data", "execute_result")
+        return [message["content"] for message in shown if message["msg_type"] in kinds]
+
+    def forget(self) -> None:
+        """Empty the namespace, as a restart would."""
+        self.run("%reset -f")
+
+    def __enter__(self) -> "Kernel":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)

@@ -1,0 +1,86 @@
+"""The notebooks as data: their cells, their slides, the words of a slide."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+DECK = FOLDER / "aws-lambda.ipynb"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook."""
+
+    id: str
+    kind: str
+    source: str
+    slide_type: str
+    raw: dict[str, Any]
+
+    @property
+    def is_note(self) -> bool:
+        return self.slide_type == "notes"
+
+
+@dataclass(frozen=True)
+class Slide:
+    """The cells from one slide or subslide to the next."""
+
+    slide_type: str
+    cells: list[Cell]
+
+    @property
+    def title(self) -> str:
+        """The first heading, without its marks."""
+        found = re.search(r"^#+ +(.+)$", self.markdown, re.MULTILINE)
+        return found[1] if found else ""
+
+    @property
+    def markdown(self) -> str:
+        """What the audience reads: all markdown but the notes."""
+        return "\n\n".join(cell.source for cell in self.cells if cell.kind == "markdown" and not cell.is_note)
+
+    @property
+    def code(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.kind == "code"]
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the markdown; title, notes, tables and listings apart."""
+        text = re.sub(r"^```.*?^```", "", self.markdown, flags=re.MULTILINE | re.DOTALL)
+        text = re.sub(r"^(\||#{1,2} ).*$", "", text, flags=re.MULTILINE)
+        text = re.sub(r"<[^>]+>|!\[[^]]*\]\([^)]*\)|\]\([^)]*\)", " ", text)
+        return [word for word in text.split() if re.search(r"\w", word)]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A notebook as nbformat's JSON."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def cells(path: Path) -> list[Cell]:
+    """The cells of a notebook, in order."""
+    return [
+        Cell(
+            id=raw.get("id", ""),
+            kind=raw["cell_type"],
+            source="".join(raw["source"]),
+            slide_type=raw["metadata"].get("slideshow", {}).get("slide_type", ""),
+            raw=raw,
+        )
+        for raw in read(path)["cells"]
+    ]
+
+
+def slides(path: Path) -> list[Slide]:
+    """The slides of a notebook, in the order in which Space shows them."""
+    found: list[Slide] = []
+    for cell in cells(path):
+        if cell.slide_type in ("slide", "subslide"):
+            found.append(Slide(cell.slide_type, []))
+        if cell.slide_type != "skip":
+            found[-1].cells.append(cell)
+    return found
