@@ -73,8 +73,7 @@ class Environment:
         if self._ready and not self._ready.done():
             self._ready.set_result(None)
         elif not self.busy and self.process:
-            self.process.freeze()
-            self._frozen = True
+            self._freeze()
 
     def responded(self, request_id: str, body: bytes) -> bool:
         return self._settle(request_id, Answer(body))
@@ -171,9 +170,7 @@ class Environment:
         timer = loop.call_later(left, self._time_out)
         loop.call_later(WATCH_S, self._watch, self._answer)
         self._run_begun, self._cpu_begun = time.perf_counter(), self.process.cpu_s()
-        if self._frozen:
-            self.process.thaw()
-            self._frozen = False
+        self._thaw()
         self._api.deliver(invocation, int((time.time() + left) * 1000), invocation.invoked_arn or self.spec.arn)
         try:
             return await self._answer
@@ -189,7 +186,7 @@ class Environment:
             self.process.kill()
         wait_s = self._over_share() if phase is self._answer else 0.0
         if wait_s:
-            self.process.freeze()
+            self._freeze()
             asyncio.get_running_loop().call_later(wait_s, self._resume, phase, self.process)
         asyncio.get_running_loop().call_later(max(WATCH_S, wait_s), self._watch, phase)
 
@@ -202,7 +199,18 @@ class Environment:
 
     def _resume(self, phase: asyncio.Future[Any], process: RuntimeProcess) -> None:
         if process is self.process and not phase.done():
-            process.thaw()
+            self._thaw()
+
+    def _freeze(self) -> None:
+        assert self.process
+        self.process.freeze()
+        self._frozen = True
+
+    def _thaw(self) -> None:
+        """Let it run if it stands: after the last invocation, or stopped in the middle of it for its CPU share."""
+        if self._frozen and self.process:
+            self.process.thaw()
+        self._frozen = False
 
     def _time_out(self) -> None:
         payload = faults.timed_out(self._request_id, self.spec.timeout_s)
