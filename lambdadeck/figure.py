@@ -36,7 +36,7 @@ class Figure:
 
     @style.styled
     def png(self, scale: float = 2) -> bytes:
-        """The picture as PNG, `scale` image pixels to each CSS pixel (1100 x 430 CSS pixels by default)."""
+        """The picture as PNG, `scale` image pixels to each CSS pixel (1100 x 400 CSS pixels by default)."""
         picture = io.BytesIO()
         self.fig.savefig(picture, format="png", dpi=style.DPI * scale)
         return picture.getvalue()
