@@ -43,7 +43,9 @@ class Invocation:
 
     def __str__(self) -> str:
         answer = self.error or json.dumps(self.payload, ensure_ascii=False)
-        return f"{answer}\n{report_line.line(self.log)}" if self.report else answer
+        if self.report is None:
+            return answer
+        return f"{answer}\n{report_line.line(self.log)}".replace(" Billed", "\nBilled")  # fits a slide
 
     __repr__ = __str__
 

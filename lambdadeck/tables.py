@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdadeck import cold_starts, runtimes, style
-from lambdadeck.burst import Shot
 from lambdadeck.functions import Invocation
 
 _COLOURS = style.palette()
+_RIGHT = ' align="right"'
 _MARKS = {  # words that mean the same on every slide: bold too, never colour alone
-    "cold": f' style="color: {_COLOURS.cold}; font-weight: bold"',
-    "warm": f' style="color: {_COLOURS.warm}; font-weight: bold"',
-    "differs": f' style="color: {_COLOURS.aws_lambda}; font-weight: bold"',
+    "cold": f' style="color: {_COLOURS.cold}; font-weight: bold; white-space: nowrap"',
+    "warm": f' style="color: {_COLOURS.warm}; font-weight: bold; white-space: nowrap"',
+    "differs": f' style="color: {_COLOURS.aws_lambda}; font-weight: bold; white-space: nowrap"',
 }
 
 
@@ -30,8 +30,9 @@ class Table:
     caption: str = ""
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.headers)
-        body = "".join(f"<tr>{_html_row(row)}</tr>" for row in self.rows)
+        numeric = [_is_numeric(column) for column in zip(*self.rows, strict=True)]
+        head = "".join(map(_heading, self.headers, numeric))
+        body = "".join(f"<tr>{_html_row(row, numeric)}</tr>" for row in self.rows)
         caption = f"<p>{html.escape(self.caption)}</p>" if self.caption else ""
         return (
             f'<div class="lambdadeck-table"><table><thead><tr>{head}</tr></thead>'
@@ -89,26 +90,6 @@ def languages(identifiers: Iterable[str], *, today: dt.date | None = None) -> Ta
     return table(runtimes.by_language(identifiers, today=today), runtimes.SOURCE)
 
 
-def bursts(timelines: Sequence[Sequence[Shot]], runtime: str = "python3.13") -> Table:
-    """One row a burst: how many environments served it, how many started cold, its times in ms.
-
-    The caption sets AWS's measured INIT of `runtime` beside this machine's milliseconds.
-    """
-    rows = [_burst(number, shots) for number, shots in enumerate(timelines, 1)]
-    return table(rows, f"Times: this machine. {cold_starts.measured(runtime)}.")
-
-
-def _burst(number: int, shots: Sequence[Shot]) -> dict[str, object]:
-    return {
-        "burst": number,
-        "invocations": len(shots),
-        "environments": len({shot.environment for shot in shots}),
-        "cold starts": sum(shot.cold for shot in shots),
-        "slowest answer, ms": f"{max(shot.end_ms - shot.start_ms for shot in shots):.0f}",
-        "all done, ms": f"{max(shot.end_ms for shot in shots):.0f}",
-    }
-
-
 def _call(number: int, call: Invocation) -> dict[str, object]:
     report = call.report
     times = (
@@ -129,10 +110,21 @@ def _answer(call: Invocation) -> str:
     return _text(call.payload) if call.error is None else re.sub(r"RequestId: \S+ (Error: )?", "", call.error)
 
 
-def _html_row(row: Sequence[str]) -> str:
+def _html_row(row: Sequence[str], numeric: Sequence[bool]) -> str:
     first, *rest = row
-    cells = "".join(f"<td{_MARKS.get(cell, '')}>{html.escape(cell)}</td>" for cell in rest)
-    return f'<th scope="row">{html.escape(first)}</th>{cells}'
+    cells = (
+        f"<td{_RIGHT if number else ''}{_MARKS.get(cell, '')}>{html.escape(cell)}</td>"
+        for cell, number in zip(rest, numeric[1:], strict=True)
+    )
+    return f'<th scope="row">{html.escape(first)}</th>{"".join(cells)}'
+
+
+def _heading(name: str, number: bool) -> str:
+    return f'<th scope="col"{_RIGHT if number else ""} style="white-space: nowrap">{html.escape(name)}</th>'
+
+
+def _is_numeric(column: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"-?[0-9][0-9.,]*|–|", cell) for cell in column) and any(column)
 
 
 def _text(value: object) -> str:

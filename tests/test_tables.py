@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from lambdadeck import tables
-from lambdadeck.burst import Shot
 from lambdadeck.functions import Invocation
 from lambdadeck.report import Report
 
@@ -56,7 +55,7 @@ def test_the_request_id_of_an_error_is_left_out_of_the_table():
 
 def test_cold_and_warm_are_told_apart_by_more_than_colour():
     shown = tables.calls([call()])._repr_html_()
-    assert 'font-weight: bold">cold</td>' in shown
+    assert 'font-weight: bold; white-space: nowrap">cold</td>' in shown
 
 
 def test_the_languages_of_the_sdk_come_with_the_date_of_their_source():
@@ -74,9 +73,8 @@ def test_as_text_the_columns_line_up():
     assert text.splitlines() == ["name    n", "a       1", "longer  22"]
 
 
-def test_a_burst_is_summed_up_in_a_row():
-    report = Report("1", 1.5, 33, 128, 30, None)
-    shots = [Shot(0, 90, "a", True, report), Shot(2, 52, "b", False, report), Shot(91, 140, "a", False, report)]
-    shown = tables.bursts([shots])
-    assert shown.rows == [["1", "3", "2", "1", "90", "140"]]
-    assert "maxday/lambda-perf" in shown.caption
+def test_numbers_stand_on_the_right_and_words_on_the_left():
+    shown = tables.table([{"a": "x", "ms": "1.5", "day": "2026-01-01"}, {"a": "y", "ms": "–", "day": "no"}])._repr_html_()
+    assert '<th scope="col" align="right" style="white-space: nowrap">ms</th>' in shown
+    assert '<td align="right">–</td>' in shown
+    assert "<td>2026-01-01</td>" in shown
