@@ -73,7 +73,11 @@ class Engine:
     def start(self) -> None:
         """Start the process and wait until it listens; raises EngineFailed."""
         self._process = _spawn(self.settings, self.log)
-        port = _port(self._process, self.log)
+        try:
+            port = _port(self._process, self.log)
+        except EngineFailed:
+            self.stop()
+            raise
         self.settings = replace(self.settings, port=port)
         threading.Thread(target=self._keep, name="engine", daemon=True).start()
 
@@ -90,6 +94,7 @@ class Engine:
 
     def stop(self) -> None:
         """End the process and all that it started; returns when they are gone."""
+        atexit.unregister(self.stop)
         self._stopping.set()
         if self._process is None:
             return

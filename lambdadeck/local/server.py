@@ -15,6 +15,7 @@ import socket
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -251,13 +252,18 @@ def main() -> None:
 
     threading.Thread(target=until_stdin_closes, daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    code = 1
     try:
         asyncio.run(serve(given, scratch, _announce, ended))
+        code = 0
+    except Exception:
+        traceback.print_exc()
     finally:
         assert guard_dog.stdin
         guard_dog.stdin.close()
         guard_dog.wait()
-        os._exit(0)  # the control plane's daemon threads hold nothing worth waiting for
+        sys.stderr.flush()
+        os._exit(code)  # the control plane's daemon threads hold nothing worth waiting for
 
 
 def _announce(port: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -116,7 +117,7 @@ def _payload_hash(request: Request) -> str:
 def _canonical(request: Request, made: Claim, payload: str) -> str:
     names = made.signed_headers.split(";")
     headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
-    path = request.path if made.service == "s3" else quote(request.path, safe="/-_.~")
+    path = request.path if made.service == "s3" else quote(re.sub("/+", "/", request.path), safe="/-_.~")
     return "\n".join((request.method, path, _canonical_query(request.query), headers, made.signed_headers, payload))
 
 

@@ -1,0 +1,34 @@
+using System;
+
+namespace Amazon.Lambda.Core
+{
+    /// <summary>The part of AWS's interface of this name that is known here, so that a handler which uses it compiles and runs.</summary>
+    public interface ILambdaContext
+    {
+        string AwsRequestId { get; }
+
+        string FunctionName { get; }
+
+        string FunctionVersion { get; }
+
+        string InvokedFunctionArn { get; }
+
+        string LogGroupName { get; }
+
+        string LogStreamName { get; }
+
+        int MemoryLimitInMB { get; }
+
+        TimeSpan RemainingTime { get; }
+
+        ILambdaLogger Logger { get; }
+    }
+
+    /// <summary>Writes to the function's log.</summary>
+    public interface ILambdaLogger
+    {
+        void Log(string message);
+
+        void LogLine(string message);
+    }
+}

@@ -1,0 +1,6 @@
+package com.amazonaws.services.lambda.runtime;
+
+/** Writes to the function's log. */
+public interface LambdaLogger {
+    void log(String message);
+}

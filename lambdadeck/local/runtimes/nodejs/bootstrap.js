@@ -1,0 +1,59 @@
+// How Lambda runs Node.js: load the handler once; then, for ever, ask for an event, call the handler, bring back its
+// answer. Whom it asks is the Lambda Runtime API: see runtime-api.js.
+'use strict';
+
+const api = require('./runtime-api');
+const log = require('./log');
+const { load } = require('./handler');
+const { context } = require('./context');
+
+let whenIdle = () => {}; // what to do when the event loop has nothing left to do
+process.on('beforeExit', () => whenIdle());
+process.on('uncaughtException', (error) => fail('Uncaught Exception', error).then(() => process.exit(129)));
+process.on('unhandledRejection', (reason) => fail('Unhandled Promise Rejection',
+  log.named('Runtime.UnhandledPromiseRejection', String(reason), reason)).then(() => process.exit(128)));
+
+async function main() {
+  try {
+    const handler = await load(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+    for (;;) await serve(handler, await api.next());
+  } catch (error) { // what a handler throws, serve() catches: INIT has failed
+    await fail('Init Error', error);
+    process.exit(1);
+  }
+}
+
+async function serve(handler, { requestId, headers, event }) {
+  log.state.requestId = requestId;
+  process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] || '';
+  try {
+    const answer = await call(handler, JSON.parse(event), context(requestId, headers));
+    await api.respond(requestId, JSON.stringify(answer === undefined ? null : answer));
+  } catch (error) {
+    await fail('Invoke Error', error);
+  }
+}
+
+// A handler answers by a promise, or up to Node.js 22 by calling back; then Lambda waits until nothing is left to do.
+function call(handler, event, context) {
+  return new Promise((resolve, reject) => {
+    const callback = (error, answer) => {
+      const settle = () => (error ? reject(error) : resolve(answer));
+      if (context.callbackWaitsForEmptyEventLoop) whenIdle = settle;
+      else settle();
+    };
+    whenIdle = () => resolve(null);
+    const promise = handler(event, context, callback);
+    if (promise && typeof promise.then === 'function') {
+      whenIdle = () => reject(log.named('Runtime.NodeJsExit', 'A promise was never settled, and nothing is left to do.'));
+      promise.then(resolve, reject);
+    }
+  });
+}
+
+function fail(title, error) {
+  log.failure(title, error);
+  return api.fail(log.state.requestId, log.shape(error));
+}
+
+main();
