@@ -1,0 +1,24 @@
+// The article: the contents list follows the reader; addresses of slides lead to their place.
+deck.article = (() => {
+  "use strict";
+  if (deck.view() !== "article") return null;
+  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
+  let now = deck.goal() || [...links.keys()][0];
+
+  function mark(id) {
+    links.get(now)?.removeAttribute("aria-current");
+    now = id;
+    links.get(now)?.setAttribute("aria-current", "location");
+  }
+
+  function follow() {
+    const read = [...document.querySelectorAll(".slide")].filter((slide) => slide.getBoundingClientRect().top < innerHeight / 3);
+    mark((read.at(-1) ?? document.querySelector(".slide")).id);
+  }
+
+  document.getElementById(deck.goal())?.scrollIntoView();
+  document.addEventListener("scroll", follow, { passive: true });
+  follow();
+  document.documentElement.dataset.ready = "true";
+  return { current: () => now };
+})();

@@ -1,0 +1,84 @@
+"""scripts/export: run the deck on a clean kernel and write it as one HTML page, and as PDF if asked for."""
+
+import argparse
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambdadeck.install import ROOT
+
+NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    out: Path
+    notebook: Path
+    pdf: bool
+
+
+def options(arguments: list[str]) -> Options:
+    """Read the command line; --help and mistakes end the program as argparse does."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/export",
+        description="Run the deck on a clean kernel and write it as one HTML page that works offline: slides, article and handout.",
+    )
+    parser.add_argument("notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk")
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="the folder to write to (default: build/)")
+    parser.add_argument("--pdf", action="store_true", help="write a tagged PDF as well, with the installed Chromium")
+    given = parser.parse_args(arguments)
+    return Options(given.out, given.notebook, given.pdf)
+
+
+def export(asked: Options) -> list[Path]:
+    """Write the page (and the PDF); returns the files. ExportError leaves what was there before as it was."""
+    # Imported here, because scripts/export answers --help before these are installed.
+    from lambdadeck.export import execute, pdf
+    from lambdadeck.export.exporter import DeckExporter
+
+    browser = pdf.chromium() if asked.pdf else ""  # without one, say so before the deck runs
+    notebook = execute.run(asked.notebook)
+    page, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"path": str(asked.notebook.parent)}})
+    target = asked.out / f"{asked.notebook.stem}.html"
+    write(target, page.encode())
+    return [target, pdf.printed(target, browser)] if asked.pdf else [target]
+
+
+def write(target: Path, content: bytes) -> None:
+    """Replace a file in one step: whoever opens it finds the old or the new one, never half of one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def main(arguments: list[str]) -> int:
+    """The whole of scripts/export, with a sentence instead of a traceback for what can go wrong."""
+    asked = options(arguments)
+    print(f"Running {asked.notebook.name} on a clean kernel …", flush=True)
+    from lambdadeck.export.errors import ExportError
+
+    try:
+        for path in export(asked):
+            print(f"{path}  {path.stat().st_size:,} bytes", flush=True)
+    except (ExportError, OSError) as problem:
+        print(f"{problem}\nNothing was written; what was exported before is still there.", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; nothing was written.", file=sys.stderr, flush=True)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

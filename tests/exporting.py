@@ -1,0 +1,90 @@
+"""The exported deck for tests: run once a session, opened from file:// in a browser that has no network."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Browser, Page
+
+from lambdadeck.export import command
+from lambdadeck.export.exporter import DeckExporter
+
+SIZES = ((1280, 720), (1024, 768), (390, 844))
+
+
+@cache
+def deck() -> Path:
+    """The talk, exported once for all tests of this session by what scripts/export runs."""
+    asked = command.options(["--out", mkdtemp(prefix="lambdadeck-test-export-")])
+    return command.export(asked)[0]
+
+
+@contextmanager
+def opened(browser: Browser, page: Path, query: str = "", size: tuple[int, int] = SIZES[0]) -> Iterator["Opened"]:
+    """The page from file://, offline, at that size; everything it asks for or says on the console is kept."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
+    try:
+        yield Opened(context.new_page(), f"{page.as_uri()}{query}")
+    finally:
+        context.close()
+
+
+class Opened:
+    """A page that is ready, with its requests and what its console said."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.said: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.goto(url)
+        page.wait_for_selector("html[data-ready]", state="attached", timeout=10_000)
+
+    @property
+    def asked(self) -> list[str]:
+        """Requests beyond the file itself and what lies inside it."""
+        return [url for url in self.requests[1:] if not url.startswith("data:")]
+
+    @property
+    def count(self) -> int:
+        return int(self.page.evaluate("Reveal.getTotalSlides()"))
+
+    @property
+    def slide(self) -> str:
+        """The id of the slide on stage."""
+        return str(self.page.evaluate("Reveal.getCurrentSlide().id"))
+
+    def slides(self) -> Iterator[str]:
+        """Put each slide on stage with all its fragments, in order; yields its id."""
+        for number in range(self.count):
+            yield self.page.evaluate(
+                """number => { const slide = Reveal.getSlides()[number], at = Reveal.getIndices(slide);
+                   Reveal.slide(at.h, at.v, 99); return slide.id; }""",
+                number,
+            )
+
+
+def markdown(source: str, slide_type: str = "slide", id: str = "words") -> nbformat.NotebookNode:
+    return new_markdown_cell(source, id=id, metadata={"slideshow": {"slide_type": slide_type}})
+
+
+def code(source: str, *outputs: nbformat.NotebookNode, slide_type: str = "-", id: str = "code") -> nbformat.NotebookNode:
+    return new_code_cell(source, id=id, outputs=list(outputs), metadata={"slideshow": {"slide_type": slide_type}})
+
+
+def shows(metadata: dict | None = None, **data: object) -> nbformat.NotebookNode:
+    """An output; text_html="…" stands for the type text/html."""
+    return new_output("display_data", {name.replace("_", "/", 1): value for name, value in data.items()}, metadata=metadata or {})
+
+
+def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: object) -> str:
+    """A notebook of these cells as a page, without running it."""
+    return DeckExporter().from_notebook_node(
+        new_notebook(cells=list(cells), metadata=metadata), {"metadata": {"path": str(folder)}}
+    )[0]
