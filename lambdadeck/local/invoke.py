@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote
 
 from lambdadeck.local import faults, logs
 from lambdadeck.local.control_plane import Response
+from lambdadeck.local.packages import BadPackage
 from lambdadeck.local.pool import Throttled
 from lambdadeck.local.signature import Request
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
@@ -57,7 +58,10 @@ async def invoke(request: Request, name: str, qualifier: str | None, region: str
     """Run an Invoke; the answer, and for the metrics what ran and how it went."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
     refused = _check_payload(request, kind)
-    found = None if refused else finds.find(region, name, qualifier)
+    try:
+        found = None if refused else finds.find(region, name, qualifier)
+    except BadPackage as bad:  # from S3: what is uploaded directly is refused when the function is made
+        return refusal(502, "InvalidZipFileException", str(bad)), None, None
     if refused or found is None:
         arn = f"arn:aws:lambda:{region}:000000000000:function:{name}" + (f":{qualifier}" if qualifier else "")
         return refused or refusal(404, "ResourceNotFoundException", f"Function not found: {arn}"), None, None

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
@@ -28,12 +29,23 @@ def unpack(blob: bytes, root: Path, limit: int = UNZIPPED_LIMIT) -> Path:
     folder = root / hashlib.sha256(blob).hexdigest()[:16]  # short: it stands in stack traces
     if not folder.exists():
         staging = root / f".{uuid4().hex}"
-        with _checked(blob, limit) as archive:
-            for info in archive.infolist():
-                _extract(archive, info, staging)
-        staging.mkdir(parents=True, exist_ok=True)
+        staging.mkdir(parents=True)
+        try:
+            _extract_all(blob, limit, staging)
+        except BaseException:
+            shutil.rmtree(staging)
+            raise
         _move(staging, folder)
     return folder
+
+
+def _extract_all(blob: bytes, limit: int, folder: Path) -> None:
+    try:
+        with _checked(blob, limit) as archive:
+            for info in archive.infolist():
+                _extract(archive, info, folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise BadPackage(f"Could not unzip uploaded file: {error}. Make the zip anew, without encryption.") from error
 
 
 def _move(staging: Path, folder: Path) -> None:
