@@ -124,7 +124,7 @@ def lambda_price(region: str, arch: str, *, tables: Path = TABLES) -> LambdaPric
 
     Raises LookupError when the table has no such row; a blank price in a row is NaN.
     """
-    table = _lambda_table(tables / "lambda.csv")
+    table = _lambda_table(*_version(tables / "lambda.csv"))
     if (region, arch) not in table:
         known = ", ".join(sorted({r for r, a in table if a == arch})) or " and ".join(ARCHITECTURES)
         raise UnknownPrice(f"No Lambda prices for {arch!r} in {region!r}. Known: {known}.")
@@ -133,7 +133,7 @@ def lambda_price(region: str, arch: str, *, tables: Path = TABLES) -> LambdaPric
 
 def ec2_price(region: str, instance_type: str, *, tables: Path = TABLES) -> Ec2Price:
     """The on-demand price of `instance_type` in `region`; LookupError when the table has none."""
-    table = _ec2_table(tables / "ec2.csv")
+    table = _ec2_table(*_version(tables / "ec2.csv"))
     if (region, instance_type) not in table:
         raise UnknownPrice(
             f"No EC2 price for {instance_type!r} in {region!r}: pass usd_per_hour, "
@@ -144,7 +144,7 @@ def ec2_price(region: str, instance_type: str, *, tables: Path = TABLES) -> Ec2P
 
 def ec2_catalogue(region: str | None = None, *, tables: Path = TABLES) -> Ec2Catalogue:
     """Every EC2 row of `region` (of all regions when None); LookupError for an unknown region."""
-    catalogue = _ec2_columns(tables / "ec2.csv")
+    catalogue = _ec2_columns(*_version(tables / "ec2.csv"))
     if region is None:
         return catalogue
     if region not in catalogue.region:
@@ -158,7 +158,7 @@ def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
     Items: function-url, http-api, rest-api (a million requests), alb-hour, alb-lcu-hour, ipv4-hour,
     gp3-gb-month. Rows of the region "all" hold everywhere.
     """
-    table = _unit_table(tables / "other.csv")
+    table = _unit_table(*_version(tables / "other.csv"))
     row = table.get((item, region)) or table.get((item, "all"))
     if row is None:
         known = ", ".join(sorted({r for i, r in table if i == item})) or "no region"
@@ -168,7 +168,7 @@ def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
 
 def regions(*, tables: Path = TABLES) -> tuple[str, ...]:
     """The regions that have Lambda prices, in alphabetical order."""
-    return tuple(sorted({region for region, _ in _lambda_table(tables / "lambda.csv")}))
+    return tuple(sorted({region for region, _ in _lambda_table(*_version(tables / "lambda.csv"))}))
 
 
 def is_stale(as_of: dt.date, today: dt.date | None = None, *, days: int = STALE_DAYS) -> bool:
@@ -180,6 +180,11 @@ def stale_note(as_of: dt.date, today: dt.date | None = None) -> str:
     """What to print beside a stale price ("prices are 204 days old"), or "" when it is fresh."""
     today = today or dt.date.today()
     return f"prices are {(today - as_of).days} days old" if is_stale(as_of, today) else ""
+
+
+def _version(path: Path) -> tuple[Path, int]:
+    """What the caches below go by: a table that was refreshed is read again."""
+    return path, path.stat().st_mtime_ns
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -200,7 +205,7 @@ def _dated(row: dict[str, str]) -> dict[str, object]:
 
 
 @cache
-def _lambda_table(path: Path) -> dict[tuple[str, str], LambdaPrice]:
+def _lambda_table(path: Path, changed_ns: int) -> dict[tuple[str, str], LambdaPrice]:
     return {(row["region"], row["arch"]): _lambda_row(row) for row in _rows(path)}
 
 
@@ -219,7 +224,7 @@ def _lambda_row(row: dict[str, str]) -> LambdaPrice:
 
 
 @cache
-def _ec2_table(path: Path) -> dict[tuple[str, str], Ec2Price]:
+def _ec2_table(path: Path, changed_ns: int) -> dict[tuple[str, str], Ec2Price]:
     return {(row["region"], row["instance_type"]): _ec2_row(row) for row in _rows(path)}
 
 
@@ -238,8 +243,8 @@ def _ec2_row(row: dict[str, str]) -> Ec2Price:
 
 
 @cache
-def _ec2_columns(path: Path) -> Ec2Catalogue:
-    rows = list(_ec2_table(path).values())
+def _ec2_columns(path: Path, changed_ns: int) -> Ec2Catalogue:
+    rows = list(_ec2_table(path, changed_ns).values())
     columns = {f.name: np.array([getattr(row, f.name) for row in rows]) for f in fields(Ec2Price)}
     columns["as_of"] = columns["as_of"].astype("datetime64[D]")
     for column in columns.values():
@@ -248,7 +253,7 @@ def _ec2_columns(path: Path) -> Ec2Catalogue:
 
 
 @cache
-def _unit_table(path: Path) -> dict[tuple[str, str], UnitPrice]:
+def _unit_table(path: Path, changed_ns: int) -> dict[tuple[str, str], UnitPrice]:
     table: dict[tuple[str, str], UnitPrice] = {}
     for row in _rows(path):
         key = row["item"], row["region"]
@@ -259,4 +264,4 @@ def _unit_table(path: Path) -> dict[tuple[str, str], UnitPrice]:
 
 
 # The talk's own prices, kept as history; no other price of 2017 is known here.
-HISTORY_2017 = _lambda_table(TABLES / "lambda-2017.csv")["eu-west-1", "x86_64"]
+HISTORY_2017 = _lambda_table(*_version(TABLES / "lambda-2017.csv"))["eu-west-1", "x86_64"]
