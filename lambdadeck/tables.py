@@ -31,6 +31,7 @@ class Table:
 
     def _repr_html_(self) -> str:
         numeric = [_is_numeric(column) for column in zip(*self.rows, strict=True)]
+        numeric[0] = False  # the first column names the row
         head = "".join(map(_heading, self.headers, numeric))
         body = "".join(f"<tr>{_html_row(row, numeric)}</tr>" for row in self.rows)
         caption = f"<p>{html.escape(self.caption)}</p>" if self.caption else ""
