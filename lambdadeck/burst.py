@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +35,10 @@ def burst(name: str, count: int, payload: object = None, *, client: Any = None) 
     """
     if count < 1:
         raise ValueError(f"A burst needs at least one invocation, not {count}.")
-    client = client or _client(count)
-    together = threading.Barrier(count + 1)
+    if client is None:
+        with contextlib.closing(_client(count)) as own:
+            return burst(name, count, payload, client=own)
+    together = threading.Barrier(count + 1)  # the callers, and we who note when it began
     with ThreadPoolExecutor(count) as pool:
         futures = [pool.submit(_shoot, name, payload, client, together) for _ in range(count)]
         together.wait()

@@ -1,0 +1,84 @@
+"""A burst: every invocation once, side by side, and the environment that served it."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from lambdadeck import functions
+from lambdadeck.burst import burst
+
+COUNT = 6
+
+
+@pytest.fixture(scope="module")
+def client(lambdas):
+    return lambdas.boto("lambda", max_pool_connections=COUNT)
+
+
+@pytest.fixture
+def sleeper(client) -> Iterator[str]:
+    name = f"sleeper-{uuid.uuid4().hex}"
+    functions.deploy(name, functions.FUNCTIONS / "sleeper", client=client)
+    yield name
+    functions.remove(name, client=client)
+
+
+def test_each_concurrent_invocation_gets_an_environment_of_its_own(client, sleeper):
+    shots = burst(sleeper, COUNT, {"seconds": 0.5}, client=client)
+    assert len(shots) == COUNT
+    assert len({shot.environment for shot in shots}) == COUNT
+    assert all(shot.cold for shot in shots)
+    assert len({shot.report.request_id for shot in shots}) == COUNT
+
+
+def test_the_invocations_overlap(client, sleeper):
+    shots = burst(sleeper, COUNT, {"seconds": 0.5}, client=client)
+    assert max(shot.start_ms for shot in shots) < min(shot.end_ms for shot in shots)
+    assert all(shot.end_ms - shot.start_ms >= 500 for shot in shots)
+
+
+def test_shots_are_sorted_by_start_and_begin_at_zero_or_later(client, sleeper):
+    starts = [shot.start_ms for shot in burst(sleeper, COUNT, {"seconds": 0}, client=client)]
+    assert starts == sorted(starts)
+    assert starts[0] >= 0
+
+
+def test_a_larger_burst_finds_the_environments_of_a_smaller_one_warm(client, sleeper):
+    warm = {shot.environment for shot in burst(sleeper, 2, {"seconds": 0.3}, client=client)}
+    shots = burst(sleeper, COUNT, {"seconds": 0.5}, client=client)
+    assert {shot.environment for shot in shots if not shot.cold} == warm
+    assert sum(shot.cold for shot in shots) == COUNT - 2
+
+
+def test_without_a_client_it_makes_one_that_has_room_for_all(lambdas, sleeper, monkeypatch):
+    for name, value in lambdas.engine.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    assert len(burst(sleeper, 2)) == 2
+
+
+def test_a_function_that_does_not_name_its_environment_is_refused(client):
+    name = f"greet-{uuid.uuid4().hex}"
+    functions.deploy(name, functions.FUNCTIONS / "greet", client=client)
+    with pytest.raises(ValueError, match="must answer"):
+        burst(name, 1, client=client)
+    functions.remove(name, client=client)
+
+
+def test_a_function_that_fails_in_the_burst_is_named_with_its_error(client):
+    name = f"killer-{uuid.uuid4().hex}"
+    functions.deploy(name, functions.FUNCTIONS / "killer", client=client)
+    with pytest.raises(RuntimeError, match=f"{name} failed in the burst: Runtime.ExitError"):
+        burst(name, 2, {"end": True}, client=client)
+    functions.remove(name, client=client)
+
+
+def test_a_burst_of_nothing_is_refused(client):
+    with pytest.raises(ValueError, match="at least one"):
+        burst("any", 0, client=client)
+
+
+def test_a_function_that_is_not_there_is_an_error_and_nothing_hangs(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        burst("not-there", 3, client=client)
