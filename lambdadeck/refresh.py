@@ -220,7 +220,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--from", dest="choice", choices=["auto", "api", "files"], default="auto",
-        help="the pricing API (needs credentials), the public files, or (auto) the API if there are credentials")  # fmt: skip
+        help="the pricing API, the public files, or (auto) the API if there are credentials for it")  # fmt: skip
     add("--table", dest="tables", action="append", choices=list(KEYS), help="only this table; can be repeated")
     add("--region", dest="regions", action="append", default=[],
         help="only this region; can be repeated. EC2's public file is about 300 MB a region")  # fmt: skip

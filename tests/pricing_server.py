@@ -62,9 +62,11 @@ def lambda_offers(region: str, duration: str = "0.0000166667") -> list[Offer]:
     def one(group: str, usage: str, tiers: list[tuple[str, str]], unit: str = "Lambda-GB-Second", place: str = region) -> Offer:
         return Offer("AWSLambda", place, usage, tiers, unit, attributes={"group": group})
 
+    x86 = [("0", duration), ("6000000000", "0.0000150000"), ("15000000000", "0.0000133334")]
+    arm = [("0", "0.0000133334"), ("7500000000", "0.0000120001"), ("18750000000", "0.0000106667")]
     return [
-        one("AWS-Lambda-Duration", "Lambda-GB-Second", [("0", duration), ("6000000000", "0.0000150000"), ("15000000000", "0.0000133334")]),
-        one("AWS-Lambda-Duration-ARM", "Lambda-GB-Second-ARM", [("0", "0.0000133334"), ("7500000000", "0.0000120001"), ("18750000000", "0.0000106667")]),
+        one("AWS-Lambda-Duration", "Lambda-GB-Second", x86),
+        one("AWS-Lambda-Duration-ARM", "Lambda-GB-Second-ARM", arm),
         one("AWS-Lambda-Requests", "Request", [("0", "0.0000002000")], "Requests"),
         one("AWS-Lambda-Requests-ARM", "Request-ARM", [("0", "0.0000002000")], "Requests"),
         one("AWS-Lambda-Storage-Duration", "Lambda-Storage-GB-Second", [("0", "0.0000000309")], "GB-Seconds"),
@@ -94,6 +96,7 @@ def instance(region: str, name: str, usd: str, *, vcpu: str = "2", memory: str =
 
 def ec2_offers(region: str, c6i_large: str) -> list[Offer]:
     """A few instance types of one region and the rows that a loose filter would take for them."""
+    volume = {"volumeApiName": "gp3"}
     return [
         instance(region, "c6i.large", c6i_large),
         instance(region, "c7g.large", "0.0775000000", arm=True),
@@ -107,16 +110,18 @@ def ec2_offers(region: str, c6i_large: str) -> list[Offer]:
         instance(region, "c6i.large", "0.0500000000", marketoption="CapacityBlock"),
         instance(region, "c6i.large", "0.0000000000"),
         instance(region, "c6i.large", "0.0574000000", term="Reserved"),
-        Offer("AmazonEC2", region, "EBS:VolumeUsage.gp3", [("0", "0.0880000000")], "GB-Mo", "Storage", {"volumeApiName": "gp3"}),
-        Offer("AmazonEC2", region, "EBS:VolumeP-IOPS.gp3", [("0", "0.0055000000")], "IOPS-Mo", "System Operation", {"volumeApiName": "gp3"}),
+        Offer("AmazonEC2", region, "EBS:VolumeUsage.gp3", [("0", "0.0880000000")], "GB-Mo", "Storage", volume),
+        Offer("AmazonEC2", region, "EBS:VolumeP-IOPS.gp3", [("0", "0.0055000000")], "IOPS-Mo", "System", volume),
     ]  # fmt: skip
 
 
 def other_offers(region: str) -> list[Offer]:
     """What stands around functions and instances, with Outposts and trust-store rows that are not it."""
-    def balancer(usage: str, usd: str, unit: str = "Hrs") -> Offer:
-        about = {"operation": "LoadBalancing:Application"}
-        return Offer("AWSELB", region, usage, [("0", usd)], unit, "Load Balancer-Application", about)
+    def balancer(usage: str, usd: str, unit: str = "Hrs", operation: str = "LoadBalancing:Application") -> Offer:
+        return Offer("AWSELB", region, usage, [("0", usd)], unit, "Load Balancer", {"operation": operation})
+
+    def api(usage: str, tiers: list[tuple[str, str]]) -> Offer:
+        return Offer("AmazonApiGateway", region, usage, tiers, "Requests", "API Calls")
 
     return [
         balancer("LoadBalancerUsage", "0.0252000000"),
@@ -125,9 +130,9 @@ def other_offers(region: str) -> list[Offer]:
         balancer("LCUUsage", "0.0080000000", "LCU-Hrs"),
         balancer("Outposts-LCUUsage", "0.0000000000", "LCU-Hrs"),
         balancer("ReservedLCUUsage", "0.0080000000", "ReservedLCU-Hr"),
-        Offer("AWSELB", region, "LoadBalancerUsage", [("0", "0.0280000000")], "Hrs", "Load Balancer", {"operation": "LoadBalancing"}),
-        Offer("AmazonApiGateway", region, "ApiGatewayHttpRequest", [("0", "0.0000011100"), ("300000000", "0.0000010000")], "Requests", "API Calls"),
-        Offer("AmazonApiGateway", region, "ApiGatewayRequest", [("0", "0.0000035000"), ("333000000", "0.0000028000")], "Requests", "API Calls"),
+        balancer("LoadBalancerUsage", "0.0280000000", operation="LoadBalancing"),
+        api("ApiGatewayHttpRequest", [("0", "0.0000011100"), ("300000000", "0.0000010000")]),
+        api("ApiGatewayRequest", [("0", "0.0000035000"), ("333000000", "0.0000028000")]),
         Offer("AmazonVPC", region, "PublicIPv4:InUseAddress", [("0", "0.0050000000")], "Hrs", ""),
         Offer("AmazonVPC", region, "PublicIPv4:IdleAddress", [("0", "0.0050000000")], "Hrs", ""),
     ]  # fmt: skip

@@ -129,25 +129,34 @@ def test_the_architecture_is_the_instance_s_own_unless_asked():
 def test_what_is_paid_whatever_the_load_moves_the_break_even_up():
     work = {"region": "eu-west-1", "duration_ms": 100, "memory_mb": 1024}
     bare = costs.break_even("c6i.large", **work).requests
-    for option in ({"free_tier": True}, {"load_balancer": "alb"}, {"min_instances": 2}, {"volume_gb": 30}, {"public_ipv4": 1}):
+    dearer = [{"free_tier": True}, {"load_balancer": "alb"}, {"min_instances": 2}, {"volume_gb": 30}, {"public_ipv4": 1}]
+    for option in dearer:
         assert costs.break_even("c6i.large", **work, **option).requests > bare, option
     assert costs.break_even("c6i.large", **work, lambda_front="http-api").requests < bare
     assert costs.break_even("c6i.large", **work, discount=0.3).requests < bare
 
 
+BELOW = "Below {} million requests a month Lambda is cheaper; "
+TURNS = "the two take turns as {} are added."
+BURST = " (As if t3.medium could burst all month: it sustains 20 % of a vCPU.)"
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
-        ("c6i.large", {}, "Below 36 million requests a month Lambda is cheaper; above it one c6i.large is, from 39 % utilisation."),
-        ("c6i.large", {"min_instances": 2}, "Below 71 million requests a month Lambda is cheaper; above it 2 c6i.large are, from 39 % utilisation."),
-        ("c6i.large", {"peak_factor": 3}, "Lambda is cheaper at any load: c6i.large, sized for the peak, is never busy enough."),
-        ("c6i.large", {"peak_factor": 2}, "Below 36 million requests a month Lambda is cheaper; above 166 million c6i.large is; between, the two take turns as instances are added."),
+        ("c6i.large", {}, BELOW.format(36) + "above it one c6i.large is, from 39 % utilisation."),
+        ("c6i.large", {"min_instances": 2}, BELOW.format(71) + "above it 2 c6i.large are, from 39 % utilisation."),
+        ("c6i.large", {"peak_factor": 2},
+         BELOW.format(36) + "above 166 million c6i.large is; between, " + TURNS.format("instances")),
+        ("c6i.large", {"peak_factor": 3},
+         "Lambda is cheaper at any load: c6i.large, sized for the peak, is never busy enough."),
         ("c6i.large", {"provisioned_concurrency": 100}, "One c6i.large is cheaper from the first request on."),
-        ("t3.medium", {"burst_baseline": True}, "Below 18 million requests a month Lambda is cheaper; above it the two take turns as t3.medium are added."),
-        ("t3.medium", {}, "Below 18 million requests a month Lambda is cheaper; above it one t3.medium is, from 20 % utilisation. (As if t3.medium could burst all month: it sustains 20 % of a vCPU.)"),
+        ("t3.medium", {"burst_baseline": True}, BELOW.format(18) + "above it " + TURNS.format("t3.medium")),
+        ("t3.medium", {}, BELOW.format(18) + "above it one t3.medium is, from 20 % utilisation." + BURST),
     ],
 )  # fmt: skip
 def test_the_verdict_is_one_sentence(name, options, said):
+    """The last one adds what it assumes of a burstable instance."""
     found = costs.break_even(name, region="eu-west-1", duration_ms=100, memory_mb=1024, **options)
     assert found.sentence == said
 
@@ -188,6 +197,13 @@ def test_what_cannot_be_compared_is_refused(options, error):
     asked = {"region": "eu-west-1", "duration_ms": 100, "memory_mb": 1024} | options
     with pytest.raises(error):
         costs.break_even("c6i.large", **asked)
+
+
+def test_the_break_even_of_2017_takes_the_prices_and_the_rounding_of_2017():
+    work = {"region": "eu-west-1", "duration_ms": 101, "memory_mb": 1024, "usd_per_hour": 0.1}
+    then = costs.break_even("c6i.large", **work, rounding_ms=100, price=prices.HISTORY_2017)
+    assert then.requests == pytest.approx(73 / (0.2e-6 + 0.2 * 0.00001667))
+    assert then.as_of.year == 2017 and then.requests < costs.break_even("c6i.large", **work).requests
 
 
 def test_requests_that_take_no_time_break_even_on_their_charge_alone():
