@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 
 from lambdadeck import report as report_line
+from lambdadeck.compile import compiled
 from lambdadeck.report import Report
 
 FUNCTIONS = Path(__file__).parents[1] / "assets" / "functions"
@@ -53,12 +54,13 @@ class Invocation:
 def pack(folder: Path | str) -> bytes:
     """Zip a folder (or one file) so that the same content always gives the same bytes.
 
-    FileNotFoundError if it does not exist, ValueError if there is nothing in it.
+    Java and C# are compiled first, see `compile`. FileNotFoundError if it does not exist, ValueError if there is
+    nothing in it.
     """
     root = Path(folder)
     if not root.exists():
         raise FileNotFoundError(f"There is no function code at {root}. Demo functions: {_demos()}.")
-    members = sorted(_members(root))
+    members = sorted(_members(compiled(root)))
     if not members:
         raise ValueError(f"{root} is empty: a function needs at least the file of its handler.")
     archive = io.BytesIO()

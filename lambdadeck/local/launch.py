@@ -6,30 +6,32 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from lambdadeck.local.commands import COMMANDS, RUNTIMES, Command, runs_as
 from lambdadeck.local.host import Launch
 from lambdadeck.local.spec import Credentials, FunctionSpec
 
-RUNTIMES = Path(__file__).parent / "runtimes"
 PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
 # What AWS's Python runtimes bring along: the runtime client and boto3 with its dependencies.
 PYTHON_DISTRIBUTIONS = ("awslambdaric", "snapshot-restore-py", "simplejson", "boto3", "botocore", "s3transfer",
                         "jmespath", "python-dateutil", "six", "urllib3")
 
 
-def variables(spec: FunctionSpec, address: str, stream: str, tmp: Path, endpoint: str,
-              role: Credentials) -> dict[str, str]:
+def variables(spec: FunctionSpec, address: str, stream: str, tmp: Path, endpoint: str, role: Credentials,
+              of_runtime: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment variables of an execution environment: the function's own, then the reserved ones over them.
 
-    Source of the names: the Lambda developer guide, "Defined runtime environment variables". AWS_ENDPOINT_URL is ours:
-    it leads `import boto3` inside the function to the same cloud.
+    Those of the runtime (`of_runtime`) come first of all: a function may override them. Source of the names: the Lambda
+    developer guide, "Defined runtime environment variables". AWS_ENDPOINT_URL is ours: it leads `import boto3` inside
+    the function to the same cloud.
     """
     return {
         "PATH": PATH,
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
+        **(of_runtime or {}),
         **spec.environment,
         "_HANDLER": spec.handler,
         "LAMBDA_TASK_ROOT": str(spec.code),
@@ -59,36 +61,28 @@ class Launcher:
     def __init__(self, scratch: Path, endpoint: str, role: Credentials) -> None:
         self._endpoint, self._role = endpoint, role
         self._python_dir = link_python_runtime(scratch / "python-runtime")
-        self._commands: Mapping[str, Callable[[FunctionSpec], tuple[list[str], str]]] = {"python": self._python}
+        self._commands = {"python": self._python, **COMMANDS}
 
     def __call__(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> Launch:
         """The launch of one environment; raises OSError with a sentence when the runtime is not to be had here."""
         family = next((name for name in self._commands if spec.runtime.startswith(name)), None)
         if family is None:
-            raise OSError(f"This machine cannot run {spec.runtime}: the embedded Lambda runs "
-                          f"{', '.join(self._commands)}.")
-        command, label = self._commands[family](spec)
-        return Launch(command, variables(spec, address, stream, tmp, self._endpoint, self._role), label)
+            raise OSError(f"This machine cannot run {spec.runtime}: the embedded Lambda runs Python, Node.js, Java, C# "
+                          "and, as provided.al2023, whatever brings its own bootstrap.")
+        command = self._commands[family](spec)
+        environment = variables(spec, address, stream, tmp, self._endpoint, self._role, command.variables)
+        return Launch(command.words, environment, command.label)
 
-    def _python(self, spec: FunctionSpec) -> tuple[list[str], str]:
+    def _python(self, spec: FunctionSpec) -> Command:
         layers = [str(folder) for layer in spec.layers for folder in (layer / "python", layer)]
-        command = [python(), "-S", "-B", str(RUNTIMES / "python" / "bootstrap.py"), str(spec.code),
-                   str(self._python_dir), *layers]
-        return command, runs_as(spec.runtime)
+        words = [python(), "-S", "-B", str(RUNTIMES / "python" / "bootstrap.py"), str(spec.code),
+                 str(self._python_dir), *layers]
+        return Command(words, runs_as(spec.runtime, "python", platform.python_version()))
 
 
 def python() -> str:
     """The interpreter itself, not a virtual environment's link to it: that one would drag the environment in."""
     return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-
-
-def runs_as(runtime: str) -> str:
-    """What INIT_START says: the version that runs, and the one that was asked for if it is another."""
-    here = f"python:{platform.python_version()}"
-    asked = runtime.removeprefix("python")
-    if platform.python_version().startswith(asked + "."):
-        return here
-    return f"{here} (asked for {runtime}, which is not on this machine)"
 
 
 def link_python_runtime(folder: Path, distributions: tuple[str, ...] = PYTHON_DISTRIBUTIONS) -> Path:

@@ -1,0 +1,72 @@
+"""Java and C# become what Lambda runs: .class files, an assembly. Done when a function is packed, never by the engine.
+
+Both compile against what a function finds at run time: the JDK or .NET, AWS's context interface, and the libraries in
+its own folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from lambdadeck.local import cache, compilers, runtime_clients, toolchains
+from lambdadeck.local.toolchains import Dotnet, Jdk, Mono
+
+SOURCES = {".java", ".cs", ".csproj"}
+_NOT_OURS = {"bin", "obj", "node_modules", "__pycache__", ".ipynb_checkpoints"}  # what other tools put there
+
+
+def compiled(folder: Path) -> Path:
+    """The folder as Lambda runs it: `folder` itself, or a copy in which what was compiled stands in for the sources.
+
+    The same sources and compiler give the same files, which are kept. Raises toolchains.Missing when this machine has
+    no compiler, compilers.DoesNotCompile with the compiler's words.
+    """
+    files = sorted(_files(folder)) if folder.is_dir() else []
+    kinds = {path.suffix for path in files}
+    if ".java" in kinds:
+        jdk = toolchains.jdk()
+        return _kept("java-function", folder, files, jdk.version, lambda target: _java(jdk, folder, files, target))
+    if ".cs" in kinds:
+        tool = toolchains.csharp()
+        version = f"{tool.name} {tool.version}"
+        return _kept("csharp-function", folder, files, version, lambda target: _csharp(tool, folder, files, target))
+    return folder
+
+
+def assembly(folder: Path) -> str:
+    """The name of a C# function's assembly: its project file's, else its folder's."""
+    return next((path.stem for path in sorted(folder.glob("*.csproj"))), folder.name)
+
+
+def _kept(name: str, folder: Path, files: list[Path], version: str, make: cache.Make) -> Path:
+    contents = [part for path in files for part in (path.relative_to(folder).as_posix(), path.read_bytes())]
+    return cache.kept(name, [version, assembly(folder), *contents], make)
+
+
+def _java(jdk: Jdk, folder: Path, files: list[Path], target: Path) -> None:
+    _copy_others(folder, files, target)
+    libraries = [runtime_clients.java(jdk), *(path for path in files if path.suffix == ".jar")]
+    compilers.java(jdk, [path for path in files if path.suffix == ".java"], target, libraries)
+
+
+def _csharp(tool: Dotnet | Mono, folder: Path, files: list[Path], target: Path) -> None:
+    _copy_others(folder, files, target)
+    libraries = [runtime_clients.csharp(tool) / runtime_clients.CORE, *(path for path in files if path.suffix == ".dll")]
+    sources = [path for path in files if path.suffix == ".cs"]
+    compilers.csharp(tool, sources, target / f"{assembly(folder)}.dll", libraries)
+
+
+def _copy_others(folder: Path, files: list[Path], target: Path) -> None:
+    for path in files:
+        if path.suffix not in SOURCES:
+            place = target / path.relative_to(folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.is_file() and not _NOT_OURS & set(path.relative_to(folder).parts):
+            yield path

@@ -1,0 +1,46 @@
+"""javac, and C#'s compiler: sources in, what a runtime loads out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lambdadeck.local.toolchains import Dotnet, Jdk, Mono
+
+LIMIT_S = 120.0
+SHOWN_LINES = 12
+JAVA_RELEASE = "17"  # what comes out runs on every Java from 17 on, here and in AWS
+
+
+class DoesNotCompile(ValueError):
+    """The compiler refuses the sources; the message is the compiler's, with file and line."""
+
+
+def java(jdk: Jdk, sources: Iterable[Path], classes: Path, libraries: Sequence[Path] = ()) -> None:
+    """Compile to .class files below `classes`; raises DoesNotCompile."""
+    # Plain string concatenation: the usual kind assembles itself at the first use, in the middle of a cold start.
+    options = ["--release", JAVA_RELEASE, "-encoding", "UTF-8", "-XDstringConcat=inline", "-proc:none"]
+    where = ["-d", classes, "-cp", os.pathsep.join(map(str, libraries))]
+    _run([jdk.javac, *options, *where, *sources])
+
+
+def csharp(tool: Dotnet | Mono, sources: Iterable[Path], output: Path, references: Sequence[Path] = ()) -> None:
+    """Compile to an assembly: a library, or a program if `output` is called bootstrap; raises DoesNotCompile."""
+    kind = "exe" if output.stem == "bootstrap" else "library"
+    options = ["-nologo", f"-target:{kind}", f"-out:{output}", "-debug-" if isinstance(tool, Mono) else "-debug:none"]
+    if isinstance(tool, Mono):
+        _run([tool.compiler, *options, *[f"-r:{path}" for path in references], *sources])
+        return
+    referred = [f"-r:{path}" for path in [*sorted(tool.libraries.glob("*.dll")), *references]]
+    _run([tool.program, tool.compiler, "-noconfig", "-nostdlib", "-deterministic", *options, *referred, *sources])
+
+
+def _run(command: Sequence[str | Path]) -> None:
+    quiet = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "LC_ALL": "C.UTF-8"}
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=LIMIT_S,
+                            stdin=subprocess.DEVNULL, env={**os.environ, **quiet})
+    if result.returncode:
+        said = (result.stdout + result.stderr).strip().splitlines()
+        raise DoesNotCompile("\n".join(said[:SHOWN_LINES]) or f"{Path(command[0]).name} ended with {result.returncode}.")
