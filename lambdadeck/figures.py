@@ -6,6 +6,7 @@ from lambdadeck.figures_cost import monthly_cost
 from lambdadeck.figures_invocation import this_call, winner_map
 from lambdadeck.figures_platform import burst_timeline, cold_starts
 from lambdadeck.figures_rates import architectures, rounding, vcpu_hour
+from lambdadeck.figures_triggers import trigger_timeline
 
 __all__ = [
     "Figure",
@@ -17,6 +18,7 @@ __all__ = [
     "regions",
     "rounding",
     "this_call",
+    "trigger_timeline",
     "vcpu_hour",
     "winner_map",
 ]

@@ -39,6 +39,6 @@ def bar(done: int, total: int, words: str) -> str:
     """The bar as HTML, its state in words beside it."""
     label = html.escape(f"{done} of {total}  {words}")
     return (
-        f'<progress max="{total}" value="{done}" aria-label="{label}" style="width: 40%"></progress> '
+        f'<progress max="{total}" value="{done}" aria-label="{label}" style="width: 40%; accent-color: var(--lambda)"></progress> '
         f'<span aria-live="polite">{label}</span>'
     )

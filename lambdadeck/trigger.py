@@ -114,16 +114,14 @@ class Trigger:
 
     def fired(self, fire: Fire, function: Witness, limit_s: float = LIMIT_S) -> Arrival:
         """Fire and wait for the event, firing again when none comes; TimeoutError after `limit_s` seconds."""
-        logs, deadline, trouble = boto3.client("logs"), time.monotonic() + limit_s, None
+        deadline, trouble = time.monotonic() + limit_s, None
         while (left_s := deadline - time.monotonic()) > 0:
             mark, began_s, answer = uuid.uuid4().hex[:12], time.time(), None
             try:
                 answer = fire(mark)
             except HTTPError as not_yet:  # a new stage or address may answer 403 or 404 at first
                 trouble = not_yet
-            seen = witness.until(
-                lambda: function.sighting(mark, began_s, self.read, logs), min(_AGAIN_S, left_s)
-            )
+            seen = witness.until(lambda: function.sighting(mark, began_s, self.read), min(_AGAIN_S, left_s))
             if seen:
                 return self._arrival(seen, mark, began_s, answer)
         raise TimeoutError(

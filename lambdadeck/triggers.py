@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -20,7 +22,7 @@ from lambdadeck.witness import Witness
 # The thirteen of 2017 in the talk's order (CloudWatch is two), then the two that came since.
 ALL = (api_gateway, iot, alexa, cloudfront, cloudwatch_logs, eventbridge, codecommit, cognito, dynamodb, kinesis, s3, sns,
        sdk, api, sqs, function_url)
-CAPTION = "ms: from the user's act to the handler, on this machine. REPLAYED: the documented event, sent by Invoke."
+CAPTION = "ms: from the user's act to the handler. REPLAYED: the documented event, sent by Invoke."
 _TROUBLE = (BotoCoreError, ClientError, OSError)  # of a service or of the network; TimeoutError is an OSError
 
 
@@ -29,7 +31,10 @@ def fire_all(chosen: Sequence[Trigger] = ALL, *, limit_s: float = 10) -> list[Ar
 
     A trigger from which nothing arrives within `limit_s` seconds says so in its arrival, and the others go on.
     """
-    with Progress(2 * len(chosen) + 1) as progress, witness.deployed() as function, ExitStack() as stack:
+    with ExitStack() as stack:
+        progress = stack.enter_context(Progress(2 * len(chosen) + 2))
+        progress.step("deploying a witness")
+        function = stack.enter_context(witness.deployed())
         wired = [_wire(one, function, stack, progress) for one in chosen]
         arrivals = [_fire(one, fire, function, limit_s, progress) for one, fire in zip(chosen, wired, strict=True)]
         progress.step("undoing all of it")
@@ -55,19 +60,44 @@ def _fire(one: Trigger, fire: Fire | Arrival, function: Witness, limit_s: float,
         return one.failed(error)
 
 
-def table(arrivals: Sequence[Arrival]) -> tables.Table:
+def table(arrivals: Sequence[Arrival], where: str = "this machine") -> tables.Table:
     """One row an arrival: trigger, what the user did, the event's key fields, milliseconds, how."""
-    return tables.table([_row(arrival) for arrival in arrivals], CAPTION)
+    rows = [
+        (one.trigger, one.did, one.seen, "–" if one.ms is None else f"{one.ms:.0f}", one.how) for one in arrivals
+    ]
+    return _Dense(("trigger", "the user", "the event", "ms", "how"), rows, f"{where} · {CAPTION}")
 
 
-def _row(arrival: Arrival) -> dict[str, object]:
-    return {
-        "trigger": arrival.trigger,
-        "the user": arrival.did,
-        "the event": arrival.seen,
-        "ms": "–" if arrival.ms is None else f"{arrival.ms:.0f}",
-        "how": arrival.how,
-    }
+@dataclass(frozen=True)
+class _Dense(tables.Table):
+    """A table of so many rows that each must be one line: set as small as a slide allows."""
+
+    def _repr_html_(self) -> str:
+        head = "".join(_cell("th", name, name, "") for name in self.headers)
+        body = "".join(
+            "<tr>" + "".join(_cell("td", text, name, row[-1]) for name, text in zip(self.headers, row, strict=True)) + "</tr>"
+            for row in self.rows
+        )
+        size = "font-size: calc(20px * var(--k, 0.7)); line-height: 1.2"
+        return (
+            f'<div style="{size}"><table style="width: 100%; {size}"><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>{html.escape(self.caption)}</div>"
+        )
+
+
+def _cell(tag: str, text: str, column: str, how: str) -> str:
+    """One cell; only a failure's sentence may take more than one line."""
+    side = "right" if column == "ms" else "left"
+    weight = "bold" if tag == "th" or column == "trigger" or text in ("REPLAYED", "FAILED") else "normal"
+    wrap = "normal" if how == "FAILED" else "nowrap"
+    look = f"padding: 0 0.7em 0 0; text-align: {side}; font-weight: {weight}; white-space: {wrap}"
+    return f'<{tag} style="{look}">{html.escape(text)}</{tag}>'
+
+
+def wait_for_event(function: str, text: str, *, timeout_s: float = 10, client: Any = None) -> Any:
+    """The first event with `text` in it that the witness, deployed under this name, wrote down; as `wait_for_log`."""
+    line = wait_for_log(function, text, timeout_s=timeout_s, client=client)
+    return witness.event(line)
 
 
 def wait_for_log(function: str, text: str, *, timeout_s: float = 10, client: Any = None) -> str:

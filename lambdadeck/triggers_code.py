@@ -39,7 +39,7 @@ def cloudwatch_logs(wiring: Wiring) -> Fire:
     )
     return lambda mark: client.put_log_events(
         logGroupName=group, logStreamName="app",
-        logEvents=[{"timestamp": int(time.time() * 1000), "message": f"ERROR disk full {mark}"}],
+        logEvents=[{"timestamp": int(time.time() * 1000), "message": f"ERROR {mark}"}],
     )
 
 
@@ -58,31 +58,33 @@ def eventbridge(wiring: Wiring) -> Fire:
 
 
 @trigger(
-    "CodeCommit", "sent the sample event", "Records.0.eventName", "Records.0.codecommit.references.0.ref", replayed=True
+    "CodeCommit", "sent its sample", "Records.0.codecommit.references.0.ref",
+    "Records.0.codecommit.references.0.created", replayed=True,
 )
 def codecommit(wiring: Wiring) -> Fire:
     """The documented event of a push: the embedded cloud has no repositories."""
     return replay("codecommit", wiring)
 
 
-@trigger("SDK", "called invoke of boto3", "name", "id")
+@trigger("SDK", "called invoke", "name", "id")
 def sdk(wiring: Wiring) -> Fire:
     """A program invokes the function with any JSON."""
     return lambda mark: functions.invoke(wiring.function, {"name": "Ada", "id": mark}, client=wiring.lambda_).payload
 
 
-@trigger("API", "signed a POST by hand", "name", "id")
+@trigger("API", "signed a POST", "name", "id")
 def api(wiring: Wiring) -> Fire:
     """The same without an SDK: one signed HTTP request."""
     address = f"{wiring.lambda_.meta.endpoint_url}/2015-03-31/functions/{wiring.function}/invocations"
-    return lambda mark: post_signed(address, {"name": "Ada", "id": mark}, wiring.region)
+    signature = SigV4Auth(boto3.Session().get_credentials(), "lambda", wiring.region)
+    return lambda mark: post(address, {"name": "Ada", "id": mark}, signature)
 
 
-def post_signed(address: str, payload: object, region: str) -> object:
-    """POST JSON to Lambda's API with an AWS Signature Version 4; the answer, decoded."""
+def post(address: str, payload: object, signature: SigV4Auth) -> object:
+    """POST JSON with an AWS Signature Version 4; the answer, decoded. Raises urllib's HTTPError."""
     body = json.dumps(payload).encode()
     signed = AWSRequest("POST", address, {"Content-Type": "application/json"}, body)
-    SigV4Auth(boto3.Session().get_credentials(), "lambda", region).add_auth(signed)
+    signature.add_auth(signed)
     request = urllib.request.Request(address, body, dict(signed.headers), method="POST")
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)

@@ -11,7 +11,7 @@ from lambdadeck.trigger import Fire, Wiring, trigger
 _POLL = {"Delay": 1, "MaxAttempts": 180}  # seconds between two looks, how often
 
 
-@trigger("S3", "uploaded a file", "Records.0.eventName", "Records.0.s3.object.key", "Records.0.s3.object.size")
+@trigger("S3", "uploaded a file", "Records.0.eventName", "Records.0.s3.object.key")
 def s3(wiring: Wiring) -> Fire:
     """A file is uploaded to a bucket."""
     client, bucket = boto3.client("s3"), wiring.name
@@ -76,7 +76,7 @@ def sns(wiring: Wiring) -> Fire:
     wiring.allow("sns.amazonaws.com", SourceArn=topic)
     made = client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=wiring.arn, ReturnSubscriptionArn=True)
     wiring.undo(client.unsubscribe, SubscriptionArn=made["SubscriptionArn"])
-    return lambda mark: client.publish(TopicArn=topic, Subject=mark, Message="Hello, topic!")
+    return lambda mark: client.publish(TopicArn=topic, Subject=mark, Message="Hello!")
 
 
 @trigger("SQS", "sent a message", "Records.0.eventSource", "Records.0.body")
@@ -87,4 +87,4 @@ def sqs(wiring: Wiring) -> Fire:
     wiring.undo(client.delete_queue, QueueUrl=queue)
     asked = client.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     wiring.follow(asked["Attributes"]["QueueArn"], BatchSize=1)
-    return lambda mark: client.send_message(QueueUrl=queue, MessageBody=f"Hello, queue! {mark}")
+    return lambda mark: client.send_message(QueueUrl=queue, MessageBody=f"Hello! {mark}")

@@ -30,38 +30,44 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Witness:
-    """A deployed witness, by function name and ARN."""
+    """A deployed witness, by function name and ARN, and boto3's client for its log."""
 
     name: str
     arn: str
+    logs: Any
 
-    def sighting(
-        self, mark: str, since_s: float, read: Callable[[Any], Any], client: Any = None
-    ) -> Sighting | None:
+    def sighting(self, mark: str, since_s: float, read: Callable[[Any], Any]) -> Sighting | None:
         """The event that holds `mark` once `read` has decoded it, if the log has it by now.
 
         `since_s` (seconds since 1970) spares the log's older lines.
         """
-        client = client or boto3.client("logs")
         since_ms = int((since_s - _CLOCKS_S) * 1000)
-        for line in log_lines(self.name, "EVENT", client, startTime=since_ms):
-            _, at_ms, event = line.split(" ", 2)
-            if mark in json.dumps(read(json.loads(event))):
-                return Sighting(json.loads(event), float(at_ms) / 1000)
+        for line in log_lines(self.name, "EVENT", self.logs, startTime=since_ms):
+            seen = Sighting(event(line), float(line.split(" ", 2)[1]) / 1000)
+            if mark in json.dumps(read(seen.event)):
+                return seen
         return None
+
+
+def event(line: str) -> Any:
+    """The event in a witness's line "EVENT milliseconds JSON"; ValueError when it is another line."""
+    kind, _, text = line.split(" ", 2)
+    if kind != "EVENT":
+        raise ValueError(f"A witness's line begins with EVENT, not with {kind!r}: is this function the witness?")
+    return json.loads(text)
 
 
 @contextmanager
 def deployed() -> Iterator[Witness]:
     """A witness of its own name, warm, for as long as the block runs; then function and log are deleted."""
-    name = f"lambda-live-{uuid.uuid4().hex[:12]}"
+    name, logs = f"lambda-live-{uuid.uuid4().hex[:12]}", boto3.client("logs")
     try:
         arn = functions.deploy(name, functions.FUNCTIONS / "witness", timeout_s=10)
         functions.invoke(name)  # so that no trigger's time has this cold start in it
-        yield Witness(name, arn)
+        yield Witness(name, arn, logs)
     finally:
         functions.remove(name)
-        _delete_log(name)
+        _delete_log(name, logs)
 
 
 def log_lines(function: str, text: str, client: Any, **limits: Any) -> Iterator[str]:
@@ -83,8 +89,7 @@ def until(find: Callable[[], Found | None], limit_s: float) -> Found | None:
     return found
 
 
-def _delete_log(function: str) -> None:
-    client = boto3.client("logs")
+def _delete_log(function: str, client: Any) -> None:
     try:
         client.delete_log_group(logGroupName=_group(function))
     except client.exceptions.ResourceNotFoundException:

@@ -1,8 +1,7 @@
 """Services that push events into functions: SNS, EventBridge and IoT invoke asynchronously, as they do in AWS.
 
 ministack runs the function once and forgets a failure; here such an event goes to the queue of event invocations, with
-its retries, destinations and dead-letter queue. And what is throttled has failed: ministack would delete the messages of
-a throttled batch as if they had been handled.
+its retries, destinations and dead-letter queue.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ class Pushing:
             "ministack.services.eventbridge": ("_dispatch_to_lambda", self._eventbridge),
             "ministack.services.iot": ("_dispatch_rule_to_lambda", self._iot),
         }
-        functions._throttle_response = failing(functions._throttle_response)
 
     def adopt(self) -> None:
         """Take over the services that have been imported since the last call: ministack imports each on first use."""
@@ -58,8 +56,3 @@ class Pushing:
     def _hand_over(self, record: dict[str, Any] | None, config: dict[str, Any] | None, event: Any) -> None:
         if record and config:  # else the function has been deleted: in AWS too nothing happens then
             self._accept(self._functions._execution_record_for_config(record, config), event)
-
-
-def failing(throttle: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """The same throttling answer, marked as an error for the pollers of queues and streams."""
-    return lambda *args, **kwargs: {**throttle(*args, **kwargs), "error": True}

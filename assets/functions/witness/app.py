@@ -19,5 +19,5 @@ def answer(event):
         speech = {"type": "PlainText", "text": "Seen."}
         return {"version": "1.0", "response": {"outputSpeech": speech, "shouldEndSession": True}}
     if "rawPath" in event:  # API Gateway and function URLs make an HTTP response of it
-        return {"statusCode": 200, "body": f"Seen: {event['rawPath']}\n"}
+        return {"statusCode": 200, "body": f"Seen: {event['rawPath']}?{event['rawQueryString']}"}
     return {"seen": True}  # queues, streams and topics look only at whether there was an error

@@ -1,0 +1,172 @@
+"""An event that the function fails on is tried again and then kept in the dead-letter queue: nothing is lost."""
+
+import json
+from dataclasses import dataclass
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from lambdadeck import functions, triggers_data, witness
+from tests.lambdas import wait_until
+from tests.plain_boto3 import pointed_at
+
+EVENTS = 3  # of each kind, all at once
+OCCUPIED = "import json, time\ndef handler(event, context):\n    print(json.dumps(event))\n    time.sleep(event.get('seconds', 0))\n"
+FAILING = 'def handler(event, context):\n    print("ATTEMPT", context.aws_request_id)\n    raise ValueError("not today")\n'
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain(lambdas):
+    with pointed_at(lambdas.engine):
+        yield
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue that messages are waited for in."""
+
+    url: str
+    arn: str
+
+    def messages(self, count):
+        """The first `count` messages; fails when fewer come within 20 s."""
+        found, client = [], boto3.client("sqs")
+
+        def enough():
+            asked = client.receive_message(QueueUrl=self.url, WaitTimeSeconds=1, MaxNumberOfMessages=10,
+                                           MessageAttributeNames=["All"])  # fmt: skip
+            found.extend(asked.get("Messages", []))
+            return len(found) >= count
+
+        wait_until(enough, timeout_s=20)
+        return found
+
+
+def queue(name, **attributes):
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return Queue(url, client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
+
+
+@pytest.fixture
+def failing(tmp_path, request):
+    """A function that always fails, with a dead-letter queue of its own."""
+    name = f"failing-{abs(hash(request.node.name)) % 10**8}"
+    (tmp_path / "app.py").write_text(FAILING)
+    functions.deploy(name, tmp_path, timeout_s=1)
+    dead = queue(f"{name}-dead")
+    boto3.client("lambda").update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": dead.arn})
+    yield name, dead
+    functions.remove(name)
+
+
+def attempts(name):
+    """The request id of each attempt."""
+    return [line.split()[1] for line in witness.log_lines(name, "ATTEMPT", boto3.client("logs"))]
+
+
+def arn_of(name):
+    return boto3.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
+
+
+def publish(name):
+    """SNS: to a topic that the function subscribes to."""
+    client = boto3.client("sns")
+    topic = client.create_topic(Name=name)["TopicArn"]
+    client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn_of(name))
+    for number in range(EVENTS):
+        client.publish(TopicArn=topic, Message=f"message {number}")
+    return lambda event: event["Records"][0]["Sns"]["Message"], [f"message {number}" for number in range(EVENTS)]
+
+
+def upload(name):
+    """S3: to a bucket that tells the function."""
+    client = boto3.client("s3")
+    triggers_data.create_bucket(client, name, "eu-west-1")
+    uploads = {"LambdaFunctionArn": arn_of(name), "Events": ["s3:ObjectCreated:*"]}
+    client.put_bucket_notification_configuration(
+        Bucket=name, NotificationConfiguration={"LambdaFunctionConfigurations": [uploads]}
+    )
+    for number in range(EVENTS):
+        client.put_object(Bucket=name, Key=f"file-{number}", Body=b"content")
+    return lambda event: event["Records"][0]["s3"]["object"]["key"], [f"file-{number}" for number in range(EVENTS)]
+
+
+def send(name):
+    """EventBridge: an event that a rule matches."""
+    client = boto3.client("events")
+    client.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+    client.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": arn_of(name)}])
+    for number in range(EVENTS):
+        client.put_events(Entries=[{"Source": name, "DetailType": "test", "Detail": json.dumps({"number": number})}])
+    return lambda event: event["detail"]["number"], list(range(EVENTS))
+
+
+def press(name):
+    """IoT: a message that a rule selects."""
+    rule = {"sql": f"SELECT * FROM '{name}'", "actions": [{"lambda": {"functionArn": arn_of(name)}}]}
+    boto3.client("iot").create_topic_rule(ruleName=name.replace("-", "_"), topicRulePayload=rule)
+    for number in range(EVENTS):
+        boto3.client("iot-data").publish(topic=name, payload=json.dumps({"number": number}))
+    return lambda event: event["number"], list(range(EVENTS))
+
+
+@pytest.mark.parametrize("act", [publish, upload, send, press], ids=["SNS", "S3", "EventBridge", "IoT"])
+def test_an_event_that_is_pushed_is_retried_twice_and_then_dead_lettered_as_it_came(failing, act):
+    name, dead = failing
+    told, sent = act(name)
+    messages = dead.messages(EVENTS)
+    assert sorted(told(json.loads(message["Body"])) for message in messages) == sent
+    requests = {message["MessageAttributes"]["RequestID"]["StringValue"] for message in messages}
+    tries = attempts(name)
+    assert {tries.count(request) for request in requests} == {3} and set(tries) == requests
+    assert {message["MessageAttributes"]["ErrorMessage"]["StringValue"] for message in messages} == {"not today"}
+
+
+def test_a_message_of_a_queue_is_received_again_and_then_dead_lettered_by_the_queue(failing):
+    name, dead = failing
+    redrive = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 2})
+    source = queue(f"{name}-source", VisibilityTimeout="1", RedrivePolicy=redrive)
+    boto3.client("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=source.arn, BatchSize=1)
+    for number in range(EVENTS):
+        boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody=f"message {number}")
+    assert sorted(message["Body"] for message in dead.messages(EVENTS)) == [f"message {number}" for number in range(EVENTS)]
+    assert len(attempts(name)) == 2 * EVENTS
+
+
+def test_a_batch_that_is_throttled_comes_again(tmp_path):
+    """A poller that took a throttled batch for handled would delete its messages."""
+    (tmp_path / "app.py").write_text(OCCUPIED)
+    functions.deploy("occupied", tmp_path, timeout_s=10)
+    client, source = boto3.client("lambda"), queue("to-the-occupied", VisibilityTimeout="1")
+    client.put_function_concurrency(FunctionName="occupied", ReservedConcurrentExecutions=1)
+    client.invoke(FunctionName="occupied", InvocationType="Event", Payload='{"seconds": 3}')
+    wait_until(lambda: is_throttled("occupied"))
+    client.create_event_source_mapping(FunctionName="occupied", EventSourceArn=source.arn)
+    boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody="patience")
+    logs = boto3.client("logs")
+    line = witness.until(lambda: next(witness.log_lines("occupied", "patience", logs), None), limit_s=20)
+    assert line and json.loads(line)["Records"][0]["attributes"]["ApproximateReceiveCount"] != "1"
+    functions.remove("occupied")
+
+
+def is_throttled(name):
+    client = boto3.client("lambda", config=Config(retries={"max_attempts": 0}))
+    try:
+        client.invoke(FunctionName=name)
+    except client.exceptions.TooManyRequestsException:
+        return True
+    return False
+
+
+def test_a_published_message_does_not_wait_for_the_function(tmp_path):
+    """SNS hands over and answers: a slow function makes no slow publisher."""
+    (tmp_path / "app.py").write_text("import time\ndef handler(event, context):\n    time.sleep(5)\n")
+    functions.deploy("slow-subscriber", tmp_path, timeout_s=10)
+    client = boto3.client("sns")
+    topic = client.create_topic(Name="to-the-slow")["TopicArn"]
+    client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn_of("slow-subscriber"))
+    answer = client.publish(TopicArn=topic, Message="hello")
+    assert answer["MessageId"]
+    functions.remove("slow-subscriber")
