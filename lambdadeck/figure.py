@@ -97,6 +97,7 @@ def _footer(drawing: Drawing, how_to_read: str, data: str, warning: str) -> floa
     low = _share(drawing, _PAD)
     low += _block(drawing, data, px, low, va="bottom", color=colours.muted)
     if warning:
+        low += _share(drawing, _PAD / 4)
         low += _block(drawing, f"Mind: {warning}.", px, low, va="bottom", color=colours.bad, weight="bold")
     low += _share(drawing, _PAD / 2)
     return low + _block(drawing, how_to_read, px, low, va="bottom", style="italic")

@@ -83,31 +83,33 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:
 
 
 def _end_note(axes: Axes, label: EndLabel) -> Annotation:
-    look = {"va": "center", "ha": "left", "annotation_clip": False, "fontweight": "bold", "color": label.colour}
+    look = {"va": "center", "ha": "left", "annotation_clip": False, "fontweight": "bold", "color": label.colour, "bbox": _paper()}
     leader = {"arrowstyle": "-", "color": label.colour, "linewidth": 1, "shrinkA": 0, "shrinkB": 2}
     return axes.annotate(
         label.words, (label.x, label.y), xytext=(12, 0), textcoords="offset points", arrowprops=leader, **look
     )
 
 
+def _paper() -> dict[str, object]:
+    """The background of words that stand on lines."""
+    return {"boxstyle": "square,pad=0.15", "facecolor": style.palette().paper, "edgecolor": "none"}
+
+
 def callout(axes: Axes, point: tuple[float, float], words: str, *, offset: tuple[float, float], **look: object) -> None:
     """Write `words` beside a point, `offset` pixels away, on paper so that no line runs through the letters."""
-    ink = style.palette()
-    look = {"color": ink.ink, "ha": "left", "va": "center", "fontweight": "bold"} | look
-    box = {"boxstyle": "square,pad=0.15", "facecolor": ink.paper, "edgecolor": "none"}
+    look = {"color": style.palette().ink, "ha": "left", "va": "center", "fontweight": "bold"} | look
     side = ({"left": 0, "right": 1}.get(str(look["ha"]), 0.5), 0.5)
     leader = {"arrowstyle": "-", "color": look["color"], "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4, "relpos": side}
     away = tuple(style.points(px) for px in offset)
     note = axes.annotate(
-        words, point, xytext=away, textcoords="offset points", bbox=box, arrowprops=leader, zorder=6, **look
+        words, point, xytext=away, textcoords="offset points", bbox=_paper(), arrowprops=leader, zorder=6, **look
     )
     note.set_in_layout(False)
 
 
-def inline(axes: Axes, point: tuple[float, float], words: str, colour: str) -> None:
+def inline(axes: Axes, point: tuple[float, float], words: str, colour: str) -> Annotation:
     """Write a line's name on the line itself, from `point` to the right."""
-    box = {"boxstyle": "square,pad=0.15", "facecolor": style.palette().paper, "edgecolor": "none"}
-    axes.annotate(words, point, color=colour, fontweight="bold", va="center", bbox=box, zorder=4)
+    return axes.annotate(words, point, color=colour, fontweight="bold", va="center", bbox=_paper(), zorder=4)
 
 
 def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:

@@ -163,7 +163,7 @@ def _draw_catalogue(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"${usd:,.2f}" if usd < 1 else f"${usd:,.0f}"))
     bar.ax.minorticks_off()
     settle(axes)
-    callout(axes, (5, 5 * FULL_VCPU_MB / 1024), _LAMBDA_WORDS, offset=(60, -64), color=colours.aws_lambda)
+    callout(axes, (5, 5 * FULL_VCPU_MB / 1024), _LAMBDA_WORDS, offset=(60, -46), color=colours.aws_lambda)
 
 
 def _power_axes(axes: Axes, sizes: prices.Ec2Catalogue) -> None:

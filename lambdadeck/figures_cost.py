@@ -41,7 +41,7 @@ def monthly_cost(
     region: str = "eu-west-1",
     arch: str = "x86_64",
     free_tier: bool = False,
-    requests: tuple[float, float] = (1e6, 1e9),
+    requests: tuple[float, float] = (2e5, 1e9),
     today: dt.date | None = None,
     **fleet: Unpack[Ec2Options],
 ) -> Figure:
@@ -56,7 +56,7 @@ def monthly_cost(
     how = "How to read: left of a dot Lambda is cheaper than that instance. Each grid line is ten times the one before."
     where = _month_origin(instances, region, arch, today, chosen(free_tier, options))
     axes = frame(title, how, where.data, warning=where.warning)
-    axes.set_title(f"US$ a month: Lambda solid; dashed EC2, sized for requests of {duration_ms:g} ms and {memory_mb[0]:,} MB")
+    axes.set_title(f"US$ a month: Lambda solid; dashed EC2, sized for requests of {duration_ms:,g} ms and {memory_mb[0]:,} MB")
     _draw_month(axes, month)
     alt = f"Monthly US$ over requests: a rising line for each Lambda memory size, stairs for EC2. {title}. " + " ".join(
         f"{one.instance_type}: {one.sentence}" for one in month.meet
@@ -92,9 +92,9 @@ def _month(duration_ms, memory_mb, instances, region, arch, free_tier, requests,
 def _month_title(meet: Sequence[BreakEven], duration_ms: float, memory_mb: int) -> str:
     first = min(meet, key=lambda one: one.requests)
     if math.isinf(first.requests):
-        return f"At {duration_ms:g} ms and {memory_mb:,} MB Lambda is cheaper at any load"
+        return f"At {duration_ms:,g} ms and {memory_mb:,} MB Lambda is cheaper at any load"
     if first.requests == 0:
-        return f"At {duration_ms:g} ms and {memory_mb:,} MB {first.instance_type} is cheaper from the first request"
+        return f"At {duration_ms:,g} ms and {memory_mb:,} MB {first.instance_type} is cheaper from the first request"
     return f"Below {human_count(first.requests)} requests a month Lambda is cheaper than {first.instance_type}"
 
 
@@ -105,7 +105,11 @@ def _month_table(month: _Month) -> tuple[tuple[str, ...], list[tuple]]:
     wanted = 10.0 ** np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     rows = [int(np.argmin(np.abs(np.log10(month.requests) - np.log10(load)))) for load in wanted]
     curves = [month.requests, *month.on_lambda.values(), *month.on_ec2.values()]
-    return headers, [tuple(round(float(curve[row]), 2) for curve in curves) for row in rows]
+    return headers, [tuple(_known(curve[row]) for curve in curves) for row in rows]
+
+
+def _known(usd: float) -> float | None:
+    return None if math.isnan(usd) else round(float(usd), 2)
 
 
 def _draw_month(axes: Axes, month: _Month) -> None:
@@ -113,7 +117,7 @@ def _draw_month(axes: Axes, month: _Month) -> None:
     labels = []
     for number, (memory_mb, usd) in enumerate(month.on_lambda.items()):
         axes.plot(month.requests, usd, color=colours.aws_lambda, linewidth=3.6 if number == 0 else 2)
-        labels.append(EndLabel(month.requests[-1], usd[-1], f"Lambda {memory_mb:,} MB", colours.aws_lambda))
+        labels.append(_end(month.requests, usd, f"Lambda {memory_mb:,} MB", colours.aws_lambda))
     for usd in month.on_ec2.values():
         axes.plot(month.requests, usd, "--", color=colours.ec2)
     _log_axes(axes, month)
@@ -125,11 +129,18 @@ def _draw_month(axes: Axes, month: _Month) -> None:
             callout(axes, (one.requests, one.usd), human_count(one.requests), offset=(-26, 26), ha="right")
 
 
+def _end(requests: np.ndarray, usd: np.ndarray, words: str, colour: str) -> EndLabel:
+    """A name where the line ends; where its price stops being known, if that is sooner, and then it says so."""
+    last = int(np.flatnonzero(np.isfinite(usd))[-1])
+    beyond = "" if last == len(usd) - 1 else ", then price unknown"
+    return EndLabel(requests[last], usd[last], words + beyond, colour)
+
+
 def _log_axes(axes: Axes, month: _Month) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     low = min(float(usd[0]) for usd in month.on_ec2.values())
-    high = max(float(usd[-1]) for usd in [*month.on_lambda.values(), *month.on_ec2.values()])
+    high = max(float(np.nanmax(usd)) for usd in [*month.on_lambda.values(), *month.on_ec2.values()])
     axes.set(xlim=(month.requests[0], month.requests[-1]), ylim=(low / 30, high * 1.3), xlabel="requests a month")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda load, _: human_count(load)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: tick_usd(usd)))

@@ -11,6 +11,7 @@ from typing import Protocol, Unpack
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Bbox
 
 from lambdadeck import prices, style
 from lambdadeck.costs import FULL_VCPU_MB, ec2_bill, human_count, human_usd, lambda_bill
@@ -58,11 +59,13 @@ def winner_map(
 
 def _winner_title(ratio: np.ndarray, requests: float, instance: str) -> str:
     """What the map says for one full vCPU: where the winner changes as requests get longer."""
-    wins = ratio[:, int(np.argmin(np.abs(_MEMORY_MB - FULL_VCPU_MB)))] < 1
+    column = ratio[:, int(np.argmin(np.abs(_MEMORY_MB - FULL_VCPU_MB)))]
+    known = np.isfinite(column)
+    wins, durations = column[known] < 1, _DURATION_MS[known]
     size, at = f"at {FULL_VCPU_MB:,.0f} MB", f"For {human_count(requests)} requests Lambda"
     if wins.all() or not wins.any():
-        return f"{at} {'beats' if wins.all() else 'never beats'} {instance} {size}, 1 ms to 100 s"
-    change = _time(float(_DURATION_MS[np.argmax(wins != wins[0])]))
+        return f"{at} {'beats' if wins.all() else 'never beats'} {instance} {size}, 1 ms to {_time(durations[-1])}"
+    change = _time(float(durations[np.argmax(wins != wins[0])]))
     return f"{at} beats {instance} {'up to' if wins[0] else 'only from'} {change} {size}"
 
 
@@ -75,9 +78,13 @@ def _winner_table(ratio: np.ndarray, instance: str) -> tuple[tuple[str, ...], li
     columns = [int(np.argmin(np.abs(_MEMORY_MB - mb))) for mb in _MEMORY_TICKS]
     headers = ("duration (ms)", *(f"Lambda / {instance} at {mb:,} MB" for mb in _MEMORY_TICKS))
     return headers, [
-        (round(float(_DURATION_MS[row])), *(round(float(ratio[row, column]), 3) for column in columns))
+        (round(float(_DURATION_MS[row])), *(_known(ratio[row, column]) for column in columns))
         for row in range(0, len(_DURATION_MS), 40)
     ]
+
+
+def _known(ratio: float) -> float | None:
+    return None if math.isnan(ratio) else round(float(ratio), 3)
 
 
 def _draw_winner(axes: Axes, ratio: np.ndarray, instance: str) -> None:
@@ -99,15 +106,33 @@ def _draw_winner(axes: Axes, ratio: np.ndarray, instance: str) -> None:
 
 def _name_areas(axes: Axes, ratio: np.ndarray, instance: str) -> None:
     colours = style.palette()
-    for level, column, words in ((0.1, 10, "a tenth of EC2"), (0.5, 52, "half of EC2"), (1, 110, "the same")):
-        row = int(np.argmax((ratio[:, column] >= level) != (ratio[0, column] >= level)))
-        if row:
-            inline(axes, (_MEMORY_MB[column], _DURATION_MS[row]), words, colours.ink)
     box = {"boxstyle": "square,pad=0.25", "facecolor": colours.paper, "edgecolor": "none"}
-    for area, name, colour in ((ratio < 1, "Lambda", colours.aws_lambda), (ratio >= 1, instance, colours.ec2)):
-        if area.any():
-            place, look = _middle(area), {"ha": "center", "va": "center", "fontweight": "bold", "bbox": box}
-            axes.text(*place, f"{name} costs less", color=colour, fontsize=style.points(20), **look)
+    look = {"ha": "center", "va": "center", "fontweight": "bold", "bbox": box, "fontsize": style.points(20)}
+    taken = [
+        axes.text(*_middle(area), words, color=colour, **look).get_window_extent()
+        for area, words, colour in (
+            (ratio < 1, "Lambda costs less", colours.aws_lambda),
+            (ratio >= 1, f"{instance} costs less", colours.ec2),
+            (np.isnan(ratio), "price unknown", colours.muted),
+        )
+        if area.any()
+    ]
+    for level, first, words in ((0.1, 10, "a tenth of EC2"), (0.5, 52, "half of EC2"), (1, 110, "the same")):
+        _name_line(axes, ~(ratio < level), words, first, taken)  # the edge of the unknown is none
+
+
+def _name_line(axes: Axes, beyond: np.ndarray, words: str, first: int, taken: list[Bbox]) -> None:
+    """Name the edge of `beyond` on the line itself, in the first column from `first` on that is free of other names."""
+    columns = range(beyond.shape[1])
+    for column in [*columns[first:128:8], *columns[4:first:8]]:
+        row = int(np.argmax(beyond[:, column] != beyond[0, column]))
+        if not row:
+            continue
+        name = inline(axes, (_MEMORY_MB[column], _DURATION_MS[row]), words, style.palette().ink)
+        if not any(name.get_window_extent().overlaps(other.padded(4)) for other in taken):
+            taken.append(name.get_window_extent())
+            return
+        name.remove()
 
 
 def _middle(area: np.ndarray) -> tuple[float, float]:
@@ -194,10 +219,15 @@ def _mark_call(axes: Axes, report: Measured, region: str, arch: str) -> None:
     point = (report.billed_ms, _million(report.billed_ms, report.memory_mb, region, arch))
     axes.plot(*point, "o", color=colours.ink, markersize=13, zorder=6)
     start = "warm" if report.init_ms is None else "cold"
-    left = axes.transAxes.inverted().transform(axes.transData.transform(point))[0] < 0.4
-    aside = {"offset": (24, 84), "ha": "left"} if left else {"offset": (-30, 60), "ha": "right"}
-    callout(axes, point, f"this call, {start}: {human_usd(point[1])}", **aside)
+    callout(axes, point, f"this call, {start}: {human_usd(point[1])}", **_aside(axes, point, 66))
     if report.init_ms is not None and _warm_ms(report) < report.billed_ms:
         warm = (_warm_ms(report), _million(_warm_ms(report), report.memory_mb, region, arch))
         axes.plot(*warm, "D", color=colours.aws_lambda, markersize=11, zorder=6)
-        callout(axes, warm, f"the same, warm: {human_usd(warm[1])}", offset=(24, -34))
+        callout(axes, warm, f"the same, warm: {human_usd(warm[1])}", **_aside(axes, warm, -34))
+
+
+def _aside(axes: Axes, point: tuple[float, float], up: float) -> dict[str, object]:
+    """Where beside a point there is room for words: towards the middle, `up` pixels higher unless that is outside."""
+    x, y = axes.transAxes.inverted().transform(axes.transData.transform(point))
+    height = axes.get_window_extent().height
+    return {"offset": (28 if x < 0.4 else -28, min(up, height * (0.95 - y))), "ha": "left" if x < 0.4 else "right"}

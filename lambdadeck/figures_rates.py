@@ -178,7 +178,7 @@ def rounding(
 
 
 def _rounding_title(duration_ms: float, now: str, then: str) -> str:
-    calls = f"A million {duration_ms:g} ms calls cost {now}"
+    calls = f"A million {duration_ms:,g} ms calls cost {now}"
     return f"{calls} either way" if now == then else f"{calls}, not {then}, since Lambda counts single ms"
 
 
@@ -211,7 +211,7 @@ def _draw_rounding(
     ends = ((100, "to 100 ms (2017)", colours.muted), (1, "to 1 ms (now)", colours.aws_lambda))
     label_ends(axes, [EndLabel(grid[-1], bills[step][-1], words, colour) for step, words, colour in ends])
     times = here[100] / here[1]
-    callout(axes, (duration_ms, here[100]), f"{duration_ms:g} ms: {times:.1f} times", offset=(20, 60))
+    callout(axes, (duration_ms, here[100]), f"{duration_ms:,g} ms: {times:.1f} times as dear", offset=(20, 60))
 
 
 @style.styled
@@ -231,7 +231,7 @@ def architectures(
     even = 1 / (1 - saving)
     title = f"arm64 is {saving:.0%} cheaper a GB-second: it wins unless it runs {even - 1:.0%} longer"
     how = "How to read: left of the dot arm64 costs less than x86_64; 100% means that both take the same time."
-    place = f"{region}, {duration_ms:g} ms on x86_64, {memory_mb:,} MB, no free tier"
+    place = f"{region}, {duration_ms:,g} ms on x86_64, {memory_mb:,} MB, no free tier"
     where = origin(place, today, aws_lambda=table)
     axes = frame(title, how, where.data, warning=where.warning)
     relative = np.linspace(0.6, max(1.6, even * 1.1), 11)

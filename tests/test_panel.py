@@ -1,0 +1,161 @@
+"""The panel "your numbers": what its controls do, and the panel itself on a slide in a real browser."""
+
+import datetime as dt
+import html
+import io
+import json
+import shutil
+from base64 import b64decode
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from lambdadeck import jupyter, prices, style
+from lambdadeck.panel import MIME, curve, your_numbers
+from lambdadeck.present import answers, choose_port
+from lambdadeck.verdict import Numbers, judge
+
+TODAY = dt.date(2026, 11, 23)
+
+
+@pytest.fixture
+def panel():
+    return your_numbers(today=TODAY)
+
+
+def picture(panel):
+    """The picture that the panel shows now."""
+    return panel.picture.value.split("base64,")[1].split('"')[0]
+
+
+def test_the_panel_has_a_control_for_each_number_and_starts_at_the_numbers_given():
+    asked = Numbers(2e6, 30, 1024, "arm64", "us-east-1", "c7g.large", 3, True)
+    assert your_numbers(asked, today=TODAY).numbers == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("requests", 1e9),
+        ("duration_ms", 1000),
+        ("memory_mb", 10_240),
+        ("arch", "arm64"),
+        ("region", "eu-central-1"),
+        ("instance", "m7g.2xlarge"),
+        ("peak_factor", 10),
+        ("free_tier", True),
+    ],
+)
+def test_every_control_redraws_picture_and_verdict(name, value):
+    panel = your_numbers(Numbers(requests=1e8), today=TODAY)
+    before = picture(panel)
+    panel.controls[name].value = value
+    assert getattr(panel.numbers, name) == value
+    assert picture(panel) != before
+    assert html.escape(judge(panel.numbers, today=TODAY).sentence) in panel.words.value
+
+
+def test_sliders_redraw_while_they_are_dragged(panel):
+    assert all(panel.controls[name].continuous_update for name in ("requests", "duration_ms", "memory_mb", "peak_factor"))
+
+
+def test_numbers_that_no_slider_step_has_join_the_slider():
+    panel = your_numbers(Numbers(requests=123_456, duration_ms=37, memory_mb=200), today=TODAY)
+    assert (panel.numbers.requests, panel.numbers.duration_ms, panel.numbers.memory_mb) == (123_456, 37, 200)
+
+
+def test_the_instances_offered_are_those_that_the_region_sells(panel):
+    panel.controls["region"].value = "me-south-1"
+    offered = panel.controls["instance"].options
+    assert set(offered) <= set(prices.ec2_catalogue("me-south-1").instance_type)
+    assert panel.numbers.instance in offered
+
+
+def test_a_region_keeps_the_instance_chosen_if_it_sells_it(panel):
+    panel.controls["instance"].value = "m5.large"
+    panel.controls["region"].value = "us-west-2"
+    assert panel.numbers.instance == "m5.large"
+
+
+def test_every_region_offered_gives_a_verdict_or_says_which_price_is_unknown(panel):
+    for region in panel.controls["region"].options:
+        panel.controls["region"].value = region
+        assert "is cheaper:" in panel.words.value or "unknown" in panel.words.value, region
+
+
+def test_an_unknown_price_is_said_and_no_picture_pretends_to_know_it(panel):
+    panel.controls["region"].value = "me-central-1"
+    assert "me-central-1" in panel.words.value and "unknown" in panel.words.value
+    assert panel.picture.value == ""
+
+
+def test_the_picture_has_alternative_text_with_the_verdict_and_the_origin(panel):
+    alt = html.unescape(panel.picture.value.split('alt="')[1].split('"')[0])
+    verdict = judge(panel.numbers, today=TODAY)
+    assert verdict.sentence in alt and verdict.origin.data in alt
+
+
+def test_the_verdict_is_announced_when_it_changes(panel):
+    assert "role='status'" in panel.words.value
+
+
+def test_old_prices_change_the_picture():
+    numbers = Numbers()
+    fresh, late = (curve(numbers, judge(numbers, today=day)) for day in (TODAY, dt.date(2027, 6, 1)))
+    red = np.array([int(style.palette().bad[at : at + 2], 16) for at in (1, 3, 5)])
+
+    def reds(png):
+        return int((np.abs(np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int) - red).sum(axis=2) < 12).sum())
+
+    assert reds(late) > 100 > reds(fresh)
+
+
+def test_the_output_carries_the_numbers_for_a_page_without_a_kernel(panel):
+    panel.controls["requests"].value = 1e9
+    bundle = panel._repr_mimebundle_()
+    assert Numbers(**json.loads(json.dumps(bundle[MIME]))) == panel.numbers
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+# --- on a slide ---
+
+
+@pytest.fixture(scope="module")
+def slide_url(root, tmp_path_factory):
+    """A deck of one slide with the panel on it, as scripts/present serves decks."""
+    folder, private = tmp_path_factory.mktemp("deck"), tmp_path_factory.mktemp("private")
+    for part in ("assets/deck", "assets/jupyter", "notebooks"):
+        shutil.copytree(root / part, folder / part)
+    real = nbformat.read(root / jupyter.NOTEBOOK, as_version=4)
+    title = nbformat.v4.new_markdown_cell("## Put in your numbers", metadata={"slideshow": {"slide_type": "slide"}})
+    cell = nbformat.v4.new_code_cell("from lambdadeck.panel import your_numbers\nyour_numbers()")
+    nbformat.write(nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata), folder / jupyter.NOTEBOOK)
+    port = choose_port(None)
+    server = jupyter.start(folder, port, "token-of-a-test", private)
+    url = jupyter.deck_url(port, "token-of-a-test")
+    try:
+        while not answers(url):
+            assert server.poll() is None, (private / "jupyter.log").read_text()
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def test_on_a_slide_the_panel_fits_and_the_verdict_follows_the_slider(stage, slide_url):
+    stage.open(slide_url)
+    assert [output.errors for output in stage.run()] == [[]]
+    page, verdict = stage.page, stage.page.locator(".lambdadeck-verdict")
+    page.wait_for_function("document.querySelector('.lambdadeck-panel img')?.complete")
+    assert verdict.inner_text().startswith("Lambda is cheaper")
+    assert stage.past_the_edge == [] and stage.too_small == []
+    knob = page.locator(".lambdadeck-panel .noUi-handle").first.bounding_box()
+    page.mouse.move(knob["x"] + 5, knob["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(knob["x"] + 100, knob["y"] + 5, steps=5)
+    # The button is still down: this is what the audience sees while the slider moves.
+    page.wait_for_function("document.querySelector('.lambdadeck-verdict').innerText.startsWith('EC2 is cheaper')")
+    page.mouse.up()
+    assert stage.past_the_edge == []
