@@ -1,0 +1,79 @@
+"""A soak of the engine: `python -m tests.soak [INVOCATIONS] [THREADS]`. None lost, none doubled, nothing grown."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import psutil
+
+from lambdadeck import engine
+from tests.lambdas import Lambdas
+
+COUNTING = """
+    import os
+    count = 0
+    def handler(event, context):
+        global count
+        count += 1
+        print("event", event)
+        return {"event": event, "pid": os.getpid(), "count": count}
+"""
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What the engine's process holds: MB, open descriptors, threads, processes below it."""
+
+    memory_mb: float
+    descriptors: int
+    threads: int
+    processes: int
+
+
+@dataclass(frozen=True)
+class Soaked:
+    """What a soak found."""
+
+    invocations: int
+    seconds: float
+    lost: int
+    doubled: int
+    environments: int
+    counted: int
+    before: Footprint
+    after: Footprint
+
+
+def footprint(pid: int) -> Footprint:
+    """Measure the engine now."""
+    process = psutil.Process(pid)
+    return Footprint(round(process.memory_info().rss / 2**20, 1), process.num_fds(), process.num_threads(),
+                     len(process.children(recursive=True)))
+
+
+def soak(lambdas: Lambdas, invocations: int, threads: int) -> Soaked:
+    """Invoke one function that often from that many threads, each event another."""
+    name = lambdas.make(COUNTING)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda n: lambdas.call(name, -n), range(1, threads * 4)))  # every environment is there
+        before, begun = footprint(lambdas.engine.pid), time.perf_counter()
+        answers = list(pool.map(lambda n: lambdas.call(name, n).payload, range(invocations)))
+        seconds = time.perf_counter() - begun
+    after = footprint(lambdas.engine.pid)
+    seen = Counter(answer["event"] for answer in answers)
+    highest: dict[int, int] = {}
+    for answer in answers:
+        highest[answer["pid"]] = max(answer["count"], highest.get(answer["pid"], 0))
+    return Soaked(invocations, round(seconds, 1), invocations - len(seen), sum(n - 1 for n in seen.values()), len(highest),
+                  sum(highest.values()), before, after)
+
+
+if __name__ == "__main__":
+    numbers = [int(word) for word in sys.argv[1:]]
+    running = engine.start()
+    print(soak(Lambdas(running), *(numbers + [10_000, 8][len(numbers):])))
+    running.stop()
