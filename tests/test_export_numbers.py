@@ -1,0 +1,172 @@
+"""Your numbers in the page: the same bills, the same verdict as lambdadeck/costs.py, to the cent."""
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from lambdadeck import prices, verdict
+from lambdadeck.export import outputs, panel
+from tests.exporting import Opened, code, converted, markdown, opened, shows
+
+FIELDS = tuple(panel.START)
+JUDGE = """works => works.map(work => {
+  try {
+    const found = deck.verdict.judge(deck.numbers.tables, work);
+    return [found.lambda, found.ec2, found.instances, String(found.even.requests), found.sentence, found.even.sentence];
+  } catch (problem) { return problem.message; }
+})"""
+
+
+def grid() -> list[dict[str, object]]:
+    """Loads, durations, memory sizes, architectures, regions, instances, peaks and free tier: over 500 points."""
+    values = itertools.product(
+        (0, 999, 12_345, 1e6, 5e6, 7.77e7, 1e9, 1e10, 1e12),
+        (1, 3.2, 100, 1500, 60_000),
+        (128, 512, 1769, 10_240),
+        ("x86_64", "arm64"),
+        ("eu-west-1", "us-east-1", "af-south-1", "me-central-1"),
+        ("c6i.large", "t3.micro", "m7g.large"),
+        (1, 2.5, 20),
+        (False, True),
+    )
+    every = [dict(zip(FIELDS, point, strict=True)) for point in values]
+    return random.Random(2017).sample(every, 1500)
+
+
+def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
+    try:
+        found = verdict.judge(verdict.Numbers(**work))
+    except prices.UnknownPrice as unknown:
+        return str(unknown.args[0])
+    return found.lambda_usd, found.ec2_usd, found.instances, found.break_even_requests, found.sentence, found.break_even_sentence
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("numbers") / "numbers.html"
+    data = shows()
+    data.data[outputs.NUMBERS] = {"requests": 2e6}
+    target.write_text(converted(markdown("# Before", id="before"), markdown("## Your numbers", id="yours"), code("panel()", data), markdown("## After", id="after")))
+    return target
+
+
+@pytest.fixture
+def numbers(chromium: Browser, page: Path) -> Iterator[Opened]:
+    with opened(chromium, page, "#/yours") as ready:
+        yield ready
+
+
+def test_bills_and_verdicts_equal_the_cost_model_to_the_cent(numbers: Opened) -> None:
+    works = [work for work in grid() if work["instance"] in panel._instances(str(work["region"]))]
+    in_page = numbers.page.evaluate(JUDGE, works)
+    assert len(works) >= 500
+    compared = 0
+    for work, theirs in zip(works, in_page, strict=True):
+        ours = said_by_python(work)
+        if isinstance(ours, str):
+            assert theirs == ours, work
+            continue
+        compared += 1
+        assert theirs[:2] == pytest.approx(ours[:2], abs=0.004, rel=1e-12), work
+        assert theirs[2] == ours[2], work
+        assert float(theirs[3].replace("Infinity", "inf")) == pytest.approx(ours[3], rel=1e-9, nan_ok=True), work
+        assert theirs[4:] == list(ours[4:]), work
+    assert compared >= 500
+
+
+def test_the_panel_starts_where_the_notebook_left_it(numbers: Opened) -> None:
+    assert numbers.page.locator("output[for=numbers-requests]").inner_text() == "2 million"
+
+
+def test_the_panel_offers_what_the_notebooks_panel_offers() -> None:
+    from lambdadeck import panel as live
+
+    sliders = live._controls(verdict.Numbers())
+    for name, values in panel.choices().items():
+        assert [value for _, value in sliders[name].options] == values
+    assert panel._instances("eu-west-1") == live._instances("eu-west-1")
+    assert panel.START == vars(verdict.Numbers())
+
+
+def test_arrow_keys_move_the_slider_and_not_the_slide(numbers: Opened) -> None:
+    page, before = numbers.page, numbers.slide
+    page.locator("#numbers-requests").focus()
+    verdict_before = page.locator(".verdict").inner_text()
+    for key in ("ArrowRight", "ArrowUp", "PageUp", "End"):
+        page.keyboard.press(key)
+    assert numbers.slide == before == "yours"
+    assert page.locator("output[for=numbers-requests]").inner_text() == "10 billion"
+    assert page.locator(".verdict").inner_text() != verdict_before
+
+
+def test_menus_and_the_check_box_keep_their_keys(numbers: Opened) -> None:
+    page = numbers.page
+    page.locator("#numbers-region").focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("#numbers-free_tier").focus()
+    page.keyboard.press("Space")
+    assert numbers.slide == "yours"
+    assert page.locator("#numbers-free_tier").is_checked()
+
+
+def test_the_state_is_in_the_address_and_comes_back_from_it(chromium: Browser, numbers: Opened) -> None:
+    page = numbers.page
+    page.select_option("#numbers-region", "us-east-1")
+    page.select_option("#numbers-arch", "arm64")
+    page.locator("#numbers-duration_ms").focus()
+    page.keyboard.press("ArrowRight")
+    said = page.locator(".verdict").inner_text()
+    again = chromium.new_page()
+    again.goto(page.url)
+    again.wait_for_selector("html[data-ready]", state="attached")
+    assert "us-east-1" in page.url and "arm64" in page.url
+    assert again.locator(".verdict").inner_text() == said
+    assert again.evaluate("Reveal.getCurrentSlide().id") == "yours"
+    again.close()
+
+
+def test_nonsense_in_the_address_is_said_and_not_computed(chromium: Browser, page: Path) -> None:
+    with opened(chromium, page, "?requests=-5&duration_ms=abc&region=moon-1&memory_mb=#/yours") as ready:
+        backing = ready.page.locator(".backing").inner_text()
+        assert "requests=-5, duration_ms=abc, memory_mb=, region=moon-1, which cannot be" in backing
+        assert ready.page.locator("output[for=numbers-requests]").inner_text() == "2 million"
+
+
+def test_any_number_of_requests_can_be_shared(chromium: Browser, page: Path) -> None:
+    with opened(chromium, page, "?requests=123456#/yours") as ready:
+        assert ready.page.locator("output[for=numbers-requests]").inner_text() == "123,000"
+        assert "arm64" not in ready.page.locator(".verdict").inner_text()
+
+
+def test_an_unknown_price_is_said_and_never_guessed(chromium: Browser, page: Path) -> None:
+    with opened(chromium, page, "?region=me-central-1#/yours") as ready:
+        if "me-central-1" not in panel.tables(panel.START)["regions"]:
+            pytest.skip("the tables have no EC2 prices there")
+        assert "is unknown" in ready.page.locator(".verdict").inner_text()
+
+
+def test_prices_come_with_region_date_and_source(numbers: Opened) -> None:
+    backing = numbers.page.locator(".backing").inner_text()
+    price = prices.lambda_price("eu-west-1", "x86_64")
+    assert "eu-west-1" in backing and price.as_of.isoformat() in backing and "AWS Price List" in backing
+
+
+def test_every_price_of_the_panel_is_the_tables_own() -> None:
+    data = json.loads(json.dumps(panel.tables(panel.START)))
+    for region, both in data["regions"].items():
+        for name, row in both["ec2"].items():
+            assert row["usd_per_hour"] == prices.ec2_price(region, name).usd_per_hour
+        for arch, row in both["lambda"].items():
+            assert row["usd_per_gb_s"][0] == prices.lambda_price(region, arch).usd_per_gb_s
+
+
+def test_the_notebooks_panel_tells_the_page_its_numbers() -> None:
+    from lambdadeck import panel as live
+
+    bundle = live.your_numbers(verdict.Numbers(requests=3e6))._repr_mimebundle_()
+    assert bundle[outputs.NUMBERS] == {**panel.START, "requests": 3e6}
