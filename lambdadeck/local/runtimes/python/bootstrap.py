@@ -10,6 +10,7 @@ import sys
 TASK_ROOT, RUNTIME_DIR, LAYERS = sys.argv[1], sys.argv[2], sys.argv[3:]
 sys.argv[1:] = []
 sys.path[:1] = [TASK_ROOT, *LAYERS, RUNTIME_DIR]
+sys.path.append(__file__.replace("bootstrap.py", "pure"))  # last: for where awslambdaric has no native half (macOS)
 
 import site  # noqa: E402  (for exit and quit, which -S leaves out)
 
