@@ -74,7 +74,7 @@ def side_by_side(caption: str = "", **columns: Mapping[str, object]) -> Table:
     for name in names:
         values = [_text(column.get(name)) for column in columns.values()]
         rows.append([name, *values, "same" if len(set(values)) == 1 else "differs"])
-    return Table(["", *columns, ""], rows, caption)
+    return Table(["property", *columns, "compared"], rows, caption)
 
 
 def calls(invocations: Sequence[Invocation], runtime: str = "python3.13") -> Table:
