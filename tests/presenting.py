@@ -1,12 +1,16 @@
 """scripts/present as a process: start it, read what it says, end it, and see what is left."""
 
+import http.client
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
@@ -103,3 +107,27 @@ def _is_alive(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def ask(url: str, **headers: str) -> tuple[int, str]:
+    """One GET without any proxy: status and body."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection.request("GET", f"{parts.path}?{parts.query}", headers=headers)
+    answer = connection.getresponse()
+    body = answer.read().decode(errors="replace")
+    connection.close()
+    return answer.status, body
+
+
+def post(url: str, path: str, body: object, method: str = "POST") -> bytes:
+    """A call of Jupyter's own API with the token of the deck's address."""
+    parts = urlsplit(url)
+    request = urllib.request.Request(
+        f"http://{parts.netloc}/{path}",
+        json.dumps(body).encode(),
+        {"Authorization": f"token {parse_qs(parts.query)['token'][0]}", "Content-Type": "application/json"},
+        method=method,
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        return answer.read()
