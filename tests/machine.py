@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdadeck.local import toolchains
+
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -36,7 +38,21 @@ def _playwrights_own() -> str | None:
     return path if Path(path).exists() else None
 
 
-NEEDS = (Need("chromium", "the tests that open the deck in a real browser", lambda: chromium() is not None),)
+def speaks(find: Callable[[], object]) -> bool:
+    """Whether a language's toolchain is to be found."""
+    try:
+        find()
+    except toolchains.Missing:
+        return False
+    return True
+
+
+NEEDS = (
+    Need("chromium", "the tests that open the deck in a real browser", lambda: chromium() is not None),
+    Need("nodejs", "the tests of functions in Node.js", lambda: speaks(toolchains.node)),
+    Need("default-jdk-headless", "the tests of functions in Java", lambda: speaks(toolchains.jdk)),
+    Need("mono-mcs", "the tests of functions in C#", lambda: speaks(toolchains.csharp)),
+)
 
 
 def missing() -> list[Need]:

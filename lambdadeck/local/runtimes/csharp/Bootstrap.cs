@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Reflection;
 using System.Text;
 
 /// <summary>
@@ -13,14 +14,14 @@ static class Bootstrap
     static int Main()
     {
         LogLines.Attach();
-        Handler handler;
+        FunctionHandler handler;
         try
         {
-            handler = Handler.Load(Environment.GetEnvironmentVariable("_HANDLER"));
+            handler = FunctionHandler.Load(Environment.GetEnvironmentVariable("_HANDLER"));
         }
         catch (Exception problem) // INIT has failed
         {
-            Fail("init/error", problem);
+            Fail("init/error", problem is TargetInvocationException ? problem.InnerException : problem);
             return 1;
         }
         while (true) // Lambda answers "next" when there is an event, and freezes the whole process until then
@@ -29,7 +30,7 @@ static class Bootstrap
         }
     }
 
-    static void Serve(Handler handler, RuntimeApi.Message message)
+    static void Serve(FunctionHandler handler, RuntimeApi.Message message)
     {
         var context = new InvocationContext(message);
         LogLines.RequestId = context.AwsRequestId;

@@ -8,7 +8,8 @@ static class Failure
     internal static string Json(Exception problem)
     {
         var trace = (problem.StackTrace ?? "").Split('\n').Select(line => line.Trim())
-            .TakeWhile(line => !line.Contains("System.Reflection.") && !line.StartsWith("---")); // how we called it
+            .Where(line => line.StartsWith("at "))
+            .TakeWhile(line => !line.Contains(" System.Reflection.") && !line.StartsWith("at FunctionHandler.")); // ours
         var cause = problem.InnerException == null ? "" : ",\"cause\":" + Json(problem.InnerException);
         return $"{{\"errorType\":{Quoted(problem.GetType().Name)},\"errorMessage\":{Quoted(problem.Message)},"
             + $"\"stackTrace\":[{string.Join(",", trace.Select(Quoted))}]{cause}}}";

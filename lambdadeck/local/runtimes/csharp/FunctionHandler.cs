@@ -7,19 +7,19 @@ using System.Threading.Tasks;
 using Amazon.Lambda.Core;
 
 /// <summary>What a function provides: "Assembly::Namespace.Class::Method", from a stream to a stream.</summary>
-sealed class Handler
+sealed class FunctionHandler
 {
     readonly object on;
     readonly MethodInfo method;
 
-    Handler(object on, MethodInfo method)
+    FunctionHandler(object on, MethodInfo method)
     {
         this.on = on;
         this.method = method;
     }
 
     /// <summary>Finds the method and makes the object it is called on.</summary>
-    internal static Handler Load(string name)
+    internal static FunctionHandler Load(string name)
     {
         var parts = name.Split(new[] { "::" }, StringSplitOptions.None);
         if (parts.Length != 3) throw new ArgumentException($"The handler {name} has to be Assembly::Namespace.Class::Method.");
@@ -28,13 +28,13 @@ sealed class Handler
         var method = type.GetMethods().FirstOrDefault(candidate => candidate.Name == parts[2] && Fits(candidate));
         if (method == null)
             throw new MissingMethodException($"{parts[1]} has no public method Stream {parts[2]}(Stream), with or without an ILambdaContext.");
-        return new Handler(method.IsStatic ? null : Activator.CreateInstance(type), method);
+        return new FunctionHandler(method.IsStatic ? null : Activator.CreateInstance(type), method);
     }
 
     static bool Fits(MethodInfo method)
     {
         var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
-        return new[] { typeof(Stream), typeof(Task<Stream>) }.Any(method.ReturnType.IsAssignableFrom)
+        return new[] { typeof(Stream), typeof(Task<Stream>) }.Any(type => type.IsAssignableFrom(method.ReturnType))
             && types.Length > 0 && types[0] == typeof(Stream)
             && (types.Length == 1 || types.Length == 2 && types[1] == typeof(ILambdaContext));
     }
