@@ -83,7 +83,14 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:
 
 
 def _end_note(axes: Axes, label: EndLabel) -> Annotation:
-    look = {"va": "center", "ha": "left", "annotation_clip": False, "fontweight": "bold", "color": label.colour, "bbox": _paper()}
+    look = {
+        "va": "center",
+        "ha": "left",
+        "annotation_clip": False,
+        "fontweight": "bold",
+        "color": label.colour,
+        "bbox": _paper(),
+    }
     leader = {"arrowstyle": "-", "color": label.colour, "linewidth": 1, "shrinkA": 0, "shrinkB": 2}
     return axes.annotate(
         label.words, (label.x, label.y), xytext=(12, 0), textcoords="offset points", arrowprops=leader, **look
@@ -120,7 +127,9 @@ def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
     line, taken = style.type_scale().figure * 1.3, dict[int, list[float]]()
     for label in labels:
         x, y = axes.transData.transform((label.x, label.y))
-        columns = (column for column in range(len(labels)) if all(abs(y - other) > line for other in taken.get(column, [])))
+        columns = (
+            column for column in range(len(labels)) if all(abs(y - other) > line for other in taken.get(column, []))
+        )
         column = next(columns)
         taken.setdefault(column, []).append(y)
         place = axes.transData.inverted().transform((x + 14 + 120 * column, y))

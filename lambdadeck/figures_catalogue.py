@@ -74,7 +74,13 @@ def _regions_title(groups: Sequence[_Group], base: prices.LambdaPrice) -> str:
 def _regions_table(rows: Sequence[prices.LambdaPrice]) -> tuple[tuple[str, ...], list[tuple]]:
     headers = ("region", "US$ a million GB-seconds", "US$ a million requests", "as of", "source")
     return headers, [
-        (row.region, _known(row.usd_per_gb_s * 1e6), _known(row.usd_per_million_requests), row.as_of.isoformat(), row.source)
+        (
+            row.region,
+            _known(row.usd_per_gb_s * 1e6),
+            _known(row.usd_per_million_requests),
+            row.as_of.isoformat(),
+            row.source,
+        )
         for row in rows
     ]
 
@@ -123,7 +129,8 @@ def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Fig
     where = origin(f"{region}, Linux, on-demand", today, ec2=rows)
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_catalogue(axes, cheapest)
-    alt = f"Scatter plot of {len(types):,} EC2 types in {region} by vCPU, memory and price. {title}. {_lambda_line_words()}"
+    what = f"Scatter plot of {len(types):,} EC2 types in {region} by vCPU, memory and price"
+    alt = f"{what}. {title}. {_lambda_line_words()}"
     return Figure(axes.figure, title, alt, how, _catalogue_table(types), where.text)
 
 

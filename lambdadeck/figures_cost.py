@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from lambdadeck import prices, style
-from lambdadeck.costs import FULL_VCPU_MB, BreakEven, break_even, ec2_bill, human_count, human_usd, lambda_bill
+from lambdadeck.costs import FULL_VCPU_MB, BreakEven, break_even, ec2_bill, human_count, lambda_bill
 from lambdadeck.ec2_costs import Ec2Options
 from lambdadeck.figure import Figure, frame
 from lambdadeck.figure_prices import Origin, chosen, origin
@@ -56,11 +56,11 @@ def monthly_cost(
     how = "How to read: left of a dot Lambda is cheaper than that instance. Each grid line is ten times the one before."
     where = _month_origin(instances, region, arch, today, chosen(free_tier, options))
     axes = frame(title, how, where.data, warning=where.warning)
-    axes.set_title(f"US$ a month: Lambda solid; dashed EC2, sized for requests of {duration_ms:,g} ms and {memory_mb[0]:,} MB")
+    sized = f"requests of {duration_ms:,g} ms and {memory_mb[0]:,} MB"
+    axes.set_title(f"US$ a month: Lambda solid; dashed EC2, sized for {sized}")
     _draw_month(axes, month)
-    alt = f"Monthly US$ over requests: a rising line for each Lambda memory size, stairs for EC2. {title}. " + " ".join(
-        f"{one.instance_type}: {one.sentence}" for one in month.meet
-    )
+    each = " ".join(f"{one.instance_type}: {one.sentence}" for one in month.meet)
+    alt = f"Monthly US$ over requests: a rising line for each Lambda memory size, stairs for EC2. {title}. {each}"
     return Figure(axes.figure, title, alt, how, _month_table(month), where.text)
 
 
@@ -70,22 +70,30 @@ def sustained(instances: Sequence[str], region: str) -> dict[str, bool]:
     return {"burst_baseline": True} if any(not math.isnan(baseline) for baseline in baselines) else {}
 
 
-def _month_origin(
-    instances: Sequence[str], region: str, arch: str, today: dt.date | None, setting: str
-) -> Origin:
+def _month_origin(instances: Sequence[str], region: str, arch: str, today: dt.date | None, setting: str) -> Origin:
     fleet = [prices.ec2_price(region, name) for name in instances]
     place = f"{region}, Lambda {arch}, {setting}"
     return origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleet)
 
 
-def _month(duration_ms, memory_mb, instances, region, arch, free_tier, requests, options) -> _Month:
+def _month(
+    duration_ms: float,
+    memory_mb: Sequence[int],
+    instances: Sequence[str],
+    region: str,
+    arch: str,
+    free_tier: bool,
+    requests: tuple[float, float],
+    fleet: Ec2Options,
+) -> _Month:
     loads = np.geomspace(*requests, 600)
+    place = {"region": region, "arch": arch, "free_tier": free_tier}
     work = {"region": region, "duration_ms": duration_ms, "memory_mb": memory_mb[0]}
     return _Month(
         loads,
-        {mb: lambda_bill(loads, duration_ms, mb, region=region, arch=arch, free_tier=free_tier).total_usd for mb in memory_mb},
-        {name: ec2_bill(name, requests=loads, **work, **options).total_usd for name in instances},
-        [break_even(name, arch=arch, free_tier=free_tier, **work, **options) for name in instances],
+        {mb: lambda_bill(loads, duration_ms, mb, **place).total_usd for mb in memory_mb},
+        {name: ec2_bill(name, requests=loads, **work, **fleet).total_usd for name in instances},
+        [break_even(name, arch=arch, free_tier=free_tier, **work, **fleet) for name in instances],
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, Unpack
 
 import numpy as np
@@ -48,7 +47,9 @@ def winner_map(
     on_lambda = lambda_bill(**work, region=region, arch=arch, free_tier=free_tier).total_usd
     ratio = on_lambda / ec2_bill(instance, region=region, **work, **options).total_usd
     title = _winner_title(ratio, requests, instance)
-    how = "How to read: find your memory and duration; hatched, Lambda costs less, along the thin lines half or a tenth."
+    how = (
+        "How to read: find your memory and duration; hatched, Lambda costs less, along the thin lines half or a tenth."
+    )
     table = [prices.lambda_price(region, arch)], [prices.ec2_price(region, instance)]
     where = origin(f"{region}, Lambda {arch}, {chosen(free_tier, options)}", today, aws_lambda=table[0], ec2=table[1])
     axes = frame(title, how, where.data, warning=where.warning)
@@ -122,7 +123,7 @@ def _name_areas(axes: Axes, ratio: np.ndarray, instance: str) -> None:
 
 
 def _name_line(axes: Axes, beyond: np.ndarray, words: str, first: int, taken: list[Bbox]) -> None:
-    """Name the edge of `beyond` on the line itself, in the first column from `first` on that is free of other names."""
+    """Name the edge of `beyond` on the line itself, in the first column from `first` on where no other name is."""
     columns = range(beyond.shape[1])
     for column in [*columns[first:128:8], *columns[4:first:8]]:
         row = int(np.argmax(beyond[:, column] != beyond[0, column]))
@@ -164,11 +165,13 @@ def this_call(
     """The invocation just made, on the curve of what a million like it cost (US dollars, requests included).
 
     Priced at the duration measured here, which is not AWS's: `where` says so in the corner. A cold start's INIT is
-    billed, so a cold call is drawn beside the same call warm. No free tier. `size` is in inches. LookupError for an unknown price.
+    billed, so a cold call is drawn beside the same call warm. No free tier. `size` is in inches.
+    LookupError for an unknown price.
     """
     price = prices.lambda_price(region, arch)
     usd = _million(report.billed_ms, report.memory_mb, region, arch)
-    title = f"A million calls like this cost {human_usd(usd)}: {report.billed_ms:,.0f} ms billed at {report.memory_mb:,.0f} MB"
+    billed = f"{report.billed_ms:,.0f} ms billed at {report.memory_mb:,.0f} MB"
+    title = f"A million calls like this cost {human_usd(usd)}: {billed}"
     how = "How to read: the dot is the call just made; right is longer, up is dearer, each line is a memory size."
     spot = origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price])
     axes = frame(title, how, spot.data, warning=spot.warning, size=size)

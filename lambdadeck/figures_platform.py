@@ -29,7 +29,7 @@ _NAMED_ROWS = 10  # with more environments than this there is no room to name ea
 
 
 class Shot(Protocol):
-    """One invocation of a burst: milliseconds on a common clock, the environment that served it, whether it was cold."""
+    """One invocation of a burst: ms on a common clock, the environment that served it, whether it was cold."""
 
     start_ms: float
     end_ms: float
@@ -38,16 +38,16 @@ class Shot(Protocol):
 
 
 @style.styled
-def cold_starts(
-    languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 1024, package: str = "zip"
-) -> Figure:
+def cold_starts(languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 1024, package: str = "zip") -> Figure:
     """How long INIT of a hello world takes, by language and architecture, in ms.
 
     Measured by maxday/lambda-perf (daily means of a week), not here: the corner says so. `languages` maps the
     measurement's name of a runtime to the label to show. LookupError when one was not measured at this memory and
     package ("zip" or "image") on both architectures.
     """
-    found = sorted((_both(*item, memory_mb, package) for item in languages.items()), key=lambda start: start.x86.init_ms)
+    found = sorted(
+        (_both(*item, memory_mb, package) for item in languages.items()), key=lambda start: start.x86.init_ms
+    )
     best, worst = min(found, key=lambda start: min(start.times)), max(found, key=lambda start: max(start.times))
     title = f"INIT takes {min(best.times):.0f} ms in {best.label} and {max(worst.times):.0f} ms in {worst.label}"
     how = "How to read: each mark is a mean INIT; further left is a shorter cold start. Dependencies come on top."
@@ -71,9 +71,7 @@ class _Both:
 
 
 def _both(runtime: str, label: str, memory_mb: int, package: str) -> _Both:
-    x86, arm = (
-        measured(runtime, memory_mb=memory_mb, arch=arch, package=package) for arch in ("x86_64", "arm64")
-    )
+    x86, arm = (measured(runtime, memory_mb=memory_mb, arch=arch, package=package) for arch in ("x86_64", "arm64"))
     return _Both(label, x86, arm)
 
 
@@ -102,13 +100,17 @@ def burst_timeline(
 ) -> Figure:
     """One row for each execution environment, one bar for each invocation; cold starts hatched.
 
-    `where` says where the burst ran, `size` is in inches. Times are ms since the first request. ValueError without shots.
+    `where` says where the burst ran, `size` is in inches. Times are ms since the first request.
+    ValueError without shots.
     """
     if not shots:
         raise ValueError("There is no invocation to draw; run a burst first: shots = burst(name, 10).")
     ordered = sorted(shots, key=lambda shot: shot.start_ms)
     rows = {name: row for row, name in enumerate(dict.fromkeys(shot.environment for shot in ordered), 1)}
-    title, how = _burst_title(ordered, len(rows)), "How to read: a row is an execution environment, a bar one invocation."
+    title, how = (
+        _burst_title(ordered, len(rows)),
+        "How to read: a row is an execution environment, a bar one invocation.",
+    )
     data = f"{where} · {(today or date.today()).isoformat()} · time as the caller saw it"
     axes = frame(title, how, data, size=size)
     _draw_bars(axes, ordered, rows)
@@ -153,7 +155,10 @@ def _draw_bars(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int]) -> No
     height = 0.74 if edge else 1
     cold = {"facecolor": colours.paper, "edgecolor": colours.cold, "hatch": style.HATCH, "linewidth": edge}
     warm = {"facecolor": colours.warm, "edgecolor": colours.paper, "linewidth": edge / 2}
-    for is_cold, look, label in ((True, cold, "cold: INIT, then the handler"), (False, warm, "warm: the handler alone")):
+    for is_cold, look, label in (
+        (True, cold, "cold: INIT, then the handler"),
+        (False, warm, "warm: the handler alone"),
+    ):
         some = [shot for shot in shots if shot.cold is is_cold]
         _draw_some(axes, some, rows, shots[0].start_ms, height=height, label=label, **look)
     axes.set(xlim=(0, _span(shots) * 1.01 or 1), xlabel="ms since the first request", ylim=(len(rows) + 0.6, 0.4))
@@ -165,9 +170,7 @@ def _draw_bars(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int]) -> No
     settle(axes)
 
 
-def _draw_some(
-    axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int], first_ms: float, **look: object
-) -> None:
+def _draw_some(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int], first_ms: float, **look: object) -> None:
     if shots:
         starts = [shot.start_ms - first_ms for shot in shots]
         widths = [shot.end_ms - shot.start_ms for shot in shots]

@@ -182,7 +182,9 @@ def _rounding_title(duration_ms: float, now: str, then: str) -> str:
     return f"{calls} either way" if now == then else f"{calls}, not {then}, since Lambda counts single ms"
 
 
-def _million(duration_ms: float | np.ndarray, memory_mb: int, region: str, arch: str, step: float) -> float | np.ndarray:
+def _million(
+    duration_ms: float | np.ndarray, memory_mb: int, region: str, arch: str, step: float
+) -> float | np.ndarray:
     return lambda_bill(_MILLION, duration_ms, memory_mb, region=region, arch=arch, rounding_ms=step).total_usd
 
 
@@ -239,7 +241,10 @@ def architectures(
     arm = _million(duration_ms * relative, memory_mb, region, "arm64", _UNROUNDED)
     _draw_architectures(axes, relative, x86, arm, even)
     headers = ("arm64 time / x86_64 time", "US$ a million on x86_64", "US$ a million on arm64")
-    rows = [(f"{share:.0%}", round(x86, 4), round(usd, 4)) for share, usd in zip(relative.tolist(), arm.tolist(), strict=True)]
+    rows = [
+        (f"{share:.0%}", round(x86, 4), round(usd, 4))
+        for share, usd in zip(relative.tolist(), arm.tolist(), strict=True)
+    ]
     alt = f"A rising line for arm64 crosses x86_64's flat line at {even:.0%} of its time. {title}."
     return Figure(axes.figure, title, alt, how, (headers, rows), where.text)
 
@@ -251,7 +256,11 @@ def _draw_architectures(axes: Axes, relative: np.ndarray, x86: float, arm: np.nd
     axes.plot(even, x86, "o", color=colours.ink, zorder=5)
     same = float(np.interp(1, relative, arm))
     axes.plot(1, same, "D", color=colours.aws_lambda, markersize=11, zorder=5)
-    axes.set(xlim=(relative[0], relative[-1]), ylim=(0, arm[-1] * 1.1), xlabel="time on arm64 as a share of the time on x86_64")
+    axes.set(
+        xlim=(relative[0], relative[-1]),
+        ylim=(0, arm[-1] * 1.1),
+        xlabel="time on arm64 as a share of the time on x86_64",
+    )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"${usd:.2f}"))
     axes.set_title("US$ for a million calls")

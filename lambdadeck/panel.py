@@ -7,9 +7,8 @@ import dataclasses
 import datetime as dt
 import html
 import io
-import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
 import numpy as np
@@ -22,18 +21,15 @@ from lambdadeck.costs import human_count, human_usd
 from lambdadeck.figure_prices import Origin
 from lambdadeck.figure_text import callout, spread
 from lambdadeck.figures_cost import tick_usd
-from lambdadeck.verdict import LOADS, Numbers, Verdict, judge
+from lambdadeck.verdict import CHOICES, LABELS, LOADS, Numbers, Verdict, instances, judge, regions
 
 MIME = "application/vnd.lambdadeck.numbers+json"  # the panel's numbers, for a page that has no kernel
-_STEPS = (1, 1.5, 2, 3, 5, 7)  # of a decade: fine enough to drag, round enough to say
-_MEMORY_MB = (128, 256, 512, 1024, 1769, 2048, 3008, 4096, 6144, 8192, 10_240)
 _SIZE = (11.0, 2.7)  # inches; with the controls and the verdict it fills a slide
 _SHARPNESS = 1.5  # image pixels to a CSS pixel: enough for a 1080p projector, and drawn a third faster than 2
-_HOME = "eu-west-1"  # its table lists the common families; a menu of all 1,340 types helps nobody on a stage
 
 
 class YourNumbers(widgets.VBox):
-    """The panel: `controls` by the field names of `verdict.Numbers`, then the curve and the verdict, redrawn on change."""
+    """The panel: `controls` by the field names of `verdict.Numbers`, then curve and verdict, redrawn on change."""
 
     def __init__(self, numbers: Numbers = Numbers(), *, today: dt.date | None = None) -> None:
         self._today = today
@@ -57,7 +53,7 @@ class YourNumbers(widgets.VBox):
 
     def _offer_instances(self, change: object = None) -> None:
         menu, chosen = self.controls["instance"], self.controls["instance"].value
-        offered = _instances(self.controls["region"].value)
+        offered = instances(self.controls["region"].value)
         menu.unobserve(self._redraw, "value")  # once, when the menu is whole again
         menu.options = offered
         menu.value = chosen if chosen in offered else offered[0]
@@ -82,39 +78,27 @@ def your_numbers(numbers: Numbers = Numbers(), *, today: dt.date | None = None) 
 
 def _controls(numbers: Numbers) -> dict[str, widgets.Widget]:
     """One control for each field of the numbers, in their order."""
-    requests, durations = _decades(1e4, 1e10), _decades(1, 1e5)
-    both = [name for name in prices.regions() if name in set(prices.ec2_catalogue().region)]
     return {
-        "requests": _slider("requests a month", requests, human_count, numbers.requests),
-        "duration_ms": _slider("duration", durations, _time, numbers.duration_ms),
-        "memory_mb": _slider("memory", _MEMORY_MB, lambda mb: f"{mb:,} MB", numbers.memory_mb),
-        "arch": _menu("Lambda on", prices.ARCHITECTURES, numbers.arch),
-        "region": _menu("region", both, numbers.region),
-        "instance": _menu("EC2 instance", _instances(numbers.region), numbers.instance),
-        "peak_factor": _slider("peak / average", (1, 1.5, 2, 3, 5, 10, 20), lambda times: f"{times:g}", numbers.peak_factor),
-        "free_tier": widgets.Checkbox(value=numbers.free_tier, description="Lambda's free tier", indent=True),
+        "requests": _slider("requests", human_count, numbers),
+        "duration_ms": _slider("duration_ms", _time, numbers),
+        "memory_mb": _slider("memory_mb", lambda mb: f"{mb:,} MB", numbers),
+        "arch": _menu("arch", prices.ARCHITECTURES, numbers),
+        "region": _menu("region", regions(), numbers),
+        "instance": _menu("instance", instances(numbers.region), numbers),
+        "peak_factor": _slider("peak_factor", lambda times: f"{times:g}", numbers),
+        "free_tier": widgets.Checkbox(value=numbers.free_tier, description=LABELS["free_tier"], indent=True),
     }
 
 
-def _decades(low: float, high: float) -> tuple[float, ...]:
-    exponents = range(round(math.log10(low)), round(math.log10(high)))
-    return (*(float(f"{step * 10.0**exponent:.6g}") for exponent in exponents for step in _STEPS), high)
+def _slider(name: str, words: Callable[[float], str], numbers: Numbers) -> widgets.SelectionSlider:
+    """A slider over values that are said in words; the one to start at joins them if it is not among them."""
+    start = getattr(numbers, name)
+    options = [(words(value), value) for value in sorted({*CHOICES[name], start})]
+    return widgets.SelectionSlider(options=options, value=start, description=LABELS[name], continuous_update=True)
 
 
-def _slider(label: str, values: Sequence[float], words, start: float) -> widgets.SelectionSlider:
-    """A slider over values that are said in words; `start` joins them if it is not among them."""
-    options = [(words(value), value) for value in sorted({*values, start})]
-    return widgets.SelectionSlider(options=options, value=start, description=label, continuous_update=True)
-
-
-def _menu(label: str, values: Sequence[str], start: str) -> widgets.Dropdown:
-    return widgets.Dropdown(options=list(values), value=start, description=label)
-
-
-def _instances(region: str) -> list[str]:
-    """The common instance types that the region sells."""
-    common = set(prices.ec2_catalogue(_HOME).instance_type.tolist())
-    return sorted(common & set(prices.ec2_catalogue(region).instance_type.tolist()))
+def _menu(name: str, values: Sequence[str], numbers: Numbers) -> widgets.Dropdown:
+    return widgets.Dropdown(options=list(values), value=getattr(numbers, name), description=LABELS[name])
 
 
 def _time(ms: float) -> str:
@@ -149,7 +133,8 @@ def _note_origin(drawing: Drawing, origin: Origin) -> None:
 
 
 def _set_axes(axes: Axes, verdict: Verdict) -> None:
-    axes.set(xlim=(LOADS[0], LOADS[-1]), ylim=(0.1, max(np.nanmax(verdict.lambda_curve), np.nanmax(verdict.ec2_curve)) * 2))
+    highest = max(np.nanmax(verdict.lambda_curve), np.nanmax(verdict.ec2_curve))
+    axes.set(xlim=(LOADS[0], LOADS[-1]), ylim=(0.1, highest * 2))
     axes.set_title("US$ a month over requests a month")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda load, _: human_count(load)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: tick_usd(usd)))
@@ -186,7 +171,8 @@ def _mark_break_even(axes: Axes, verdict: Verdict) -> None:
 
 
 def _image(png: bytes, numbers: Numbers, verdict: Verdict) -> str:
-    alt = html.escape(f"Monthly US$ over requests, Lambda against {numbers.instance}. {verdict.sentence}. {verdict.origin.text}")
+    what = f"Monthly US$ over requests, Lambda against {numbers.instance}"
+    alt = html.escape(f"{what}. {verdict.sentence}. {verdict.origin.text}")
     source = base64.b64encode(png).decode("ascii")
     return f'<img alt="{alt}" src="data:image/png;base64,{source}">'
 
@@ -214,13 +200,16 @@ def _styles() -> widgets.HTML:
 .lambdadeck-panel .widget-label {{ width: calc(180px * var(--k, 1)); max-width: none; }}
 .lambdadeck-panel .widget-readout {{ min-width: calc(125px * var(--k, 1)); text-align: right; overflow: visible; }}
 .lambdadeck-panel .widget-checkbox input {{ width: {knob}; height: {knob}; margin: 0 8px 0 0; vertical-align: middle; }}
-.lambdadeck-panel :is(.noUi-target, .noUi-connects) {{ background: {colours.muted} !important; border-color: {colours.muted}; }}
+.lambdadeck-panel :is(.noUi-target, .noUi-connects) {{
+  background: {colours.muted} !important; border-color: {colours.muted}; }}
 .lambdadeck-panel .noUi-handle:focus-visible {{ outline: 3px solid {colours.ink}; outline-offset: 2px; }}
-.lambdadeck-panel .noUi-handle {{ width: {knob} !important; height: {knob} !important; top: calc(-11px * var(--k, 1)) !important;
+.lambdadeck-panel .noUi-handle {{
+  width: {knob} !important; height: {knob} !important; top: calc(-11px * var(--k, 1)) !important;
   right: calc(-12px * var(--k, 1)) !important; background: {colours.aws_lambda} !important; border: 0; }}
 .lambdadeck-panel .widget-html {{ height: auto; }}
 .lambdadeck-panel .widget-html-content {{ margin: 0; }}
-.lambdadeck-panel img {{ display: block; margin: 0 !important; width: calc({_SIZE[0] * style.DPI:.0f}px * var(--k, 1)); height: auto; max-width: 100%; max-height: none !important; }}
+.lambdadeck-panel img {{ display: block; margin: 0 !important; width: calc({_SIZE[0] * style.DPI:.0f}px * var(--k, 1));
+  height: auto; max-width: 100%; max-height: none !important; }}
 .lambdadeck-panel .lambdadeck-verdict {{ font: bold {large} / 1.3 {family}; margin: 0; }}
 .lambdadeck-panel .lambdadeck-backing {{ font: {small} / 1.3 {family}; margin: 0; }}
 </style>"""

@@ -13,11 +13,36 @@ from lambdadeck.costs import Ec2Bill, break_even, ec2_bill, human_count, human_u
 from lambdadeck.figure_prices import Origin, origin
 
 LOADS = np.geomspace(1e4, 1e10, 400)  # requests a month, the range that the panel draws
+LABELS = {
+    "requests": "requests a month",
+    "duration_ms": "duration",
+    "memory_mb": "memory",
+    "arch": "Lambda on",
+    "region": "region",
+    "instance": "EC2 instance",
+    "peak_factor": "peak / average",
+    "free_tier": "Lambda's free tier",
+}
+_STEPS = (1, 1.5, 2, 3, 5, 7)  # of a decade: fine enough to drag, round enough to say
+_HOME = "eu-west-1"  # its table lists the common families; a menu of all 1,340 types helps nobody on a stage
+
+
+def _decades(low: int, high: int) -> tuple[float, ...]:
+    steps = (float(f"{step * 10.0**exponent:.6g}") for exponent in range(low, high) for step in _STEPS)
+    return (*steps, 10.0**high)
+
+
+CHOICES: dict[str, tuple[float, ...]] = {
+    "requests": _decades(4, 10),
+    "duration_ms": _decades(0, 5),
+    "memory_mb": (128, 256, 512, 1024, 1769, 2048, 3008, 4096, 6144, 8192, 10_240),
+    "peak_factor": (1, 1.5, 2, 3, 5, 10, 20),
+}
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A workload: requests a month, their duration (ms) and memory (MB), where it runs, and peak load over average."""
+    """A workload: requests a month of some ms at some MB, where it runs, and its peak load over the average."""
 
     requests: float = 5e6
     duration_ms: float = 100
@@ -48,13 +73,27 @@ class Verdict:
     origin: Origin
 
 
+def regions() -> list[str]:
+    """The regions with prices of both Lambda and EC2."""
+    sold = set(prices.ec2_catalogue().region.tolist())
+    return [region for region in prices.regions() if region in sold]
+
+
+def instances(region: str) -> list[str]:
+    """The common instance types that the region sells; LookupError for an unknown region."""
+    common = set(prices.ec2_catalogue(_HOME).instance_type.tolist())
+    return sorted(common & set(prices.ec2_catalogue(region).instance_type.tolist()))
+
+
 def judge(numbers: Numbers, *, today: dt.date | None = None) -> Verdict:
     """Price the numbers on Lambda and on instances, vCPU for vCPU, and say which is cheaper.
 
     A burstable instance is held to its baseline; no load balancer, no volume. LookupError names an unknown price.
     """
     here, there = _on_lambda(numbers, numbers.requests), _on_ec2(numbers, numbers.requests)
-    even = break_even(numbers.instance, arch=numbers.arch, free_tier=numbers.free_tier, **_work(numbers), **_fleet(numbers))
+    even = break_even(
+        numbers.instance, arch=numbers.arch, free_tier=numbers.free_tier, **_work(numbers), **_fleet(numbers)
+    )
     return Verdict(
         here,
         there.total_usd,

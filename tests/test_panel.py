@@ -5,7 +5,6 @@ import html
 import io
 import json
 import shutil
-from base64 import b64decode
 
 import nbformat
 import numpy as np
@@ -58,7 +57,9 @@ def test_every_control_redraws_picture_and_verdict(name, value):
 
 
 def test_sliders_redraw_while_they_are_dragged(panel):
-    assert all(panel.controls[name].continuous_update for name in ("requests", "duration_ms", "memory_mb", "peak_factor"))
+    assert all(
+        panel.controls[name].continuous_update for name in ("requests", "duration_ms", "memory_mb", "peak_factor")
+    )
 
 
 def test_numbers_that_no_slider_step_has_join_the_slider():
@@ -107,7 +108,9 @@ def test_old_prices_change_the_picture():
     red = np.array([int(style.palette().bad[at : at + 2], 16) for at in (1, 3, 5)])
 
     def reds(png):
-        return int((np.abs(np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int) - red).sum(axis=2) < 12).sum())
+        return int(
+            (np.abs(np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int) - red).sum(axis=2) < 12).sum()
+        )
 
     assert reds(late) > 100 > reds(fresh)
 

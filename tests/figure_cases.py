@@ -1,0 +1,81 @@
+"""Every figure once or more, drawn from made-up measurements and the real price tables."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+
+from lambdadeck import figures
+
+FRESH, LATER = dt.date(2026, 11, 23), dt.date(2027, 6, 1)
+ARM = ("c7g.large", "m7g.large", "t4g.small", "c8g.large")
+
+
+@dataclass
+class Shot:
+    """An invocation of a burst, made up."""
+
+    start_ms: float
+    end_ms: float
+    environment: str
+    cold: bool
+
+
+@dataclass
+class Report:
+    """A REPORT line, made up."""
+
+    duration_ms: float
+    billed_ms: float
+    memory_mb: float
+    init_ms: float | None = None
+
+
+def burst(environments: int, each: int = 3) -> list[Shot]:
+    """A cold start and then warm invocations in each environment, a little apart."""
+    return [
+        Shot(1000 + 7 * row + 80 * number, 1070 + 7 * row + 80 * number, f"env-{row}", number == 0)
+        for row in range(environments)
+        for number in range(each)
+    ]
+
+
+DRAWN = {
+    "monthly cost": lambda: figures.monthly_cost(today=FRESH),
+    "monthly cost, old prices": lambda: figures.monthly_cost(region="eu-south-1", today=LATER),
+    "monthly cost, many knobs": lambda: figures.monthly_cost(
+        250, (512,), ARM, arch="arm64", free_tier=True, min_instances=2, peak_factor=3, utilisation=0.6, today=LATER
+    ),
+    "monthly cost, price unknown from the second tier on": lambda: figures.monthly_cost(
+        10_000, (10_240, 1769), ("m5.large",), region="af-south-1", requests=(1e6, 1e10), today=FRESH
+    ),
+    "vCPU-hour": lambda: figures.vcpu_hour(today=FRESH),
+    "vCPU-hour, others": lambda: figures.vcpu_hour(
+        ("m5.large", "m7a.large", "t3.micro", "t4g.large", "c8g.large"), region="us-east-1", today=LATER
+    ),
+    "rounding": lambda: figures.rounding(today=FRESH),
+    "rounding, longer": lambda: figures.rounding(950, memory_mb=128, today=LATER),
+    "winner map": lambda: figures.winner_map(today=FRESH),
+    "winner map, the other way round": lambda: figures.winner_map(1e9, "t3.medium", min_instances=2, today=FRESH),
+    "winner map, arm64": lambda: figures.winner_map(1e8, "c7g.large", arch="arm64", today=LATER),
+    "winner map, price unknown far out": lambda: figures.winner_map(1e8, "m5.large", region="af-south-1", today=FRESH),
+    "architectures": lambda: figures.architectures(today=FRESH),
+    "regions": lambda: figures.regions(today=FRESH),
+    "regions, arm64": lambda: figures.regions("arm64", home="us-east-1", today=LATER),
+    "catalogue": lambda: figures.catalogue(today=FRESH),
+    "catalogue, another region": lambda: figures.catalogue("eu-west-1", today=LATER),
+    "cold starts": lambda: figures.cold_starts(),
+    "cold starts, 128 MB": lambda: figures.cold_starts(memory_mb=128),
+    "one invocation": lambda: figures.burst_timeline(burst(1, 1), today=FRESH),
+    "a burst": lambda: figures.burst_timeline(burst(10), today=FRESH),
+    "a large burst": lambda: figures.burst_timeline(burst(120), today=FRESH),
+    "a warm call": lambda: figures.this_call(Report(2.3, 3, 128), today=FRESH),
+    "a cold call": lambda: figures.this_call(Report(14.3, 93, 512, 78.4), today=FRESH),
+    "the longest call": lambda: figures.this_call(Report(889_700, 890_000, 10_240, 300), today=LATER),
+}
+
+
+def lines(figure: figures.Figure, colour: str) -> list[Line2D]:
+    """The lines of one colour."""
+    return [line for line in figure.fig.axes[0].get_lines() if to_hex(line.get_color()) == colour]
