@@ -90,7 +90,8 @@ def _cell(tag: str, text: str, column: str, how: str) -> str:
     side = "right" if column == "ms" else "left"
     weight = "bold" if tag == "th" or column == "trigger" or text in ("REPLAYED", "FAILED") else "normal"
     wrap = "normal" if how == "FAILED" else "nowrap"
-    look = f"padding: 0 0.7em 0 0; text-align: {side}; font-weight: {weight}; white-space: {wrap}"
+    gap = "0" if column == "how" else "0 0.7em 0 0"
+    look = f"padding: {gap}; text-align: {side}; font-weight: {weight}; white-space: {wrap}"
     return f'<{tag} style="{look}">{html.escape(text)}</{tag}>'
 
 

@@ -58,7 +58,7 @@ def eventbridge(wiring: Wiring) -> Fire:
 
 
 @trigger(
-    "CodeCommit", "sent its sample", "Records.0.codecommit.references.0.ref",
+    "CodeCommit", "sent a sample event", "Records.0.codecommit.references.0.ref",
     "Records.0.codecommit.references.0.created", replayed=True,
 )
 def codecommit(wiring: Wiring) -> Fire:

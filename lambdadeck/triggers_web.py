@@ -71,13 +71,13 @@ def cognito(wiring: Wiring) -> Fire:
     return lambda mark: client.sign_up(ClientId=app["ClientId"], Username=f"ada-{mark}", Password=_PASSWORD)
 
 
-@trigger("Alexa", "sent its sample", "request.type", "request.intent.name", replayed=True)
+@trigger("Alexa", "sent a sample event", "request.type", "request.intent.name", replayed=True)
 def alexa(wiring: Wiring) -> Fire:
     """The documented event of a skill: the caller would be a device."""
     return replay("alexa", wiring)
 
 
-@trigger("CloudFront", "sent its sample", "Records.0.cf.config.eventType", "Records.0.cf.request.uri", replayed=True)
+@trigger("CloudFront", "sent a sample event", "Records.0.cf.config.eventType", "Records.0.cf.request.uri", replayed=True)
 def cloudfront(wiring: Wiring) -> Fire:
     """The documented event of Lambda@Edge: the embedded cloud has no edge."""
     return replay("cloudfront", wiring)
