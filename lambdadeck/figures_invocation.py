@@ -100,7 +100,7 @@ def _draw_winner(axes: Axes, ratio: np.ndarray, instance: str) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: _time(ms)))
     axes.minorticks_off()
     axes.grid(False)
-    axes.set_title("duration of a request")
+    axes.set_title("duration of a request; compared: US$ a month")
     settle(axes)
     _name_areas(axes, ratio, instance)
 
