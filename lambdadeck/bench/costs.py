@@ -1,0 +1,22 @@
+"""The costs part: what a whole EC2 catalogue costs at many loads, as a slider asks for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lambdadeck import costs, prices
+from lambdadeck.bench.measure import Result, median, summary, timed_ms
+
+KEYS = ("catalogue_ms",)
+ROWS, LOADS = 2533, 200
+
+
+def measure(quick: bool = False) -> Result:
+    """Time costs.catalogue_bill over 2,533 rows of the table (repeated if it is shorter) and 200 loads."""
+    table = prices.ec2_catalogue()
+    catalogue = table.where(np.arange(ROWS) % len(table))
+    requests = np.logspace(3, 10, LOADS)
+    costs.catalogue_bill(catalogue, requests, 100.0)  # not counted: numpy's first use
+    times = [timed_ms(lambda: costs.catalogue_bill(catalogue, requests, 100.0)) for _ in range(3 if quick else 50)]
+    note = f"catalogue_ms: costs.catalogue_bill, {ROWS} rows × {LOADS} loads; the table has {len(table)} rows."
+    return Result({"catalogue_ms": median(times)}, {"catalogue_ms": summary({"catalogue": times})}, [note])

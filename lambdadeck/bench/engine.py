@@ -1,0 +1,125 @@
+"""The engine part: the embedded Lambda beside Amazon's emulator and ministack, interleaved, all through boto3."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lambdadeck.bench import contenders, emulator, processes
+from lambdadeck.bench.contenders import Control, Emulator
+from lambdadeck.bench.measure import BenchError, Result, median, ratio, summary, timed_ms
+from lambdadeck.local import launch
+
+KEYS = ("warm_ratio_rie", "cold_ratio_rie", "warm_ratio_ministack", "cold_ratio_ministack", "parallel50_s",
+        "parallel50_environments", "environment_mb")
+NOTES = [
+    "Warm: Invoke of a function whose environment is there. The contenders take turns, a block of calls each.",
+    "Cold, embedded and ministack: the first Invoke of a function that was just created and is Active. Cold, emulator: the "
+    "first Invoke of an emulator that was just started and listens; its INIT happens in it. All over a fresh connection; "
+    "a run in which anything but a new process answers is an error.",
+    "rie runs `python -m awslambdaric app.handler` with this .venv's Python, as one would by hand; rie_isolated runs the "
+    "very command that the embedded Lambda runs, so the difference between these two is the command's, not the engine's.",
+    "parallel50_s: 50 calls of one second at once to a function without environments. The emulator serves one at a time.",
+    "environment_mb: memory of an environment's process, mean of the 50; the emulator's adds its own process, of which "
+    "there is one an environment. echo: boto3 against a server that answers always the same.",
+]
+
+
+class Warm(Protocol):
+    """Whoever answers a warm invocation."""
+
+    def warm(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured: blocks and their calls, ministack's calls a block (it is slow), cold starts, bursts."""
+
+    blocks: int = 50
+    calls: int = 20
+    slow_calls: int = 4
+    colds: int = 30
+    bursts: int = 3
+    parallel: int = contenders.PARALLEL
+    sleep_s: float = 1.0
+
+
+QUICK = Plan(blocks=2, calls=3, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.1)
+
+
+def measure(quick: bool = False, plan: Plan | None = None) -> Result:
+    """Measure the engine; without the emulator its keys are None and a note says why."""
+    plan, notes = plan or (QUICK if quick else Plan()), list(NOTES)
+    with processes.scratch() as folder, ExitStack() as stack:
+        clouds = {"embedded": stack.enter_context(contenders.embedded()),
+                  "ministack": stack.enter_context(contenders.ministack(folder))}
+        emulators = _emulators(folder, notes)
+        warm, alone_mb = _warm(clouds, emulators, stack.enter_context(contenders.floor(folder)), plan)
+        cold = _interleaved_colds({**clouds, **emulators}, plan)
+        bursts = {name: [cloud.burst(plan.parallel, plan.sleep_s) for _ in range(plan.bursts if name == "embedded" else 1)]
+                  for name, cloud in clouds.items()}
+        raw = {"warm_ms": summary(warm), "cold_ms": summary(cold), "environment_alone_mb": alone_mb,
+               "parallel": {name: [asdict(burst) for burst in made] for name, made in bursts.items()},
+               "memory": processes.memory_kind(), "plan": asdict(plan)}
+    return Result(_keys(warm, cold, bursts["embedded"]), raw, notes)
+
+
+def _emulators(folder: Path, notes: list[str]) -> dict[str, Emulator]:
+    try:
+        binary = emulator.binary()
+    except BenchError as problem:
+        notes.append(f"Not measured beside Amazon's emulator: {problem}")
+        return {}
+    bootstrap, runtime = launch.RUNTIMES / "python" / "bootstrap.py", launch.link_python_runtime(folder / "runtime")
+    isolated = [launch.python(), "-S", "-B", str(bootstrap), str(folder / "rie_isolated"), str(runtime)]
+    commands = {"rie": [sys.executable, "-m", "awslambdaric", "app.handler"], "rie_isolated": isolated}
+    return {name: Emulator(binary, command, folder / name) for name, command in commands.items()}
+
+
+def _warm(clouds: Mapping[str, Control], emulators: Mapping[str, Emulator], floor: Warm,
+          plan: Plan) -> tuple[dict[str, list[float]], dict[str, float]]:
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(rie.running()) for name, rie in emulators.items()}
+        pids = {name: contenders.invoke(rie.client, rie.name) for name, rie in emulators.items()}
+        times = _interleaved_warm({**clouds, **emulators, "echo": floor}, plan)
+        memory = {name: cloud.environment_mb() for name, cloud in clouds.items()}
+        memory |= {name: processes.memory_mb([pid, servers[name]]) for name, pid in pids.items()}
+    return times, {name: round(mb, 2) for name, mb in memory.items()}
+
+
+def _interleaved_warm(all_of_them: Mapping[str, Warm], plan: Plan) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = defaultdict(list)
+    for _ in range(plan.blocks):
+        for name, contender in all_of_them.items():
+            contender.warm()  # not counted: the block before left others' data in the processor's caches
+            calls = plan.slow_calls if name == "ministack" else plan.calls
+            times[name] += [timed_ms(contender.warm) for _ in range(calls)]
+    return times
+
+
+def _interleaved_colds(all_of_them: Mapping[str, Control | Emulator], plan: Plan) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = defaultdict(list)
+    for _ in range(plan.colds):
+        for name, contender in all_of_them.items():
+            times[name].append(contender.cold_ms())
+    return times
+
+
+def _keys(warm: Mapping[str, list[float]], cold: Mapping[str, list[float]],
+          bursts: list[contenders.Burst]) -> dict[str, float | str | None]:
+    warm_ms = {name: median(series) for name, series in warm.items()}
+    cold_ms = {name: median(series) for name, series in cold.items()}
+    return {
+        "warm_ratio_rie": ratio(warm_ms["embedded"], warm_ms.get("rie")),
+        "cold_ratio_rie": ratio(cold_ms["embedded"], cold_ms.get("rie")),
+        "warm_ratio_ministack": ratio(warm_ms["embedded"], warm_ms["ministack"]),
+        "cold_ratio_ministack": ratio(cold_ms["embedded"], cold_ms["ministack"]),
+        "parallel50_s": median([burst.seconds for burst in bursts]),
+        "parallel50_environments": min(burst.environments for burst in bursts),
+        "environment_mb": median([burst.environment_mb for burst in bursts]),
+    }

@@ -1,0 +1,97 @@
+"""Servers that the bench starts: each in a session of its own, on loopback, ended with the bench however that ends."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from lambdadeck.bench.measure import BenchError
+from lambdadeck.local import watchdog
+
+MARKER = secrets.token_hex(16)
+PATIENCE_S = 60.0
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder, and a watchdog that ends what `running` started and removes the folder, whatever happens to the bench."""
+    folder = Path(tempfile.mkdtemp(prefix="lambdadeck-bench-"))
+    with watchdog.start(MARKER, folder) as guard_dog:
+        yield folder
+        assert guard_dog.stdin
+        guard_dog.stdin.close()
+        guard_dog.wait()
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without what would lead a server or boto3 elsewhere, with the watchdog's marker."""
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "JUPYTER", "IPYTHON", "LAMBDADECK_")) and "PROXY" not in name.upper()}
+    return kept | {"LAMBDADECK_BENCH": MARKER} | more
+
+
+@contextmanager
+def running(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str],
+            log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process and all that it starts, until the block ends; its output goes to `log`."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen([str(word) for word in command], cwd=folder, env=dict(variables),
+                                   stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its session: asked first, then killed."""
+    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for child in children:
+        if child.is_running():
+            child.send_signal(signal.SIGKILL)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once the port accepts connections; BenchError when the process ends instead, or is too slow."""
+    until = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.005)
+    words = log.read_text(errors="replace")[-500:]
+    raise BenchError(f"{process.args[0]} does not listen on port {port}. The last it said: {words or '(nothing)'}")
+
+
+def memory_mb(pids: Sequence[int]) -> float:
+    """Memory of processes together, in MB of 2^20 bytes: PSS where the system tells it, else RSS (`memory_kind`)."""
+    infos = [psutil.Process(pid).memory_full_info() for pid in pids]
+    return sum(getattr(info, "pss", info.rss) for info in infos) / 2**20
+
+
+def memory_kind() -> str:
+    """Which memory `memory_mb` counts on this system."""
+    return "PSS" if hasattr(psutil.Process().memory_full_info(), "pss") else "RSS"
