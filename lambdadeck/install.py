@@ -6,6 +6,7 @@ scripts/present and scripts/test run this with the machine's Python, before anyt
 import fcntl
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import venv
@@ -28,7 +29,7 @@ class Step:
     commands: tuple[tuple[str, ...], ...]
 
 
-PIP = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+PIP = ("-m", "pip", "--disable-pip-version-check", "install", "-qq")
 
 PRESENT = Step(
     "present",
@@ -85,6 +86,8 @@ def ensure(steps: tuple[Step, ...], root: Path = ROOT) -> Path:
 
 def run_module(module: str, arguments: list[str], steps: tuple[Step, ...]) -> NoReturn:
     """Become `python -m module arguments` of the .venv, after installing what the steps name."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # whatever ends this ends pip too
     try:
         python = ensure(steps)
     except InstallError as problem:

@@ -1,9 +1,11 @@
 """The .venv is made once, renewed when what it is made from changes, and a start that cannot be made says what to do."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lambdadeck import install
@@ -99,3 +101,23 @@ def test_ci_runs_the_command_that_the_readme_names(root):
     lines = [line for line in (root / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
     assert lines == ["scripts/test"]
     assert "\nscripts/test " in (root / "README.md").read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_installation_that_is_stopped_takes_its_pip_with_it(place, root, number):
+    """A start whose one step sleeps for ever, as a slow network would have it."""
+    code = f"""
+from pathlib import Path
+from lambdadeck import install
+step = install.Step("step", "Installing the step …", ("requirements.txt",), (("-c", "import time; print('pip runs', flush=True); time.sleep(600)"),))
+install.ensure = (lambda ensure: lambda steps: ensure(steps, Path({str(place)!r})))(install.ensure)
+install.run_module("lambdadeck.present", [], (step,))
+"""
+    start = subprocess.Popen([sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert [start.stdout.readline(), start.stdout.readline()] == ["Installing the step …\n", "pip runs\n"]
+    children = psutil.Process(start.pid).children(recursive=True)
+    start.send_signal(number)
+    _, errors = start.communicate(timeout=30)
+    assert start.returncode == 1
+    assert "Stopped while installing" in errors and "Traceback" not in errors
+    assert children and psutil.wait_procs(children, timeout=10)[1] == []
