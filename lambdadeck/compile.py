@@ -23,15 +23,16 @@ def compiled(folder: Path) -> Path:
     The same sources and compiler give the same files, which are kept. Raises toolchains.Missing when this machine has
     no compiler, compilers.DoesNotCompile with the compiler's words.
     """
-    files = sorted(_files(folder)) if folder.is_dir() else []
+    root = folder.resolve()  # compilers run inside it
+    files = sorted(_files(root)) if root.is_dir() else []
     kinds = {path.suffix for path in files}
     if ".java" in kinds:
         jdk = toolchains.jdk()
-        return _kept("java-function", folder, files, jdk.version, lambda target: _java(jdk, folder, files, target))
+        return _kept("java-function", root, files, jdk.version, lambda target: _java(jdk, root, files, target))
     if ".cs" in kinds:
         tool = toolchains.csharp()
         version = f"{tool.name} {tool.version}"
-        return _kept("csharp-function", folder, files, version, lambda target: _csharp(tool, folder, files, target))
+        return _kept("csharp-function", root, files, version, lambda target: _csharp(tool, root, files, target))
     return folder
 
 
@@ -48,14 +49,14 @@ def _kept(name: str, folder: Path, files: list[Path], version: str, make: cache.
 def _java(jdk: Jdk, folder: Path, files: list[Path], target: Path) -> None:
     _copy_others(folder, files, target)
     libraries = [runtime_clients.java(jdk), *(path for path in files if path.suffix == ".jar")]
-    compilers.java(jdk, [path for path in files if path.suffix == ".java"], target, libraries)
+    compilers.java(jdk, folder, [path for path in files if path.suffix == ".java"], target, libraries)
 
 
 def _csharp(tool: Dotnet | Mono, folder: Path, files: list[Path], target: Path) -> None:
     _copy_others(folder, files, target)
     libraries = [runtime_clients.csharp(tool) / runtime_clients.CORE, *(path for path in files if path.suffix == ".dll")]
     sources = [path for path in files if path.suffix == ".cs"]
-    compilers.csharp(tool, sources, target / f"{assembly(folder)}.dll", libraries)
+    compilers.csharp(tool, folder, sources, target / f"{assembly(folder)}.dll", libraries)
 
 
 def _copy_others(folder: Path, files: list[Path], target: Path) -> None:

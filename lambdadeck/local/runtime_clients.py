@@ -18,20 +18,22 @@ CORE = "Amazon.Lambda.Core.dll"  # the name under which AWS publishes ILambdaCon
 
 def java(jdk: Jdk, root: Path | None = None) -> Path:
     """The folder with the compiled client, a class path of its own; `root` is another cache folder."""
-    sources = sorted((SOURCES / "java").rglob("*.java"))
+    folder = SOURCES / "java"
+    sources = sorted(folder.rglob("*.java"))
     made_from = [compilers.JAVA_RELEASE, *(path.read_bytes() for path in sources)]
-    return cache.kept("java", made_from, lambda target: compilers.java(jdk, sources, target), root)
+    return cache.kept("java", made_from, lambda target: compilers.java(jdk, folder, sources, target), root)
 
 
 def csharp(tool: Dotnet | Mono, root: Path | None = None) -> Path:
     """The folder with the compiled client: bootstrap.exe for Mono, bootstrap.dll for .NET, and ILambdaContext's assembly."""
-    sources = sorted((SOURCES / "csharp").rglob("*.cs"))
+    folder = SOURCES / "csharp"
+    sources = sorted(folder.rglob("*.cs"))
 
     def make(target: Path) -> None:
         core = [path for path in sources if path.parent.name == "core"]
-        compilers.csharp(tool, core, target / CORE)
+        compilers.csharp(tool, folder, core, target / CORE)
         program = target / ("bootstrap.dll" if isinstance(tool, Dotnet) else "bootstrap.exe")
-        compilers.csharp(tool, [path for path in sources if path not in core], program, [target / CORE])
+        compilers.csharp(tool, folder, [path for path in sources if path not in core], program, [target / CORE])
         if isinstance(tool, Dotnet):
             (target / "bootstrap.runtimeconfig.json").write_text(json.dumps(_configuration(tool)))
     return cache.kept("csharp", [tool.name, tool.version, *(path.read_bytes() for path in sources)], make, root)
