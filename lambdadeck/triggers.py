@@ -73,9 +73,9 @@ class _Dense(tables.Table):
     """A table of so many rows that each must be one line: set as small as a slide allows."""
 
     def _repr_html_(self) -> str:
-        head = "".join(_cell("th", name, name, "") for name in self.headers)
+        head = "".join(_cell(name, name, "", "col") for name in self.headers)
         body = "".join(
-            "<tr>" + "".join(_cell("td", text, name, row[-1]) for name, text in zip(self.headers, row, strict=True)) + "</tr>"
+            f"<tr>{''.join(_cell(text, name, row[-1]) for name, text in zip(self.headers, row, strict=True))}</tr>"
             for row in self.rows
         )
         size = "font-size: calc(20px * var(--k, 0.7)); line-height: 1.2"
@@ -85,14 +85,16 @@ class _Dense(tables.Table):
         )
 
 
-def _cell(tag: str, text: str, column: str, how: str) -> str:
-    """One cell; only a failure's sentence may take more than one line."""
+def _cell(text: str, column: str, how: str, scope: str = "") -> str:
+    """One cell, a heading with scope or in the first column; only a failure's sentence may take more than one line."""
+    scope = scope or ("row" if column == "trigger" else "")
+    tag, mark = ("th", f' scope="{scope}"') if scope else ("td", "")
     side = "right" if column == "ms" else "left"
-    weight = "bold" if tag == "th" or column == "trigger" or text in ("REPLAYED", "FAILED") else "normal"
+    weight = "bold" if scope or text in ("REPLAYED", "FAILED") else "normal"
     wrap = "normal" if how == "FAILED" else "nowrap"
     gap = "0" if column == "how" else "0 0.7em 0 0"
     look = f"padding: {gap}; text-align: {side}; font-weight: {weight}; white-space: {wrap}"
-    return f'<{tag} style="{look}">{html.escape(text)}</{tag}>'
+    return f'<{tag}{mark} style="{look}">{html.escape(text)}</{tag}>'
 
 
 def wait_for_event(function: str, text: str, *, timeout_s: float = 10, client: Any = None) -> Any:
