@@ -33,7 +33,7 @@ def csharp(tool: Dotnet | Mono, folder: Path, sources: Iterable[Path], output: P
     Raises DoesNotCompile.
     """
     kind = "exe" if output.stem == "bootstrap" else "library"
-    options = ["-nologo", f"-target:{kind}", f"-out:{output}", "-debug-" if isinstance(tool, Mono) else "-debug:none"]
+    options = ["-nologo", f"-target:{kind}", f"-out:{output}", "-debug-"]
     if isinstance(tool, Mono):
         _run(folder, [tool.compiler, *options, *[f"-r:{path}" for path in references], *_within(folder, sources)])
         return
