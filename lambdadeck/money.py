@@ -37,7 +37,8 @@ def human_count(count: float) -> str:
 
 def _amount(usd: float) -> str:
     if usd < 0.995:
-        return f"{_significant(usd * 100)} cents"
+        cents = _significant(usd * 100)
+        return f"{cents} cent" if cents == "1" else f"{cents} cents"
     return f"${usd:,.2f}" if usd < 99.995 else f"${usd:,.0f}"
 
 

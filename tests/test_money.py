@@ -15,6 +15,7 @@ from lambdadeck.money import human_count, human_usd
         (0, "$0"),
         (0.0021, "0.21 cents"),
         (0.21, "21 cents"),
+        (0.01, "1 cent"),
         (0.994, "99 cents"),
         (0.9951, "$1.00"),
         (4.1, "$4.10"),
@@ -49,7 +50,7 @@ def test_what_is_said_is_within_five_percent_of_what_is_meant(usd):
         assert usd < 1.1e-13
         return
     number = float(said.split()[0].lstrip("$").replace(",", ""))
-    cents = 0.01 if "cents" in said else 1.0
+    cents = 0.01 if "cent" in said else 1.0
     each = 1e6 if said.endswith("million") else 1e9 if said.endswith("billion") else 1.0
     assert number * cents / each == pytest.approx(usd, rel=0.051)
 

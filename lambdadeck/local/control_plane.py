@@ -28,6 +28,7 @@ from lambdadeck.local.pushing import Pushing
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
 Current = Callable[[], FunctionSpec | None]
+STATE_DELAY_S = 0.02  # Pending and InProgress pass, as in AWS, but no audience has to wait for what nothing is done in
 ACCOUNT = "000000000000"
 SEAM = ("func", "config", "event", "request_id", "started")
 _CONFIG_FIELDS = ("CodeSha256", "Handler", "Runtime", "MemorySize", "Timeout", "Environment", "Layers",
@@ -81,6 +82,7 @@ class ControlPlane:
         self._lambda._execute_function_dispatch = self._dispatch
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
+        self._lambda._LAMBDA_STATE_TRANSITION_DELAY = STATE_DELAY_S
         self._pushing = Pushing(self._lambda, self.accept)
         ready = threading.Event()
         threading.Thread(target=self._serve, args=(ready,), name="control-plane", daemon=True).start()

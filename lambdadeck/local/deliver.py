@@ -19,7 +19,8 @@ class Deliver:
     def __call__(self, target: str, body: str, attributes: dict[str, str]) -> None:
         parts = target.split(":")
         service, region, account = parts[2], parts[3], parts[4]
-        stated = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+        stated = {name: {"DataType": "Number" if value.isdigit() else "String", "StringValue": value}
+                  for name, value in attributes.items()}
         client = self._client(service, region)
         if service == "sqs":
             url = client.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=account)["QueueUrl"]

@@ -27,7 +27,10 @@ deck.money = (() => {
   }
 
   function amount(usd) {
-    if (usd < 0.995) return `${significant(usd * 100)} cents`;
+    if (usd < 0.995) {
+      const cents = significant(usd * 100);
+      return cents === "1" ? "1 cent" : `${cents} cents`;
+    }
     return usd < 99.995 ? `$${grouped(usd, 2)}` : `$${grouped(usd, 0)}`;
   }
 

@@ -1,5 +1,26 @@
 // Loads RISE once the notebook is there. RISE itself does not wait: when its own files arrive first, it finds no slides
 // and no settings, and does not start. (Jupyter's fault or RISE's, on stage it is ours.)
-define(["base/js/promises", "base/js/utils"], (promises, utils) => ({
-  load_ipython_extension: () => promises.notebook_loaded.then(() => utils.load_extensions("rise/main")),
-}));
+//
+// And two things that nbclassic leaves out: a key pressed in a widget belongs to the widget (arrow keys move the slider,
+// not the slide), and a figure's alternative text reaches the picture.
+define(["base/js/promises", "base/js/utils", "notebook/js/outputarea"], (promises, utils, outputarea) => {
+  const keepKeys = (event) => {
+    if (event.target.closest(".jupyter-widgets")) event.stopPropagation();
+  };
+  const nameImages = () => {
+    const plain = outputarea.OutputArea.prototype._append_img;
+    outputarea.OutputArea.prototype._append_img = function (data, metadata, element, inserted, mime, ...rest) {
+      const made = plain.call(this, data, metadata, element, inserted, mime, ...rest);
+      const alt = metadata && metadata[mime] && metadata[mime].alt;
+      if (alt) element.find("img").attr("alt", alt);
+      return made;
+    };
+  };
+  return {
+    load_ipython_extension: () => {
+      document.body.addEventListener("keydown", keepKeys);
+      nameImages();
+      return promises.notebook_loaded.then(() => utils.load_extensions("rise/main"));
+    },
+  };
+});
