@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +112,7 @@ def tail(log: Path, secret: str, lines: int = 15) -> str:
     return "\n".join(text.splitlines()[-lines:])
 
 
-def can_open_browser(environ: os._Environ[str] | dict[str, str] = os.environ, platform: str = sys.platform) -> bool:
+def can_open_browser(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
     """Whether opening a browser here opens a window, and not a text browser in this very terminal."""
     return platform == "darwin" or bool({"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & environ.keys())
 

@@ -1,6 +1,8 @@
 """scripts/present: one command opens the deck, one Ctrl-C ends everything, and nothing stays behind however it ends."""
 
 import json
+import os
+import select
 import signal
 import socket
 import subprocess
@@ -9,6 +11,7 @@ import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from jupyter_client import BlockingKernelClient
 
 from lambdadeck import present
 from tests.presenting import Presenting, ask, post
@@ -86,6 +89,23 @@ def test_one_signal_ends_everything_without_a_question(root, tmp_path, number):
         assert presenting.gone(0) == []
     assert list(tmp_path.iterdir()) == []
     assert "y/[n]" not in presenting.everything and "Traceback" not in presenting.everything
+
+
+def test_a_cell_that_never_ends_does_not_hold_up_the_end(root, tmp_path):
+    with Presenting(root, environment={"TMPDIR": str(tmp_path)}) as presenting:
+        presenting.url()
+        (connection,) = tmp_path.glob(f"*/runtime/kernel-{kernel(presenting)}.json")
+        client = BlockingKernelClient(connection_file=str(connection))
+        client.load_connection_file()
+        client.start_channels(hb=False)
+        os.mkfifo(tmp_path / "running")
+        client.execute(f"with open({str(tmp_path / 'running')!r}, 'w') as file: file.write('x')\nwhile True: pass")
+        pipe = os.open(tmp_path / "running", os.O_RDONLY | os.O_NONBLOCK)
+        assert select.select([pipe], [], [], 60)[0]  # the cell runs
+        os.close(pipe)
+        client.stop_channels()
+        assert presenting.end() == 0
+        assert presenting.gone(0) == []
 
 
 def test_a_ctrl_c_in_the_middle_of_starting_leaves_nothing(root):
