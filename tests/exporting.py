@@ -1,5 +1,6 @@
 """The exported deck for tests: run once a session, opened from file:// in a browser that has no network."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +20,8 @@ SIZES = ((1280, 720), (1024, 768), (390, 844))
 @cache
 def deck() -> Path:
     """The talk, exported once for all tests of this session by what scripts/export runs."""
+    if ready := os.environ.get("LAMBDADECK_TEST_PAGE"):  # a page that was exported a moment ago, to save its twenty seconds
+        return Path(ready)
     asked = command.options(["--out", mkdtemp(prefix="lambdadeck-test-export-")])
     return command.export(asked)[0]
 
@@ -88,3 +91,33 @@ def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: 
     return DeckExporter().from_notebook_node(
         new_notebook(cells=list(cells), metadata=metadata), {"metadata": {"path": str(folder)}}
     )[0]
+
+
+VENDOR = Path(__file__).parent / "vendor"
+AXE = """() => axe.run(document, { resultTypes: ["violations"] }).then(found => found.violations.flatMap(violation =>
+  violation.nodes.map(node => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary.split("\\n").slice(1).join(" ")}`)))"""
+# The slides that are not on stage are display: none, so axe finds nothing there, but takes 40 times as long to find it.
+WITHOUT_THE_OTHERS = """axe => { const away = [...document.querySelectorAll(".slide:not(.present)")].map(slide => [slide, [...slide.childNodes]]);
+  away.forEach(([slide]) => slide.replaceChildren());
+  return axe().finally(() => away.forEach(([slide, nodes]) => slide.append(...nodes))); }"""
+
+
+def arm(page: Page) -> None:
+    """Give the page axe-core and our own audit; they come in beside the policy, which lets no script of the page's in."""
+    for script in (VENDOR / "axe-core" / "axe.min.js", Path(__file__).parent / "exporting.js"):
+        page.evaluate(script.read_text() + "; null")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds in the page as it stands, every rule on."""
+    return list(page.evaluate(AXE))
+
+
+def violations_on_stage(page: Page) -> list[str]:
+    """What axe-core finds on the slide that is on stage and around it."""
+    return list(page.evaluate(f"({WITHOUT_THE_OTHERS})({AXE})"))
+
+
+def cut(page: Page, root: str) -> list[str]:
+    """What of the element cannot be seen whole, not even by scrolling with keys."""
+    return list(page.evaluate("root => audit.cut(document.querySelector(root))", root))

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from lambdadeck.export import outputs, page, words
+from lambdadeck.export.adapt import adapted
 from lambdadeck.export.checks import check
 from lambdadeck.export.errors import ExportError, in_cell
 from lambdadeck.export.structure import Slide, kind_of, stacks
@@ -139,7 +140,7 @@ def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
     except ExportError as problem:
         raise in_cell(cell.id, str(problem)) from problem
     source = Markup(_highlight(cell.source)) if cell.source.strip() else Markup()
-    return CellView(cell.id, skip, source=source, outputs=tuple(map(Markup, shown)), ran=ran(cell, notebook) if shown else "")
+    return CellView(cell.id, skip, source=source, outputs=tuple(map(adapted, shown)), ran=ran(cell, notebook) if shown else "")
 
 
 def _guarded(cell: NotebookNode, folder: Path) -> Markup:
@@ -151,7 +152,7 @@ def _guarded(cell: NotebookNode, folder: Path) -> Markup:
         check(markup)
     except ExportError as problem:
         raise in_cell(cell.id, str(problem)) from problem
-    return Markup(markup)
+    return adapted(markup)
 
 
 def ran(cell: NotebookNode, notebook: NotebookNode) -> str:

@@ -39,8 +39,8 @@ def _terminal(text: str, stream: str) -> str:
 
 
 def _data(data: NotebookNode, about: NotebookNode) -> str:
-    if WIDGET in data and FIGURE not in data and "text/html" not in data:
-        raise ExportError(f"its output is a widget, which needs a kernel. Show a figure or a table, or {NUMBERS}.")
+    if WIDGET in data and not data.keys() & (_FORMS.keys() - {"text/plain"}):
+        raise ExportError("its output is a widget, which needs a kernel. Show a figure or a table instead.")
     for kind, show in _FORMS.items():
         if kind in data:
             return show(data[kind], data, about.get(kind, {}))

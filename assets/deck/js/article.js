@@ -16,6 +16,17 @@ deck.article = (() => {
     mark((read.at(-1) ?? document.querySelector(".slide")).id);
   }
 
+  function letTablesScroll() { // a table that is wider than the column can be scrolled with the keyboard
+    document.querySelectorAll("main .scroller").forEach((box, index) => {
+      if (box.scrollWidth <= box.clientWidth) { box.removeAttribute("tabindex"); return; }
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", `Table ${index + 1}, wider than the page`);
+    });
+  }
+
+  letTablesScroll();
+  addEventListener("resize", letTablesScroll);
   document.getElementById(deck.goal())?.scrollIntoView();
   document.addEventListener("scroll", follow, { passive: true });
   follow();

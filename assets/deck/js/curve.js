@@ -1,7 +1,7 @@
 // The curve of the panel: both bills over requests a month, drawn as SVG, lines and marks told apart without colour.
 deck.curve = (() => {
   "use strict";
-  const WIDTH = 1100, HEIGHT = 300, LEFT = 90, RIGHT = 160, TOP = 34, BOTTOM = 42;
+  const WIDTH = 1100, HEIGHT = 236, LEFT = 90, RIGHT = 150, TOP = 28, BOTTOM = 34;
   const LOW = 1e4, HIGH = 1e10, POINTS = 240, LEAST_USD = 0.1;
   const { usd, count } = deck.money;
 
@@ -15,15 +15,16 @@ deck.curve = (() => {
   const loads = Array.from({ length: POINTS }, (_, index) => LOW * (HIGH / LOW) ** (index / (POINTS - 1)));
   const x = (load) => LEFT + ((WIDTH - LEFT - RIGHT) * Math.log(Math.min(Math.max(load, LOW), HIGH) / LOW)) / Math.log(HIGH / LOW);
   const scaleY = (top) => (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.log(Math.max(value, LEAST_USD) / LEAST_USD) / Math.log(top / LEAST_USD));
-  const path = (values, y) => values.map((value, index) => (Number.isNaN(value) ? "" : `${index && !Number.isNaN(values[index - 1]) ? "L" : "M"}${x(loads[index]).toFixed(1)} ${y(value).toFixed(1)}`)).join("");
+  const isDrawn = (value) => value >= LEAST_USD; // false for NaN, an unknown price
+  const path = (values, y) => values.map((value, index) => (isDrawn(value) ? `${isDrawn(values[index - 1]) ? "L" : "M"}${x(loads[index]).toFixed(1)} ${y(value).toFixed(1)}` : "")).join("");
 
   const tick = (value) => (value >= 1 ? `$${value.toLocaleString("en-US")}` : `$${value.toFixed(2)}`);
 
   function axes(y, top) {
-    const parts = [element("text", { x: LEFT, y: 18, class: "axis" }, "US$ a month over requests a month")];
+    const parts = [element("text", { x: LEFT, y: 16, class: "axis" }, "US$ a month over requests a month")];
     for (let load = LOW; load <= HIGH * 1.001; load *= 10) {
       parts.push(element("line", { x1: x(load), x2: x(load), y1: TOP, y2: HEIGHT - BOTTOM, class: "grid" }));
-      parts.push(element("text", { x: x(load), y: HEIGHT - BOTTOM + 24, class: "axis", "text-anchor": "middle" }, count(load)));
+      parts.push(element("text", { x: x(load), y: HEIGHT - BOTTOM + 22, class: "axis", "text-anchor": "middle" }, count(load)));
     }
     for (let value = 1; value < top; value *= top > 1e5 ? 100 : 10) {
       parts.push(element("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "grid" }));

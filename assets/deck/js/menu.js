@@ -22,7 +22,7 @@
 
   function fill() {
     if (entries.length) return;
-    for (const stack of document.querySelectorAll(".stack")) {
+    for (const stack of document.querySelectorAll(".slides > .stack")) {
       [...stack.querySelectorAll(":scope > .slide")].forEach((slide, index) => entries.push(entry(slide, index > 0)));
     }
     list.append(...entries.map(({ item }) => item));

@@ -64,6 +64,7 @@ deck.stage = (() => {
     deck.title = document.title;
     const { width, height } = deck.size();
     main.classList.add("reveal");
+    main.parentElement.classList.add("reveal-viewport");
     main.querySelectorAll(".unshown").forEach((slide) => slide.remove());
     main.querySelectorAll(".stack:empty").forEach((stack) => stack.remove());
     const goal = deck.goal();
@@ -73,6 +74,7 @@ deck.stage = (() => {
       hash: true, fragmentInURL: true, transition: "none", backgroundTransition: "none", viewDistance: 2,
       overview: true, postMessage: false, scrollActivationWidth: null, view: null, hideInactiveCursor: true,
     }).then(() => {
+      main.removeAttribute("role"); // reveal.js makes it an application, which would keep readers from reading
       bindKeys();
       Reveal.on("slidechanged", shown);
       Reveal.on("overviewhidden", () => refit());
