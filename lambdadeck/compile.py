@@ -54,7 +54,8 @@ def _java(jdk: Jdk, folder: Path, files: list[Path], target: Path) -> None:
 
 def _csharp(tool: Dotnet | Mono, folder: Path, files: list[Path], target: Path) -> None:
     _copy_others(folder, files, target)
-    libraries = [runtime_clients.csharp(tool) / runtime_clients.CORE, *(path for path in files if path.suffix == ".dll")]
+    core = runtime_clients.csharp(tool) / runtime_clients.CORE
+    libraries = [core, *(path for path in files if path.suffix == ".dll")]
     sources = [path for path in files if path.suffix == ".cs"]
     compilers.csharp(tool, folder, sources, target / f"{assembly(folder)}.dll", libraries)
 

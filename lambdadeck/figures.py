@@ -4,6 +4,7 @@ from lambdadeck.figure import Figure
 from lambdadeck.figures_catalogue import catalogue, regions
 from lambdadeck.figures_cost import monthly_cost
 from lambdadeck.figures_invocation import this_call, winner_map
+from lambdadeck.figures_languages import cold_and_warm
 from lambdadeck.figures_platform import burst_timeline, cold_starts
 from lambdadeck.figures_rates import architectures, rounding, vcpu_hour
 from lambdadeck.figures_triggers import trigger_timeline
@@ -13,6 +14,7 @@ __all__ = [
     "architectures",
     "burst_timeline",
     "catalogue",
+    "cold_and_warm",
     "cold_starts",
     "monthly_cost",
     "regions",

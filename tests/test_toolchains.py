@@ -28,15 +28,22 @@ def bin(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("find", "words"), [
-    (toolchains.node, ["Node.js functions need Node.js 18 or newer", "this machine has none", "apt-get install nodejs", "brew"]),
-    (toolchains.jdk, ["Java functions need a JDK 17 or newer", "this machine has none", "default-jdk-headless", "temurin"]),
-    (toolchains.csharp, ["C# functions need .NET's SDK, or Mono", "this machine has none", "mono-mcs mono-runtime", "dotnet-sdk"]),
+    (toolchains.node, ["Node.js functions need Node.js 18 or newer", "this machine has none", "apt-get install nodejs"]),
+    (toolchains.jdk, ["Java functions need a JDK 17 or newer", "this machine has none", "apt-get install default-jdk-headless"]),
+    (toolchains.csharp, ["C# functions need .NET's SDK, or Mono", "this machine has none", "apt-get install mono-mcs mono-runtime"]),
 ])
-def test_a_machine_without_a_language_is_told_what_to_install(bin, find, words):
+def test_a_machine_without_a_language_is_told_what_to_install(bin, find, words, monkeypatch):
+    monkeypatch.setattr(toolchains.sys, "platform", "linux")
     with pytest.raises(toolchains.Missing) as missing:
         find()
     for word in words:
         assert word in str(missing.value)
+
+
+def test_on_a_mac_it_is_homebrew_that_is_named(bin, monkeypatch):
+    monkeypatch.setattr(toolchains.sys, "platform", "darwin")
+    with pytest.raises(toolchains.Missing, match="brew install node$"):
+        toolchains.node()
 
 
 def test_node_behind_a_version_manager_is_found_where_it_really_is(bin):

@@ -32,7 +32,7 @@ def folder() -> Path:
 
 
 def kept(name: str, made_from: Iterable[str | bytes], make: Make, root: Path | None = None) -> Path:
-    """The folder that `make` has filled for exactly these inputs, now or at an earlier time; raises what `make` raises."""
+    """The folder that `make` has filled for exactly these inputs, now or earlier; raises what `make` raises."""
     digest = hashlib.sha256()
     for part in made_from:
         data = part.encode() if isinstance(part, str) else part

@@ -38,7 +38,8 @@ def java(spec: FunctionSpec) -> Command:
     client = runtime_clients.java(jdk)
     path = [client, spec.code, spec.code / "lib" / "*", *(layer / "java" / "lib" / "*" for layer in spec.layers)]
     options = [f"-XX:MaxHeapSize={int(spec.memory_mb * 1024 * HEAP_SHARE)}k", "-XX:+UseSerialGC", "-Xshare:auto",
-               "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8", "-Djava.net.preferIPv4Stack=true"]
+               "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8",
+               "-Djava.net.preferIPv4Stack=true"]
     words = [str(jdk.java), *options, "-cp", os.pathsep.join(map(str, path)), "lambdadeck.Bootstrap",
              str(client), *map(str, spec.layers)]
     return Command(words, runs_as(spec.runtime, "java", jdk.version))
@@ -56,7 +57,7 @@ def csharp(spec: FunctionSpec) -> Command:
 
 
 def provided(spec: FunctionSpec) -> Command:
-    """A runtime that the function brings along: the program `bootstrap` in its package or in a layer. Raises OSError."""
+    """A runtime that the function brings along: the program `bootstrap` in its package or a layer. Raises OSError."""
     places = [folder / "bootstrap" for folder in (spec.code, *spec.layers)]
     program = next((place for place in places if place.is_file()), None)
     if program is None:

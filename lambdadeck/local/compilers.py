@@ -53,4 +53,4 @@ def _run(folder: Path, command: Sequence[str | Path]) -> None:
                             stdin=subprocess.DEVNULL, cwd=folder, env={**os.environ, **quiet})
     if result.returncode:
         said = (result.stdout + result.stderr).strip().splitlines()
-        raise DoesNotCompile("\n".join(said[:SHOWN_LINES]) or f"{Path(command[0]).name} ended with {result.returncode}.")
+        raise DoesNotCompile("\n".join(said[:SHOWN_LINES]) or f"{command[0]} ended with {result.returncode}.")

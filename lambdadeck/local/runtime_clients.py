@@ -25,7 +25,7 @@ def java(jdk: Jdk, root: Path | None = None) -> Path:
 
 
 def csharp(tool: Dotnet | Mono, root: Path | None = None) -> Path:
-    """The folder with the compiled client: bootstrap.exe for Mono, bootstrap.dll for .NET, and ILambdaContext's assembly."""
+    """The folder with the compiled client (bootstrap.exe for Mono, bootstrap.dll for .NET) and ILambdaContext."""
     folder = SOURCES / "csharp"
     sources = sorted(folder.rglob("*.cs"))
 

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,7 +129,8 @@ def _mono() -> Mono | None:
 
 def _advice(language: str, needed: str, instead: str, debian: str, macos: str) -> str:
     found = f"only {instead}" if instead else "none"
-    return f"{language} functions need {needed}, and this machine has {found}. Install it: {debian} (macOS: {macos})."
+    command = macos if sys.platform == "darwin" else debian
+    return f"{language} functions need {needed}; this machine has {found}. Install it: {command}"
 
 
 def _ask(program: str, *arguments: str) -> str | None:
