@@ -11,6 +11,7 @@ from pathlib import Path
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets import default
 
@@ -93,6 +94,7 @@ class DeckExporter(TemplateExporter):
 
 def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
     """What the template needs; ExportError, naming the cell, for a notebook that cannot become a page."""
+    CoalesceStreamsPreprocessor().preprocess(notebook, {})  # what was printed in pieces is one output
     found = [[_slide(slide, notebook, folder) for slide in stack] for stack in stacks(_with_ids(notebook.cells))]
     if not found:
         raise ExportError("The notebook holds no cell, so there is nothing to export.")

@@ -89,9 +89,9 @@ def _lambda(price: prices.LambdaPrice, sources: list[dict[str, str]]) -> dict[st
     }
 
 
-def _ec2(price: prices.Ec2Price, sources: list[dict[str, str]]) -> dict[str, object]:
-    baseline = _or_null(price.burst_baseline_per_vcpu)
-    return {"vcpu": price.vcpu, "usd_per_hour": price.usd_per_hour, "baseline": baseline, "source": _source(price, sources)}
+def _ec2(price: prices.Ec2Price, sources: list[dict[str, str]]) -> list[object]:
+    """vCPUs, US dollars an hour, burst baseline, source: a list, because there are a thousand of them in the page."""
+    return [price.vcpu, price.usd_per_hour, _or_null(price.burst_baseline_per_vcpu), _source(price, sources)]
 
 
 def _or_null(number: float) -> float | None:

@@ -27,9 +27,12 @@ deck.article = (() => {
 
   letTablesScroll();
   addEventListener("resize", letTablesScroll);
-  document.getElementById(deck.goal())?.scrollIntoView();
-  document.addEventListener("scroll", follow, { passive: true });
-  follow();
+  // A slide that was asked for stays the current one until the reader scrolls: near the end it cannot come to the top.
+  const goal = document.getElementById(deck.goal());
+  let isSettled = !goal;
+  goal?.scrollIntoView();
+  document.addEventListener("scroll", () => { if (isSettled) follow(); isSettled = true; }, { passive: true });
+  if (goal) mark(goal.id); else follow();
   document.documentElement.dataset.ready = "true";
   return { current: () => now };
 })();

@@ -1,9 +1,16 @@
 // The curve of the panel: both bills over requests a month, drawn as SVG, lines and marks told apart without colour.
 deck.curve = (() => {
   "use strict";
-  const WIDTH = 1100, HEIGHT = 236, LEFT = 90, RIGHT = 150, TOP = 28, BOTTOM = 34;
+  const WIDE = 1100, SLIM = 600, HEIGHT = 236, LEFT = 90, RIGHT_WIDE = 150, RIGHT_SLIM = 110, TOP = 28, BOTTOM = 34;
   const LOW = 1e4, HIGH = 1e10, POINTS = 240, LEAST_USD = 0.1;
   const { usd, count } = deck.money;
+
+  let WIDTH = WIDE, RIGHT = RIGHT_WIDE; // as wide as the place for it: letters must stay readable
+
+  function measure(svg) {
+    const slim = svg.clientWidth > 0 && svg.clientWidth < SLIM * 1.2;
+    [WIDTH, RIGHT] = slim ? [SLIM, RIGHT_SLIM] : [WIDE, RIGHT_WIDE];
+  }
 
   function element(name, attributes, text) {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -22,7 +29,7 @@ deck.curve = (() => {
 
   function axes(y, top) {
     const parts = [element("text", { x: LEFT, y: 16, class: "axis" }, "US$ a month over requests a month")];
-    for (let load = LOW; load <= HIGH * 1.001; load *= 10) {
+    for (let load = LOW; load <= HIGH * 1.001; load *= WIDTH === SLIM ? 1000 : 10) {
       parts.push(element("line", { x1: x(load), x2: x(load), y1: TOP, y2: HEIGHT - BOTTOM, class: "grid" }));
       parts.push(element("text", { x: x(load), y: HEIGHT - BOTTOM + 22, class: "axis", "text-anchor": "middle" }, count(load)));
     }
@@ -73,6 +80,7 @@ deck.curve = (() => {
 
   // Draw into the svg element; `verdict` is of deck.verdict.judge.
   function draw(svg, tables, work, verdict) {
+    measure(svg);
     const onLambda = loads.map((load) => deck.verdict.known(tables, work, load));
     const onEc2 = loads.map((load) => deck.costs.ec2(tables, work, load).usd);
     const top = Math.max(...[...onLambda, ...onEc2].filter((value) => !Number.isNaN(value))) * 2;

@@ -28,7 +28,7 @@ deck.fit = (() => {
 
   function reset(slide, box) {
     box.style.zoom = "";
-    slide.classList.remove("scrolls", "wide");
+    slide.classList.remove("scrolls", "wide", "breaks");
     slide.removeAttribute("tabindex");
   }
 
@@ -40,6 +40,7 @@ deck.fit = (() => {
     if (!isTooTall(slide) && !isTooWide(slide)) return;
     const low = least(scale);
     box.style.zoom = low;
+    if (isTooWide(slide)) slide.classList.add("breaks"); // only then may a word in a table be broken
     if (isTooTall(slide) || isTooWide(slide)) scrolls(slide, isTooWide(slide));
     else search(slide, box, low);
   }

@@ -4,6 +4,9 @@ deck.numbers = (() => {
   const panel = document.querySelector(".your-numbers");
   if (!panel) return null;
   const tables = JSON.parse(document.getElementById("numbers-data").textContent);
+  for (const { ec2 } of Object.values(tables.regions)) {
+    for (const [name, [vcpu, usd_per_hour, baseline, source]] of Object.entries(ec2)) ec2[name] = { vcpu, usd_per_hour, baseline, source };
+  }
   const form = panel.querySelector("form");
   const control = (name) => form.elements[name];
   const NUMBERS = ["requests", "duration_ms", "memory_mb", "peak_factor"];
@@ -146,6 +149,7 @@ deck.numbers = (() => {
 
   fromAddress();
   form.addEventListener("input", read);
+  addEventListener("resize", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   show();
   return { tables, state };
