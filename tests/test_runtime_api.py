@@ -19,7 +19,7 @@ class Noting:
     def __init__(self, trust: bool = True) -> None:
         self.trust, self.told = trust, []
 
-    def owns(self, peer: tuple[str, int]) -> bool:
+    def owns(self, peer: tuple[str, int], ours: tuple[str, int]) -> bool:
         return self.trust
 
     def asked_next(self) -> None:

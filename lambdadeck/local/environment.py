@@ -18,6 +18,7 @@ from typing import Any
 from lambdadeck.local import faults, logs
 from lambdadeck.local.host import Host
 from lambdadeck.local.output import Output
+from lambdadeck.local.peers import Address, held_by
 from lambdadeck.local.process import RuntimeProcess
 from lambdadeck.local.runtime_api import RuntimeApi
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
@@ -65,8 +66,8 @@ class Environment:
 
     # ---- what the Runtime API reports -------------------------------------------------------------------------------
 
-    def owns(self, peer: tuple[str, int]) -> bool:
-        return self.process is not None and self.process.owns(peer)
+    def owns(self, peer: Address, ours: Address) -> bool:
+        return self.process is not None and held_by(self.process.pid, peer, ours)
 
     def asked_next(self) -> None:
         """The runtime is ready for an event: INIT is over, or the last invocation is, and then it is frozen."""
@@ -115,7 +116,8 @@ class Environment:
         """
         self.busy, self._request_id = True, invocation.request_id
         init_ms = None if self._was_init else await self._first_init()
-        self._drain()
+        if not self._frozen:  # what a frozen one had to say was read when it answered
+            self._drain()
         self._output.say(logs.start(invocation.request_id, self.spec.version, self.spec.log_format))
         begun = self._ended = time.perf_counter()
         failed = None if self.process else await self._init(self.spec.timeout_s)  # after a reset: billed as duration

@@ -98,8 +98,11 @@ def _check_payload(request: Request, kind: str) -> Response | None:
 
 def _client_context(request: Request) -> str:
     """The client context as one line of JSON; what is none is left out, as in AWS."""
+    stated = request.headers.get("x-amz-client-context")
+    if not stated:
+        return ""
     try:
-        return json.dumps(json.loads(base64.b64decode(request.headers.get("x-amz-client-context", ""), validate=True)))
+        return json.dumps(json.loads(base64.b64decode(stated, validate=True)))
     except (ValueError, binascii.Error):
         return ""
 

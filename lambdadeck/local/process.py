@@ -150,23 +150,6 @@ class RuntimeProcess:
         except (ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
             return
 
-    def owns(self, peer: tuple[str, int]) -> bool:
-        """Whether the other end of a loopback connection is this process or a descendant of it."""
-        try:
-            leader = psutil.Process(self.pid)
-            return any(_holds(process, peer) for process in [leader, *leader.children(recursive=True)])
-        except psutil.NoSuchProcess:
-            return False
-
-
-def _holds(process: psutil.Process, peer: tuple[str, int]) -> bool:
-    try:
-        # Java's sockets, and other runtimes', are IPv6 ones that speak IPv4: ::ffff:127.0.0.1
-        return any((c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) == tuple(peer)
-                   for c in process.net_connections("tcp") if c.laddr)
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
-
 
 def _open_statm(pid: int) -> int | None:
     try:

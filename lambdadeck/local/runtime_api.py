@@ -14,6 +14,7 @@ from typing import Protocol
 import httptools
 
 from lambdadeck.local.faults import RESPONSE_LIMIT
+from lambdadeck.local.peers import Address
 from lambdadeck.local.spec import Invocation
 
 PREFIX = "/2018-06-01/runtime/"
@@ -23,7 +24,7 @@ _ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent
 class Environment(Protocol):
     """What the Runtime API tells its environment."""
 
-    def owns(self, peer: tuple[str, int]) -> bool: ...
+    def owns(self, peer: Address, ours: Address) -> bool: ...
     def asked_next(self) -> None: ...
     def responded(self, request_id: str, body: bytes) -> bool: ...
     def failed(self, request_id: str, body: bytes) -> bool: ...
@@ -99,7 +100,7 @@ class _Connection(asyncio.Protocol):
         self._host_ok = False
         self.api.came(self)
         self._parser = httptools.HttpRequestParser(self)
-        if not self.api.environment.owns(transport.get_extra_info("peername")):
+        if not self.api.environment.owns(transport.get_extra_info("peername"), transport.get_extra_info("sockname")):
             self.refuse(403, "Forbidden", "This Runtime API belongs to another execution environment.")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -162,7 +163,7 @@ class _Connection(asyncio.Protocol):
 
     def _accept(self, take: Callable[[str, bytes], bool], request_id: str, body: bytes) -> None:
         if take(request_id, body):
-            self.send(_ACCEPTED)
+            asyncio.get_running_loop().call_soon(self.send, _ACCEPTED)  # the caller's answer goes first
         else:
             self.refuse(400, "Bad Request", f"Invalid request ID {request_id}: it is not the one being answered.")
 

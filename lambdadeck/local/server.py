@@ -7,6 +7,7 @@ standard input closes, however its starter ended. A watchdog sees to what a SIGK
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import secrets
@@ -28,6 +29,7 @@ from lambdadeck.local.admission import Admission, Inadmissible, read_blocks
 from lambdadeck.local.asynchronous import EventQueue, Policy
 from lambdadeck.local.control_plane import ControlPlane, Current, Response, settings
 from lambdadeck.local.deliver import Deliver
+from lambdadeck.local.front import FrontProtocol, joined
 from lambdadeck.local.host import Host
 from lambdadeck.local.guard import Guard
 from lambdadeck.local.launch import Launcher
@@ -81,6 +83,8 @@ class Cloud:
         await self._loop.run_in_executor(None, self._control.start, self._variables)
         self._sandbox = await begun
         self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
+        gc.collect()
+        gc.freeze()  # what start-up made stays: the collector need not look at it again during a talk
         self._reaper = asyncio.create_task(self._pool.reap())
 
     def close(self) -> None:
@@ -106,32 +110,39 @@ class Cloud:
             await self._websocket(scope, receive, send)
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Every request but Invoke: the guard sees the head first, and the body before anybody else does."""
         request = Request(scope["method"], scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1"),
-                          _headers(scope), b"")
+                          joined(scope["headers"]), b"")
         try:
             self._guard.check_origin(request.headers)
-            request = Request(request.method, request.path, request.query, request.headers, await _body(receive))
-            claim = self._guard.check(request)
+            request = replace(request, body=await _body(receive))
+            self._guard.check(request)
             self._admission.check(request.method, request.path, request.body)
+            answer = await self._control.handle(self._public(scope), request.body)
         except Refused as refused:
-            await _respond(send, refuse(request, refused))
-            return
+            answer = refuse(request, refused)
         except Inadmissible as bad:
-            await _respond(send, invoke.refusal(bad.status, bad.code, bad.message))
-            return
-        function = invoke.function_of(request) if claim else None
-        if function and claim:
-            await self._invoke(request, *function, claim.region, send)
-        else:
-            await _respond(send, await self._control.handle(self._public(scope), request.body))
-
-    async def _invoke(self, request: Request, name: str, qualifier: str | None, region: str, send: Send) -> None:
-        answer, spec, outcome = await invoke.invoke(request, name, qualifier, region, self._control, self._pool,
-                                                    self._control)
+            answer = invoke.refusal(bad.status, bad.code, bad.message)
         await _respond(send, answer)
+
+    async def direct(self, request: Request) -> Response:
+        """The Invoke operation: guard, function, execution environment, and nothing else."""
+        try:
+            claim = self._guard.check(request)
+        except Refused as refused:
+            return refuse(request, refused)
+        function = invoke.function_of(request)
+        if function is None or claim is None:
+            return invoke.refusal(400, "ValidationException", "The path names no function: a name, or its ARN.")
+        answer, spec, outcome = await invoke.invoke(request, *function, claim.region, self._control, self._pool,
+                                                    self._control)
         if spec:
-            self._control.count(spec, outcome.duration_ms if outcome else 0.0, bool(outcome and outcome.function_error),
-                                outcome is None)
+            self._loop.call_soon(self._count, spec, outcome)  # the answer goes first
+        return answer
+
+    def _count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
+        failed = bool(outcome and outcome.function_error)
+        self._control.count(spec, outcome.duration_ms if outcome else 0.0, failed, throttled=outcome is None)
 
     def _public(self, scope: dict[str, Any]) -> dict[str, Any]:
         """Map /_public/START_ID/… to the path under which the control plane knows it."""
@@ -144,7 +155,7 @@ class Cloud:
     async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         try:
-            self._guard.check(Request("GET", path, query, _headers(scope), b""))
+            self._guard.check(Request("GET", path, query, joined(scope["headers"]), b""))
         except Refused:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -172,14 +183,6 @@ def refuse(request: Request, refused: Refused) -> Response:
 
 def _xml(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _headers(scope: dict[str, Any]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
-    return headers
 
 
 async def _body(receive: Receive) -> bytes:
@@ -210,7 +213,7 @@ async def serve(given: Settings, scratch: Path, announce: Callable[[int], None],
     port = sock.getsockname()[1]
     cloud = Cloud(given, port, scratch)
     await cloud.open()
-    config = uvicorn.Config(cloud, http="httptools", ws="wsproto", lifespan="off", log_level="error", access_log=False,
+    config = uvicorn.Config(cloud, http=FrontProtocol, proxy_headers=False, ws="wsproto", lifespan="off", log_level="error", access_log=False,
                             server_header=False, date_header=True, timeout_keep_alive=300, log_config=None)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

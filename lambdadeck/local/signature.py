@@ -95,13 +95,18 @@ def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> Non
 
 
 def _check_time(made: Claim, now: datetime) -> None:
-    try:
-        signed = datetime.strptime(made.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
-    except ValueError as error:
-        raise Refused("IncompleteSignature", f"X-Amz-Date is {made.timestamp!r}, not like 20261123T170000Z.") from error
+    signed = _time(made.timestamp)
     late = timedelta(seconds=made.expires_s) if made.expires_s is not None else SKEW
     if not made.timestamp.startswith(made.date) or not signed - SKEW <= now <= signed + late:
         raise Refused("RequestExpired", f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ}).")
+
+
+@lru_cache(maxsize=64)
+def _time(timestamp: str) -> datetime:
+    try:
+        return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+    except ValueError as error:
+        raise Refused("IncompleteSignature", f"X-Amz-Date is {timestamp!r}, not like 20261123T170000Z.") from error
 
 
 def _payload_hash(request: Request) -> str:

@@ -1,0 +1,82 @@
+"""Who is at the other end of a loopback connection: is it this process, or a descendant of it?
+
+Linux answers in microseconds: the kernel's socket diagnostics (sock_diag(7)) name the inode of the other end's socket, and
+/proc tells whether the process holds it. Elsewhere psutil looks through the process's connections.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+
+import psutil
+
+Address = tuple[str, int]
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, ANY = 4, 20, 1, 0xFFFFFFFF
+INODE_AT = 84  # in the answer: netlink header 16, then idiag_inode of struct inet_diag_msg
+
+
+def held_by(pid: int, peer: Address, ours: Address) -> bool:
+    """Whether process `pid` or one below it holds the socket at `peer` that is connected to our end at `ours`."""
+    try:
+        inode = _inode(peer, ours) if sys.platform == "linux" else None
+    except OSError:  # some containers forbid netlink
+        inode = None
+    if inode is None:
+        return any(_lists(process, peer) for process in _family(pid))
+    return any(_holds(process, inode) for process in _pids(pid))
+
+
+def _inode(peer: Address, ours: Address) -> int | None:
+    """The inode of the socket whose own end is `peer`; None when the kernel knows no such connection."""
+    ends = struct.pack("!HH", peer[1], ours[1]) + b"".join(socket.inet_aton(end[0]).ljust(16, b"\0") for end in (peer, ours))
+    query = struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, ANY) + ends + struct.pack("=III", 0, ANY, ANY)
+    header = struct.pack("=IHHII", 16 + len(query), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG) as diagnostics:
+        diagnostics.settimeout(1)
+        diagnostics.send(header + query)
+        answer = diagnostics.recv(4096)
+    if struct.unpack_from("=H", answer, 4)[0] != SOCK_DIAG_BY_FAMILY:
+        return None
+    return int(struct.unpack_from("=I", answer, INODE_AT)[0]) or None
+
+
+def _pids(pid: int) -> Iterator[int]:
+    """The process itself, and only if it is not that one its descendants."""
+    yield pid
+    yield from (process.pid for process in _family(pid)[1:])
+
+
+def _holds(pid: int, inode: int) -> bool:
+    folder, wanted = f"/proc/{pid}/fd", f"socket:[{inode}]"
+    try:
+        return any(_link(f"{folder}/{number}") == wanted for number in os.listdir(folder))
+    except OSError:  # it has ended
+        return False
+
+
+def _link(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:  # closed meanwhile
+        return ""
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        leader = psutil.Process(pid)
+        return [leader, *leader.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _lists(process: psutil.Process, peer: Address) -> bool:
+    try:
+        # Java's sockets, and other runtimes', are IPv6 ones that speak IPv4: ::ffff:127.0.0.1
+        return any((c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) == tuple(peer)
+                   for c in process.net_connections("tcp") if c.laddr)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
