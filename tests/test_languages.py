@@ -8,7 +8,9 @@ import pytest
 
 from lambdadeck import engine, languages, runtimes
 from lambdadeck.local import toolchains
+from tests.kernel import Kernel
 from tests.lambdas import Lambdas
+from tests.notebooks import DECK, FOLDER, slides
 from tests.speaking import needs
 
 TODAY = dt.date(2026, 11, 23)
@@ -71,6 +73,14 @@ def test_a_machine_without_node_java_and_mono_names_what_is_missing_and_runs_the
         assert greetings[language].aws, "what AWS takes is known all the same"
     rows = {row[0]: row for row in languages.table(list(greetings.values())).rows}
     assert "this machine has none" in rows["Java"][1] and rows["Java"][3:5] == ["–", "–"]
+
+
+def test_the_deck_runs_through_on_such_a_machine_and_its_slide_names_what_is_missing(tmp_path):
+    with Kernel(FOLDER, tmp_path, {"PATH": os.devnull, "JAVA_HOME": ""}) as bare:
+        shown = {cell.id: bare.run(cell.source) for slide in slides(DECK) for cell in slide.code}
+    table = str(shown["call-all"])
+    assert "Hello, Ada!" in table and table.count("Install it: ") >= 3
+    assert "did not run here" in str(shown["cold-and-warm-figure"])
 
 
 def test_a_function_that_fails_says_so_in_its_row(lambdas):
