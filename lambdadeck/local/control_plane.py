@@ -7,6 +7,7 @@ dead-letter queues, event source mappings and triggers; what it would run, our e
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import importlib
 import inspect
@@ -22,7 +23,7 @@ from typing import Any
 
 from lambdadeck.local.addresses import answering
 from lambdadeck.local.asynchronous import MAX_AGE_S, Policy
-from lambdadeck.local.packages import unpack
+from lambdadeck.local.packages import BadPackage, unpack
 from lambdadeck.local.pool import Throttled
 from lambdadeck.local.pushing import Pushing
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
@@ -150,6 +151,11 @@ class ControlPlane:
             return None
         arn = record["config"]["FunctionArn"]
         return self._spec(chosen, chosen["config"], record), version, f"{arn}:{qualifier}" if qualifier else arn
+
+    def prepare(self, region: str, name: str) -> None:
+        """Unpack a function that was just deployed, as AWS does while it is Pending; what is wrong with it Invoke says."""
+        with contextlib.suppress(BadPackage):
+            self.find(region, name, None)
 
     def queue(self, region: str, name: str, qualifier: str | None, invocation: Invocation) -> None:
         """Accept an event invocation of a function that `find` has found."""

@@ -147,7 +147,8 @@ class Environment:
         self._fault, self._ready = None, asyncio.get_running_loop().create_future()
         self._api = RuntimeApi(self)
         await self._api.listen()
-        self._tmp.mkdir(parents=True, exist_ok=True)
+        if self.host.sandbox is None:  # inside the sandbox /tmp is a file system of its own
+            self._tmp.mkdir(parents=True, exist_ok=True)
         try:
             launch = self.host.launch(self.spec, self._api.address, self.stream, self._tmp)
             if not self._was_init:

@@ -17,6 +17,7 @@ from lambdadeck.local.signature import Request
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
+_CODE = re.compile(r"/2015-03-31/functions/([^/]+)/code/?")
 _NAME = re.compile(r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?P<account>\d{12}):)?(?:function:)?"
                    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?")
 LIMITS = {"RequestResponse": faults.REQUEST_LIMIT, "Event": faults.ASYNC_REQUEST_LIMIT, "DryRun": faults.REQUEST_LIMIT}
@@ -45,6 +46,15 @@ def function_of(request: Request) -> tuple[str, str | None] | None:
         return None
     query = parse_qs(request.query).get("Qualifier", [None])[0] if request.query else None
     return name["name"], name["qualifier"] or query
+
+
+def deployed(request: Request) -> str | None:
+    """The name of the function whose code this request made or changed, else None."""
+    if request.method == "POST" and request.path.rstrip("/") == "/2015-03-31/functions":
+        return str(json.loads(request.body or b"{}").get("FunctionName", ""))
+    match = _CODE.fullmatch(request.path) if request.method == "PUT" else None
+    name = _NAME.fullmatch(unquote(match[1])) if match else None
+    return name["name"] if name else None
 
 
 def refusal(status: int, code: str, message: str, **more: str) -> Response:

@@ -116,9 +116,11 @@ class Cloud:
         try:
             self._guard.check_origin(request.headers)
             request = replace(request, body=await _body(receive))
-            self._guard.check(request)
+            claim = self._guard.check(request)
             self._admission.check(request.method, request.path, request.body)
             answer = await self._control.handle(self._public(scope), request.body)
+            if deployed := invoke.deployed(request):
+                self._loop.run_in_executor(None, self._control.prepare, claim.region if claim else "", deployed)
         except Refused as refused:
             answer = refuse(request, refused)
         except Inadmissible as bad:

@@ -22,7 +22,17 @@ OLDEST_NODE, OLDEST_JDK = 18, 17
 
 
 class Missing(OSError):
-    """A language is not to be had on this machine; the message says what is missing and how to install it."""
+    """A language is not to be had on this machine; the message says what is missing and how to install it.
+
+    `instead` is what is there and does not do; `debian` and `macos` are the commands that install what is needed.
+    `short` is the message for a table that names the language already.
+    """
+
+    def __init__(self, language: str, needed: str, instead: str, debian: str, macos: str) -> None:
+        found = f"only {instead}" if instead else "none"
+        command = macos if sys.platform == "darwin" else debian
+        super().__init__(f"{language} functions need {needed}; this machine has {found}. Install it: {command}")
+        self.short = f"needs {needed}, here {found}: {command}"
 
 
 @dataclass(frozen=True)
@@ -82,8 +92,8 @@ def node() -> Node:
     said = _ask("node", "-p", "process.execPath + '\\n' + process.versions.node")
     program, version = (said or "\n0").splitlines()[-2:]
     if _major(version) < OLDEST_NODE:
-        raise Missing(_advice("Node.js", f"Node.js {OLDEST_NODE} or newer", version if said else "",
-                              "apt-get install nodejs", "brew install node"))
+        raise Missing("Node.js", f"Node.js {OLDEST_NODE} or newer", version if said else "",
+                      "apt-get install nodejs", "brew install node")
     return Node(Path(program), version)
 
 
@@ -97,16 +107,15 @@ def jdk() -> Jdk:
     if _major(here.version) >= OLDEST_JDK and here.javac.exists():
         return here
     instead = f"Java {here.version}" + ("" if here.javac.exists() else " without its compiler")
-    raise Missing(_advice("Java", f"a JDK {OLDEST_JDK} or newer", instead if found else "",
-                          "apt-get install default-jdk-headless", "brew install --cask temurin"))
+    raise Missing("Java", f"a JDK {OLDEST_JDK} or newer", instead if found else "",
+                  "apt-get install default-jdk-headless", "brew install --cask temurin")
 
 
 def csharp() -> Dotnet | Mono:
     """.NET's SDK if it is there, else Mono with its compiler; raises Missing."""
     found = _dotnet() or _mono()
     if found is None:
-        raise Missing(_advice("C#", ".NET's SDK, or Mono with mcs", "",
-                              "apt-get install mono-mcs mono-runtime", "brew install --cask dotnet-sdk"))
+        raise Missing("C#", ".NET's SDK, or Mono", "", "apt-get install mono-mcs", "brew install --cask dotnet-sdk")
     return found
 
 
@@ -125,12 +134,6 @@ def _mono() -> Mono | None:
     version = re.search(r"version (\S+)", said or "")
     program = shutil.which("mono")
     return Mono(Path(program), Path(compiler), version[1]) if program and compiler and version else None
-
-
-def _advice(language: str, needed: str, instead: str, debian: str, macos: str) -> str:
-    found = f"only {instead}" if instead else "none"
-    command = macos if sys.platform == "darwin" else debian
-    return f"{language} functions need {needed}; this machine has {found}. Install it: {command}"
 
 
 def _ask(program: str, *arguments: str) -> str | None:
