@@ -54,11 +54,9 @@ def cold_and_warm(
 def _title(ran: Sequence[Greeting]) -> str:
     cold = sorted(ran, key=lambda one: one.cold_ms or 0)
     slowest = max(one.warm_ms or 0 for one in ran)
-    first, last = cold[0], cold[-1]
-    return (
-        f"Cold, from {first.cold_ms:.0f} ms in {first.language} to {last.cold_ms:.0f} ms in {last.language}; "
-        f"warm, none over {max(1, -(-slowest // 1)):.0f} ms"
-    )
+    ends = [f"{one.cold_ms:.0f} ms in {one.language}" for one in (cold[0], cold[-1])]
+    span = f"from {ends[0]} to {ends[1]}" if len(cold) > 1 else ends[0]
+    return f"Cold, {span}; warm, none over {max(1, -(-slowest // 1)):.0f} ms"
 
 
 def _data(greetings: Sequence[Greeting], where: str, today: date) -> str:

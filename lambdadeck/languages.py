@@ -86,8 +86,10 @@ def call_all(name: str = "world", chosen: Sequence[Language] = ALL, *, client: A
 def table(greetings: Sequence[Greeting]) -> tables.Table:
     """One row a language: the answer, what ran it, INIT and warm duration here, INIT in AWS, in ms."""
     measured = [greeting.aws for greeting in greetings if greeting.aws]
-    caption = f"Cold: INIT here. Warm: median duration of {WARM_CALLS} calls. All with {MEMORY_MB:,} MB."
-    return tables.table([_row(greeting) for greeting in greetings], " ".join([caption, *map(_recorded, measured[:1])]))
+    times = f"Cold: INIT here. Warm: median duration of {WARM_CALLS} calls. All with {MEMORY_MB:,} MB."
+    troubles = [f"{greeting.language} {greeting.trouble}." for greeting in greetings if greeting.trouble]
+    rows = [_row(greeting) for greeting in greetings]
+    return tables.table(rows, " ".join([*troubles, times, *map(_recorded, measured[:1])]))
 
 
 def runtime(family: str, version: str, *, today: dt.date | None = None) -> str:
@@ -114,7 +116,8 @@ def _greeting(language: Language, name: str, client: Any, progress: Progress) ->
     except _TROUBLE as error:
         progress.step("")
         identifier = identifier or runtime(language.family, "")
-        return Greeting(language.name, identifier, "", "", None, None, _in_aws(identifier), str(error))
+        trouble = error.short if isinstance(error, toolchains.Missing) else str(error)
+        return Greeting(language.name, identifier, "", "", None, None, _in_aws(identifier), trouble)
     return _greeted(language, identifier, calls)
 
 
@@ -140,7 +143,7 @@ def _in_aws(identifier: str) -> Measured | None:
 def _row(greeting: Greeting) -> dict[str, object]:
     return {
         "language": greeting.language,
-        "answer": greeting.answer or greeting.trouble,
+        "answer": greeting.answer or "none, see below",
         "ran here on": greeting.ran_on,
         "cold ms": _ms(greeting.cold_ms, 0),
         "warm ms": _ms(greeting.warm_ms, 2),

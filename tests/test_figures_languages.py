@@ -36,6 +36,7 @@ def bars(figure):
 
 def test_the_title_states_the_span_of_cold_starts_and_the_slowest_warm_call():
     assert cold_and_warm(ALL).title == "Cold, from 38 ms in Python to 91 ms in C#; warm, none over 1 ms"
+    assert cold_and_warm(ALL[2:3]).title == "Cold, 38 ms in Python; warm, none over 1 ms"
     assert cold_and_warm(SLOW).title.endswith("1720 ms in C#; warm, none over 15 ms")
 
 
