@@ -3,6 +3,7 @@
 from lambdadeck.figure import Figure
 from lambdadeck.figures_catalogue import catalogue, regions
 from lambdadeck.figures_cost import monthly_cost
+from lambdadeck.figures_deployment import shift
 from lambdadeck.figures_invocation import this_call, winner_map
 from lambdadeck.figures_languages import cold_and_warm
 from lambdadeck.figures_platform import burst_timeline, cold_starts
@@ -19,6 +20,7 @@ __all__ = [
     "monthly_cost",
     "regions",
     "rounding",
+    "shift",
     "this_call",
     "trigger_timeline",
     "vcpu_hour",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lambdadeck.dense import Dense
 from lambdadeck.travis_plan import Call, Step
 
 _HEADERS = ("call", "argument", "value", "from")
-_WIDEST = 72  # characters that a value may take on one line of a slide
 
 
 @dataclass(frozen=True)
@@ -34,24 +33,17 @@ class Plan:
         """What to know before the calls are made."""
         return [note for step in self.steps for note in step.notes]
 
+    def table(self) -> Dense:
+        """The rows as a table; the notes are its caption."""
+        return Dense(_HEADERS, self.rows(), "".join(f"{note}. " for note in self.notes).strip())
+
     def _repr_html_(self) -> str:
-        size = "font-size: calc(20px * var(--k, 0.7)); line-height: 1.2"
-        head = "".join(_cell("th", name, ' scope="col"') for name in _HEADERS)
-        body = "".join(f"<tr>{''.join(_cells(row))}</tr>" for row in self.rows())
-        notes = html.escape(self._caption())
-        return (f'<div style="{size}"><table style="width: 100%; {size}"><thead><tr>{head}</tr></thead>'
-                f"<tbody>{body}</tbody></table>{notes}</div>")
+        return self.table()._repr_html_()
 
     def __str__(self) -> str:
-        lines = [_HEADERS, *self.rows()]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADERS))]
-        text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
-        return "\n".join([*text, *filter(None, [self._caption()])])
+        return str(self.table())
 
     __repr__ = __str__
-
-    def _caption(self) -> str:
-        return "".join(f"{note}. " for note in self.notes).strip()
 
 
 def _configures(call: Call) -> bool:
@@ -69,17 +61,3 @@ def _rows(step: Step) -> Iterator[tuple[str, str, str, str]]:
     for number, call in enumerate(step.calls, 1):
         for place, one in enumerate(call.arguments):
             yield "" if place else f"{number} {call.operation}", one.name, one.shown, one.origin
-
-
-def _cells(row: tuple[str, str, str, str]) -> Iterator[str]:
-    call, argument, value, origin = row
-    yield _cell("th", call, ' scope="row"')
-    yield _cell("td", argument)
-    yield _cell("td", value if len(value) <= _WIDEST else f"{value[: _WIDEST - 1]}…")
-    yield _cell("td", origin)
-
-
-def _cell(tag: str, text: str, mark: str = "") -> str:
-    bold = "bold" if tag == "th" or text == "skipped" else "normal"
-    look = f"padding: 0 0.7em 0 0; text-align: left; font-weight: {bold}; white-space: nowrap"
-    return f'<{tag}{mark} style="{look}">{html.escape(text)}</{tag}>'

@@ -1,0 +1,66 @@
+"""Versions behind a weighted alias: publish two, send calls through the alias, note which version answered each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from lambdadeck import functions
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One call through an alias: the version that answered it, and the share of calls that the alias gave `new`."""
+
+    version: str
+    new: str
+    weight: float
+
+
+def two_versions(name: str, alias: str = "live", *, weight: float = 0.0, client: Any = None) -> tuple[str, str]:
+    """Publish the function twice, with GREETING Hello and Bonjour, and let the alias give the second its share of calls.
+
+    Returns (old, new), the versions' numbers. `weight` is a share from 0 to 1. Errors are botocore's ClientError.
+    """
+    client = client or boto3.client("lambda")
+    old, new = (_published(name, greeting, client) for greeting in ("Hello", "Bonjour"))
+    stated = {"FunctionName": name, "Name": alias, "FunctionVersion": old, "RoutingConfig": routing(new, weight)}
+    try:
+        client.create_alias(**stated)
+    except client.exceptions.ResourceConflictException:
+        client.update_alias(**stated)
+    return old, new
+
+
+def routing(new: str, weight: float) -> dict[str, dict[str, float]]:
+    """The RoutingConfig that gives `new` this share of the calls; none for 0, which is how a roll-back is written."""
+    return {"AdditionalVersionWeights": {new: weight} if weight else {}}
+
+
+def call(name: str, count: int, alias: str = "live", *, client: Any = None) -> list[Answer]:
+    """Invoke through the alias, one call after the other, and note who answered: AWS says so in ExecutedVersion.
+
+    ValueError for no call at all; RuntimeError if the function fails. Errors of AWS are botocore's ClientError.
+    """
+    if count < 1:
+        raise ValueError(f"Watching an alias needs at least one call, not {count}.")
+    client = client or boto3.client("lambda")
+    stated = client.get_alias(FunctionName=name, Name=alias)
+    weights = (stated.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    new, weight = next(iter(weights.items()), ("", 0.0))
+    return [Answer(_answered(client, name, alias), new, weight) for _ in range(count)]
+
+
+def _published(name: str, greeting: str, client: Any) -> str:
+    functions.deploy(name, environment={"GREETING": greeting}, client=client)
+    return str(client.publish_version(FunctionName=name)["Version"])
+
+
+def _answered(client: Any, name: str, alias: str) -> str:
+    answer = client.invoke(FunctionName=name, Qualifier=alias)
+    body = answer["Payload"].read().decode()
+    if "FunctionError" in answer:
+        raise RuntimeError(f"{name}:{alias} failed: {body}")
+    return str(answer["ExecutedVersion"])
