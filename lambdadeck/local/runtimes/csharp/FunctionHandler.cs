@@ -24,6 +24,7 @@ sealed class FunctionHandler
         var parts = name.Split(new[] { "::" }, StringSplitOptions.None);
         if (parts.Length != 3) throw new ArgumentException($"The handler {name} has to be Assembly::Namespace.Class::Method.");
         var file = Path.Combine(Environment.GetEnvironmentVariable("LAMBDA_TASK_ROOT"), parts[0] + ".dll");
+        if (!File.Exists(file)) throw new FileNotFoundException($"There is no {parts[0]}.dll in the package.");
         var type = Assembly.LoadFrom(file).GetType(parts[1], true);
         var method = type.GetMethods().FirstOrDefault(candidate => candidate.Name == parts[2] && Fits(candidate));
         if (method == null)

@@ -3,6 +3,7 @@ package lambdadeck;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -39,17 +40,18 @@ final class Bootstrap {
             handler.handle(new ByteArrayInputStream(message.body()), answer, new InvocationContext(message));
         } catch (Throwable problem) {
             fail(invocation + "/error", problem);
-            if (problem instanceof VirtualMachineError) {
-                System.exit(1); // out of memory, for one: nothing after that can be trusted
-            }
             return;
         }
         api.ask("POST", invocation + "/response", answer.toByteArray());
     }
 
-    private void fail(String path, Throwable problem) throws IOException {
+    private void fail(String path, Throwable thrown) throws IOException {
+        Throwable problem = thrown instanceof InvocationTargetException ? thrown.getCause() : thrown;
         System.out.println(problem.getMessage() + ": " + problem.getClass().getName());
         problem.printStackTrace(System.out);
         api.ask("POST", path, Failure.json(problem).getBytes(StandardCharsets.UTF_8));
+        if (problem instanceof VirtualMachineError) {
+            System.exit(1); // out of memory, for one: nothing after that can be trusted
+        }
     }
 }
