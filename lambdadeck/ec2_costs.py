@@ -203,6 +203,8 @@ def _ipv4(addresses: np.ndarray, own: float | None, region: str) -> np.ndarray:
 def _load_balancer(load_balancer: str | float | None, lcus: np.ndarray, region: str) -> np.ndarray:
     if load_balancer is None:
         return np.zeros(())
+    if isinstance(load_balancer, bool):  # as a number it would be a dollar an hour
+        raise ValueError(f'load_balancer is {load_balancer}: say "alb", US dollars an hour, or None for none.')
     if not isinstance(load_balancer, str):
         return HOURS_A_MONTH * checked("load_balancer", load_balancer)
     hour = unit_price(f"{load_balancer}-hour", region).tiers[0][1]
