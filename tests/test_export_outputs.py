@@ -62,10 +62,18 @@ def test_a_figures_numbers_are_a_table_with_unknowns_said() -> None:
 
 
 def test_a_figure_keeps_its_alternative_text_and_its_resolution() -> None:
-    markup = shown(a_figure("A < B"))
+    markup = converted(markdown("# Deck"), code("x", a_figure("A < B")))
     assert 'alt="A &lt; B"' in markup
-    content = markup.split("base64,")[1].split('"')[0]
+    content = markup.split('<img src="data:image/png;base64,')[1].split('"')[0]
     assert Image.open(io.BytesIO(base64.b64decode(content))).size == (400, 200)
+
+
+def test_the_notebook_that_is_converted_stays_as_it_is() -> None:
+    cell = code("x", shows({"image/png": {"alt": "Lines"}}, image_png=base64.b64encode(drawing()).decode()))
+    before = cell.outputs[0].data["image/png"]
+    page = converted(markdown("# Deck"), cell)
+    assert cell.outputs[0].data["image/png"] == before
+    assert before not in page
 
 
 def test_the_figures_type_is_the_one_that_figures_have() -> None:

@@ -25,17 +25,24 @@ def check(markup: str) -> None:
     reader.close()
 
 
+def alternative(text: str | None) -> str:
+    """The alternative text of a picture; ExportError when there is none."""
+    if text and text.strip():
+        return text
+    raise ExportError(
+        "a picture has no alternative text. In markdown: ![what it shows](picture); "
+        'in a figure: its alt; with display: metadata={"image/png": {"alt": "what it shows"}}.'
+    )
+
+
 class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         if tag in _FORBIDDEN and not (tag == "script" and values.get("type") == "application/json"):
             raise ExportError(f"it {_FORBIDDEN[tag]}. Show it as a figure, a table or text.")
         self._attributes(tag, values)
-        if tag == "img" and not values.get("alt", "").strip():
-            raise ExportError(
-                "a picture has no alternative text. In markdown: ![what it shows](picture); "
-                'in a figure: its alt; with display: metadata={"image/png": {"alt": "what it shows"}}.'
-            )
+        if tag == "img":
+            alternative(values.get("alt"))
 
     def _attributes(self, tag: str, values: dict[str, str]) -> None:
         for name, value in values.items():

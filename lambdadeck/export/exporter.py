@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import html
 import re
@@ -15,7 +16,7 @@ from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets import default
 
-from lambdadeck.export import outputs, page, words
+from lambdadeck.export import outputs, page, pictures, words
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.checks import check
 from lambdadeck.export.errors import ExportError, in_cell
@@ -89,12 +90,15 @@ class DeckExporter(TemplateExporter):
     def from_notebook_node(self, nb: NotebookNode, resources=None, **kw):  # noqa: ANN001, ANN201  (nbconvert's signature)
         resources = self._init_resources(resources or {})
         folder = Path(resources.get("metadata", {}).get("path") or ".")
-        return self.template.render(**context(nb, folder)), resources
+        own = copy.deepcopy(nb)  # the caller's notebook stays as it is
+        CoalesceStreamsPreprocessor().preprocess(own, {})  # what was printed in pieces is one output
+        shrinking = pictures.Shrinking()
+        shrinking.start(own)
+        return shrinking.finish(self.template.render(**context(own, folder))), resources
 
 
 def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
     """What the template needs; ExportError, naming the cell, for a notebook that cannot become a page."""
-    CoalesceStreamsPreprocessor().preprocess(notebook, {})  # what was printed in pieces is one output
     found = [[_slide(slide, notebook, folder) for slide in stack] for stack in stacks(_with_ids(notebook.cells))]
     if not found:
         raise ExportError("The notebook holds no cell, so there is nothing to export.")
@@ -137,8 +141,6 @@ def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
         return CellView(cell.id, skip, words=_guarded(cell, folder))
     try:
         shown = outputs.shown(cell)
-        for markup in shown:
-            check(markup)
     except ExportError as problem:
         raise in_cell(cell.id, str(problem)) from problem
     source = Markup(_highlight(cell.source)) if cell.source.strip() else Markup()

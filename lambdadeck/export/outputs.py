@@ -10,8 +10,8 @@ from markupsafe import Markup
 from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
+from lambdadeck.export.checks import alternative, check
 from lambdadeck.export.errors import ExportError
-from lambdadeck.export.pictures import smaller
 from lambdadeck.export.words import mathml, rendered
 
 FIGURE = "application/vnd.lambdadeck.figure+json"  # figure.MIME, without importing matplotlib for it
@@ -79,8 +79,7 @@ def _td(value: object) -> str:
 
 
 def _png(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    picture = base64.b64encode(smaller(base64.b64decode(content))).decode("ascii")
-    return _img(f"data:image/png;base64,{picture}", about)
+    return _img(f"data:image/png;base64,{''.join(content.split())}", about)
 
 
 def _jpeg(content: str, data: NotebookNode, about: NotebookNode) -> str:
@@ -94,10 +93,11 @@ def _svg(content: str, data: NotebookNode, about: NotebookNode) -> str:
 
 def _img(source: str, about: NotebookNode) -> str:
     size = "".join(f' {name}="{about[name]}"' for name in ("width", "height") if name in about)
-    return f'<img src="{source}" alt="{html.escape(about.get("alt", ""))}"{size}>'
+    return f'<img src="{source}" alt="{html.escape(alternative(about.get("alt")))}"{size}>'
 
 
 def _html(content: str, data: NotebookNode, about: NotebookNode) -> str:
+    check(content)
     return f'<div class="html">{content}</div>'
 
 
@@ -110,7 +110,7 @@ def _latex(content: str, data: NotebookNode, about: NotebookNode) -> str:
 
 
 def _markdown(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    return f'<div class="html">{rendered(content, Path())}</div>'
+    return _html(rendered(content, Path()), data, about)
 
 
 def _plain(content: str, data: NotebookNode, about: NotebookNode) -> str:
