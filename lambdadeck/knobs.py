@@ -42,5 +42,5 @@ def _row(knob: str, instance_type: str, options: dict[str, object]) -> dict[str,
 def source(instance_type: str = "c6i.large", *, region: str, duration_ms: float = 100, memory_mb: float = 1769) -> str:
     """What the rows of `turned` assume, and where their prices come from, with dates."""
     even = costs.break_even(instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb)
-    return (f"Requests a month of {duration_ms:g} ms at {memory_mb:g} MB, {region}, each knob alone, US$ prices as of "
+    return (f"Requests a month of {duration_ms:g} ms at {memory_mb:,g} MB, {region}, each knob alone, US$ prices as of "
             f"{even.as_of}: {'; '.join(even.sources)}.")

@@ -33,7 +33,7 @@ def test_an_unknown_region_is_an_error():
 
 def test_the_caption_names_load_region_date_and_sources():
     caption = knobs.source(region="eu-west-1")
-    for part in ("100 ms", "1769 MB", "eu-west-1", "US$", "2026-", "AWS Price List"):
+    for part in ("100 ms", "1,769 MB", "eu-west-1", "US$", "2026-", "AWS Price List"):
         assert part in caption
 
 
