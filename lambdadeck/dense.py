@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lambdadeck import tables
 
-_WIDEST = 72  # characters of a cell on a slide; the text form has them all
+_WIDEST, _HEAD = 52, 10  # characters of a cell on a slide, and how many before the gap; the text form has them all
 
 
 class Dense(tables.Table):
@@ -29,6 +29,7 @@ def _row(row: Sequence[str]) -> str:
 
 
 def _cell(tag: str, text: str, mark: str = "") -> str:
-    shown = text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
-    look = f"padding: 0 0.7em 0 0; text-align: left; font-weight: {'bold' if tag == 'th' else 'normal'}; white-space: nowrap"
+    shown = text if len(text) <= _WIDEST else f"{text[:_HEAD]}…{text[_HEAD + 1 - _WIDEST :]}"
+    bold = tag == "th" or text.endswith(("differs", "skipped"))
+    look = f"padding: 0 0.7em 0 0; text-align: left; font-weight: {'bold' if bold else 'normal'}; white-space: nowrap"
     return f'<{tag}{mark} style="{look}">{html.escape(shown)}</{tag}>'

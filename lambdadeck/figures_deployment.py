@@ -109,7 +109,7 @@ def _draw(axes: Axes, phases: Sequence[Phase], versions: Sequence[str], count: i
     for phase in phases:
         _mark(axes, phase, versions, count)
     names = [f"version {version}" for version in versions]
-    axes.set(xlim=(0, count), ylim=(len(versions) - 0.45, -0.95), xlabel="calls through the alias, in order")
+    axes.set(xlim=(0, count), ylim=(len(versions) - 0.34, -0.95), xlabel="calls through the alias, in order")
     axes.set_yticks(range(len(versions)), names, color=colours.ink, fontweight="bold")
     axes.tick_params(axis="y", length=0)
     axes.grid(False)
@@ -128,7 +128,7 @@ def _mark(axes: Axes, phase: Phase, versions: Sequence[str], count: int) -> None
     axes.annotate(_words(phase), (phase.start, -0.68), fontweight="bold", **look)
     for row, version in enumerate(versions):
         counted = f"{phase.count(version)} of {len(phase.versions)}"
-        axes.annotate(counted, (phase.start, row + _HALF + 0.16), color=colours.ink, **look)
+        axes.annotate(counted, (phase.start, row + _HALF + 0.17), color=colours.ink, **look)
 
 
 def _number(version: str) -> tuple[int, str]:

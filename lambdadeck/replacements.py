@@ -39,7 +39,8 @@ def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> Dense:
     rows += [
         _row("secret_access_key", _then(then, "secret_access_key"), f"id-token: {permissions['id-token']}", ""),
         _row("on: branch", then.fields["on"].fields["branch"].text, ", ".join(branches), ""),
-        _row("versions", "", "published", f"alias {sam['AutoPublishAlias']}, {sam['DeploymentPreference']['Type']}"),
+        _row("versions", "", "published" if today["publish"] else "", f"published, alias {sam['AutoPublishAlias']}"),
+        _row("first calls", "", "", sam["DeploymentPreference"]["Type"]),
     ]
     headers = ("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM")
     return Dense(headers, rows, "Read from assets/deployment. GitHub and SAM run them: this machine does not.")

@@ -13,7 +13,7 @@ from lambdadeck.travis_package import Package
 from lambdadeck.travis_yaml import BadTravisFile, Block
 
 DPL_NEWEST = {"Node.js": "nodejs20.x", "Python": "python3.8"}  # dpl v2 (2025-04) accepts no newer ones
-OURS = "added: dpl does not wait"
+OURS = "added here"  # dpl ends without waiting; an invocation right after it could meet a function that is Pending
 _ARGUMENTS = {  # option: boto3's argument, and how the option becomes it
     "runtime": ("Runtime", lambda value: value),
     "role": ("Role", lambda value: value),

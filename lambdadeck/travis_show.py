@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdadeck.dense import Dense
@@ -23,6 +23,14 @@ class Plan:
         call = next((call for step in self.steps for call in step.calls if _configures(call)), None)
         apart = ("Code", "Tags", "Description")
         return {} if call is None else {one.name: one.value for one in call.arguments if one.name not in apart}
+
+    def beside(self, running: Mapping[str, object]) -> Dense:
+        """What the plan asks beside a function's configuration, as get_function_configuration answers it."""
+        rows = [
+            (name, text(asked), "same" if running.get(name) == asked else f"{text(running.get(name, '–'))}: differs")
+            for name, asked in self.asked.items()
+        ]
+        return Dense(("setting", "asked", "runs"), rows)
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """(call, argument, value, where it comes from) for each argument of each call, calls by number."""
@@ -46,6 +54,11 @@ class Plan:
     __repr__ = __str__
 
 
+def text(value: object) -> str:
+    """A value of boto3's in a few words."""
+    return ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, Mapping) else str(value)
+
+
 def _configures(call: Call) -> bool:
     return call.operation in ("create_function", "update_function_configuration")
 
@@ -55,9 +68,9 @@ def _rows(step: Step) -> Iterator[tuple[str, str, str, str]]:
     yield step.block.provider, words, step.decision.because, step.decision.origin
     if not step.calls:
         return
-    keys = [step.settings[name] for name in ("access_key_id", "secret_access_key", "region")]
-    origins = ", ".join(key.origin for key in keys)
-    yield "client", "keys, region", ", ".join(key.shown for key in keys), origins.replace(", line", ",").replace("line", "lines", 1)
+    key, secret, region = (step.settings[name] for name in ("access_key_id", "secret_access_key", "region"))
+    yield "client", "keys", f"{key.shown}, {secret.shown}", f"lines {key.line}, {secret.line}"
+    yield "", "region", region.shown, region.origin
     for number, call in enumerate(step.calls, 1):
         for place, one in enumerate(call.arguments):
             yield "" if place else f"{number} {call.operation}", one.name, one.shown, one.origin
