@@ -35,10 +35,9 @@ def variables(spec: FunctionSpec, address: str, stream: str, tmp: Path, endpoint
         **spec.environment,
         "_HANDLER": spec.handler,
         "LAMBDA_TASK_ROOT": str(spec.code),
-        "LAMBDA_RUNTIME_DIR": str(RUNTIMES),
         "AWS_REGION": spec.region,
         "AWS_DEFAULT_REGION": spec.region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
+        **({} if spec.runtime.startswith("provided") else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}),
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
@@ -71,6 +70,8 @@ class Launcher:
                           "and, as provided.al2023, whatever brings its own bootstrap.")
         command = self._commands[family](spec)
         environment = variables(spec, address, stream, tmp, self._endpoint, self._role, command.variables)
+        # In the sandbox this reads /var/runtime, whatever the language, as in AWS.
+        environment["LAMBDA_RUNTIME_DIR"] = str(self._python_dir)
         return Launch(command.words, environment, command.label)
 
     def _python(self, spec: FunctionSpec) -> Command:

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Linq;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks;
@@ -26,18 +25,19 @@ sealed class FunctionHandler
         var file = Path.Combine(Environment.GetEnvironmentVariable("LAMBDA_TASK_ROOT"), parts[0] + ".dll");
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no {parts[0]}.dll in the package.");
         var type = Assembly.LoadFrom(file).GetType(parts[1], true);
-        var method = type.GetMethods().FirstOrDefault(candidate => candidate.Name == parts[2] && Fits(candidate));
-        if (method == null)
-            throw new MissingMethodException($"{parts[1]} has no public method Stream {parts[2]}(Stream), with or without an ILambdaContext.");
-        return new FunctionHandler(method.IsStatic ? null : Activator.CreateInstance(type), method);
+        foreach (var method in type.GetMethods())
+        {
+            if (method.Name == parts[2] && IsFromStreamToStream(method.GetParameters(), method.ReturnType))
+                return new FunctionHandler(method.IsStatic ? null : Activator.CreateInstance(type), method);
+        }
+        throw new MissingMethodException($"{parts[1]} has no public method Stream {parts[2]}(Stream), with or without an ILambdaContext.");
     }
 
-    static bool Fits(MethodInfo method)
+    static bool IsFromStreamToStream(ParameterInfo[] taken, Type returned)
     {
-        var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
-        return new[] { typeof(Stream), typeof(Task<Stream>) }.Any(type => type.IsAssignableFrom(method.ReturnType))
-            && types.Length > 0 && types[0] == typeof(Stream)
-            && (types.Length == 1 || types.Length == 2 && types[1] == typeof(ILambdaContext));
+        return (typeof(Stream).IsAssignableFrom(returned) || returned == typeof(Task<Stream>))
+            && taken.Length > 0 && taken[0].ParameterType == typeof(Stream)
+            && (taken.Length == 1 || taken.Length == 2 && taken[1].ParameterType == typeof(ILambdaContext));
     }
 
     internal Stream Handle(Stream input, ILambdaContext context)
