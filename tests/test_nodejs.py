@@ -115,6 +115,13 @@ def test_what_cannot_be_loaded_fails_in_init_with_the_name_that_aws_has_for_it(n
     assert "Phase: init" in failed.log
 
 
+def test_what_is_thrown_while_no_event_is_there_ends_the_process_and_hangs_nothing(node):
+    call = node({"app.js": "setImmediate(() => { throw new Error('loose'); }); "
+                           " exports.handler = () => new Promise((resolve) => setTimeout(resolve, 30000));"}, timeout_s=20)
+    for failed in (call(), call()):
+        assert failed.error == "Unhandled" and failed.payload["errorMessage"] == "loose"
+
+
 def test_from_nodejs24_on_a_handler_cannot_call_back(node):
     files = {"app.js": "exports.handler = (event, context, callback) => callback(null, 1);"}
     assert node(files, runtime="nodejs24.x")().payload["errorType"] == "Runtime.CallbackHandlerDeprecated"

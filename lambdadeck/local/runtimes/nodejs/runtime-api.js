@@ -5,7 +5,7 @@
 const http = require('http');
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new http.Agent({ keepAlive: true });
 
 function ask(method, path, body) {
   return new Promise((resolve, reject) => {
