@@ -32,7 +32,7 @@ while true; do
     while IFS=$'\r' read -r line <&3 && [ -n "$line" ]; do
         case "$line" in Lambda-Runtime-Aws-Request-Id:*) id="${line#*: }";; Content-Length:*) size="${line#*: }";; esac
     done
-    read -r -N "$size" event <&3
+    IFS= read -r -d '' -n "$size" event <&3
     ask POST "invocation/$id/response" "{\"bash\": $event}"
     read -r status <&3
 done
