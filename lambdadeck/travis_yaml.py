@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import yaml
 from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.tokens import FlowMappingEndToken, FlowMappingStartToken, FlowSequenceEndToken, FlowSequenceStartToken
 
 _EMPTY, _KINDS = "tag:yaml.org,2002:null", {MappingNode: "a group of keys", SequenceNode: "a list", ScalarNode: "a value"}
 _SAYINGS = (  # how PyYAML's words begin: what that means to who wrote the line
@@ -20,9 +21,8 @@ _SAYINGS = (  # how PyYAML's words begin: what that means to who wrote the line
     ("found character", "{0} cannot start a value: put the value in quotes."),
     ("could not find expected ':'", "a key without its colon: write it as `key: value`."),
     ("expected <block end>", "this line's indentation fits none of the lines above it."),
-    ("expected ',' or", "a bracket opens here and never closes."),
-    ("expected the node content", "a bracket opens here and never closes."),
-    ("expected a single document", "--- begins a second document; a .travis.yml is one."),
+    ("expected ',' or", "two values in a bracket need a comma between them."),
+    ("but found another document", "--- begins a second document; a .travis.yml is one."),
 )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _root(text: str) -> Node:
         line = text.count("\n", 0, error.position) + 1
         raise BadTravisFile(line, f"character {error.character!r} is not allowed in YAML: remove it.") from None
     except yaml.MarkedYAMLError as error:
-        raise _malformed(error) from None
+        raise _malformed(error, text) from None
     except RecursionError:
         raise BadTravisFile(1, "values are nested too deep to be a .travis.yml.") from None
     if root is None:
@@ -91,14 +91,27 @@ def _root(text: str) -> Node:
     return root
 
 
-def _malformed(error: yaml.MarkedYAMLError) -> BadTravisFile:
+def _malformed(error: yaml.MarkedYAMLError, text: str) -> BadTravisFile:
     problem = error.problem or ""
+    if isinstance(error, yaml.parser.ParserError) and (opened := _unclosed(text)):
+        return BadTravisFile(opened, "a bracket opens here and never closes.")
     saying = next((words for start, words in _SAYINGS if problem.startswith(start)), None)
-    opened = error.context_mark if saying and saying.endswith(("never ends.", "never closes.")) else None
-    mark = opened or error.problem_mark or error.context_mark
+    begins = saying is not None and saying.startswith(("a quotation", "a key without"))  # the mistake is where it begins
+    mark = (error.context_mark if begins else None) or error.problem_mark or error.context_mark
     name = (re.findall(r"'([^']*)'", problem) or [""])[0]
     sentence = saying.format(f"*{name}" if "alias" in problem else name, name) if saying else f"YAML does not allow this: {problem}."
     return BadTravisFile(mark.line + 1 if mark else 1, sentence)
+
+
+def _unclosed(text: str) -> int | None:
+    """The line of the last bracket or brace that is never closed; None if each is."""
+    opened: list[int] = []
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        if isinstance(token, (FlowSequenceStartToken, FlowMappingStartToken)):
+            opened.append(token.start_mark.line + 1)
+        elif isinstance(token, (FlowSequenceEndToken, FlowMappingEndToken)) and opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def _line(node: Node) -> int:
@@ -136,5 +149,3 @@ def _merge(node: MappingNode) -> None:
         SafeConstructor().flatten_mapping(node)
     except yaml.constructor.ConstructorError as error:
         raise BadTravisFile(_line(node), f"<< takes an anchored group of keys, such as *defaults: {error.problem}.") from None
-    except RecursionError:
-        raise BadTravisFile(_line(node), "<< merges a group of keys into itself.") from None
