@@ -40,6 +40,23 @@ def test_the_article_is_never_wider_than_the_screen(chromium: Browser, page: Pat
         assert ready.page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+def test_on_paper_no_slide_is_cut(chromium: Browser, page: Path) -> None:
+    with opened(chromium, page, "?print-pdf") as ready:
+        arm(ready.page)
+        ids = ready.page.locator(".slide").evaluate_all("all => all.map(one => one.id)")
+        assert {slide: problems for slide in ids if (problems := cut(ready.page, f"#{slide}"))} == {}
+
+
+def test_on_paper_a_slide_that_is_too_long_goes_on_to_the_next_sheet(chromium: Browser, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    lines = "\n".join(f"line_{number} = {number}" for number in range(80))
+    target.write_text(converted(markdown("# Long", id="long"), code(lines), markdown("## After", id="after")))
+    with opened(chromium, target, "?print-pdf") as ready:
+        arm(ready.page)
+        assert cut(ready.page, "#long") == []
+        assert ready.page.locator("#long").bounding_box()["height"] > 720
+
+
 def test_the_audit_sees_what_is_cut(chromium: Browser, tmp_path: Path) -> None:
     target = tmp_path / "page.html"
     target.write_text(converted(markdown("# Short", id="short")))

@@ -103,6 +103,15 @@ def test_keys_in_a_dialog_do_not_move_the_slide(slides: Opened) -> None:
     assert slides.slide == "first" and not slides.page.evaluate("Reveal.isOverview()")
 
 
+def test_one_dialog_after_the_other_opens_by_its_key(slides: Opened) -> None:
+    for key, dialog in (("m", "menu"), ("?", "help"), ("/", "menu")):
+        slides.page.keyboard.press(key)
+        slides.page.locator(f"#{dialog}").wait_for(state="visible")
+        slides.page.keyboard.press("Escape")
+        slides.page.locator(f"#{dialog}").wait_for(state="hidden")
+    assert not slides.page.evaluate("Reveal.isOverview()")
+
+
 def test_light_and_dark_follow_the_system_until_one_is_chosen(chromium: Browser, page: Path) -> None:
     with opened(chromium, page) as ready:
         ready.page.emulate_media(color_scheme="dark")

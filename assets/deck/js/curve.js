@@ -8,7 +8,7 @@ deck.curve = (() => {
   let WIDTH = WIDE, RIGHT = RIGHT_WIDE; // as wide as the place for it: letters must stay readable
 
   function measure(svg) {
-    const slim = svg.clientWidth > 0 && svg.clientWidth < SLIM * 1.2;
+    const slim = document.documentElement.hasAttribute("data-narrow") || (svg.clientWidth > 0 && svg.clientWidth < SLIM * 1.2);
     [WIDTH, RIGHT] = slim ? [SLIM, RIGHT_SLIM] : [WIDE, RIGHT_WIDE];
   }
 

@@ -7,8 +7,10 @@
     const slides = [...document.querySelectorAll(".slide:not(.unshown)")];
     slides.forEach((slide, index) => {
       slide.dataset.place = `${index + 1} / ${slides.length}`;
+      slide.classList.remove("long"); // it would have room for anything
       deck.fit(slide, 1);
       slide.classList.toggle("long", slide.classList.contains("scrolls"));
+      slide.classList.remove("scrolls", "wide");
       slide.removeAttribute("tabindex");
     });
   }

@@ -14,7 +14,7 @@
     body { margin: 0; display: grid; grid-template: auto 1fr / 1fr 420px; height: 100vh; overflow: hidden; }
     header { grid-column: 1 / -1; display: flex; gap: 32px; align-items: baseline; padding: 8px 24px; border-bottom: 1px solid var(--line); flex-wrap: wrap; }
     header p { margin: 0; font-size: 20px; } #time { font-size: 36px; font-weight: 700; font-variant-numeric: tabular-nums; }
-    main { padding: 8px 24px; overflow: auto; font-size: 22px; } h1 { font-size: 24px; } h2 { font-size: 18px; }
+    main { padding: 8px 24px; overflow: auto; font-size: 22px; } #deck #title { font-size: 26px; } #deck section > h2 { font-size: 18px; margin: 0 0 8px; }
     section { padding: 8px 24px 8px 0; overflow: hidden; } #frame { width: 396px; height: 223px; overflow: hidden; border: 1px solid var(--line); }
     #preview { width: 1280px; height: 720px; transform: scale(0.3094); transform-origin: 0 0; box-sizing: border-box; padding: 34px 60px; }
     #deck #preview :is(.skip, .copy, .ran) { display: none; }`;

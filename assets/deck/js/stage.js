@@ -77,6 +77,7 @@ deck.stage = (() => {
       main.removeAttribute("role"); // reveal.js makes it an application, which would keep readers from reading
       bindKeys();
       Reveal.on("slidechanged", shown);
+      Reveal.on("overviewshown", () => Reveal.getSlides().forEach(fitOnce));
       Reveal.on("overviewhidden", () => refit());
       addEventListener("resize", resize);
       addEventListener("keydown", (event) => { if (isQuestionMark(event) && isDecks(event)) { event.stopImmediatePropagation(); deck.actions.help(); } }, true);
