@@ -78,3 +78,8 @@ def test_reveal_is_the_release_that_its_record_names(root: Path) -> None:
     found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in record["sha256"]}
     assert found == record["sha256"]
     assert record["version"].startswith("6.") and {"LICENSE", "reveal.js", "reveal.css"} == set(found)
+
+
+def test_the_licence_of_reveal_goes_with_the_page(page: Path) -> None:
+    text = page.read_text()
+    assert "Permission is hereby granted" in text and "Hakim El Hattab" in text

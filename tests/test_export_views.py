@@ -164,6 +164,12 @@ def test_on_paper_every_slide_is_a_sheet_with_all_its_steps(chromium: Browser, p
         assert {(box["width"], box["height"]) for one in ready.page.locator(".slide").all() if (box := one.bounding_box())} == {(1280, 720)}
 
 
+def test_the_print_key_leads_to_the_view_for_paper_and_prints_it(slides: Opened) -> None:
+    slides.page.context.add_init_script("window.print = () => { document.documentElement.dataset.printed = 'true'; }")
+    slides.page.keyboard.press("Control+p")
+    slides.page.wait_for_selector("html[data-view=print][data-printed]", state="attached")
+
+
 def test_the_pdf_is_tagged_has_an_outline_and_a_page_for_every_slide(chromium: Browser, page: Path, tmp_path: Path) -> None:
     target = tmp_path / "small.html"
     target.write_bytes(page.read_bytes())
@@ -171,6 +177,7 @@ def test_the_pdf_is_tagged_has_an_outline_and_a_page_for_every_slide(chromium: B
     assert content.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in content and b"/Marked true" in content and b"/Outlines" in content
     assert len(re.findall(rb"/Type\s*/Page\b", content)) == 4
+    assert set(re.findall(rb"/MediaBox\s*\[([^]]*)\]", content)) == {b"0 0 960 540"}  # points of 1280 x 720 pixels
 
 
 def test_without_a_browser_the_pdf_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

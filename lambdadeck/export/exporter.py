@@ -111,6 +111,7 @@ def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
         "early": Markup(early),
         "late": Markup(late),
         "style": Markup(page.style()),
+        **page.reveal(),
         "run": notebook.metadata.get(RUN, {}),
     }
 

@@ -9,6 +9,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from markupsafe import Markup
+
 from lambdadeck.export.errors import ExportError
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "deck"
@@ -71,6 +73,12 @@ def policy(scripts: list[str]) -> str:
 def data_block(value: object) -> str:
     """A value as the text of a <script type="application/json">, which no markup in it can leave."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def reveal(assets: Path = ASSETS) -> dict[str, object]:
+    """The version of reveal.js in the page, and its licence, which goes where the program goes."""
+    record = json.loads(_read(assets / "reveal" / "version.json"))
+    return {"reveal_version": record["version"], "reveal_licence": Markup(_read(assets / "reveal" / "LICENSE"))}
 
 
 def _digest(text: str) -> str:

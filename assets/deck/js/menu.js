@@ -79,6 +79,11 @@
     if (name === "theme") theme(); // may be pressed again: the dialog stays
     else if (name && name !== "copy" && deck.actions[name]) leave(name);
   });
+  addEventListener("keydown", (event) => { // reveal.js would print its stage: paper has a view of its own
+    if (!deck.stage || event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    location.assign(`${go.print()}#now`);
+  });
   search.addEventListener("input", narrow);
   search.addEventListener("keydown", (event) => {
     const first = entries.find(({ item }) => !item.hidden);

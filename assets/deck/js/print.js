@@ -18,6 +18,6 @@
   if (deck.view() === "print") {
     paginate();
     const pictures = [...document.querySelectorAll("main img")].map((picture) => picture.decode().catch(() => undefined));
-    Promise.all(pictures).then(() => { paginate(); root.dataset.ready = "true"; });
+    Promise.all(pictures).then(() => { paginate(); root.dataset.ready = "true"; if (location.hash === "#now") print(); });
   }
 })();
