@@ -28,11 +28,12 @@ def compiled(folder: Path) -> Path:
     kinds = {path.suffix for path in files}
     if ".java" in kinds:
         jdk = toolchains.jdk()
-        return _kept("java-function", root, files, jdk.version, lambda target: _java(jdk, root, files, target))
+        client = runtime_clients.java(jdk)  # even if the function is kept: the engine is not to wait for it
+        return _kept("java-function", root, files, jdk.version, lambda target: _java(jdk, client, root, files, target))
     if ".cs" in kinds:
         tool = toolchains.csharp()
-        version = f"{tool.name} {tool.version}"
-        return _kept("csharp-function", root, files, version, lambda target: _csharp(tool, root, files, target))
+        client, version = runtime_clients.csharp(tool), f"{tool.name} {tool.version}"
+        return _kept("csharp-function", root, files, version, lambda target: _csharp(tool, client, root, files, target))
     return folder
 
 
@@ -46,16 +47,15 @@ def _kept(name: str, folder: Path, files: list[Path], version: str, make: cache.
     return cache.kept(name, [version, assembly(folder), *contents], make)
 
 
-def _java(jdk: Jdk, folder: Path, files: list[Path], target: Path) -> None:
+def _java(jdk: Jdk, client: Path, folder: Path, files: list[Path], target: Path) -> None:
     _copy_others(folder, files, target)
-    libraries = [runtime_clients.java(jdk), *(path for path in files if path.suffix == ".jar")]
+    libraries = [client, *(path for path in files if path.suffix == ".jar")]
     compilers.java(jdk, folder, [path for path in files if path.suffix == ".java"], target, libraries)
 
 
-def _csharp(tool: Dotnet | Mono, folder: Path, files: list[Path], target: Path) -> None:
+def _csharp(tool: Dotnet | Mono, client: Path, folder: Path, files: list[Path], target: Path) -> None:
     _copy_others(folder, files, target)
-    core = runtime_clients.csharp(tool) / runtime_clients.CORE
-    libraries = [core, *(path for path in files if path.suffix == ".dll")]
+    libraries = [client / runtime_clients.CORE, *(path for path in files if path.suffix == ".dll")]
     sources = [path for path in files if path.suffix == ".cs"]
     compilers.csharp(tool, folder, sources, target / f"{assembly(folder)}.dll", libraries)
 

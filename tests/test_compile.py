@@ -2,13 +2,14 @@
 
 import io
 import os
+import shutil
 import zipfile
 
 import pytest
 
 from lambdadeck import functions
 from lambdadeck.compile import assembly, compiled
-from lambdadeck.local import compilers, toolchains
+from lambdadeck.local import cache, compilers, runtime_clients, toolchains
 from tests.speaking import needs
 
 JAVA = "package a; public class App { public int b() { return 1; } }"
@@ -66,6 +67,19 @@ def test_the_same_sources_give_the_same_bytes_and_changed_ones_others(tmp_path, 
     assert functions.pack(folder) == first
     files(tmp_path, **{name: good.replace("1", "2")})
     assert functions.pack(folder) != first
+
+
+def test_whoever_packs_java_leaves_the_engine_nothing_to_compile(tmp_path, monkeypatch):
+    needs("java")
+    function = files(tmp_path / "function", App_java=JAVA)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setattr(cache, "folder", lambda: kept)
+    functions.pack(function)
+    client = runtime_clients.java(toolchains.jdk())
+    shutil.rmtree(client)
+    functions.pack(function)
+    assert (client / "lambdadeck" / "Bootstrap.class").exists()
 
 
 @pytest.mark.parametrize(("language", "name", "bad"), [
