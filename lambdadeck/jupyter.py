@@ -1,5 +1,6 @@
 """Jupyter as the deck needs it: loopback, a token, RISE on nbclassic, none of the machine's own Jupyter settings."""
 
+import json
 import logging
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 NOTEBOOK = "notebooks/aws-lambda.ipynb"
+FIRST_PORT = 8888
 
 # Only what the deck uses; a terminal or JupyterLab in the next tab is one more thing to attack, and slower to start.
 EXTENSIONS = {
@@ -21,12 +23,15 @@ EXTENSIONS = {
 }
 
 
-def command(root: Path, port: int) -> list[str]:
-    """The command line of a Jupyter server for the deck in root. It holds no secret: `ps` shows it to everybody."""
+def command(root: Path, port: int | None) -> list[str]:
+    """The command line of a Jupyter server for the deck in root, on this port or (None) on a free one from 8888 on.
+
+    It holds no secret: `ps` shows it to everybody.
+    """
     settings = {
         "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
+        "ServerApp.port": port or FIRST_PORT,
+        "ServerApp.port_retries": 0 if port else 50,
         "ServerApp.root_dir": root,
         "ServerApp.open_browser": False,
         "ServerApp.allow_root": True,
@@ -66,7 +71,7 @@ def environment(base: Mapping[str, str], root: Path, folder: Path, *added: Mappi
     return kept | own
 
 
-def start(root: Path, port: int, token: str, folder: Path, *added: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(root: Path, port: int | None, token: str, folder: Path, *added: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """A Jupyter server in a session of its own, so that Ctrl-C asks it nothing. folder is private to the caller."""
     with open(os.open(folder / "token", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         file.write(token)
@@ -80,6 +85,15 @@ def start(root: Path, port: int, token: str, folder: Path, *added: Mapping[str, 
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def port_of(folder: Path) -> int | None:
+    """The port on which the server that was started with this folder listens; None as long as it does not."""
+    for file in (folder / "runtime").glob("jpserver-*.json"):
+        # Jupyter writes it at one go, but a reader may still come between opening and writing.
+        if text := file.read_text():
+            return int(json.loads(text)["port"])
+    return None
 
 
 def deck_url(port: int, token: str, notebook: str = NOTEBOOK) -> str:

@@ -4,6 +4,7 @@ import argparse
 import http.client
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -21,7 +22,6 @@ from urllib.parse import urlsplit
 from lambdadeck import jupyter
 from lambdadeck.install import ROOT
 
-FIRST_PORT = 8888
 PATIENCE_S = 60.0
 
 
@@ -37,6 +37,39 @@ class PresentError(Exception):
     """The talk cannot start, or cannot go on: the message says why and what to do."""
 
 
+class Ended:
+    """Whether the talk is over, to be waited for: set by a thread, or by a signal at whatever moment it comes.
+
+    A threading.Event would now and then miss a signal that arrives just as the wait begins. A byte in a pipe stays there.
+    """
+
+    def __init__(self) -> None:
+        self._seen, self._told = socket.socketpair()
+        self._told.setblocking(False)
+
+    def set(self) -> None:
+        """It is over."""
+        self._told.send(b"!")
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until it is over, at most timeout_s; returns whether it is."""
+        return bool(select.select([self._seen], [], [], timeout_s)[0])
+
+    def set_by(self, *numbers: signal.Signals) -> None:
+        """From now on each of these signals sets it; nothing else happens on them."""
+        signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        for number in numbers:
+            signal.signal(number, lambda *_: None)
+
+    def __enter__(self) -> "Ended":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.set_wakeup_fd(-1)
+        self._seen.close()
+        self._told.close()
+
+
 def options(arguments: list[str]) -> Options:
     """Read the command line; --help and mistakes end the program as argparse does."""
     parser = argparse.ArgumentParser(
@@ -44,7 +77,7 @@ def options(arguments: list[str]) -> Options:
         description="Open the deck as live slides, with a Lambda of its own on this machine. Ctrl-C ends everything.",
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
-    parser.add_argument("--port", type=_port, help=f"the deck's port (default: the first free one from {FIRST_PORT} on)")
+    parser.add_argument("--port", type=_port, help=f"the deck's port (default: the first free one from {jupyter.FIRST_PORT} on)")
     given = parser.parse_args(arguments)
     return Options(browser=not given.no_browser, port=given.port)
 
@@ -67,19 +100,13 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose_port(wanted: int | None, free: Callable[[int], bool] = is_free) -> int:
-    """The port wanted, or without a wish the first free one; raises PresentError if it cannot be had."""
-    if wanted is not None:
-        if free(wanted):
-            return wanted
+def check_port(wanted: int | None) -> None:
+    """Raises PresentError when the port that was asked for cannot be had."""
+    if wanted is not None and not is_free(wanted):
         raise PresentError(
             f"Port {wanted} is taken or not allowed. Choose another with --port, for example --port {wanted + 11}, "
             "or leave --port out."
         )
-    for port in range(FIRST_PORT, FIRST_PORT + 100):
-        if free(port):
-            return port
-    raise PresentError(f"No port from {FIRST_PORT} to {FIRST_PORT + 99} is free. Choose another with --port.")
 
 
 def answers(url: str) -> bool:
@@ -95,15 +122,15 @@ def answers(url: str) -> bool:
         connection.close()
 
 
-def wait_for(url: str, ended: threading.Event, patience_s: float = PATIENCE_S) -> bool:
-    """True once the address answers 200, False if `ended` is set first; raises PresentError after patience_s."""
+def wait_for(address: Callable[[], str | None], ended: Ended, patience_s: float = PATIENCE_S) -> str | None:
+    """The address once there is one and it answers 200; None if `ended` is set first; PresentError after patience_s."""
     deadline = time.monotonic() + patience_s
-    while not answers(url):
+    while not ((url := address()) and answers(url)):
         if ended.wait(0.05):
-            return False
+            return None
         if time.monotonic() > deadline:
-            raise PresentError(f"Jupyter did not answer within {patience_s:.0f} seconds. Try again, or try another --port.")
-    return True
+            raise PresentError(f"Jupyter did not answer within {patience_s:.0f} seconds: start again.")
+    return url
 
 
 def tail(log: Path, secret: str, lines: int = 15) -> str:
@@ -140,32 +167,37 @@ def _ending(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> Iterat
             process.wait()
 
 
-def _set_when_ended(process: subprocess.Popen[bytes], ended: threading.Event) -> None:
+def _set_when_ended(process: subprocess.Popen[bytes], ended: Ended) -> threading.Thread:
     def watch() -> None:
         process.wait()
         ended.set()
 
-    threading.Thread(target=watch, daemon=True).start()
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    return thread
 
 
-def _end_on_signals(ended: threading.Event) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: ended.set())
 
 
-def _open(url: str, wanted: bool) -> None:
-    if wanted and not (can_open_browser() and webbrowser.open(url)):
-        say("No browser could be opened from here: open that address yourself.")
+def _open(url: str) -> None:
+    """Open the browser on a thread of its own: some commands named by $BROWSER return only when their window closes."""
+
+    def opening() -> None:
+        if not (can_open_browser() and webbrowser.open(url)):
+            say("No browser could be opened from here: open that address yourself.")
+
+    threading.Thread(target=opening, daemon=True).start()
 
 
-def present(asked: Options, root: Path, ended: threading.Event) -> int:
+def present(asked: Options, root: Path, ended: Ended) -> int:
     """Run the talk until `ended` is set or Jupyter ends; returns the exit code; leaves no process behind."""
     # Imported here, because scripts/present answers --help before these are installed.
     from lambdadeck import cloud
     from lambdadeck.engine import EngineFailed
     from lambdadeck.local import watchdog
 
-    port, token, marker = choose_port(asked.port), secrets.token_urlsafe(24), secrets.token_hex(16)
+    check_port(asked.port)
+    token, marker = secrets.token_urlsafe(24), secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
     with ExitStack() as stack:
         # Whatever way this process ends, the watchdog's pipe closes, and what carries the marker ends with it.
@@ -176,19 +208,24 @@ def present(asked: Options, root: Path, ended: threading.Event) -> int:
         except EngineFailed as problem:
             raise PresentError(str(problem)) from problem
         stack.callback(engine.stop)
-        server = jupyter.start(root, port, token, folder, engine.environment, {"LAMBDADECK_PRESENT": marker})
+        server = jupyter.start(root, asked.port, token, folder, engine.environment, {"LAMBDADECK_PRESENT": marker})
+        stack.callback(_set_when_ended(server, ended).join)
         stack.enter_context(_ending(server))
-        _set_when_ended(server, ended)
-        url = jupyter.deck_url(port, token)
-        if wait_for(url, ended):
+        if url := wait_for(lambda: _address(folder, token), ended):
             say(f"The deck: {url}")
             say("Ctrl-C ends everything.")
-            _open(url, asked.browser)
+            if asked.browser:
+                _open(url)
             ended.wait()
         if server.poll() is not None:
             raise PresentError(_obituary(server, folder, token))
         say("\nEnding …")
     return 0
+
+
+def _address(folder: Path, token: str) -> str | None:
+    port = jupyter.port_of(folder)
+    return jupyter.deck_url(port, token) if port else None
 
 
 def _obituary(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
@@ -200,14 +237,15 @@ def _obituary(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """The whole of scripts/present, with a sentence instead of a traceback for what can go wrong."""
-    asked, ended = options(arguments), threading.Event()
-    _end_on_signals(ended)
-    say("Starting the deck …")
-    try:
-        return present(asked, ROOT, ended)
-    except PresentError as problem:
-        print(f"{problem}", file=sys.stderr, flush=True)
-        return 1
+    asked = options(arguments)
+    with Ended() as ended:
+        ended.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        say("Starting the deck …")
+        try:
+            return present(asked, ROOT, ended)
+        except PresentError as problem:
+            print(f"{problem}", file=sys.stderr, flush=True)
+            return 1
 
 
 if __name__ == "__main__":

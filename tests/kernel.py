@@ -53,4 +53,4 @@ class Kernel:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
+        self._manager.shutdown_kernel()  # asked, not killed: an engine that it started ends with it

@@ -18,13 +18,13 @@ PATIENCE_S = 60
 
 
 class Presenting:
-    """One run of scripts/present --no-browser."""
+    """One run of scripts/present, with --no-browser unless arguments are given."""
 
     def __init__(self, root: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
         # A mark in the environment, inherited by all that the run starts: so nothing can hide behind a new session.
         self.mark = f"{id(self)}-{os.getpid()}"
         self.process = subprocess.Popen(
-            [sys.executable, root / "scripts" / "present", "--no-browser", *arguments],
+            [sys.executable, root / "scripts" / "present", *(arguments or ["--no-browser"])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

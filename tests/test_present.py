@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -36,6 +35,29 @@ def test_the_address_stands_on_one_line_and_nowhere_else(deck):
     assert deck.url_said.endswith(parse_qs(urlsplit(deck.url_said).query)["token"][0])
 
 
+def free_port() -> str:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def test_the_browser_opens_the_address_and_may_stay_open(root, tmp_path):
+    os.mkfifo(tmp_path / "opened")
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path / 'opened'}\nexec sleep 600 > /dev/null 2>&1\n")
+    browser.chmod(0o700)
+    pipe = os.open(tmp_path / "opened", os.O_RDONLY | os.O_NONBLOCK)
+    with Presenting(root, "--port", free_port(), environment={"BROWSER": str(browser)}) as presenting:
+        url = presenting.url()
+        assert select.select([pipe], [], [], 30)[0]
+        assert os.read(pipe, 1000).decode().strip() == url
+        assert presenting.end() == 0
+        for window in presenting.named("sleep"):  # a window is the user's to close
+            window.kill()
+    os.close(pipe)
+
+
 # --- ports --------------------------------------------------------------------------------------------------------
 
 
@@ -44,7 +66,7 @@ def test_a_port_that_is_taken_is_named_with_the_way_to_choose_another(root):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        with Presenting(root, "--port", port) as presenting:
+        with Presenting(root, "--no-browser", "--port", port) as presenting:
             assert presenting.wait() == 1
     assert f"Port {port} is taken" in presenting.everything
     assert "--port" in presenting.everything
@@ -52,20 +74,14 @@ def test_a_port_that_is_taken_is_named_with_the_way_to_choose_another(root):
 
 
 def test_the_port_asked_for_is_the_decks_port(root):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with Presenting(root, "--port", str(port)) as presenting:
-        assert urlsplit(presenting.url()).port == port
+    port = free_port()
+    with Presenting(root, "--no-browser", "--port", port) as presenting:
+        assert urlsplit(presenting.url()).port == int(port)
 
 
-def test_without_a_wish_the_first_free_port_is_taken():
-    assert present.choose_port(None, free=lambda port: port > 8890) == 8891
-
-
-def test_when_every_port_is_taken_it_says_so():
-    with pytest.raises(present.PresentError, match="Choose another with --port"):
-        present.choose_port(None, free=lambda port: False)
+def test_without_a_wish_another_port_is_taken_than_one_in_use(root, deck):
+    with Presenting(root) as presenting:
+        assert urlsplit(presenting.url()).port != urlsplit(deck.url_said).port
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "eight", "-1"])
@@ -148,11 +164,35 @@ def test_a_secret_in_jupyters_last_words_is_blotted_out(tmp_path):
 
 
 def test_a_jupyter_that_never_answers_is_given_up_with_a_sentence():
+    with present.Ended() as ended, pytest.raises(present.PresentError, match="did not answer within 0 seconds"):
+        present.wait_for(lambda: None, ended, patience_s=0)
+
+
+def test_a_talk_that_ends_while_jupyter_starts_does_not_wait_for_it():
+    with present.Ended() as ended:
+        ended.set()
+        assert present.wait_for(lambda: None, ended) is None
+
+
+def test_a_signal_is_not_missed_at_whatever_moment_it_comes():
+    """The signal comes while Python is busy starting the wait, over and over."""
+    code = """
+import os, signal, threading
+from lambdadeck.present import Ended
+for _ in range(300):
+    with Ended() as ended:
+        ended.set_by(signal.SIGUSR1)
+        threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGUSR1)).start()
+        assert ended.wait(60)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_address_counts_only_once_it_answers_200():
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
-        with pytest.raises(present.PresentError, match="did not answer within 0 seconds"):
-            present.wait_for(url, threading.Event(), patience_s=0)
+        assert not present.answers(f"http://127.0.0.1:{closed.getsockname()[1]}/?token=x")
 
 
 def test_no_browser_is_opened_where_there_is_no_window():
