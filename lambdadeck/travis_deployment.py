@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from lambdadeck.travis_options import Setting
 from lambdadeck.travis_plan import Call, Step
 
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
-_LEAST = 4  # a shorter value than this may stand in a word by chance
+_LEAST, _BEGINNING = 4, 8  # characters: a shorter value, or beginning of one, may stand in a word by chance
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,19 @@ def _error(error: ClientError | BotoCoreError) -> str:
 
 
 def redacted(words: str, secrets: Sequence[tuple[str, str]]) -> str:
-    """The words with every value that came from a variable, or is secret, replaced by its name; the longest first."""
+    """The words with every value that came from a variable, or is secret, replaced by its name; the longest first.
+
+    AWS cuts long values off: the beginning of one counts as the whole.
+    """
     for shown, value in sorted(secrets, key=lambda pair: -len(pair[1])):
-        words = words.replace(value, shown) if len(value) >= _LEAST else words
+        words = _without(words, value, shown) if len(value) >= _LEAST else words
+    return words
+
+
+def _without(words: str, value: str, shown: str) -> str:
+    at = words.find(value[:_BEGINNING])
+    while at >= 0:
+        end = at + len(os.path.commonprefix([words[at:], value]))
+        words = words[:at] + shown + words[end:]
+        at = words.find(value[:_BEGINNING], at + len(shown))
     return words

@@ -19,6 +19,10 @@ _SAYINGS = (  # how PyYAML's words begin: what that means to who wrote the line
     ("found unexpected end of stream", "a quotation begins here and never ends."),
     ("found undefined alias", "{0} is used, but nothing before it defines &{1}."),
     ("found character", "{0} cannot start a value: put the value in quotes."),
+    ("found unknown escape character", "a backslash in double quotes begins an escape: use single quotes."),
+    ("expected alphabetic or numeric", "& and * need a name right behind them: put the value in quotes."),
+    ("expected a comment or a line break", "| and > end their line, and the text begins in the next: put the value in quotes."),
+    ("expected chomping", "| and > end their line, and the text begins in the next: put the value in quotes."),
     ("could not find expected ':'", "a key without its colon: write it as `key: value`."),
     ("expected <block end>", "this line's indentation fits none of the lines above it."),
     ("expected ',' or", "two values in a bracket need a comma between them."),
@@ -106,11 +110,14 @@ def _malformed(error: yaml.MarkedYAMLError, text: str) -> BadTravisFile:
 def _unclosed(text: str) -> int | None:
     """The line of the last bracket or brace that is never closed; None if each is."""
     opened: list[int] = []
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
-        if isinstance(token, (FlowSequenceStartToken, FlowMappingStartToken)):
-            opened.append(token.start_mark.line + 1)
-        elif isinstance(token, (FlowSequenceEndToken, FlowMappingEndToken)) and opened:
-            opened.pop()
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, (FlowSequenceStartToken, FlowMappingStartToken)):
+                opened.append(token.start_mark.line + 1)
+            elif isinstance(token, (FlowSequenceEndToken, FlowMappingEndToken)) and opened:
+                opened.pop()
+    except yaml.YAMLError:
+        return None  # further down there is a second mistake: the first one is told as YAML found it
     return opened[-1] if opened else None
 
 

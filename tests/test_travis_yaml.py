@@ -1,8 +1,11 @@
 """A .travis.yml is read with its lines, and whatever is wrong with it gets a sentence that names the line."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lambdadeck import travis_yaml
+from lambdadeck import travis, travis_options, travis_yaml
+from lambdadeck.travis_on import Build, decide
 from lambdadeck.travis_yaml import BadTravisFile
 
 MALFORMED = {  # what somebody may type: the line that is named, and words of the sentence
@@ -11,6 +14,9 @@ MALFORMED = {  # what somebody may type: the line that is named, and words of th
     "a key that is indented too far": ("deploy:\n  provider: lambda\n   region: x\n", 3, "indent the line like its neighbours"),
     "an open quotation": ("deploy:\n  provider: 'lambda\n  region: x\n", 2, "a quotation begins here and never ends"),
     "an open bracket": ("deploy:\n  layers: [a,\n", 2, "a bracket opens here and never closes"),
+    "a backslash": ('deploy:\n  zip: "code\\k"\n', 2, "use single quotes"),
+    "a star alone": ("deploy:\n  zip: * x\n", 2, "put the value in quotes"),
+    "a bar alone": ("deploy:\n  zip: |code\n", 2, "put the value in quotes"),
     "a missing comma": ("deploy:\n  layers: ['a' 'b']\n", 2, "two values in a bracket need a comma"),
     "an open brace": ("deploy: {provider: lambda\n", 1, "a bracket opens here and never closes"),
     "an alias of nothing": ("deploy:\n  role: *arn\n", 2, "*arn is used, but nothing before it defines &arn"),
@@ -68,3 +74,19 @@ def test_no_object_is_ever_made_from_a_tag(tmp_path):
     made = tmp_path / "made"
     (block,) = travis_yaml.read(f"deploy:\n  provider: lambda\n  role: !!python/object/apply:pathlib.Path.touch [{made}]\n")
     assert block.fields["role"].items and not made.exists()
+
+
+SLIPS = st.lists(st.tuples(st.integers(0, 600), st.sampled_from([*"[]{}:-'\"&*!|>%@`#,?\t\n \\\x07$<=.", ""]), st.booleans()), max_size=5)
+
+
+@given(slips=SLIPS)
+def test_whatever_slips_in_the_file_is_read_or_refused_in_a_sentence(slips):
+    text = travis.OF_2017.read_text()
+    for place, character, insert in slips:
+        text = text[:place] + character + text[place + (not insert) :]
+    try:
+        for block in travis_yaml.read(text):
+            decide(block, Build(), {})
+            travis_options.settings(block, {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "TRAVIS_BUILD_NUMBER": "1"})
+    except BadTravisFile as refused:
+        assert 1 <= refused.line <= text.count("\n") + 1 and str(refused).endswith((".", "?"))
