@@ -32,4 +32,5 @@ def _cell(tag: str, text: str, mark: str = "") -> str:
     shown = text if len(text) <= _WIDEST else f"{text[:_HEAD]}…{text[_HEAD + 1 - _WIDEST :]}"
     bold = tag == "th" or text.endswith(("differs", "skipped"))
     look = f"padding: 0 0.7em 0 0; text-align: left; font-weight: {'bold' if bold else 'normal'}; white-space: nowrap"
-    return f'<{tag}{mark} style="{look}">{html.escape(shown)}</{tag}>'
+    plain = html.escape(shown).replace("$", "<span>$</span>")  # or MathJax sets what stands between two as a formula
+    return f'<{tag}{mark} style="{look}">{plain}</{tag}>'

@@ -24,3 +24,8 @@ def test_the_first_column_names_the_row_and_the_headings_their_columns():
 def test_what_differs_is_bold():
     assert "bold" in Dense(("a", "b"), [("x", "y: differs")])._repr_html_().split("y: differs")[0].rsplit("<td", 1)[1]
     assert "normal" in Dense(("a", "b"), [("x", "same")])._repr_html_().split("same")[0].rsplit("<td", 1)[1]
+
+
+def test_no_dollar_sign_can_be_taken_for_a_formula():
+    html = Dense(("a",), [("$KEY, $SECRET",)])._repr_html_()
+    assert "<span>$</span>KEY, <span>$</span>SECRET" in html
