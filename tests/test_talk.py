@@ -1,0 +1,32 @@
+"""The talk fits its time: the notes say how long each slide takes, and which paths it is on."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+NOTE = re.compile(r"\*\*(?P<minutes>[\d.]+) min(?P<on_request>, on request)? · 15-minute talk: (?P<short>show|skip)\.\*\*")
+
+
+@pytest.fixture(scope="module")
+def notes() -> list[re.Match[str]]:
+    deck = json.loads(Path(__file__).parent.joinpath("../notebooks/aws-lambda.ipynb").read_text(encoding="utf-8"))
+    texts = ["".join(cell["source"]) for cell in deck["cells"] if cell["metadata"]["slideshow"]["slide_type"] == "notes"]
+    found = [NOTE.match(text) for text in texts]
+    assert [text[:60] for text, note in zip(texts, found, strict=True) if note is None] == []
+    return [note for note in found if note]
+
+
+def test_the_talk_takes_forty_minutes_at_the_most(notes):
+    assert 30 <= sum(float(note["minutes"]) for note in notes if not note["on_request"]) <= 40
+
+
+def test_the_short_path_takes_fifteen(notes):
+    short = [note for note in notes if note["short"] == "show"]
+    assert 10 <= sum(float(note["minutes"]) for note in short) <= 15
+    assert not [note for note in short if note["on_request"]]
+
+
+def test_no_slide_takes_more_than_two_minutes(notes):
+    assert max(float(note["minutes"]) for note in notes) <= 2
