@@ -70,6 +70,7 @@
     return [...slide().querySelectorAll(".text_cell_render")].filter((e) => !e.closest("aside")).flatMap((cell) => {
       const copy = cell.cloneNode(true);
       copy.querySelectorAll("h1, h2, table, pre, .anchor-link").forEach((e) => e.remove());
+      copy.querySelectorAll("p, li, div, blockquote, br").forEach((e) => e.before(" "));
       return copy.textContent.split(/\s+/).filter((w) => /[\p{L}\p{N}]/u.test(w));
     }).length;
   }

@@ -189,7 +189,7 @@ def spoilt(stage: Stage, html: str) -> Iterator[None]:
     put = """html => new Promise(done => {
         const cell = Reveal.getCurrentSlide().querySelector('.text_cell_render');
         cell.insertAdjacentHTML('beforeend', `<div id="spoiler">${html}</div>`);
-        const picture = cell.querySelector('img');
+        const picture = cell.querySelector('#spoiler img');
         picture && !picture.complete ? picture.addEventListener('error', done) : done();
     })"""
     stage.page.evaluate(put, html)
