@@ -109,6 +109,10 @@ def test_colours_of_the_palette_follow_the_theme() -> None:
     assert str(adapted('<td style="color: #0e7490; width: 1px">cold #0e7490</td>')) == '<td style="color: var(--cold); width: 1px">cold #0e7490</td>'
 
 
+def test_a_header_cell_without_words_is_no_header() -> None:
+    assert str(adapted('<th scope="row" style="x"></th><th scope="row">a</th>')) == '<td style="x"></td><th scope="row">a</th>'
+
+
 def test_an_output_says_where_and_when_it_ran() -> None:
     cell = code("1", shows(text_plain="1"))
     cell.metadata["execution"] = {"iopub.status.busy": "2026-11-23T16:40:00.5Z"}

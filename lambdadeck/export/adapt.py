@@ -1,4 +1,4 @@
-"""Markup made for a notebook, adapted to the page: colours follow the theme, wide tables scroll by themselves."""
+"""Markup made for a notebook, adapted to the page: colours follow the theme, wide tables scroll, headers say something."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from lambdadeck.export.page import ASSETS
 
 
 def adapted(markup: str) -> Markup:
-    """The same markup: palette colours in style attributes as the theme's, each table in a box that can scroll."""
+    """The same markup: palette colours as the theme's, tables in boxes that can scroll, no header cell without words."""
+    markup = re.sub(r"<th\b([^>]*)>\s*</th>", lambda found: f"<td{_unscoped(found[1])}></td>", markup)
     coloured = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), markup)
     return Markup(re.sub(r"(?s)<table\b.*?</table>", r'<div class="scroller">\g<0></div>', coloured))
+
+
+def _unscoped(attributes: str) -> str:
+    return re.sub(r"\s+scope=\S+", "", attributes)
 
 
 def _themed(style: str) -> str:

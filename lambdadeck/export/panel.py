@@ -4,45 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from lambdadeck import lambda_costs, prices
+from lambdadeck import lambda_costs, prices, verdict
 from lambdadeck.export.page import ASSETS, data_block
 
-SLIDERS = {
-    "requests": "requests a month",
-    "duration_ms": "duration",
-    "memory_mb": "memory",
-    "peak_factor": "peak / average",
-}
-MENUS = {"arch": "Lambda on", "region": "region", "instance": "EC2 instance"}
-START = {
-    "requests": 5e6, "duration_ms": 100, "memory_mb": 512, "arch": "x86_64", "region": "eu-west-1",
-    "instance": "c6i.large", "peak_factor": 1, "free_tier": False,
-}  # fmt: skip
-_STEPS = (1, 1.5, 2, 3, 5, 7)  # of a decade
-_HOME = "eu-west-1"  # its table lists the common families
+SLIDERS = tuple(verdict.CHOICES)
+MENUS = ("arch", "region", "instance")
+START = asdict(verdict.Numbers())
 
 
 def panel(start: Mapping[str, object]) -> str:
     """The panel as HTML, starting at `start` (fields of verdict.Numbers; what is missing is as there)."""
     templates = Environment(loader=FileSystemLoader(ASSETS / "page"), autoescape=True)
     data = Markup(data_block(tables({**START, **start})))
-    return templates.get_template("numbers.html.j2").render(sliders=SLIDERS.items(), menus=MENUS.items(), data=data)
+    return templates.get_template("numbers.html.j2").render(sliders=_labelled(SLIDERS), menus=_labelled(MENUS), data=data)
 
 
 def tables(start: Mapping[str, object]) -> dict[str, object]:
     """All that the panel's script computes with: prices with source and date (null where unknown), constants, choices."""
     sources: list[dict[str, str]] = []
-    ec2 = prices.ec2_catalogue()
-    sold = set(ec2.region.tolist())
-    both = [region for region in prices.regions() if region in sold]
     return {
         "start": dict(start),
-        "choices": choices(),
-        "regions": {region: _region(region, sources) for region in both},
+        "choices": verdict.CHOICES,
+        "regions": {region: _region(region, sources) for region in verdict.regions()},
         "sources": sources,
         "tier_bounds": prices.TIER_BOUNDS_GB_S,
         "free_requests": lambda_costs.FREE_REQUESTS,
@@ -53,32 +41,15 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def choices() -> dict[str, list[float]]:
-    """The values that each slider offers."""
-    return {
-        "requests": _decades(4, 10),
-        "duration_ms": _decades(0, 5),
-        "memory_mb": [128, 256, 512, 1024, 1769, 2048, 3008, 4096, 6144, 8192, 10_240],
-        "peak_factor": [1, 1.5, 2, 3, 5, 10, 20],
-    }
-
-
-def _decades(low: int, high: int) -> list[float]:
-    values = [float(f"{step * 10.0**exponent:.6g}") for exponent in range(low, high) for step in _STEPS]
-    return [*values, float(10**high)]
+def _labelled(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(name, verdict.LABELS[name]) for name in names]
 
 
 def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
     return {
         "lambda": {arch: _lambda(prices.lambda_price(region, arch), sources) for arch in prices.ARCHITECTURES},
-        "ec2": {name: _ec2(prices.ec2_price(region, name), sources) for name in _instances(region)},
+        "ec2": {name: _ec2(prices.ec2_price(region, name), sources) for name in verdict.instances(region)},
     }
-
-
-def _instances(region: str) -> list[str]:
-    """The common instance types that the region sells."""
-    common = set(prices.ec2_catalogue(_HOME).instance_type.tolist())
-    return sorted(common & set(prices.ec2_catalogue(region).instance_type.tolist()))
 
 
 def _lambda(price: prices.LambdaPrice, sources: list[dict[str, str]]) -> dict[str, object]:
