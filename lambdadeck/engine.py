@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import IO
 
 from lambdadeck.local.server import Settings
@@ -37,7 +36,7 @@ class Engine:
     """A running embedded cloud. If its process is killed it is started again, on the same port, with the same keys."""
 
     settings: Settings
-    log: Path
+    log: IO[bytes]  # a file without a name: what the process says of its own failures
     _process: subprocess.Popen[str] | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -104,22 +103,20 @@ class Engine:
         except subprocess.TimeoutExpired:
             self._process.kill()  # its watchdog clears up
             self._process.wait()
-        self.log.unlink(missing_ok=True)
+        self.log.close()
 
 
 def start(region: str = "eu-west-1", port: int = 0) -> Engine:
     """Start an embedded cloud that ends with this process."""
-    log = Path(tempfile.gettempdir()) / f"lambdadeck-{os.getpid()}-{secrets.token_hex(4)}.log"
-    engine = Engine(new_settings(region, port), log)
+    engine = Engine(new_settings(region, port), tempfile.TemporaryFile())
     engine.start()
     atexit.register(engine.stop)
     return engine
 
 
-def _spawn(settings: Settings, log: Path) -> subprocess.Popen[str]:
-    with open(log, "ab") as errors:
-        process = subprocess.Popen([sys.executable, "-m", "lambdadeck.local.server"], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
+def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.local.server"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
     _stdin(process).write(settings.line() + "\n")
     _stdin(process).flush()
     return process
@@ -136,7 +133,7 @@ def _stdin(process: subprocess.Popen[str]) -> IO[str]:
     return process.stdin
 
 
-def _port(process: subprocess.Popen[str], log: Path) -> int:
+def _port(process: subprocess.Popen[str], log: IO[bytes]) -> int:
     """Wait for the line that says where it listens; the time limit ends the process, which ends the wait."""
     assert process.stdout
     timer = threading.Timer(START_LIMIT_S, process.kill)
@@ -144,5 +141,11 @@ def _port(process: subprocess.Popen[str], log: Path) -> int:
     line = process.stdout.readline()
     timer.cancel()
     if not line:
-        raise EngineFailed(f"The embedded cloud did not start (exit {process.wait()}): {log.read_text()[-2000:]}")
+        raise EngineFailed(f"The embedded cloud did not start (exit {process.wait()}): {_said(log)}")
     return int(json.loads(line)["port"])
+
+
+def _said(log: IO[bytes]) -> str:
+    size = log.seek(0, os.SEEK_END)
+    log.seek(max(0, size - 2000))
+    return log.read().decode(errors="replace")
