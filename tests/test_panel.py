@@ -13,7 +13,7 @@ from PIL import Image
 
 from lambdadeck import jupyter, prices, style
 from lambdadeck.panel import MIME, curve, your_numbers
-from lambdadeck.present import answers, choose_port
+from lambdadeck.present import Ended, wait_for
 from lambdadeck.verdict import Numbers, judge
 
 TODAY = dt.date(2026, 11, 23)
@@ -135,13 +135,16 @@ def slide_url(root, tmp_path_factory):
     title = nbformat.v4.new_markdown_cell("## Put in your numbers", metadata={"slideshow": {"slide_type": "slide"}})
     cell = nbformat.v4.new_code_cell("from lambdadeck.panel import your_numbers\nyour_numbers()")
     nbformat.write(nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata), folder / jupyter.NOTEBOOK)
-    port = choose_port(None)
-    server = jupyter.start(folder, port, "token-of-a-test", private)
-    url = jupyter.deck_url(port, "token-of-a-test")
+    server = jupyter.start(folder, None, "token-of-a-test", private)
+
+    def address() -> str | None:
+        assert server.poll() is None, (private / "jupyter.log").read_text()
+        port = jupyter.port_of(private)
+        return jupyter.deck_url(port, "token-of-a-test") if port else None
+
     try:
-        while not answers(url):
-            assert server.poll() is None, (private / "jupyter.log").read_text()
-        yield url
+        with Ended() as never:
+            yield wait_for(address, never)
     finally:
         server.terminate()
         server.wait(20)
