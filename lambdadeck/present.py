@@ -202,7 +202,6 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
     with ExitStack() as stack:
         # Whatever way this process ends, the watchdog's pipe closes, and what carries the marker ends with it.
         stack.enter_context(watchdog.start(marker, folder))
-        tempfile.tempdir = str(folder)  # the engine's log too goes where the watchdog clears up
         try:
             engine = cloud.start()
         except EngineFailed as problem:
