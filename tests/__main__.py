@@ -7,6 +7,9 @@ import pytest
 
 from tests import machine
 
+# Most tests wait for processes and browsers; a file stays in one worker, because its tests share what they started.
+EVERYTHING = ["-n", "2", "--dist", "loadfile"]
+
 
 def main(arguments: list[str]) -> int:
     """--install (or CI=true) installs missing system packages; everything else is pytest's."""
@@ -16,7 +19,7 @@ def main(arguments: list[str]) -> int:
         machine.install(lacking)
     elif lacking:
         print(machine.advice(lacking), flush=True)
-    return int(pytest.main([argument for argument in arguments if argument != "--install"]))
+    return int(pytest.main([argument for argument in arguments if argument != "--install"] or EVERYTHING))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from lambdadeck import travis
+from lambdadeck import functions, travis
 from lambdadeck.travis import BadTravisFile, Build
 from tests.lambdas import zipped
 
@@ -45,6 +45,7 @@ def operations(deployment):
 
 def test_the_file_of_2017_is_refused_by_aws_as_it_was_and_deploys_with_todays_runtime(lambdas, keys):
     old = travis.read(travis.OF_2017)
+    functions.remove("bricklane-archive-firehose-prod", client=lambdas.client)  # another test may have left it
     refused = old.deploy(environment=keys, client=lambdas.client)
     assert operations(refused) == ["get_function", "create_function"]
     assert refused.error.startswith("InvalidParameterValueException: The runtime parameter of nodejs4.3 is no longer supported")
