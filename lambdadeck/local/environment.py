@@ -157,11 +157,10 @@ class Environment:
             self.process = RuntimeProcess(start, self._output.write, self._exited)
             self._watch(self._ready)
             failed = await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
+        except TimeoutError:
+            failed = Answer(faults.timed_out(self._request_id, limit_s), "Unhandled", "timeout")
         except OSError as error:
-            if not isinstance(error, TimeoutError):
-                failed = Answer(faults.cannot_start(str(error)), "Unhandled", "error")
-            else:
-                failed = Answer(faults.timed_out(self._request_id, limit_s), "Unhandled", "timeout")
+            failed = Answer(faults.cannot_start(str(error)), "Unhandled", "error")
         self._ended = time.perf_counter()
         return failed
 
