@@ -37,11 +37,13 @@ class Called:
 
 
 def zipped(files: dict[str, str | bytes]) -> bytes:
-    """A zip with these files."""
+    """A zip with these files, the same bytes at every call: a test's name may be made of them."""
     blob = io.BytesIO()
     with zipfile.ZipFile(blob, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, content)
     return blob.getvalue()
 
 
