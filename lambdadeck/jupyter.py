@@ -17,6 +17,7 @@ EXTENSIONS = {
     "nbclassic": True,
     "lambdadeck.jupyter": True,
     "jupyterlab": False,
+    "jupyterlab_rise": False,
     "notebook": False,
     "jupyter_lsp": False,
     "jupyter_server_terminals": False,
