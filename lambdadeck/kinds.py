@@ -1,0 +1,94 @@
+"""The kinds of resources that the talk makes in a cloud: which call makes one, what names it, where its tags go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of resource, by boto3's names.
+
+    `service` and `create` are the call that makes one, `named` the parameter with its name. `tags` is the parameter that
+    takes tags at creation, "" where there is none. `given` is the path in the answer to the id that AWS chooses; "" where
+    the name is the id.
+    """
+
+    name: str
+    service: str
+    create: str
+    named: str
+    tags: str = "Tags"
+    given: str = ""
+
+    def name_in(self, params: Mapping[str, Any]) -> str:
+        """The name in the parameters of the call, where it has one; of a function's ARN its name."""
+        given = params.get(self.named) if self.named else next((v for v in params.values() if isinstance(v, str)), "")
+        return str(given or "").rpartition(":function:")[2].partition(":")[0]
+
+    def id_of(self, answer: Mapping[str, Any]) -> str:
+        """The id in the answer of the call; "" where the name is the id."""
+        found: Any = answer
+        for step in filter(None, self.given.split(".")):
+            found = found[step]
+        return found if self.given else ""
+
+
+# In the order in which they are removed: what points at others before what it points at.
+KINDS = (
+    Kind("event source mapping", "lambda", "CreateEventSourceMapping", "FunctionName", given="UUID"),
+    Kind("API", "apigatewayv2", "CreateApi", "Name", given="ApiId"),
+    Kind("rule", "events", "PutRule", "Name"),
+    Kind("IoT rule", "iot", "CreateTopicRule", "ruleName", "tags"),
+    Kind("user pool", "cognito-idp", "CreateUserPool", "PoolName", "UserPoolTags", "UserPool.Id"),
+    Kind("topic", "sns", "CreateTopic", "Name"),
+    Kind("function", "lambda", "CreateFunction", "FunctionName"),
+    Kind("queue", "sqs", "CreateQueue", "QueueName", "tags"),
+    Kind("table", "dynamodb", "CreateTable", "TableName"),
+    Kind("stream", "kinesis", "CreateStream", "StreamName"),
+    Kind("bucket", "s3", "CreateBucket", "Bucket", ""),
+    Kind("log group", "logs", "CreateLogGroup", "logGroupName", "tags"),
+    Kind("role", "iam", "CreateRole", "RoleName"),
+)
+_BY_CALL = {(kind.service, kind.create): kind for kind in KINDS}
+# These make parts of what is above, which go with it, or nothing that stays.
+PARTS = frozenset({
+    ("lambda", "CreateAlias"), ("lambda", "CreateFunctionUrlConfig"), ("logs", "CreateLogStream"),
+    ("apigatewayv2", "CreateIntegration"), ("apigatewayv2", "CreateRoute"), ("apigatewayv2", "CreateStage"),
+    ("apigatewayv2", "CreateDeployment"), ("apigatewayv2", "CreateAuthorizer"), ("cognito-idp", "CreateUserPoolClient"),
+    ("cognito-idp", "CreateUserPoolDomain"), ("cognito-idp", "CreateGroup"), ("s3", "CreateMultipartUpload"),
+    ("s3", "CreateSession"),
+})  # fmt: skip
+
+
+def kind_of(service: str, operation: str) -> Kind | None:
+    """The kind that this call makes; None if it makes nothing of its own.
+
+    A Create call that is not known here makes a kind of its own name, "service Operation": it can be recorded, though
+    nothing here knows how to remove it.
+    """
+    if (service, operation) in _BY_CALL:
+        return _BY_CALL[service, operation]
+    if not operation.startswith("Create") or (service, operation) in PARTS:
+        return None
+    return Kind(f"{service} {operation}", service, operation, "", "")
+
+
+def is_known(kind: Kind) -> bool:
+    """Whether the kind is one that can be listed and removed."""
+    return kind in KINDS
+
+
+def tag(params: dict[str, Any], kind: Kind, shape: Any, tags: Mapping[str, str]) -> None:
+    """Add the tags to the call's parameters, beside those that are there; `shape` is botocore's, of the tags' parameter."""
+    given = params.get(kind.tags)
+    if shape.type_name == "map":
+        params[kind.tags] = {**(given or {}), **tags}
+    elif shape.type_name == "list":
+        others = [item for item in given or [] if item.get("Key") not in tags]
+        params[kind.tags] = others + [{"Key": key, "Value": value} for key, value in tags.items()]
+    else:  # IoT: a query string in a header
+        params[kind.tags] = "&".join(filter(None, [given, urlencode(tags)]))
