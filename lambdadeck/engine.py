@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import IO
 
+from lambdadeck.local.control_plane import ACCOUNT
 from lambdadeck.local.server import Settings
 from lambdadeck.local.spec import Credentials
 
@@ -24,11 +25,11 @@ class EngineFailed(RuntimeError):
     """The embedded cloud did not start; the message holds its last words."""
 
 
-def new_settings(region: str = "eu-west-1", port: int = 0) -> Settings:
+def new_settings(region: str = "eu-west-1", port: int = 0, account: str = ACCOUNT) -> Settings:
     """Fresh random keys for one start: nobody who was not told them can call."""
     deck = Credentials(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
     role = Credentials(f"ASIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30), secrets.token_urlsafe(30))
-    return Settings(deck, role, region=region, port=port)
+    return Settings(deck, role, region=region, port=port, account=account)
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Engine:
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
             "LAMBDADECK_START": self.settings.start_id,
+            "LAMBDADECK_CLOUD": "local",
         }
 
     def alive(self) -> bool:
@@ -106,9 +108,9 @@ class Engine:
         self.log.close()
 
 
-def start(region: str = "eu-west-1", port: int = 0) -> Engine:
-    """Start an embedded cloud that ends with this process."""
-    engine = Engine(new_settings(region, port), tempfile.TemporaryFile())
+def start(region: str = "eu-west-1", port: int = 0, account: str = ACCOUNT) -> Engine:
+    """Start an embedded cloud that ends with this process; `account` is the twelve digits that its ARNs have."""
+    engine = Engine(new_settings(region, port, account), tempfile.TemporaryFile())
     engine.start()
     atexit.register(engine.stop)
     return engine

@@ -168,3 +168,19 @@ def test_nothing_of_the_hosts_account_reaches_the_engine(own, monkeypatch):
                 if name == "AWS_SECRET_ACCESS_KEY" and value == own.engine.settings.deck.secret_key]
     line = " ".join(psutil.Process(own.engine.pid).cmdline())
     assert own.engine.settings.deck.secret_key not in line and own.engine.settings.role.secret_key not in line
+
+
+def test_an_engine_may_play_another_account_in_every_arn_that_it_states():
+    account = "210987654321"
+    other = engine.start(account=account)
+    try:
+        lambdas = Lambdas(other)
+        name = lambdas.make("def handler(event, context):\n    return context.invoked_function_arn")
+        arn = f"arn:aws:lambda:eu-west-1:{account}:function:{name}"
+        assert lambdas.call(name).payload == arn
+        assert lambdas.boto("sts").get_caller_identity()["Account"] == account
+        assert lambdas.boto("logs").describe_log_groups()["logGroups"][0]["arn"].split(":")[4] == account
+        with pytest.raises(lambdas.client.exceptions.ResourceNotFoundException, match=f"{account}:function:none"):
+            lambdas.call("none")
+    finally:
+        other.stop()

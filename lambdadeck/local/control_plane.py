@@ -49,11 +49,11 @@ class Response:
     body: bytes
 
 
-def settings(port: int, region: str, start_id: str, scratch: Path) -> dict[str, str]:
+def settings(port: int, region: str, start_id: str, scratch: Path, account: str = ACCOUNT) -> dict[str, str]:
     """The environment variables that ministack is configured by: loopback only, nothing kept, no other listener."""
     return {
         "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "MINISTACK_HOST": f"{start_id}.localhost",
-        "MINISTACK_REGION": region, "MINISTACK_ACCOUNT_ID": ACCOUNT, "AWS_DEFAULT_REGION": region,
+        "MINISTACK_REGION": region, "MINISTACK_ACCOUNT_ID": account, "AWS_DEFAULT_REGION": region,
         "LAMBDA_ACCOUNT_CONCURRENCY": "0", "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0", "PERSIST_STATE": "0",
         "S3_PERSIST": "0", "LOG_LEVEL": "ERROR", "DOCKER_HOST": "unix:///nonexistent", "TMPDIR": str(scratch),
         "MINISTACK_READY_SCRIPTS": "",
@@ -64,8 +64,9 @@ class ControlPlane:
     """ministack behind `handle`; `run` is called from its threads with a function and an invocation, and blocks."""
 
     def __init__(self, scratch: Path, run: Callable[[FunctionSpec, Invocation], Outcome],
-                 submit: Callable[[Current, Policy, Invocation], None], forget: Callable[[str], None]) -> None:
-        self._run, self._submit, self._forget = run, submit, forget
+                 submit: Callable[[Current, Policy, Invocation], None], forget: Callable[[str], None],
+                 account: str = ACCOUNT) -> None:
+        self._run, self._submit, self._forget, self._account = run, submit, forget, account
         self._packages = scratch / "code"
         self._specs: dict[tuple[str, str, str], FunctionSpec] = {}
         self._loop = asyncio.new_event_loop()
@@ -142,7 +143,7 @@ class ControlPlane:
 
     def find(self, region: str, name: str, qualifier: str | None) -> tuple[FunctionSpec, str, str] | None:
         """The function that an Invoke means, with the version to run and the ARN as invoked; None if there is none."""
-        record = self._lambda._functions.get_scoped(ACCOUNT, region, name)
+        record = self._lambda._functions.get_scoped(self._account, region, name)
         if record is None:
             return None
         version = _pick_version(record, qualifier)
@@ -159,7 +160,7 @@ class ControlPlane:
 
     def queue(self, region: str, name: str, qualifier: str | None, invocation: Invocation) -> None:
         """Accept an event invocation of a function that `find` has found."""
-        record = self._lambda._functions.get_scoped(ACCOUNT, region, name)
+        record = self._lambda._functions.get_scoped(self._account, region, name)
 
         def current() -> FunctionSpec | None:
             found = self.find(region, name, qualifier)

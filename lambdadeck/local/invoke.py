@@ -64,7 +64,7 @@ def refusal(status: int, code: str, message: str, **more: str) -> Response:
 
 
 async def invoke(request: Request, name: str, qualifier: str | None, region: str, finds: Finds, runs: Runs,
-                 queues: Queues) -> tuple[Response, FunctionSpec | None, Outcome | None]:
+                 queues: Queues, account: str) -> tuple[Response, FunctionSpec | None, Outcome | None]:
     """Run an Invoke; the answer, and for the metrics what ran and how it went."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
     refused = _check_payload(request, kind)
@@ -73,7 +73,7 @@ async def invoke(request: Request, name: str, qualifier: str | None, region: str
     except BadPackage as bad:  # from S3: what is uploaded directly is refused when the function is made
         return refusal(502, "InvalidZipFileException", str(bad)), None, None
     if refused or found is None:
-        arn = f"arn:aws:lambda:{region}:000000000000:function:{name}" + (f":{qualifier}" if qualifier else "")
+        arn = f"arn:aws:lambda:{region}:{account}:function:{name}" + (f":{qualifier}" if qualifier else "")
         return refused or refusal(404, "ResourceNotFoundException", f"Function not found: {arn}"), None, None
     spec, version, arn = found
     executed = (b"x-amz-executed-version", version.encode())

@@ -27,7 +27,7 @@ import uvicorn
 from lambdadeck.local import invoke, sandbox, watchdog
 from lambdadeck.local.admission import Admission, Inadmissible, read_blocks
 from lambdadeck.local.asynchronous import EventQueue, Policy
-from lambdadeck.local.control_plane import ControlPlane, Current, Response, settings
+from lambdadeck.local.control_plane import ACCOUNT, ControlPlane, Current, Response, settings
 from lambdadeck.local.deliver import Deliver
 from lambdadeck.local.front import FrontProtocol, joined
 from lambdadeck.local.host import Host
@@ -45,13 +45,14 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Settings:
-    """What the starter decides: the keys of this start, the region, the port (0: a free one)."""
+    """What the starter decides: the keys of this start, the region, the port (0: a free one), the account."""
 
     deck: Credentials
     role: Credentials
     start_id: str = field(default_factory=lambda: secrets.token_hex(16))
     region: str = "eu-west-1"
     port: int = 0
+    account: str = ACCOUNT
 
     @classmethod
     def read(cls, line: str) -> Settings:
@@ -68,14 +69,14 @@ class Cloud:
     def __init__(self, given: Settings, port: int, scratch: Path) -> None:
         self._given, self._scratch = given, scratch
         self._guard = Guard({c.access_key: c.secret_key for c in (given.deck, given.role)}, given.start_id)
-        self._control = ControlPlane(scratch, self._run, self._submit, self._forget)
+        self._control = ControlPlane(scratch, self._run, self._submit, self._forget, given.account)
         self._admission = Admission(read_blocks())
         endpoint = f"http://127.0.0.1:{port}"
         host = Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log,
                     runtime_dir=scratch / "python-runtime", keep=(sys.prefix, sys.base_prefix))
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
-        self._variables = settings(port, given.region, given.start_id, scratch)
+        self._variables = settings(port, given.region, given.start_id, scratch, given.account)
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -137,7 +138,7 @@ class Cloud:
         if function is None or claim is None:
             return invoke.refusal(400, "ValidationException", "The path names no function: a name, or its ARN.")
         answer, spec, outcome = await invoke.invoke(request, *function, claim.region, self._control, self._pool,
-                                                    self._control)
+                                                    self._control, self._given.account)
         if spec:
             self._loop.call_soon(self._count, spec, outcome)  # the answer goes first
         return answer
