@@ -66,3 +66,20 @@ def stage(chromium: "Browser") -> Iterator["Stage"]:  # noqa: F821
     page = chromium.new_page(viewport=STAGE)
     yield Stage(page)
     page.close()
+
+
+@pytest.fixture(scope="session")
+def page() -> Path:
+    """The talk as one exported page, made once."""
+    from tests import exporting
+
+    return exporting.deck()
+
+
+@pytest.fixture
+def slides(chromium: "Browser", page: Path) -> Iterator["Opened"]:  # noqa: F821
+    """The exported talk, open at its first slide."""
+    from tests.exporting import opened
+
+    with opened(chromium, page) as ready:
+        yield ready

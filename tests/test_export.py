@@ -5,28 +5,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import Browser
 
-from tests import exporting
 from tests.exporting import Opened, code, converted, markdown, opened
 
 MOST_BYTES = 1_500_000
-
-
-@pytest.fixture(scope="module")
-def page() -> Path:
-    return exporting.deck()
-
-
-@pytest.fixture
-def slides(chromium: Browser, page: Path) -> Iterator[Opened]:
-    with opened(chromium, page) as ready:
-        yield ready
 
 
 @pytest.mark.parametrize("query", ["", "?view=article", "?print-pdf", "?theme=dark"])

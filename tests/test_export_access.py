@@ -1,27 +1,14 @@
 """Accessible by measurement: axe-core on every slide, the article and the dialogs; keys alone reach everything."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from lambdadeck.export.errors import ExportError
-from tests import exporting
 from tests.exporting import Opened, arm, code, converted, markdown, opened, shows, violations, violations_on_stage
 
 THEMES = ("light", "dark")
-
-
-@pytest.fixture(scope="module")
-def page() -> Path:
-    return exporting.deck()
-
-
-@pytest.fixture
-def slides(chromium: Browser, page: Path) -> Iterator[Opened]:
-    with opened(chromium, page) as ready:
-        yield ready
 
 
 @pytest.mark.parametrize("theme", THEMES)

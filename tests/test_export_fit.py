@@ -5,15 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests import exporting
 from tests.exporting import SIZES, arm, code, converted, cut, markdown, opened
 
 LEAST_PX = 10  # on the glass, for the smallest print
-
-
-@pytest.fixture(scope="module")
-def page() -> Path:
-    return exporting.deck()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -1,7 +1,6 @@
 """The page in the hand: deep links, menu and search, keys, themes, speaker view, copying, paper."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,12 +30,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     return target
-
-
-@pytest.fixture
-def slides(chromium: Browser, page: Path) -> Iterator[Opened]:
-    with opened(chromium, page) as ready:
-        yield ready
 
 
 def test_an_address_leads_to_its_slide_and_the_slide_is_in_the_address(chromium: Browser, page: Path) -> None:
