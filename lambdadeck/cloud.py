@@ -1,4 +1,4 @@
-"""Where calls go: LOCAL, the embedded cloud on this machine. `connect()` sets up what boto3 itself honours."""
+"""Where calls go: LOCAL, the embedded cloud on this machine, or AWS. `connect()` sets up what boto3 itself honours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
-from lambdadeck import engine
+from lambdadeck import aws, badge, engine
 
 RESTART_S = 5.0
 ACCOUNT = "000000000000"
@@ -28,12 +28,19 @@ class Cloud:
     endpoint: str
     account: str
 
+    @property
+    def where(self) -> str:
+        """What a figure says of the place that its numbers come from."""
+        return f"{self.name}, {'this machine' if self.name == 'LOCAL' else self.region}"
+
     def __repr__(self) -> str:
-        return f"{self.name}: {self.endpoint} · {self.region} · account {self.account}"
+        account = self.account if self.name == "LOCAL" else badge.short(self.account)
+        return f"{self.name}: {self.endpoint} · {self.region} · account {account}"
 
     def _repr_html_(self) -> str:
-        return (f'<div class="badge badge-{self.name.lower()}" role="status"><strong>{self.name}</strong> '
-                f"the embedded cloud on this machine · {self.region} · no AWS account, no network, no cost</div>")
+        if self.name == "LOCAL":
+            return badge.local(self.region)
+        return badge.aws(self.region, self.account, self.endpoint)
 
 
 def start(region: str = "eu-west-1", port: int = 0) -> engine.Engine:
@@ -44,18 +51,42 @@ def start(region: str = "eu-west-1", port: int = 0) -> engine.Engine:
 def connect() -> Cloud:
     """Point boto3 at the embedded cloud, starting it if nobody has; may be called again at any time.
 
-    Raises ValueError when LAMBDADECK_CLOUD asks for anything but LOCAL, engine.EngineFailed when the start fails.
+    Where LAMBDADECK_CLOUD is "aws" it is real AWS instead, by boto3's own credential chain, once the account is confirmed.
+    ValueError for any other cloud, engine.EngineFailed when the start fails, aws.Stopped when AWS is not confirmed.
     """
+    return _aws() if aws.asked() else _local()
+
+
+def _local() -> Cloud:
     global _engine
-    asked = os.environ.get("LAMBDADECK_CLOUD", "local")
-    if asked.lower() != "local":
-        raise ValueError(f"LAMBDADECK_CLOUD is {asked!r}: only 'local' is there. Unset it to use the embedded cloud.")
     if not _is_given():
         if _engine is None:
             _engine = engine.start()
         use(_engine.environment)
     clear_the_way()
     return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
+
+
+def _aws() -> Cloud:
+    """Look up who calls, have that confirmed, and only then open boto3's default session: watched, tagging, patient."""
+    import boto3
+
+    from lambdadeck import gate, propagation, record
+
+    if "LAMBDADECK_START" in os.environ:
+        raise aws.Stopped(f"This process uses the embedded cloud already: restart the kernel with {aws.CLOUD}=aws set, or "
+                          "start scripts/present --aws.")
+    session = boto3.Session()
+    found = aws.caller(session)
+    if aws.ACCOUNT not in os.environ and aws.is_terminal():
+        aws.ask(found)
+    else:
+        aws.check(found, os.environ.get(aws.ACCOUNT))
+    gate.guard(session)
+    propagation.wait(session)
+    record.watch(session, account=found.account)
+    boto3.DEFAULT_SESSION = session
+    return Cloud("AWS", found.region, found.endpoint, found.account)
 
 
 def use(variables: dict[str, str]) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lambdadeck import jupyter
+from lambdadeck import aws, aws_start, jupyter
 from lambdadeck.install import ROOT
 
 PATIENCE_S = 60.0
@@ -31,6 +31,9 @@ class Options:
 
     browser: bool
     port: int | None
+    aws: bool = False
+    profile: str | None = None
+    region: str | None = None
 
 
 class PresentError(Exception):
@@ -78,8 +81,10 @@ def options(arguments: list[str]) -> Options:
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
     parser.add_argument("--port", type=_port, help=f"the deck's port (default: the first free one from {jupyter.FIRST_PORT} on)")
+    aws_start.add_options(parser)
     given = parser.parse_args(arguments)
-    return Options(browser=not given.no_browser, port=given.port)
+    return Options(browser=not given.no_browser, port=given.port, aws=aws_start.is_asked(parser, given),
+                   profile=given.profile, region=given.region)
 
 
 def _port(text: str) -> int:
@@ -191,9 +196,7 @@ def _open(url: str) -> None:
 
 def present(asked: Options, root: Path, ended: Ended) -> int:
     """Run the talk until `ended` is set or Jupyter ends; returns the exit code; leaves no process behind."""
-    # Imported here, because scripts/present answers --help before these are installed.
-    from lambdadeck import cloud
-    from lambdadeck.engine import EngineFailed
+    # Imported here, because scripts/present answers --help before it is installed.
     from lambdadeck.local import watchdog
 
     check_port(asked.port)
@@ -202,12 +205,8 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
     with ExitStack() as stack:
         # Whatever way this process ends, the watchdog's pipe closes, and what carries the marker ends with it.
         stack.enter_context(watchdog.start(marker, folder))
-        try:
-            engine = cloud.start()
-        except EngineFailed as problem:
-            raise PresentError(str(problem)) from problem
-        stack.callback(engine.stop)
-        server = jupyter.start(root, asked.port, token, folder, engine.environment, {"LAMBDADECK_PRESENT": marker})
+        variables = aws.handed_on() if asked.aws else _engine(stack)
+        server = jupyter.start(root, asked.port, token, folder, variables, {"LAMBDADECK_PRESENT": marker})
         stack.callback(_set_when_ended(server, ended).join)
         stack.enter_context(_ending(server))
         if url := wait_for(lambda: _address(folder, token), ended):
@@ -220,6 +219,19 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
             raise PresentError(_obituary(server, folder, token))
         say("\nEnding …")
     return 0
+
+
+def _engine(stack: ExitStack) -> dict[str, str]:
+    """Start the embedded cloud until the stack closes; what Jupyter's kernels need to find it."""
+    from lambdadeck import cloud
+    from lambdadeck.engine import EngineFailed
+
+    try:
+        engine = cloud.start()
+    except EngineFailed as problem:
+        raise PresentError(str(problem)) from problem
+    stack.callback(engine.stop)
+    return engine.environment
 
 
 def _address(folder: Path, token: str) -> str | None:
@@ -237,6 +249,13 @@ def _obituary(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
 def main(arguments: list[str]) -> int:
     """The whole of scripts/present, with a sentence instead of a traceback for what can go wrong."""
     asked = options(arguments)
+    if asked.aws:
+        try:
+            check_port(asked.port)
+            aws_start.begin(asked.profile, asked.region)
+        except (aws.Stopped, PresentError) as problem:
+            print(f"{problem}", file=sys.stderr, flush=True)
+            return 1
     with Ended() as ended:
         ended.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         say("Starting the deck …")

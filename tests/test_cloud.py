@@ -72,6 +72,6 @@ def test_only_an_embedded_cloud_answers_as_one(endpoint):
 
 
 def test_a_cloud_that_is_not_there_is_refused_with_a_sentence(monkeypatch):
-    monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
-    with pytest.raises(ValueError, match="'aws'"):
+    monkeypatch.setenv("LAMBDADECK_CLOUD", "azure")
+    with pytest.raises(ValueError, match="LAMBDADECK_CLOUD is 'azure', and there are only two clouds"):
         cloud.connect()

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
-from lambdadeck import functions, kinds, record, triggers
+from lambdadeck import functions, kinds, record, role, triggers
 from lambdadeck.record import Entry
 from tests.plain_boto3 import pointed_at
 
@@ -105,7 +105,7 @@ def test_a_resource_that_the_project_does_not_know_is_recorded_too(watched):
 def test_the_tags_of_a_user_stay_beside_ours(watched):
     client = boto3.client("lambda")
     code = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}
-    arn = client.create_function(FunctionName="tagged-by-user", Role=functions.ROLE, Runtime="python3.13", Code=code,
+    arn = client.create_function(FunctionName="tagged-by-user", Role=role.LOCAL, Runtime="python3.13", Code=code,
                                  Handler="app.handler", Tags={"team": "stage", "made-by": "somebody"})["FunctionArn"]
     assert client.list_tags(Resource=arn)["Tags"] == {"team": "stage", **record.tags()}
 

@@ -1,0 +1,54 @@
+"""What scripts/present --aws does before anything is started: look up the caller, ask, make the role."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from lambdadeck import aws
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """--aws, --profile and --region."""
+    parser.add_argument("--aws", action="store_true", help="the cells run against real AWS, after a question; costs money")
+    parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
+    parser.add_argument("--region", help="with --aws: the region, for example eu-west-1")
+
+
+def is_asked(parser: argparse.ArgumentParser, given: argparse.Namespace) -> bool:
+    """Whether AWS was asked for, by --aws or by LAMBDADECK_CLOUD; what does not fit together ends the program."""
+    try:
+        wanted = given.aws or aws.asked()
+    except ValueError as problem:
+        parser.error(str(problem))
+    if not wanted and (given.profile or given.region):
+        parser.error("--profile and --region belong to --aws: the embedded cloud has neither")
+    return wanted
+
+
+def begin(profile: str | None, region: str | None) -> None:
+    """Ask, connect, and make the role that the functions run as, so that it is known everywhere when they need it.
+
+    aws.Stopped, with a sentence, when the account is not confirmed or AWS does not play along; KeyboardInterrupt.
+    """
+    # Imported here, because scripts/present reads the options before these are installed.
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from lambdadeck import cloud, role
+
+    aws.ask_for(profile, region)
+    try:
+        _confirm(aws.caller(boto3.Session()))
+        print(cloud.connect(), flush=True)
+        role.ensure()
+    except (BotoCoreError, ClientError) as error:
+        raise aws.Stopped(str(error)) from error
+
+
+def _confirm(found: aws.Caller) -> None:
+    named = os.environ.get(aws.ACCOUNT)
+    if not aws.is_terminal() or (named and named != found.account):
+        aws.check(found, named)
+    else:
+        aws.ask(found)

@@ -1,0 +1,56 @@
+"""Which cloud answers, where everybody sees it: the badge that connect() shows, and the strip that stays while it is AWS.
+
+The strip is one style sheet and no script: a rule for the page's body, which holds on every slide, in JupyterLab too.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+
+LOCAL_WORDS = "the embedded cloud on this machine"
+
+
+def local(region: str) -> str:
+    """The badge of the embedded cloud, as HTML."""
+    return _badge("local", "LOCAL", f"{LOCAL_WORDS} · {region} · no AWS account, no network, no cost")
+
+
+def aws(region: str, account: str, endpoint: str) -> str:
+    """The badge of real AWS, as HTML, with the strip in it."""
+    said = f"a real account, {short(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
+    look = f"border-left-color: {_colours()[0]} !important"
+    return f"{_badge('aws', 'AWS', said, look)}<style>{strip(region, account, endpoint)}</style>"
+
+
+def strip(region: str, account: str, endpoint: str) -> str:
+    """The style sheet of a strip across the top of the page, as long as the page is open."""
+    alarm, paper = _colours()
+    words = f"AWS · real account {short(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
+    look = {
+        "content": json.dumps(words, ensure_ascii=False).replace("<", "\\3c "),
+        "position": "fixed", "z-index": "2147483647", "top": "0", "left": "0", "right": "0", "pointer-events": "none",
+        "padding": "0 calc(60px * var(--k, 1))", "background": alarm, "color": paper,
+        "font": "700 calc(20px * var(--k, 1)) / calc(26px * var(--k, 1)) var(--font, sans-serif)",
+    }  # fmt: skip
+    return f"body::after {{ {'; '.join(f'{name}: {value} !important' for name, value in look.items())} }}"
+
+
+def short(account: str) -> str:
+    """An account as it may be shown: its last four digits."""
+    return f"…{account[-4:]}"
+
+
+def _colours() -> tuple[str, str]:
+    from lambdadeck import style  # only here: it brings matplotlib, which LOCAL's badge does not need
+
+    return style.palette().bad, style.palette().paper
+
+
+def _badge(kind: str, name: str, said: str, look: str = "") -> str:
+    styled = f' style="{look}"' if look else ""
+    return f'<div class="badge badge-{kind}" role="status"{styled}><strong>{name}</strong> {html.escape(said)}</div>'
+
+
+def _elsewhere(endpoint: str) -> str:
+    return "" if ".amazonaws." in endpoint else f" · at {endpoint}"
