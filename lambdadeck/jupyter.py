@@ -6,25 +6,51 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 NOTEBOOK = "notebooks/aws-lambda.ipynb"
 FIRST_PORT = 8888
 
-# Only what the deck uses; a terminal or JupyterLab in the next tab is one more thing to attack, and slower to start.
-EXTENSIONS = {
-    "nbclassic": True,
-    "lambdadeck.jupyter": True,
-    "jupyterlab": False,
-    "jupyterlab_rise": False,
-    "notebook": False,
-    "jupyter_lsp": False,
-    "jupyter_server_terminals": False,
-}
+@dataclass(frozen=True)
+class Variant:
+    """One way to show the deck: what Jupyter loads for it, how that is set, and where the slides are."""
+
+    extensions: frozenset[str]
+    settings: Mapping[str, object]
+    slides: str
+    labs: str | None = None
 
 
-def command(root: Path, port: int | None) -> list[str]:
+# Only what the deck uses is loaded; a terminal in the next tab is one more thing to attack, and slower to start.
+OURS = "lambdadeck.jupyter"
+KNOWN = ("nbclassic", OURS, "jupyterlab", "jupyterlab_rise", "notebook", "jupyter_lsp", "jupyter_server_terminals")
+
+CLASSIC = Variant(
+    frozenset({"nbclassic", OURS}),
+    {
+        "NotebookApp.show_banner": False,
+        # "$0.20 … $0.0000166667" on a slide are prices, not a formula.
+        "NotebookApp.enable_mathjax": False,
+    },
+    "nbclassic/notebooks",
+)
+LAB = Variant(
+    frozenset({"jupyterlab", "jupyterlab_rise", OURS}),
+    {
+        # Nothing is fetched from the network: no news, no updates, no catalogue of extensions.
+        "LabApp.news_url": None,
+        "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "LabApp.extension_manager": "readonly",
+        "LabApp.lock_all_plugins": True,
+    },
+    "rise",
+    "lab/tree/notebooks",
+)
+
+
+def command(root: Path, port: int | None, variant: Variant = CLASSIC) -> list[str]:
     """The command line of a Jupyter server for the deck in root, on this port or (None) on a free one from 8888 on.
 
     It holds no secret: `ps` shows it to everybody.
@@ -38,13 +64,11 @@ def command(root: Path, port: int | None) -> list[str]:
         "ServerApp.allow_root": True,
         "ServerApp.quit_button": False,
         "ServerApp.terminals_enabled": False,
-        "ServerApp.jpserver_extensions": EXTENSIONS,
+        "ServerApp.jpserver_extensions": {name: name in variant.extensions for name in KNOWN},
         "ServerApp.log_level": "WARN",
-        "NotebookApp.show_banner": False,
-        # "$0.20 … $0.0000166667" on a slide are prices, not a formula.
-        "NotebookApp.enable_mathjax": False,
         # A kernel in the middle of a cell gets this many seconds to end when the talk ends.
         "KernelManager.shutdown_wait_time": 1,
+        **variant.settings,
     }
     return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in settings.items())]
 
@@ -72,13 +96,15 @@ def environment(base: Mapping[str, str], root: Path, folder: Path, *added: Mappi
     return kept | own
 
 
-def start(root: Path, port: int | None, token: str, folder: Path, *added: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(
+    root: Path, port: int | None, token: str, folder: Path, *added: Mapping[str, str], variant: Variant = CLASSIC
+) -> subprocess.Popen[bytes]:
     """A Jupyter server in a session of its own, so that Ctrl-C asks it nothing. folder is private to the caller."""
     with open(os.open(folder / "token", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         file.write(token)
     with open(folder / "jupyter.log", "wb") as log:
         return subprocess.Popen(
-            command(root, port),
+            command(root, port, variant),
             cwd=root,
             env=environment(os.environ, root, folder, *added),
             stdin=subprocess.DEVNULL,
@@ -97,9 +123,9 @@ def port_of(folder: Path) -> int | None:
     return None
 
 
-def deck_url(port: int, token: str, notebook: str = NOTEBOOK) -> str:
-    """The address of a notebook in nbclassic, where RISE starts by itself."""
-    return f"http://127.0.0.1:{port}/nbclassic/notebooks/{notebook}?token={token}"
+def deck_url(port: int, token: str, notebook: str = NOTEBOOK, variant: Variant = CLASSIC) -> str:
+    """The address of a notebook's slides: where RISE starts by itself."""
+    return f"http://127.0.0.1:{port}/{variant.slides}/{notebook}?token={token}"
 
 
 def without_outputs(model: dict[str, Any], **_: object) -> None:
@@ -121,7 +147,10 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
+    from lambdadeck import stage  # only here: scripts/present imports this module before Jupyter is installed
+
     app.contents_manager.register_pre_save_hook(without_outputs)
+    stage.add_handlers(app)
     keep_out_of_logs(app.identity_provider.token)
 
 

@@ -45,7 +45,7 @@ class Stage:
         """Open the deck and wait until RISE shows it and a kernel listens."""
         self.page.goto(url)
         self._until("isReady()")
-        # RISE shows its two buttons for two seconds; then the stage is the deck's alone.
+        # RISE on nbclassic shows its two buttons for two seconds; then the stage is the deck's alone.
         self.page.wait_for_selector("#exit_b", state="hidden")
         self._until("isSettled()")
         return self
@@ -53,7 +53,7 @@ class Stage:
     def forward(self) -> bool:
         """Space: one slide or fragment on; False at the end of the deck."""
         before = self.position
-        if self.page.evaluate("Reveal.isLastSlide() && !Reveal.availableFragments().next"):
+        if self._ask("isLast()"):
             return False
         self.page.keyboard.press("Space")
         self._until(f"position() !== {before!r}")

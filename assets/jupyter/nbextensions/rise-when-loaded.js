@@ -1,12 +1,8 @@
 // Loads RISE once the notebook is there. RISE itself does not wait: when its own files arrive first, it finds no slides
 // and no settings, and does not start. (Jupyter's fault or RISE's, on stage it is ours.)
 //
-// And two things that nbclassic leaves out: a key pressed in a widget belongs to the widget (arrow keys move the slider,
-// not the slide), and a figure's alternative text reaches the picture.
+// And what nbclassic leaves out: a figure's alternative text reaches the picture. The rest of the stage is in ../stage.
 define(["base/js/promises", "base/js/utils", "notebook/js/outputarea"], (promises, utils, outputarea) => {
-  const keepKeys = (event) => {
-    if (event.target.closest(".jupyter-widgets")) event.stopPropagation();
-  };
   const nameImages = () => {
     const plain = outputarea.OutputArea.prototype._append_img;
     outputarea.OutputArea.prototype._append_img = function (data, metadata, element, inserted, mime, ...rest) {
@@ -18,8 +14,8 @@ define(["base/js/promises", "base/js/utils", "notebook/js/outputarea"], (promise
   };
   return {
     load_ipython_extension: () => {
-      document.body.addEventListener("keydown", keepKeys);
       nameImages();
+      import(`${document.body.dataset.baseUrl}files/assets/jupyter/stage/classic.js`);
       return promises.notebook_loaded.then(() => utils.load_extensions("rise/main"));
     },
   };

@@ -1,0 +1,35 @@
+// The stage in RISE on nbclassic: what stage.js asks for, in the words of the classic notebook.
+import { begin } from "./stage.js";
+
+const notebook = () => window.Jupyter.notebook;
+const slide = () => window.Reveal.getCurrentSlide();
+const onSlide = (element) => slide().contains(element) && !element.closest("aside, .reveal-skip, .fragment:not(.visible)");
+
+const asCell = (cell) => ({ id: cell.id, source: cell.get_text(), node: cell.element[0], cell });
+
+function cell() {
+  const now = notebook().get_selected_cell();
+  const mine = (c) => onSlide(c.element[0]) && (c.cell_type === "code" || (c === now && c.mode === "edit"));
+  const found = now && mine(now) ? now : notebook().get_cells().find(mine);
+  return found ? asCell(found) : null;
+}
+
+const deck = (recordings) => ({
+  recordings,
+  root: () => document.getElementById("notebook-container"),
+  onStage: () => document.body.classList.contains("rise-enabled") && Boolean(window.Reveal?.getCurrentSlide?.()),
+  slide,
+  cell,
+  reveal: (method) => window.Reveal[method](),
+  select: ({ cell }) => notebook().select(notebook().find_cell_index(cell)),
+  focus: () => notebook().command_mode(),
+  resized: () => notebook().get_cells().forEach((c) => onSlide(c.element[0]) && c.code_mirror?.refresh()),
+  run: ({ cell }) => {
+    notebook().select(notebook().find_cell_index(cell));
+    window.Jupyter.actions.call("RISE:smart-exec");
+    notebook().command_mode();
+  },
+});
+
+const { baseUrl, notebookPath } = document.body.dataset;
+begin(deck(`${baseUrl}lambdadeck/recordings/${notebookPath}`));

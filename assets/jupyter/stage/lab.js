@@ -1,0 +1,61 @@
+// The stage in jupyterlab-rise: what stage.js asks for, in the words of JupyterLab, and what the variant lacks.
+import { begin } from "./stage.js";
+
+const slide = () => document.querySelector(".reveal .slides section.present section.present");
+const onSlide = (element) => slide().contains(element) && !element.closest("aside, .reveal-skip, .fragment:not(.visible)");
+
+// reveal.js is hidden in jupyterlab-rise's own modules, but it hears messages: https://revealjs.com/postmessage/
+const reveal = (method) => window.postMessage(JSON.stringify({ method }), location.origin);
+
+const deck = (panel, { notebook, base }) => {
+  const cells = () => panel.content.widgets.filter((c) => onSlide(c.node) && c.model.type === "code");
+  const select = ({ cell }) => (panel.content.activeCellIndex = panel.content.widgets.indexOf(cell));
+  const focus = () => {
+    panel.content.mode = "command";
+    panel.content.node.focus();
+  };
+  const asCell = (c) => ({ id: c.model.id, source: c.model.sharedModel.getSource(), node: c.node, cell: c });
+
+  function cell() {
+    const now = panel.content.activeCell;
+    const typed = now && onSlide(now.node) && panel.content.mode === "edit";
+    const found = typed || cells().includes(now) ? now : cells()[0];
+    return found ? asCell(found) : null;
+  }
+
+  // In the variant's own way the slide would move on with the cell.
+  function run(chosen) {
+    select(chosen);
+    notebook.NotebookActions.run(panel.content, panel.sessionContext);
+    const next = cells()[cells().indexOf(chosen.cell) + 1];
+    if (next) select({ cell: next });
+    focus();
+  }
+
+  return {
+    recordings: `${base}lambdadeck/recordings/${panel.context.path}`,
+    root: () => panel.content.node,
+    onStage: () => document.body.classList.contains("rise-enabled") && Boolean(slide()),
+    slide, cell, select, reveal, focus, run,
+    resized: () => {},
+  };
+};
+
+// The page has no notebook around the slides: leaving them means JupyterLab.
+const leave = (panel, base) => (event) => {
+  if (event.altKey && event.code === "KeyR" && window.top === window) location.assign(`${base}lab/tree/${panel.context.path}`);
+};
+
+// The page does not say which cell runs; its style sheet wants to.
+function markRunning({ NotebookActions }) {
+  NotebookActions.executionScheduled.connect((_, { cell }) => cell.node.classList.add("running"));
+  NotebookActions.executed.connect((_, { cell }) => cell.node.classList.remove("running"));
+}
+
+export function start(modules) {
+  markRunning(modules.notebook);
+  modules.tracker.widgetAdded.connect((_, panel) => {
+    window.addEventListener("keydown", leave(panel, modules.base));
+    panel.context.ready.then(() => begin(deck(panel, modules)));
+  });
+}

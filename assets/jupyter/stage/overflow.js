@@ -1,0 +1,35 @@
+// An output that is taller than its slide: it stays on the slide, in a box of its own that scrolls.
+const BOX = ".output_wrapper, .jp-Cell-outputWrapper, .recorded";
+const STREAM = ".output_stream, [data-mime-type^='application/vnd.jupyter.std']";
+const TALL_PX = 200;
+
+const boxes = (slide) => [...slide.querySelectorAll(BOX)].filter((box) => box.clientHeight);
+const room = (box) => box.scrollHeight - box.clientHeight;
+
+// One step down (1) or up (-1) in what can scroll; false when there is nothing more to see that way.
+export function scroll(slide, by) {
+  const box = [...boxes(slide), slide].find((e) => room(e) > 2 && (by > 0 ? e.scrollTop < room(e) - 2 : e.scrollTop > 2));
+  box?.scrollBy({ top: by * 0.7 * box.clientHeight });
+  return Boolean(box);
+}
+
+// Lines that a running cell adds at the end of a full box are the news.
+function follow(slide, changed) {
+  for (const box of boxes(slide)) {
+    box.classList.toggle("tall", box.scrollHeight > TALL_PX);
+    if (box.querySelector(STREAM) && changed.some((node) => box.contains(node))) box.scrollTop = box.scrollHeight;
+  }
+}
+
+export function watch(deck) {
+  let changed = [];
+  new MutationObserver((records) => {
+    const first = !changed.length;
+    changed.push(...records.map((record) => record.target));
+    if (!first) return;
+    requestAnimationFrame(() => {
+      if (deck.onStage()) follow(deck.slide(), changed);
+      changed = [];
+    });
+  }).observe(deck.root(), { childList: true, subtree: true, characterData: true });
+}

@@ -1,0 +1,79 @@
+// The stage, the same in both variants: keys, code size, recorded outputs, long outputs. What differs is in classic.js and
+// lab.js: how to move, which cell is meant, how to run it, how to draw an output.
+import * as codeSize from "./code-size.js";
+import { action, place } from "./keys.js";
+import * as overflow from "./overflow.js";
+import * as recorded from "./recorded.js";
+import { closeHelp, say, toggleHelp } from "./words.js";
+
+const isBlack = () => Boolean(document.querySelector(".reveal.paused"));
+const percent = (size) => say(`Code ${Math.round(100 * size)} %`);
+
+const fullscreen = () => (document.fullscreenElement ? null : document.documentElement.requestFullscreen().catch(() => say("No full screen here")));
+
+function move(deck, method) {
+  deck.reveal(isBlack() ? "togglePause" : method); // after a black screen comes the slide that was there
+}
+
+function run(deck) {
+  const cell = deck.cell();
+  if (!cell) return;
+  recorded.hide(cell);
+  deck.run(cell);
+}
+
+const resize = (deck, by) => {
+  percent(codeSize.step(by));
+  deck.resized();
+};
+
+const ACTIONS = {
+  next: (deck) => move(deck, "next"),
+  previous: (deck) => move(deck, "prev"),
+  down: (deck) => overflow.scroll(deck.slide(), 1) || move(deck, "next"),
+  up: (deck) => overflow.scroll(deck.slide(), -1) || move(deck, "prev"),
+  run,
+  recorded: recorded.toggle,
+  bigger: (deck) => resize(deck, 1),
+  smaller: (deck) => resize(deck, -1),
+  normal: (deck) => resize(deck, 0),
+  black: (deck) => deck.reveal("togglePause"),
+  fullscreen,
+  help: toggleHelp,
+  slide: (deck) => deck.focus(),
+  nothing: () => {},
+};
+
+function press(deck, event) {
+  if (!deck.onStage() || document.querySelector(".modal.in, .jp-Dialog")) return;
+  const name = action(event, place(event.target)) ?? (event.key === "Escape" && document.getElementById("stage-help") ? "nothing" : null);
+  if (name !== "help") closeHelp();
+  if (!name) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  ACTIONS[name](deck);
+}
+
+// A key that a widget needs is the widget's alone: arrow keys move the slider, not the slide.
+function keep(event) {
+  if (event.target.closest(".jupyter-widgets")) event.stopPropagation();
+}
+
+// The cell that Shift-Enter will run is chosen as soon as its slide is there, and the keys go to the slide.
+function arrive(deck) {
+  if (!deck.onStage()) return;
+  const cell = deck.cell();
+  if (cell) deck.select(cell);
+  deck.focus();
+}
+
+export function begin(deck) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("stage.css", import.meta.url).href }));
+  codeSize.apply();
+  overflow.watch(deck);
+  recorded.load(deck);
+  window.addEventListener("keydown", (event) => press(deck, event), { capture: true });
+  document.body.addEventListener("keydown", keep);
+  for (const name of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
+  arrive(deck);
+}

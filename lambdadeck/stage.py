@@ -1,0 +1,40 @@
+"""The server's side of the stage: what the slides' page asks Jupyter for beside the notebook. Loaded by lambdadeck/jupyter.py."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+
+class RecordingsHandler(APIHandler):
+    """GET lambdadeck/recordings/NOTEBOOK: its recorded outputs by cell id, as recordings.page_data has them."""
+
+    auth_resource = "contents"
+
+    def initialize(self, root: Path) -> None:
+        """`root` is the folder that the notebook's path starts from."""
+        super().initialize()
+        self.root = root
+
+    @web.authenticated
+    @authorized
+    async def get(self, path: str) -> None:
+        """On a thread: the first answer imports what makes HTML of outputs, and the deck is loading meanwhile."""
+        self.finish(json.dumps(await asyncio.to_thread(_page_data, self.root / path)))
+
+
+def _page_data(notebook: Path) -> dict[str, dict[str, str]]:
+    from lambdadeck import recordings
+
+    return recordings.page_data(notebook)
+
+
+def add_handlers(app: Any) -> None:
+    """Add the handlers to a Jupyter server."""
+    pattern = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
+    app.web_app.add_handlers(".*$", [(pattern, RecordingsHandler, {"root": Path(app.root_dir)})])
