@@ -55,6 +55,11 @@ def asked(environ: Mapping[str, str] = os.environ) -> bool:
     return given.lower() == "aws"
 
 
+def limit_s(local_s: float) -> float:
+    """How long to wait, at most, for what takes this long on this machine: AWS's own services take their time."""
+    return max(60.0, 3 * local_s) if asked() else local_s
+
+
 def ask_for(profile: str | None, region: str | None, environ: MutableMapping[str, str] = os.environ) -> None:
     """Ask for AWS in the environment, with this profile and region where they are given."""
     environ[CLOUD] = "aws"

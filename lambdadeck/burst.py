@@ -49,7 +49,8 @@ def burst(name: str, count: int, payload: object = None, *, client: Any = None) 
 
 
 def _client(count: int) -> Any:
-    return boto3.client("lambda", config=Config(max_pool_connections=count))
+    # A young account on AWS has room for ten at once: what is throttled asks again.
+    return boto3.client("lambda", config=Config(max_pool_connections=count, retries={"mode": "standard", "max_attempts": 9}))
 
 
 def _shoot(

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdadeck import cold_starts, functions, runtimes, tables
+from lambdadeck import aws, cold_starts, functions, runtimes, tables
 from lambdadeck.cold_starts import Measured
 from lambdadeck.functions import FUNCTIONS, Invocation
 from lambdadeck.local import toolchains
@@ -60,14 +60,26 @@ class Greeting:
     trouble: str = ""
 
 
+def _node() -> str:
+    try:
+        return toolchains.node().version
+    except toolchains.Missing:
+        if aws.asked():
+            return ""  # it runs there, not here: the newest
+        raise
+
+
 def _csharp() -> str:
     tool = toolchains.csharp()
+    if tool.name == "mono" and aws.asked():
+        raise toolchains.Missing("C#", ".NET's SDK for AWS", f"Mono {tool.version}", "https://dot.net/download",
+                                 "brew install --cask dotnet-sdk")
     return tool.version if tool.name == "dotnet" else "0"  # Mono's versions are not .NET's
 
 
 ALL = (
     Language("Java", "java", "Hello::handler", "java", lambda: toolchains.jdk().version),
-    Language("Node.js", "nodejs", "index.handler", "nodejs", lambda: toolchains.node().version),
+    Language("Node.js", "nodejs", "index.handler", "nodejs", _node),
     Language("Python", "python", "app.handler", "python", platform.python_version),
     Language("C#", "csharp", "hello::Hello.Function::Handler", "dotnet", _csharp),
 )

@@ -10,6 +10,9 @@ import boto3
 from lambdadeck import functions
 
 
+_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait five each time
+
+
 @dataclass(frozen=True)
 class Answer:
     """One call through an alias: the version that answered it, and the share of calls that the alias gave `new`."""
@@ -55,7 +58,9 @@ def call(name: str, count: int, alias: str = "live", *, client: Any = None) -> l
 
 def _published(name: str, greeting: str, client: Any) -> str:
     functions.deploy(name, environment={"GREETING": greeting}, client=client)
-    return str(client.publish_version(FunctionName=name)["Version"])
+    version = str(client.publish_version(FunctionName=name)["Version"])
+    client.get_waiter("published_version_active").wait(FunctionName=name, Qualifier=version, WaiterConfig=_POLL)
+    return version
 
 
 def _answered(client: Any, name: str, alias: str) -> str:

@@ -13,11 +13,12 @@ from urllib.error import HTTPError
 
 import boto3
 
-from lambdadeck import witness
+from lambdadeck import aws, witness
 from lambdadeck.witness import Sighting, Witness
 
 LIMIT_S = 30.0
-_AGAIN_S = 5.0  # AWS lets a new rule or stage miss events for a while: fire once more after this
+_AGAIN_S = 5.0  # a new rule or stage may miss events for a while: fire once more after this
+_AGAIN_ON_AWS_S = 20.0  # where a log line may be that late
 Fire = Callable[[str], object]
 
 
@@ -101,8 +102,8 @@ class Trigger:
     replayed: bool
     read: Callable[[Any], Any]
 
-    def __call__(self, *, limit_s: float = LIMIT_S) -> Arrival:
-        """Deploy a witness, wire, fire, wait for the event, undo all; TimeoutError if none arrives."""
+    def __call__(self, *, limit_s: float | None = None) -> Arrival:
+        """Deploy a witness, wire, fire, wait for the event, undo all; TimeoutError if none arrives in `limit_s` (30) seconds."""
         with witness.deployed() as function, self.wired(function) as fire:
             return self.fired(fire, function, limit_s)
 
@@ -112,8 +113,10 @@ class Trigger:
         with ExitStack() as stack:
             yield self.wire(Wiring(function, stack))
 
-    def fired(self, fire: Fire, function: Witness, limit_s: float = LIMIT_S) -> Arrival:
-        """Fire and wait for the event, firing again when none comes; TimeoutError after `limit_s` seconds."""
+    def fired(self, fire: Fire, function: Witness, limit_s: float | None = None) -> Arrival:
+        """Fire and wait for the event, firing again when none comes; TimeoutError after `limit_s` (30) seconds."""
+        limit_s = aws.limit_s(LIMIT_S) if limit_s is None else limit_s
+        again_s = _AGAIN_ON_AWS_S if aws.asked() else _AGAIN_S
         deadline, trouble = time.monotonic() + limit_s, None
         while (left_s := deadline - time.monotonic()) > 0:
             mark, began_s, answer = uuid.uuid4().hex[:12], time.time(), None
@@ -121,7 +124,7 @@ class Trigger:
                 answer = fire(mark)
             except HTTPError as not_yet:  # a new stage or address may answer 403 or 404 at first
                 trouble = not_yet
-            seen = witness.until(lambda: function.sighting(mark, began_s, self.read), min(_AGAIN_S, left_s))
+            seen = witness.until(lambda: function.sighting(mark, began_s, self.read), min(again_s, left_s))
             if seen:
                 return self._arrival(seen, mark, began_s, answer)
         raise TimeoutError(
@@ -135,7 +138,7 @@ class Trigger:
     def _arrival(self, seen: Sighting, mark: str, began_s: float, answer: object) -> Arrival:
         event = self.read(seen.event)
         fields = {path.rsplit(".", 1)[-1]: _unmarked(_at(event, path), mark) for path in self.paths}
-        took_ms = (seen.at_s - began_s) * 1000
+        took_ms = max(0.0, (seen.at_s - began_s) * 1000)  # two clocks never agree to the last millisecond
         return Arrival(self.name, self.did, self.replayed, began_s, took_ms, seen.event, fields, answer)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdadeck import tables, witness
+from lambdadeck import aws, tables, witness
 from lambdadeck.progress import Progress
 from lambdadeck.trigger import Arrival, Fire, Trigger
 from lambdadeck.triggers_code import api, cloudwatch_logs, codecommit, eventbridge, sdk
 from lambdadeck.triggers_data import dynamodb, kinesis, s3, sns, sqs
 from lambdadeck.triggers_web import alexa, api_gateway, cloudfront, cognito, function_url, iot
+from lambdadeck.triggers_web import opened as opened  # for cells
 from lambdadeck.witness import Witness
 
 # The thirteen of 2017 in the talk's order (CloudWatch is two), then the two that came since.
@@ -26,11 +27,13 @@ CAPTION = "ms: from the user's act to the handler. REPLAYED: the documented even
 _TROUBLE = (BotoCoreError, ClientError, OSError)  # of a service or of the network; TimeoutError is an OSError
 
 
-def fire_all(chosen: Sequence[Trigger] = ALL, *, limit_s: float = 10) -> list[Arrival]:
+def fire_all(chosen: Sequence[Trigger] = ALL, *, limit_s: float | None = None) -> list[Arrival]:
     """Wire all of them to one witness, fire one after the other, undo all: their arrivals, in that order.
 
-    A trigger from which nothing arrives within `limit_s` seconds says so in its arrival, and the others go on.
+    A trigger from which nothing arrives within `limit_s` seconds (10, on AWS 60) says so in its arrival, and the others
+    go on.
     """
+    limit_s = aws.limit_s(10) if limit_s is None else limit_s
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(2 * len(chosen) + 2))
         progress.step("deploying a witness")
@@ -97,19 +100,20 @@ def _cell(text: str, column: str, how: str, scope: str = "") -> str:
     return f'<{tag}{mark} style="{look}">{html.escape(text)}</{tag}>'
 
 
-def wait_for_event(function: str, text: str, *, timeout_s: float = 10, client: Any = None) -> Any:
+def wait_for_event(function: str, text: str, *, timeout_s: float | None = None, client: Any = None) -> Any:
     """The first event with `text` in it that the witness, deployed under this name, wrote down; as `wait_for_log`."""
     line = wait_for_log(function, text, timeout_s=timeout_s, client=client)
     return witness.event(line)
 
 
-def wait_for_log(function: str, text: str, *, timeout_s: float = 10, client: Any = None) -> str:
+def wait_for_log(function: str, text: str, *, timeout_s: float | None = None, client: Any = None) -> str:
     """The first line of the function's log that contains `text`, as soon as it is there.
 
-    TimeoutError, in a sentence, after `timeout_s` seconds. `text` must be new to the log: lines of
+    TimeoutError, in a sentence, after `timeout_s` seconds (10, on AWS 60). `text` must be new to the log: lines of
     earlier invocations count too.
     """
     client = client or boto3.client("logs")
+    timeout_s = aws.limit_s(10) if timeout_s is None else timeout_s
     line = witness.until(lambda: next(witness.log_lines(function, text, client), None), timeout_s)
     if line is None:
         raise TimeoutError(

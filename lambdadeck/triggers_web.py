@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from urllib.error import HTTPError
 
 import boto3
 
+from lambdadeck import aws
 from lambdadeck.trigger import Fire, Wiring, trigger
 from lambdadeck.trigger_events import replay
+from lambdadeck.witness import until
 
 _PASSWORD = "Correct-h0rse-battery"  # for nobody's account: the pool is deleted at once
 
@@ -43,6 +46,26 @@ def get(address: str) -> tuple[int, str]:
     """Open an address as a browser would: status and text. Raises urllib's HTTPError."""
     with urllib.request.urlopen(address, timeout=10) as answer:
         return answer.status, answer.read().decode()
+
+
+def opened(address: str, *, timeout_s: float | None = None) -> str:
+    """The text at an address as soon as it answers: a new one on AWS may say 403 or 404 for some seconds.
+
+    Raises urllib's HTTPError after `timeout_s` seconds (10, on AWS 60).
+    """
+    late: list[HTTPError] = []
+
+    def ask() -> str | None:
+        try:
+            return get(address)[1]
+        except HTTPError as error:
+            late[:] = [error]
+            return None
+
+    text = until(ask, aws.limit_s(10) if timeout_s is None else timeout_s)
+    if text is None:
+        raise late[0]
+    return text
 
 
 @trigger("IoT", "pressed a button", "clickType", "device")
