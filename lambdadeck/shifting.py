@@ -9,7 +9,6 @@ import boto3
 
 from lambdadeck import functions
 
-
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait five each time
 
 
