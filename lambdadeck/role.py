@@ -42,8 +42,8 @@ def ensure(function: str | None = None) -> str:
     if not aws.asked():
         return LOCAL
     caller = aws.confirmed()
-    if given := os.environ.get(GIVEN):
-        return given
+    if os.environ.get(GIVEN):
+        return arn(caller)
     client = boto3.client("iam")
     _make(client, caller)  # looked at each time: a teardown may have come in between
     if function and not any(fnmatchcase(function, name) for name in FUNCTIONS):
@@ -52,8 +52,8 @@ def ensure(function: str | None = None) -> str:
 
 
 def arn(caller: Caller) -> str:
-    """The role's ARN in the caller's account."""
-    return f"arn:{caller.partition}:iam::{caller.account}:role/{NAME}"
+    """The ARN of the role in the caller's account, or of the one given in its place."""
+    return os.environ.get(GIVEN) or f"arn:{caller.partition}:iam::{caller.account}:role/{NAME}"
 
 
 def trust() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import boto3
 
-from lambdadeck import functions, runtimes, travis_yaml
+from lambdadeck import aws, functions, runtimes, travis_account, travis_yaml
 from lambdadeck.travis_deployment import Deployment, carry_out
 from lambdadeck.travis_on import Build, decide
 from lambdadeck.travis_options import Setting, settings
@@ -58,7 +58,11 @@ class Pipeline:
         self, build: Build = Build(), environment: Mapping[str, str] | None = None, client: Any = None
     ) -> Deployment:
         """Plan, then make the calls until one fails: the deployment says what came back, an error of AWS too."""
-        return carry_out(self.plan(build, environment, client).steps, client or _client)
+        steps = self.plan(build, environment, client).steps
+        for step in steps:
+            if step.decision.deploys:
+                travis_account.make_role(step.settings)
+        return carry_out(steps, client or _client)
 
 
 def read(source: Path | str, root: Path | str | None = None) -> Pipeline:
@@ -97,12 +101,13 @@ def _step(block: Block, root: Path, build: Build, facts: Mapping[str, str], clie
     if block.provider != "lambda":
         other = replace(decision, deploys=False, because=f"only lambda is carried out, not {block.provider}", origin=f"line {block.line}")
         return Step(block, other, {})
-    stated = settings(block, facts)
+    found = travis_account.adapted(settings(block, {**travis_account.not_needed(block), **facts}))
+    stated = found.settings
     if not decision.deploys:
         return Step(block, decision, stated)
     code = _package(root, stated)
     exists = _exists(client or _client(stated), stated["function_name"].value)
-    return Step(block, decision, stated, (ask(stated), *calls(block, stated, code, exists)), exists)
+    return Step(block, decision, stated, (ask(stated), *calls(block, stated, code, exists)), exists, found.notes)
 
 
 def _package(root: Path, stated: Mapping[str, Setting]) -> Package:
@@ -111,7 +116,9 @@ def _package(root: Path, stated: Mapping[str, Setting]) -> Package:
 
 
 def _client(stated: Mapping[str, Setting]) -> Any:
-    """A client with the keys and the region of the file, as dpl makes one."""
+    """A client with the keys and the region of the file, as dpl makes one; on AWS as who is logged in."""
+    if aws.asked():
+        return boto3.client("lambda")
     keys = {"aws_access_key_id": "access_key_id", "aws_secret_access_key": "secret_access_key", "region_name": "region"}
     return boto3.client("lambda", **{name: stated[option].value for name, option in keys.items()})
 

@@ -60,6 +60,7 @@ class Step:
     settings: dict[str, Setting] = field(repr=False)
     calls: tuple[Call, ...] = ()
     exists: bool = False
+    replaced: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,8 +70,9 @@ class Step:
 
     @property
     def notes(self) -> list[str]:
-        """What to know before the calls: where this plan goes on and dpl would not, what is left out."""
-        return [note for note in (self._runtime_note(), self._run_note()) if note and self.decision.deploys]
+        """What to know before the calls: what is replaced, where this plan goes on and dpl would not, what is left out."""
+        notes = (*self.replaced, self._runtime_note(), self._run_note())
+        return [note for note in notes if note and self.decision.deploys]
 
     @property
     def secrets(self) -> tuple[tuple[str, str], ...]:
