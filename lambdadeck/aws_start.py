@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from lambdadeck import aws
+from lambdadeck import aws, redact
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def begin(profile: str | None, region: str | None) -> None:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from lambdadeck import cloud, role
+    from lambdadeck import cloud, role, trouble
 
     aws.ask_for(profile, region)
     try:
@@ -43,7 +43,7 @@ def begin(profile: str | None, region: str | None) -> None:
         print(cloud.connect(), flush=True)
         role.ensure()
     except (BotoCoreError, ClientError) as error:
-        raise aws.Stopped(str(error)) from error
+        raise aws.Stopped(trouble.sentence(error) or redact.text(str(error))) from error
 
 
 def _confirm(found: aws.Caller) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import html
 import json
 
+from lambdadeck import redact
+
 LOCAL_WORDS = "the embedded cloud on this machine"
 
 
@@ -18,7 +20,7 @@ def local(region: str) -> str:
 
 def aws(region: str, account: str, endpoint: str) -> str:
     """The badge of real AWS, as HTML, with the strip in it."""
-    said = f"a real account, {short(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
+    said = f"a real account, {redact.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
     look = f"border-left-color: {_colours()[0]} !important"
     return f"{_badge('aws', 'AWS', said, look)}<style>{strip(region, account, endpoint)}</style>"
 
@@ -26,7 +28,7 @@ def aws(region: str, account: str, endpoint: str) -> str:
 def strip(region: str, account: str, endpoint: str) -> str:
     """The style sheet of a strip across the top of the page, as long as the page is open."""
     alarm, paper = _colours()
-    words = f"AWS · real account {short(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
+    words = f"AWS · real account {redact.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
     look = {
         "content": json.dumps(words, ensure_ascii=False).replace("<", "\\3c "),
         "position": "fixed", "z-index": "2147483647", "top": "0", "left": "0", "right": "0", "pointer-events": "none",
@@ -34,11 +36,6 @@ def strip(region: str, account: str, endpoint: str) -> str:
         "font": "700 calc(20px * var(--k, 1)) / calc(26px * var(--k, 1)) var(--font, sans-serif)",
     }  # fmt: skip
     return f"body::after {{ {'; '.join(f'{name}: {value} !important' for name, value in look.items())} }}"
-
-
-def short(account: str) -> str:
-    """An account as it may be shown: its last four digits."""
-    return f"…{account[-4:]}"
 
 
 def _colours() -> tuple[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 
-from lambdadeck import aws, badge, engine
+from lambdadeck import aws, badge, engine, redact
 
 RESTART_S = 5.0
 ACCOUNT = "000000000000"
@@ -34,7 +36,7 @@ class Cloud:
         return f"{self.name}, {'this machine' if self.name == 'LOCAL' else self.region}"
 
     def __repr__(self) -> str:
-        account = self.account if self.name == "LOCAL" else badge.short(self.account)
+        account = self.account if self.name == "LOCAL" else redact.account(self.account)
         return f"{self.name}: {self.endpoint} · {self.region} · account {account}"
 
     def _repr_html_(self) -> str:
@@ -54,7 +56,14 @@ def connect() -> Cloud:
     Where LAMBDADECK_CLOUD is "aws" it is real AWS instead, by boto3's own credential chain, once the account is confirmed.
     ValueError for any other cloud, engine.EngineFailed when the start fails, aws.Stopped when AWS is not confirmed.
     """
+    redact.install(_shell())
     return _aws() if aws.asked() else _local()
+
+
+def _shell() -> Any:
+    """The IPython that this runs in, or None: then nobody has imported it."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
 
 
 def _local() -> Cloud:
@@ -71,13 +80,16 @@ def _aws() -> Cloud:
     """Look up who calls, have that confirmed, and only then open boto3's default session: watched, tagging, patient."""
     import boto3
 
-    from lambdadeck import gate, propagation, record
+    from lambdadeck import gate, propagation, record, trouble
 
+    if (shell := _shell()) is not None:
+        trouble.install(shell)
     if "LAMBDADECK_START" in os.environ:
         raise aws.Stopped(f"This process uses the embedded cloud already: restart the kernel with {aws.CLOUD}=aws set, or "
                           "start scripts/present --aws.")
     session = boto3.Session()
     found = aws.caller(session)
+    redact.keep_account_out(found.account)
     if aws.ACCOUNT not in os.environ and aws.is_terminal():
         aws.ask(found)
     else:
