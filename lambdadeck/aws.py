@@ -110,9 +110,9 @@ def ask(found: Caller, question: TextIO | None = None, answer: TextIO | None = N
 
     A "yes" would be given by reflex; four digits are as quick and have to be read.
     """
-    print(f"{found}.\nThe cells will make, call and delete things there, and that costs money; scripts/teardown removes what "
-          "is left.\nType the last four digits of the account to go on: ", end="", file=question or sys.stderr, flush=True)
     try:
+        print(f"{found}.\nThe cells will make, call and delete things there, and that costs money; scripts/teardown removes "
+              "what is left.\nType the last four digits of the account to go on: ", end="", file=question or sys.stderr, flush=True)
         said = (answer or sys.stdin).readline()
     except (OSError, KeyboardInterrupt):
         said = ""

@@ -256,6 +256,8 @@ def main(arguments: list[str]) -> int:
         except (aws.Stopped, PresentError) as problem:
             print(f"{problem}", file=sys.stderr, flush=True)
             return 1
+        except KeyboardInterrupt:
+            return 1
     with Ended() as ended:
         ended.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         say("Starting the deck …")
