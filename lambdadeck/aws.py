@@ -18,6 +18,7 @@ CLOUD, ACCOUNT = "LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT"
 CLOUDS = ("local", "aws")
 # botocore asks these before a profile of the environment: whoever names a profile means the profile.
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_DEFAULT_PROFILE")
+_WARNING = "The cells will make, call and delete things there, and that costs money; scripts/teardown removes what is left."
 _confirmed: Caller | None = None
 
 
@@ -105,20 +106,21 @@ def is_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def ask(found: Caller, question: TextIO | None = None, answer: TextIO | None = None) -> None:
+def ask(found: Caller, question: TextIO | None = None, answer: TextIO | None = None, *, warning: str = _WARNING,
+        undone: str = "nothing was made and nothing was started") -> None:
     """Ask in the terminal for the last four digits of the account; Stopped for any other answer, and for none.
 
     A "yes" would be given by reflex; four digits are as quick and have to be read.
     """
     try:
-        print(f"{found}.\nThe cells will make, call and delete things there, and that costs money; scripts/teardown removes "
-              "what is left.\nType the last four digits of the account to go on: ", end="", file=question or sys.stderr, flush=True)
+        print(f"{found}.\n{warning}\nType the last four digits of the account to go on: ", end="", file=question or sys.stderr,
+              flush=True)
         said = (answer or sys.stdin).readline()
     except (OSError, KeyboardInterrupt):
         said = ""
     if said.strip() != found.account[-4:]:
         raise Stopped(f"{'' if said.endswith(chr(10)) else chr(10)}That does not confirm account {found.short}: "
-                      "nothing was made and nothing was started.")
+                      f"{undone}.")
     confirm(found)
 
 

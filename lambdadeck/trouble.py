@@ -47,6 +47,11 @@ def sentence(error: BaseException) -> str | None:
     return None if words is None else redact.text(" ".join(words.split()))
 
 
+def is_denied(error: BaseException) -> bool:
+    """Whether it is AWS's word that these credentials may not do that, which trying again does not change."""
+    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _DENIED | _CLOSED
+
+
 def install(ip: Any) -> None:
     """Show such an error of a cell as its sentence; the cell has failed all the same, and %tb shows the traceback."""
     ip.set_custom_exc(_CAUGHT, _show)
