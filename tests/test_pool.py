@@ -77,7 +77,7 @@ class Quick:
     closed: bool = False
     hold: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def invoke(self, invocation: Invocation) -> "Quick":
+    async def invoke(self, invocation: Invocation, answered: object = None) -> "Quick":
         if invocation.event == b"hold":
             await self.hold.wait()
         return self

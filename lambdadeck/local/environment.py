@@ -21,7 +21,7 @@ from lambdadeck.local.output import Output
 from lambdadeck.local.peers import Address, held_by
 from lambdadeck.local.process import RuntimeProcess
 from lambdadeck.local.runtime_api import RuntimeApi
-from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
+from lambdadeck.local.spec import Answered, FunctionSpec, Invocation, Outcome
 
 INIT_LIMIT_S = 10.0
 WATCH_S = 0.005
@@ -59,6 +59,7 @@ class Environment:
         self._request_id = ""
         self._ready: asyncio.Future[Answer | None] | None = None
         self._answer: asyncio.Future[Answer] | None = None
+        self._answered: Answered | None = None
         self._fault: bytes | None = None
         self._ended = self._run_begun = self._cpu_begun = 0.0
         self._peak = 0
@@ -94,6 +95,8 @@ class Environment:
             return False
         self._ended = time.perf_counter()
         self._answer.set_result(answer)
+        if self._answered and answer.status != "untaken":
+            self._answered(answer.payload, answer.error)
         return True
 
     def _exited(self, process: RuntimeProcess, returncode: int) -> None:
@@ -109,12 +112,12 @@ class Environment:
 
     # ---- the life cycle ---------------------------------------------------------------------------------------------
 
-    async def invoke(self, invocation: Invocation) -> Outcome:
+    async def invoke(self, invocation: Invocation, answered: Answered | None = None) -> Outcome:
         """Run one invocation to its end, whatever that is; never raises for what the function does.
 
         Raises Gone when the runtime ended (of the invocation before) without having taken the event.
         """
-        self.busy, self._request_id = True, invocation.request_id
+        self.busy, self._request_id, self._answered = True, invocation.request_id, answered
         init_ms = None if self._was_init else await self._first_init()
         if not self._frozen:  # what a frozen one had to say was read when it answered
             self._drain()
@@ -169,15 +172,16 @@ class Environment:
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
         left = self.spec.timeout_s - (time.perf_counter() - begun)
-        timer = loop.call_later(left, self._time_out)
-        loop.call_later(WATCH_S, self._watch, self._answer)
         self._run_begun, self._cpu_begun = time.perf_counter(), self.process.cpu_s()
-        self._thaw()
         self._api.deliver(invocation, int((time.time() + left) * 1000), invocation.invoked_arn or self.spec.arn)
+        self._thaw()  # after the event is there: so the runtime wakes once, and to work
+        timer = loop.call_later(left, self._time_out)
+        self._watching = loop.call_later(WATCH_S, self._watch, self._answer)
         try:
             return await self._answer
         finally:
             timer.cancel()
+            self._watching.cancel()
 
     def _watch(self, phase: asyncio.Future[Any]) -> None:
         """Every few milliseconds of a phase: a function over its memory is killed, as in AWS; it gets no MemoryError."""
@@ -190,7 +194,7 @@ class Environment:
         if wait_s:
             self._freeze()
             asyncio.get_running_loop().call_later(wait_s, self._resume, phase, self.process)
-        asyncio.get_running_loop().call_later(max(WATCH_S, wait_s), self._watch, phase)
+        self._watching = asyncio.get_running_loop().call_later(max(WATCH_S, wait_s), self._watch, phase)
 
     def _over_share(self) -> float:
         """Seconds until the CPU time taken is what the memory size pays for; INIT runs at full speed, as in AWS."""

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import parse_qs, unquote
 
@@ -14,7 +15,7 @@ from lambdadeck.local.control_plane import Response
 from lambdadeck.local.packages import BadPackage
 from lambdadeck.local.pool import Throttled
 from lambdadeck.local.signature import Request
-from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
+from lambdadeck.local.spec import Answered, FunctionSpec, Invocation, Outcome
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _CODE = re.compile(r"/2015-03-31/functions/([^/]+)/code/?")
@@ -22,6 +23,7 @@ _NAME = re.compile(r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?P<account>\d{12}):)
                    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?")
 LIMITS = {"RequestResponse": faults.REQUEST_LIMIT, "Event": faults.ASYNC_REQUEST_LIMIT, "DryRun": faults.REQUEST_LIMIT}
 _JSON = (b"content-type", b"application/json")
+Reply = Callable[[Response], None]
 
 
 class Finds(Protocol):
@@ -29,7 +31,7 @@ class Finds(Protocol):
 
 
 class Runs(Protocol):
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome: ...
+    async def invoke(self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None) -> Outcome: ...
 
 
 class Queues(Protocol):
@@ -64,32 +66,53 @@ def refusal(status: int, code: str, message: str, **more: str) -> Response:
 
 
 async def invoke(request: Request, name: str, qualifier: str | None, region: str, finds: Finds, runs: Runs,
-                 queues: Queues, account: str) -> tuple[Response, FunctionSpec | None, Outcome | None]:
-    """Run an Invoke; the answer, and for the metrics what ran and how it went."""
+                 queues: Queues, account: str, reply: Reply) -> tuple[FunctionSpec | None, Outcome | None]:
+    """Run an Invoke and reply to it, once; for the metrics what ran and how it went."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
     refused = _check_payload(request, kind)
     try:
         found = None if refused else finds.find(region, name, qualifier)
     except BadPackage as bad:  # from S3: what is uploaded directly is refused when the function is made
-        return refusal(502, "InvalidZipFileException", str(bad)), None, None
+        reply(refusal(502, "InvalidZipFileException", str(bad)))
+        return None, None
     if refused or found is None:
         arn = f"arn:aws:lambda:{region}:{account}:function:{name}" + (f":{qualifier}" if qualifier else "")
-        return refused or refusal(404, "ResourceNotFoundException", f"Function not found: {arn}"), None, None
+        reply(refused or refusal(404, "ResourceNotFoundException", f"Function not found: {arn}"))
+        return None, None
     spec, version, arn = found
-    executed = (b"x-amz-executed-version", version.encode())
-    if kind == "DryRun":
-        return Response(204, [executed], b""), None, None
     invocation = Invocation(request.body or b"{}", invoked_arn=arn, client_context=_client_context(request),
                             trace_id=request.headers.get("x-amzn-trace-id", ""))
+    if kind == "RequestResponse":
+        return spec, await _run(request, spec, version, invocation, runs, reply)
+    executed = (b"x-amz-executed-version", version.encode())
     if kind == "Event":
         queues.queue(region, name, qualifier, invocation)
-        return Response(202, [executed, (b"x-amzn-requestid", invocation.request_id.encode())], b""), None, None
+        reply(Response(202, [executed, (b"x-amzn-requestid", invocation.request_id.encode())], b""))
+    else:
+        reply(Response(204, [executed], b""))
+    return None, None
+
+
+async def _run(request: Request, spec: FunctionSpec, version: str, invocation: Invocation, runs: Runs,
+               reply: Reply) -> Outcome | None:
+    """A synchronous invocation; None when it was throttled. Unless the caller wants the log, its answer waits for none."""
+    tail = request.headers.get("x-amz-log-type") == "Tail"
+    replied = False
+
+    def answered(payload: bytes, error: str | None) -> None:
+        nonlocal replied
+        replied = True
+        reply(_answer(invocation, version, payload, error))
+
     try:
-        outcome = await runs.invoke(spec, invocation)
+        outcome = await runs.invoke(spec, invocation, None if tail else answered)
     except Throttled as throttled:
-        answer = refusal(429, "TooManyRequestsException", throttled.message, Reason=throttled.reason)
-        return answer, spec, None
-    return _answer(request, invocation, version, outcome), spec, outcome
+        reply(refusal(429, "TooManyRequestsException", throttled.message, Reason=throttled.reason))
+        return None
+    if not replied:
+        log = outcome.log if tail else None
+        reply(_answer(invocation, version, outcome.payload, outcome.function_error, log))
+    return outcome
 
 
 def _check_payload(request: Request, kind: str) -> Response | None:
@@ -117,11 +140,11 @@ def _client_context(request: Request) -> str:
         return ""
 
 
-def _answer(request: Request, invocation: Invocation, version: str, outcome: Outcome) -> Response:
+def _answer(invocation: Invocation, version: str, payload: bytes, error: str | None, log: str | None = None) -> Response:
     headers = [_JSON, (b"x-amzn-requestid", invocation.request_id.encode()),
                (b"x-amz-executed-version", version.encode())]
-    if outcome.function_error:
-        headers.append((b"x-amz-function-error", outcome.function_error.encode()))
-    if request.headers.get("x-amz-log-type") == "Tail":
-        headers.append((b"x-amz-log-result", base64.b64encode(logs.tail(outcome.log))))
-    return Response(200, headers, outcome.payload)
+    if error:
+        headers.append((b"x-amz-function-error", error.encode()))
+    if log is not None:
+        headers.append((b"x-amz-log-result", base64.b64encode(logs.tail(log))))
+    return Response(200, headers, payload)

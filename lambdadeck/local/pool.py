@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 
 from lambdadeck.local.environment import Environment, Gone
 from lambdadeck.local.host import Host
-from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
+from lambdadeck.local.spec import Answered, FunctionSpec, Invocation, Outcome
 
 IDLE_S = 600.0  # AWS keeps an idle environment for some minutes and promises nothing
 REAP_EVERY_S = 15.0
@@ -32,23 +32,26 @@ class Pool:
         self._running: Counter[str] = Counter()
         self._revision: dict[tuple[str, str], str] = {}
 
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
-        """Run one invocation; raises Throttled at the function's reserved or the account's concurrency."""
+    async def invoke(self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None = None) -> Outcome:
+        """Run one invocation; raises Throttled at the function's reserved or the account's concurrency.
+
+        `answered` is not called when no runtime came to take the event: the outcome alone says so then.
+        """
         self._admit(spec)
         self._running[spec.arn] += 1
         try:
             while True:
                 try:
-                    return await self._run(self._take(spec), invocation)
+                    return await self._run(self._take(spec), invocation, answered)
                 except Gone:
                     continue  # it ended of the invocation before; the next, at the latest a new one, takes the event
         finally:
             self._running[spec.arn] -= 1
 
-    async def _run(self, environment: Environment, invocation: Invocation) -> Outcome:
+    async def _run(self, environment: Environment, invocation: Invocation, answered: Answered | None) -> Outcome:
         self._busy.add(environment)
         try:
-            return await environment.invoke(invocation)
+            return await environment.invoke(invocation, answered)
         finally:
             self._busy.discard(environment)
             self._give_back(environment)

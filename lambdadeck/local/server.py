@@ -128,20 +128,21 @@ class Cloud:
             answer = invoke.refusal(bad.status, bad.code, bad.message)
         await _respond(send, answer)
 
-    async def direct(self, request: Request) -> Response:
+    async def direct(self, request: Request, reply: invoke.Reply) -> None:
         """The Invoke operation: guard, function, execution environment, and nothing else."""
         try:
             claim = self._guard.check(request)
         except Refused as refused:
-            return refuse(request, refused)
+            reply(refuse(request, refused))
+            return
         function = invoke.function_of(request)
         if function is None or claim is None:
-            return invoke.refusal(400, "ValidationException", "The path names no function: a name, or its ARN.")
-        answer, spec, outcome = await invoke.invoke(request, *function, claim.region, self._control, self._pool,
-                                                    self._control, self._given.account)
+            reply(invoke.refusal(400, "ValidationException", "The path names no function: a name, or its ARN."))
+            return
+        spec, outcome = await invoke.invoke(request, *function, claim.region, self._control, self._pool, self._control,
+                                            self._given.account, reply)
         if spec:
-            self._loop.call_soon(self._count, spec, outcome)  # the answer goes first
-        return answer
+            self._count(spec, outcome)
 
     def _count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
         failed = bool(outcome and outcome.function_error)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
+
+# Told the payload and the error class at the moment in which an invocation ends, before its log is written.
+Answered = Callable[[bytes, str | None], None]
 
 
 @dataclass(frozen=True)
