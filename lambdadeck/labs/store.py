@@ -1,0 +1,77 @@
+"""What a learner has done so far, kept between sittings: one small JSON file a lab."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_state_path
+
+FOLDER = "LAMBDADECK_STATE"  # environment variable: another folder than the user's own
+
+
+@dataclass
+class Progress:
+    """Guesses and results by prediction, misses by check, and the checks that were passed."""
+
+    guesses: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
+    misses: dict[str, int] = field(default_factory=dict)
+    passed: list[str] = field(default_factory=list)
+
+
+def folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the labs keep what they keep; made if it is not there."""
+    chosen = environ.get(FOLDER)
+    path = Path(chosen) if chosen else user_state_path("lambdadeck") / "labs"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def read(number: int, root: Path | None = None) -> Progress:
+    """The progress in that lab; a file that cannot be read is set aside (`.unreadable`), and the lab begins anew."""
+    path = _file(number, root)
+    try:
+        return Progress(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Progress()
+    except (ValueError, TypeError):  # cut off, or written by another version
+        os.replace(path, path.with_suffix(".unreadable"))
+        return Progress()
+
+
+def write(number: int, progress: Progress, root: Path | None = None) -> None:
+    """Replace the file in one step: a kernel that is killed leaves the old progress or the new."""
+    path = _file(number, root)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(progress), file, indent=1)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def work(number: int, root: Path | None = None) -> Path:
+    """The folder for the files that a learner writes in that lab; made if it is not there."""
+    path = (root or folder()) / f"lab-{number}"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def reset(number: int, root: Path | None = None) -> None:
+    """Forget the progress in that lab and remove the files that were written in it."""
+    _file(number, root).unlink(missing_ok=True)
+    for left in work(number, root).iterdir():  # not the folder: a kernel may stand in it
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def _file(number: int, root: Path | None) -> Path:
+    return (root or folder()) / f"lab-{number}.json"

@@ -1,0 +1,132 @@
+"""A lab run as a learner might: nothing filled in, all solved, and each way wrong that its checks declare. One kernel a lab."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lambdadeck.labs import catalogue
+from lambdadeck.labs.generate import CHECK, learners
+from lambdadeck.labs.lab import Check, Choice, Lab, Mutation
+from lambdadeck.labs.markers import split
+from tests.kernel import CellFailed, Kernel
+from tests.notebooks import FOLDER, Cell, cells
+
+SOLUTIONS = FOLDER / "solutions"
+PREDICT = re.compile(r'lesson\.predict\("(\d+\.[a-z-]+)", \.\.\.\)')
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a cell showed: its id, and all text of its outputs."""
+
+    id: str
+    text: str
+
+
+@dataclass
+class Run:
+    """One way through a lab: what each code cell showed."""
+
+    shown: list[Shown] = field(default_factory=list)
+
+    def text(self, id: str) -> str:
+        return next(each.text for each in self.shown if each.id == id)
+
+
+class Notebook:
+    """A lab's notebook in solutions/, its cells as the learner gets them and as they are solved."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lab: Lab = catalogue.lab(int(path.stem.partition("-")[0]))
+
+    @cached_property
+    def source(self) -> list[Cell]:
+        return cells(self.path)
+
+    @cached_property
+    def code(self) -> list[Cell]:
+        return [cell for cell in self.source if cell.kind == "code"]
+
+    @cached_property
+    def learner(self) -> list[dict]:
+        return learners([cell.raw for cell in self.source])
+
+    def check_cell(self, check: Check) -> Cell:
+        return next(cell for cell in self.code if _key(cell) == f"{self.lab.number}.{check.key}")
+
+    def exercise(self, check: Check) -> list[Cell]:
+        """From the first cell with a solution since the check before, to this check's cell."""
+        end = self.code.index(self.check_cell(check))
+        start = max((n + 1 for n, cell in enumerate(self.code[:end]) if _key(cell)), default=0)
+        first = next(n for n in range(start, end + 1) if split(self.code[n].source).is_open)
+        return self.code[first : end + 1]
+
+    def mutated(self, check: Check, mutation: Mutation) -> list[str]:
+        """The exercise solved but for this mutation, which must fit in exactly one place."""
+        sources = [split(cell.source).solved for cell in self.exercise(check)]
+        assert sum(source.count(mutation.old) for source in sources) == 1, f"{mutation.old!r} is not there exactly once"
+        return [source.replace(mutation.old, mutation.new) for source in sources]
+
+
+@dataclass
+class Taught:
+    """All ways through one lab."""
+
+    notebook: Notebook
+    unfilled: Run = field(default_factory=Run)
+    solved: Run = field(default_factory=Run)
+    progress: str = ""
+    mutants: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def run(self, kernel: Kernel) -> Taught:
+        """The blanks first, then solved with each check's mutations tried on the way; CellFailed if a cell raises."""
+        for cell in self.notebook.learner:
+            if cell["cell_type"] == "code":
+                self.unfilled.shown.append(_shown(kernel, cell["id"], "".join(cell["source"])))
+        kernel.run(f"lesson.reset({self.notebook.lab.number})")
+        kernel.forget()
+        for cell in self.notebook.code:
+            self.solved.shown.append(_shown(kernel, cell.id, self._guessed(split(cell.source).solved)))
+            for check in self.notebook.lab.checks:
+                if cell is self.notebook.check_cell(check):
+                    self._mutate(kernel, check)
+        self.progress = _shown(kernel, "progress", f"lesson.progress({self.notebook.lab.number})").text
+        return self
+
+    def _mutate(self, kernel: Kernel, check: Check) -> None:
+        for number, mutation in enumerate(check.mutations):
+            *made, last = self.notebook.mutated(check, mutation)
+            for source in made:
+                with suppress(CellFailed):  # what raises must not pass either
+                    kernel.run(source)
+            self.mutants[check.key, number] = _shown(kernel, check.key, last).text
+        for cell in self.notebook.exercise(check):  # the lab goes on with what is right
+            kernel.run(split(cell.source).solved)
+
+    def _guessed(self, source: str) -> str:
+        """The cell with a guess in place of the blank of its prediction."""
+        found = PREDICT.search(source)
+        if found is None:
+            return source
+        _, asked = catalogue.prediction(found[1])
+        return source.replace("...", repr(next(iter(asked.options)) if isinstance(asked, Choice) else 10))
+
+
+def _shown(kernel: Kernel, id: str, source: str) -> Shown:
+    outputs = kernel.run(source)
+    return Shown(id, "\n".join(out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs))
+
+
+def _key(cell: Cell) -> str | None:
+    found = CHECK.search(cell.source)
+    return found[1] if found else None
+
+
+def notebooks() -> list[Notebook]:
+    """The labs that there are."""
+    return [Notebook(path) for path in sorted(SOLUTIONS.glob("*.ipynb"))]
