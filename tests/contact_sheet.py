@@ -1,0 +1,34 @@
+"""Many slides on one picture, for people who look at a whole deck at once."""
+
+from math import ceil
+from pathlib import Path
+
+from matplotlib import get_data_path
+from PIL import Image, ImageDraw, ImageFont
+
+THUMBNAIL = (426, 240)  # 1280 x 720, a third
+GAP = 14
+CAPTION = 22
+GROUND, WORDS = "#8a93a0", "#0d131b"  # between white and black slides, so that the edges of both can be seen
+
+
+def sheet(pictures: list[Path], columns: int = 6) -> Image.Image:
+    """All pictures in reading order, each with its file's name below; ValueError when there is none."""
+    if not pictures:
+        raise ValueError("There is no picture to put on the sheet: photograph the deck first.")
+    width, height = THUMBNAIL[0] + GAP, THUMBNAIL[1] + CAPTION + GAP
+    made = Image.new("RGB", (columns * width + GAP, ceil(len(pictures) / columns) * height + GAP), GROUND)
+    pen, font = ImageDraw.Draw(made), ImageFont.truetype(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf", 14)
+    for number, path in enumerate(pictures):
+        corner = (GAP + number % columns * width, GAP + number // columns * height)
+        with Image.open(path) as picture:
+            made.paste(picture.convert("RGB").resize(THUMBNAIL, Image.Resampling.LANCZOS), corner)
+        pen.text((corner[0], corner[1] + THUMBNAIL[1] + 3), path.stem[:48], fill=WORDS, font=font)
+    return made
+
+
+def save(folder: Path, ending: str, name: str) -> Path:
+    """Put the pictures of a folder that end so on one sheet, `name` in the same folder; returns its path."""
+    target = folder / name
+    sheet(sorted(path for path in folder.glob(f"*{ending}") if not path.name.startswith("sheet-"))).save(target)
+    return target
