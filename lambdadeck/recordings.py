@@ -7,15 +7,14 @@ import datetime as dt
 import hashlib
 import json
 import os
-import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import platformdirs
 from nbformat import NotebookNode
 
-from lambdadeck import recorded_html
+from lambdadeck import recorded_html, redact
 from lambdadeck.export.exporter import RUN
 from lambdadeck.install import ROOT
 
@@ -34,15 +33,10 @@ class Recording:
     outputs: list[dict]
 
 
-def folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
-    """Where recordings are kept: $LAMBDADECK_STATE, else the user's folder for state, as the system has it."""
-    if given := environ.get(VARIABLE):
-        return Path(given)
-    if platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "lambdadeck"
-    state = environ.get("XDG_STATE_HOME", "")
-    # The XDG specification: a path that is not absolute counts as none.
-    return (Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state") / "lambdadeck"
+def folder() -> Path:
+    """Where recordings are kept: $LAMBDADECK_STATE, else the user's state folder ($XDG_STATE_HOME/lambdadeck on Linux)."""
+    given = os.environ.get(VARIABLE)
+    return Path(given) if given else platformdirs.user_state_path("lambdadeck", appauthor=False)
 
 
 def file_of(notebook: Path = NOTEBOOK, *, state: Path | None = None) -> Path:
@@ -100,6 +94,7 @@ def succeeded(cell: NotebookNode) -> bool:
 def _recording(cell: NotebookNode, ran: NotebookNode) -> Recording:
     busy = dt.datetime.fromisoformat(cell.metadata["execution"]["iopub.status.busy"].replace("Z", "+00:00"))
     outputs = recorded_html.static(copy.deepcopy(cell.outputs), ran.metadata.get("widgets", {}))
+    redact.outputs(outputs)
     where = ran.metadata.get(RUN, {}).get("where", "where it ran is not recorded")
     return Recording(source_sha256(cell.source), f"{busy.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}", where, outputs)
 

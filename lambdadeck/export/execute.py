@@ -7,8 +7,11 @@ import os
 import platform
 import secrets
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbclient import NotebookClient
@@ -21,7 +24,24 @@ from lambdadeck.export.errors import ExportError, in_cell
 from lambdadeck.export.exporter import RUN
 from lambdadeck.install import ROOT
 
+if TYPE_CHECKING:
+    from lambdadeck.engine import Engine
+
 CELL_LIMIT_S = 120
+
+
+def _nobody(_: object) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who wants to know while it runs: told of the engine once it listens, of the kernel, of each code cell before and after."""
+
+    engine: Callable[[Engine], None] = _nobody
+    kernel: Callable[[NotebookNode], None] = _nobody
+    before: Callable[[NotebookNode], None] = _nobody
+    after: Callable[[NotebookNode], None] = _nobody
 
 
 def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
@@ -31,12 +51,28 @@ def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
     names the cell that failed, or that took longer than `limit_s` seconds.
     """
     notebook = without_outputs(read(path))
+    from lambdadeck.engine import EngineFailed
+
+    try:
+        fill(notebook, path.parent, limit_s=limit_s)
+    except EngineFailed as problem:
+        raise ExportError(str(problem)) from problem
+    return notebook
+
+
+def fill(notebook: NotebookNode, path: Path, *, limit_s: float = CELL_LIMIT_S, watch: Watch = Watch(), keep_going: bool = False) -> None:
+    """Run the notebook's cells in the folder `path`, their outputs into it; otherwise as `run`.
+
+    With `keep_going` a cell that fails or takes too long does not end the run: its output is the error. ExportError
+    when the kernel dies, engine.EngineFailed when the embedded cloud does not start; outputs until then are kept.
+    """
+    notebook.metadata[RUN] = place()
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="lambdadeck-export-"))
-        environment = _surroundings(stack, folder)
-        _run(_client(notebook, path.parent, folder, limit_s), environment)
-    notebook.metadata[RUN] = place()
-    return notebook
+        environment = _surroundings(stack, folder, watch)
+        client = _client(notebook, path, folder, limit_s)
+        client.allow_errors = client.interrupt_on_timeout = keep_going
+        _run(client, environment, watch)
 
 
 def read(path: Path) -> NotebookNode:
@@ -67,7 +103,7 @@ def place(today: dt.date | None = None) -> dict[str, str]:
     }
 
 
-def _surroundings(stack: ExitStack, folder: Path) -> dict[str, str]:
+def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str]:
     """A watchdog, an embedded cloud and an empty Jupyter home until the stack closes; the kernel's environment.
 
     The watchdog removes `folder` at the end, however this process ends.
@@ -82,7 +118,9 @@ def _surroundings(stack: ExitStack, folder: Path) -> dict[str, str]:
     stack.callback(dog.stdin.close)
     engine = cloud.start()
     stack.callback(engine.stop)
-    return jupyter.environment(os.environ, ROOT, folder, engine.environment, {"LAMBDADECK_PRESENT": marker})
+    watch.engine(engine)
+    local = {"LAMBDADECK_CLOUD": "local", "LAMBDADECK_PRESENT": marker}
+    return jupyter.environment(os.environ, ROOT, folder, engine.environment, local)
 
 
 def _client(notebook: NotebookNode, path: Path, folder: Path, limit_s: float) -> NotebookClient:
@@ -98,17 +136,21 @@ def _client(notebook: NotebookNode, path: Path, folder: Path, limit_s: float) ->
     )
 
 
-def _run(client: NotebookClient, environment: dict[str, str]) -> None:
+def _run(client: NotebookClient, environment: dict[str, str], watch: Watch) -> None:
     running = "none yet"
 
     def note(cell: NotebookNode, cell_index: int) -> None:
         nonlocal running
         running = cell["id"]
+        watch.before(cell)
 
+    client.on_notebook_start = lambda notebook: watch.kernel(notebook)
     client.on_cell_execute = note
+    client.on_cell_executed = lambda cell, cell_index, execute_reply: watch.after(cell)
     try:
         client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+        client.set_widgets_metadata()  # nbclient does it at the end, which did not come
         raise in_cell(running, _reason(problem, client.timeout)) from problem
     except RuntimeError as problem:  # jupyter_client's word for a kernel that does not start
         raise ExportError(f"The kernel did not start: {problem}") from problem
