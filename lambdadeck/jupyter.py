@@ -12,6 +12,8 @@ from typing import Any
 
 NOTEBOOK = "notebooks/aws-lambda.ipynb"
 FIRST_PORT = 8888
+PRELOADED = ("boto3", "lambdadeck.functions", "lambdadeck.panel", "lambdadeck.triggers")
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -125,7 +127,19 @@ def port_of(folder: Path) -> int | None:
 
 def deck_url(port: int, token: str, notebook: str = NOTEBOOK, variant: Variant = CLASSIC) -> str:
     """The address of a notebook's slides: where RISE starts by itself."""
-    return f"http://127.0.0.1:{port}/{variant.slides}/{notebook}?token={token}"
+    return url(port, token, f"{variant.slides}/{notebook}")
+
+
+def url(port: int, token: str, path: str) -> str:
+    """An address of the Jupyter server that opens without a question."""
+    return f"http://127.0.0.1:{port}/{path}?token={token}"
+
+
+def preload(folder: Path) -> None:
+    """From now on a kernel of the server with this folder imports what the first cells need before it is asked."""
+    startup = folder / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-preload.py").write_text(f"for _ in {PRELOADED}: __import__(_)\ndel _\n")
 
 
 def without_outputs(model: dict[str, Any], **_: object) -> None:

@@ -4,7 +4,6 @@ import argparse
 import http.client
 import os
 import secrets
-import select
 import signal
 import socket
 import subprocess
@@ -13,13 +12,14 @@ import tempfile
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from lambdadeck import aws, aws_start, jupyter
+from lambdadeck.ended import Ended, ending, set_when_ended
 from lambdadeck.install import ROOT
 
 PATIENCE_S = 60.0
@@ -34,43 +34,12 @@ class Options:
     aws: bool = False
     profile: str | None = None
     region: str | None = None
+    variant: jupyter.Variant = jupyter.CLASSIC
+    warm: bool = False
 
 
 class PresentError(Exception):
     """The talk cannot start, or cannot go on: the message says why and what to do."""
-
-
-class Ended:
-    """Whether the talk is over, to be waited for: set by a thread, or by a signal at whatever moment it comes.
-
-    A threading.Event would now and then miss a signal that arrives just as the wait begins. A byte in a pipe stays there.
-    """
-
-    def __init__(self) -> None:
-        self._seen, self._told = socket.socketpair()
-        self._told.setblocking(False)
-
-    def set(self) -> None:
-        """It is over."""
-        self._told.send(b"!")
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until it is over, at most timeout_s; returns whether it is."""
-        return bool(select.select([self._seen], [], [], timeout_s)[0])
-
-    def set_by(self, *numbers: signal.Signals) -> None:
-        """From now on each of these signals sets it; nothing else happens on them."""
-        signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
-        for number in numbers:
-            signal.signal(number, lambda *_: None)
-
-    def __enter__(self) -> "Ended":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.set_wakeup_fd(-1)
-        self._seen.close()
-        self._told.close()
 
 
 def options(arguments: list[str]) -> Options:
@@ -81,10 +50,13 @@ def options(arguments: list[str]) -> Options:
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
     parser.add_argument("--port", type=_port, help=f"the deck's port (default: the first free one from {jupyter.FIRST_PORT} on)")
+    parser.add_argument("--lab", action="store_true", help="the slides in JupyterLab, and with them the labs")
+    parser.add_argument("--warm", action="store_true", help="first run every cell once, aside: compilers and caches are warm, outputs recorded")
     aws_start.add_options(parser)
     given = parser.parse_args(arguments)
     return Options(browser=not given.no_browser, port=given.port, aws=aws_start.is_asked(parser, given),
-                   profile=given.profile, region=given.region)
+                   profile=given.profile, region=given.region,
+                   variant=jupyter.LAB if given.lab else jupyter.CLASSIC, warm=given.warm)
 
 
 def _port(text: str) -> int:
@@ -158,32 +130,6 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@contextmanager
-def _ending(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> Iterator[None]:
-    """Ask the process to end on the way out; the watchdog deals with what does not listen."""
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(patience_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _set_when_ended(process: subprocess.Popen[bytes], ended: Ended) -> threading.Thread:
-    def watch() -> None:
-        process.wait()
-        ended.set()
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    return thread
-
-
-
-
 def _open(url: str) -> None:
     """Open the browser on a thread of its own: some commands named by $BROWSER return only when their window closes."""
 
@@ -206,11 +152,17 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
         # Whatever way this process ends, the watchdog's pipe closes, and what carries the marker ends with it.
         stack.enter_context(watchdog.start(marker, folder))
         variables = aws.handed_on() if asked.aws else _engine(stack)
-        server = jupyter.start(root, asked.port, token, folder, variables, {"LAMBDADECK_PRESENT": marker})
-        stack.callback(_set_when_ended(server, ended).join)
-        stack.enter_context(_ending(server))
-        if url := wait_for(lambda: _address(folder, token), ended):
+        if asked.warm:
+            jupyter.preload(folder)
+        server = jupyter.start(root, asked.port, token, folder, variables, {"LAMBDADECK_PRESENT": marker}, variant=asked.variant)
+        stack.callback(set_when_ended(server, ended).join)
+        stack.enter_context(ending(server))
+        if asked.warm:
+            _warm_up(marker, ended)
+        if url := wait_for(lambda: _address(folder, token, asked.variant), ended):
             say(f"The deck: {url}")
+            if asked.variant.labs:
+                say(f"The labs: {jupyter.url(jupyter.port_of(folder) or 0, token, asked.variant.labs)}")
             say("Ctrl-C ends everything.")
             if asked.browser:
                 _open(url)
@@ -234,9 +186,19 @@ def _engine(stack: ExitStack) -> dict[str, str]:
     return engine.environment
 
 
-def _address(folder: Path, token: str) -> str | None:
+def _warm_up(marker: str, ended: Ended) -> None:
+    """Run lambdadeck/warm.py until it is done or `ended` is set; it says itself how far it is."""
+    say("Warming up: every cell once, about half a minute …")
+    environment = os.environ | {"LAMBDADECK_PRESENT": marker}
+    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.warm"], stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+    with ending(process):
+        while process.poll() is None and not ended.wait(0.1):
+            pass
+
+
+def _address(folder: Path, token: str, variant: jupyter.Variant) -> str | None:
     port = jupyter.port_of(folder)
-    return jupyter.deck_url(port, token) if port else None
+    return jupyter.deck_url(port, token, variant=variant) if port else None
 
 
 def _obituary(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
