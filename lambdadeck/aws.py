@@ -51,7 +51,7 @@ class Caller:
 
 def asked(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether LAMBDADECK_CLOUD asks for AWS; without it LOCAL is meant. ValueError for a cloud that there is not."""
-    given = environ.get(CLOUD, "local")
+    given = environ.get(CLOUD) or "local"
     if given.lower() not in CLOUDS:
         raise ValueError(f"{CLOUD} is {given!r}, and there are only two clouds: set it to 'aws' for real AWS, or unset it "
                          "for the embedded cloud on this machine.")
