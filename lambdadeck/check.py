@@ -1,0 +1,116 @@
+"""scripts/check: whether the talk can be given on this machine, now. One line for each thing, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambdadeck.check_report import Light, Printer, as_json, exit_code, red, verdict
+from lambdadeck.install import ROOT
+
+NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    notebook: Path
+    port: int | None
+    json: Path | None
+    aws: bool
+    profile: str | None
+    region: str | None
+
+
+def options(arguments: list[str]) -> Options:
+    """Read the command line; --help and mistakes end the program as argparse does."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/check",
+        description="Before a talk: look at packages, room, screen, browser, languages, port and slides, run every cell once "
+        "without network, and keep what it showed for the stage. Takes about half a minute.",
+        epilog="Exit code 0 unless the core talk cannot run: a missing language, screen or AWS is amber, with what to do.",
+    )
+    parser.add_argument("notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk")
+    parser.add_argument("--port", type=int, help="the port that you will give to scripts/present")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings to this file as well")
+    parser.add_argument("--aws", action="store_true", help="look up the AWS account, too: one call, free, which changes nothing")
+    parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
+    parser.add_argument("--region", help="with --aws: the region, for example eu-west-1")
+    given = parser.parse_args(arguments)
+    if given.port is not None and not 1 <= given.port <= 65535:
+        parser.error(f"--port: {given.port} is no port: choose a number from 1024 to 65535")
+    if not given.aws and (given.profile or given.region):
+        parser.error("--profile and --region belong to --aws")
+    return Options(**vars(given))
+
+
+def check(asked: Options, printer: Printer) -> None:
+    """Look at everything, in the order in which one thing needs the other."""
+    from lambdadeck import check_machine as machine
+
+    printer.found(machine.packages())
+    if printer.findings[0].light is Light.RED:
+        return  # nothing below would say anything else
+    _machine(asked, printer)
+    _talk(asked.notebook, printer)
+    if asked.aws:
+        from lambdadeck import check_aws
+
+        printer.doing("asking AWS who is calling …")
+        printer.found(check_aws.account(asked.profile, asked.region))
+
+
+def _machine(asked: Options, printer: Printer) -> None:
+    from lambdadeck import check_machine as machine
+    from lambdadeck import check_screen, check_server
+
+    printer.found(machine.room(), *machine.power())
+    printer.doing("asking for the screen's size …")
+    printer.found(check_screen.screen(), machine.browser())
+    printer.doing("asking for languages …")
+    printer.found(*machine.languages())
+    printer.found(machine.prices(), machine.lab())
+    printer.doing("starting Jupyter …")
+    printer.found(*check_server.slides(asked.port))
+
+
+def _talk(notebook: Path, printer: Printer) -> None:
+    from lambdadeck import check_talk
+    from lambdadeck.export import execute
+    from lambdadeck.export.errors import ExportError
+
+    try:
+        cells = check_talk.places(execute.read(notebook))
+    except ExportError as problem:
+        printer.found(red("notebook", str(problem).removesuffix("."), "git status shows what was changed"))
+        return
+    check_talk.run(notebook.resolve(), cells, printer)
+
+
+def main(arguments: list[str]) -> int:
+    """The whole of scripts/check; returns the exit code."""
+    asked = options(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    printer, begun = Printer(), time.monotonic()
+    try:
+        check(asked, printer)
+        printer.line(f"\n{verdict(printer.findings)} ({time.monotonic() - begun:.0f} s)")
+        if asked.json:
+            asked.json.write_text(as_json(printer.findings), encoding="utf-8")
+    except KeyboardInterrupt:
+        printer.line("\nStopped; nothing is left running.")
+        return 130
+    except OSError as problem:
+        print(f"{problem}", file=sys.stderr, flush=True)
+        return 1
+    return exit_code(printer.findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
