@@ -23,7 +23,7 @@ GIVEN = "LAMBDADECK_ROLE"  # the ARN of a role to use in its place, where you ma
 LOCAL = f"arn:aws:iam::000000000000:role/{NAME}"  # the embedded cloud keeps it and asks nothing of it
 OURS = "lambda-live-*"  # what triggers and labs call queues, streams, tables and topics, and their functions
 FUNCTIONS = ("bricklane-archive-firehose-prod", "counter", "glance", "glance-2017", "greet", "hello-*", "killer", "sleeper",
-             "upload", OURS)
+             "ticker", "upload", OURS)
 _READ = {  # the service: what Lambda does for an event source mapping, with what
     "sqs": (("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"), OURS),
     "kinesis": (("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"),

@@ -1,0 +1,22 @@
+"""A thread ticks every 10 ms, also between the calls, if time passes there; each call looks at it twice."""
+
+import threading
+import time
+
+ticks = 0
+
+
+def tick():
+    global ticks
+    while True:
+        time.sleep(0.01)
+        ticks += 1
+
+
+threading.Thread(target=tick, daemon=True).start()
+
+
+def handler(event, context):
+    first = ticks
+    time.sleep(event.get("seconds", 0.2))
+    return {"ticks at its start": first, "at its end": ticks}
