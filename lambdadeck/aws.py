@@ -58,6 +58,13 @@ def asked(environ: Mapping[str, str] = os.environ) -> bool:
     return given.lower() == "aws"
 
 
+def place() -> str:
+    """Where milliseconds come from, in a caption's words."""
+    if not asked():
+        return "this machine"
+    return f"AWS, {_confirmed.region}" if _confirmed else "AWS"
+
+
 def limit_s(local_s: float) -> float:
     """How long to wait, at most, for what takes this long on this machine: AWS's own services take their time."""
     return max(60.0, 3 * local_s) if asked() else local_s

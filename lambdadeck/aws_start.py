@@ -40,10 +40,22 @@ def begin(profile: str | None, region: str | None) -> None:
     aws.ask_for(profile, region)
     try:
         _confirm(aws.caller(boto3.Session()))
-        print(cloud.connect(), flush=True)
+        here = cloud.connect()
+        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = here.region  # what was confirmed, whatever changes
+        print(here, flush=True)
         role.ensure()
     except (BotoCoreError, ClientError) as error:
         raise aws.Stopped(trouble.sentence(error) or redact.text(str(error))) from error
+
+
+def strip() -> str:
+    """The style sheet of the strip that stays, for Jupyter's pages: empty unless a confirmed account was handed on."""
+    account = os.environ.get(aws.ACCOUNT)
+    if not (aws.asked() and account):
+        return ""
+    from lambdadeck import badge
+
+    return badge.strip(os.environ.get("AWS_DEFAULT_REGION", ""), account)
 
 
 def _confirm(found: aws.Caller) -> None:

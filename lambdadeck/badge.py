@@ -22,20 +22,21 @@ def aws(region: str, account: str, endpoint: str) -> str:
     """The badge of real AWS, as HTML, with the strip in it."""
     said = f"a real account, {redact.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
     look = f"border-left-color: {_colours()[0]} !important"
-    return f"{_badge('aws', 'AWS', said, look)}<style>{strip(region, account, endpoint)}</style>"
+    return f"{_badge('aws', 'AWS', said, look)}<style>{strip(region, account)}</style>"
 
 
-def strip(region: str, account: str, endpoint: str) -> str:
-    """The style sheet of a strip across the top of the page, as long as the page is open."""
+def strip(region: str, account: str) -> str:
+    """The style sheet of a strip that stays: across the top of every slide, elsewhere across the bottom of the page."""
     alarm, paper = _colours()
-    words = f"AWS · real account {redact.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
+    words = f"AWS · real account {redact.account(account)} · {region} · calls cost money"
     look = {
         "content": json.dumps(words, ensure_ascii=False).replace("<", "\\3c "),
-        "position": "fixed", "z-index": "2147483647", "top": "0", "left": "0", "right": "0", "pointer-events": "none",
+        "position": "fixed", "z-index": "2147483647", "bottom": "0", "left": "0", "right": "0", "pointer-events": "none",
         "padding": "0 calc(60px * var(--k, 1))", "background": alarm, "color": paper,
-        "font": "700 calc(20px * var(--k, 1)) / calc(26px * var(--k, 1)) var(--font, sans-serif)",
+        "font": "700 calc(20px * var(--k, 1)) / calc(24px * var(--k, 1)) var(--font, sans-serif)",
     }  # fmt: skip
-    return f"body::after {{ {'; '.join(f'{name}: {value} !important' for name, value in look.items())} }}"
+    rules = "; ".join(f"{name}: {value} !important" for name, value in look.items())
+    return f"body::after {{ {rules} }} body.rise-enabled::after {{ top: 0 !important; bottom: auto !important }}"
 
 
 def _colours() -> tuple[str, str]:

@@ -94,11 +94,18 @@ def _aws() -> Cloud:
         aws.ask(found)
     else:
         aws.check(found, os.environ.get(aws.ACCOUNT))
+    session.events.register("before-parameter-build.s3.CreateBucket", _us_east_1_unnamed, unique_id="lambdadeck-us-east-1")
     gate.guard(session)
     propagation.wait(session)
     record.watch(session, account=found.account)
     boto3.DEFAULT_SESSION = session
     return Cloud("AWS", found.region, found.endpoint, found.account)
+
+
+def _us_east_1_unnamed(params: dict[str, Any], **_: Any) -> None:
+    """S3 wants each region named but its first, us-east-1; the deck's cell names the region that it runs in."""
+    if params.get("CreateBucketConfiguration") == {"LocationConstraint": "us-east-1"}:
+        del params["CreateBucketConfiguration"]
 
 
 def use(variables: dict[str, str]) -> None:

@@ -47,7 +47,7 @@ def ensure(function: str | None = None) -> str:
     client = boto3.client("iam")
     _make(client, caller)  # looked at each time: a teardown may have come in between
     if function and not any(fnmatchcase(function, name) for name in FUNCTIONS):
-        _allow(client, f"log-of-{function}-{caller.region}", [logs(caller, [function])])
+        _allow_log(client, caller, function)
     return arn(caller)
 
 
@@ -103,11 +103,22 @@ def _check_ours(role: dict[str, Any], caller: Caller) -> None:
                           f"Name a role for the functions in {GIVEN}, by its ARN.")
 
 
+def _allow_log(client: Any, caller: Caller, function: str) -> None:
+    """One policy for all names that are not known beforehand: a role's policies together may have 10,240 characters."""
+    policy = f"more-logs-{caller.region}"
+    known = [one for statement in _stated(client, policy) for one in statement["Resource"]]
+    more = logs(caller, [function])
+    _allow(client, policy, [{**more, "Resource": sorted({*known, *more["Resource"]})}])
+
+
+def _stated(client: Any, policy: str) -> list[dict[str, Any]]:
+    try:
+        return client.get_role_policy(RoleName=NAME, PolicyName=policy)["PolicyDocument"]["Statement"]
+    except client.exceptions.NoSuchEntityException:
+        return []
+
+
 def _allow(client: Any, policy: str, stated: list[dict[str, Any]]) -> None:
     document = {"Version": "2012-10-17", "Statement": stated}
-    try:
-        known = client.get_role_policy(RoleName=NAME, PolicyName=policy)["PolicyDocument"]
-    except client.exceptions.NoSuchEntityException:
-        known = None
-    if known != document:
+    if _stated(client, policy) != stated:
         client.put_role_policy(RoleName=NAME, PolicyName=policy, PolicyDocument=json.dumps(document))

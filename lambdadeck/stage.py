@@ -10,6 +10,8 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from lambdadeck import aws_start
+
 
 class RecordingsHandler(APIHandler):
     """GET lambdadeck/recordings/NOTEBOOK: its recorded outputs by cell id, as recordings.page_data has them."""
@@ -34,7 +36,20 @@ def _page_data(notebook: Path) -> dict[str, dict[str, str]]:
     return recordings.page_data(notebook)
 
 
+class CloudHandler(APIHandler):
+    """GET lambdadeck/cloud.css: the strip that says that it is AWS; empty where it is not."""
+
+    auth_resource = "contents"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """On a thread: the colours come with matplotlib."""
+        self.finish(await asyncio.to_thread(aws_start.strip), set_content_type="text/css; charset=utf-8")
+
+
 def add_handlers(app: Any) -> None:
     """Add the handlers to a Jupyter server."""
-    pattern = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
-    app.web_app.add_handlers(".*$", [(pattern, RecordingsHandler, {"root": Path(app.root_dir)})])
+    recordings = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
+    cloud = url_path_join(app.base_url, r"/lambdadeck/cloud\.css")
+    app.web_app.add_handlers(".*$", [(recordings, RecordingsHandler, {"root": Path(app.root_dir)}), (cloud, CloudHandler)])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lambdadeck import cold_starts, runtimes, style
+from lambdadeck import aws, cold_starts, runtimes, style
 from lambdadeck.functions import Invocation
 
 _COLOURS = style.palette()
@@ -83,7 +83,7 @@ def calls(invocations: Sequence[Invocation], runtime: str = "python3.13") -> Tab
     The caption sets AWS's measured INIT of `runtime` beside this machine's milliseconds.
     """
     rows = [_call(number, call) for number, call in enumerate(invocations, 1)]
-    return table(rows, f"Times: this machine. {cold_starts.measured(runtime)}.")
+    return table(rows, f"Times: {aws.place()}. {cold_starts.measured(runtime)}.")
 
 
 def languages(identifiers: Iterable[str], *, today: dt.date | None = None) -> Table:

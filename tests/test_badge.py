@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from lambdadeck import badge, style
 from lambdadeck.cloud import Cloud
 
@@ -29,7 +31,7 @@ def test_neither_holds_the_whole_account():
 
 def test_the_strip_is_a_rule_of_the_page_and_no_script():
     page = AWS._repr_html_()
-    assert "<script" not in page and re.search(r"<style>body::after \{ .*position: fixed !important.*\}</style>", page)
+    assert "<script" not in page and re.search(r"<style>body::after \{ .*position: fixed !important.*\}.*\}</style>", page)
 
 
 def test_its_colours_are_the_decks_and_read_from_afar():
@@ -43,9 +45,10 @@ def test_an_endpoint_that_is_not_amazons_is_named():
     assert " at " not in AWS._repr_html_().split("<style>")[0]
 
 
-def test_what_came_from_outside_cannot_leave_the_strip():
-    wicked = 'http://x/"}</style><script>alert(1)</script>'
-    page = badge.aws("eu-west-1", ACCOUNT, wicked)
+@pytest.mark.parametrize("place", ["region", "endpoint"])
+def test_what_came_from_outside_cannot_leave_badge_or_strip(place):
+    wicked = 'x"}</style><script>alert(1)</script>'
+    page = badge.aws(**{"region": "eu-west-1", "account": ACCOUNT, "endpoint": "http://x", place: wicked})
     assert "<script" not in page and page.count("</style>") == 1
 
 

@@ -94,10 +94,12 @@ def test_each_region_has_a_policy_of_its_own(seen, monkeypatch):
     assert all(":us-east-1:" in one for statement in found["lambda-live-us-east-1"] for one in statement["Resource"])
 
 
-def test_a_function_of_a_name_of_its_own_may_write_its_log_and_no_other(seen):
-    role.ensure("my-experiment")
-    (statement,) = policies()["log-of-my-experiment-eu-west-1"]
-    assert statement["Resource"] == [f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/aws/lambda/my-experiment:*"]
+def test_functions_of_names_of_their_own_may_write_their_logs_and_no_others(seen):
+    for name in ("my-experiment", "another", "my-experiment"):
+        role.ensure(name)
+    (statement,) = policies()["more-logs-eu-west-1"]
+    groups = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/aws/lambda/"
+    assert statement["Resource"] == [f"{groups}another:*", f"{groups}my-experiment:*"]
 
 
 def test_a_role_of_that_name_that_is_somebody_elses_is_left_alone(seen):

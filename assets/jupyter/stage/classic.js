@@ -1,5 +1,5 @@
 // The stage in RISE on nbclassic: what stage.js asks for, in the words of the classic notebook.
-import { begin } from "./stage.js";
+import { begin, showCloud } from "./stage.js";
 
 const notebook = () => window.Jupyter.notebook;
 const slide = () => window.Reveal.getCurrentSlide();
@@ -32,4 +32,5 @@ const deck = (recordings) => ({
 });
 
 const { baseUrl, notebookPath } = document.body.dataset;
+showCloud(baseUrl);
 begin(deck(`${baseUrl}lambdadeck/recordings/${notebookPath}`));

@@ -1,6 +1,8 @@
 // The stage in jupyterlab-rise: what stage.js asks for, in the words of JupyterLab, and what the variant lacks.
 import { begin } from "./stage.js";
 
+export { showCloud } from "./stage.js";
+
 const slide = () => document.querySelector(".reveal .slides section.present section.present");
 const onSlide = (element) => slide().contains(element) && !element.closest("aside, .reveal-skip, .fragment:not(.visible)");
 

@@ -77,3 +77,8 @@ export function begin(deck) {
   for (const name of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
   arrive(deck);
 }
+
+// While the cells reach AWS, that stays in sight on every page; elsewhere the style sheet is empty.
+export function showCloud(base) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${base}lambdadeck/cloud.css` }));
+}

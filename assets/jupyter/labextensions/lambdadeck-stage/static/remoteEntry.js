@@ -15,10 +15,11 @@
   };
 
   const activate = async (app, tracker) => {
-    if (app.name !== "Rise") return;
     const { PageConfig } = await load("@jupyterlab/coreutils");
     const base = PageConfig.getBaseUrl();
-    const { start } = await import(`${base}files/assets/jupyter/stage/lab.js`);
+    const { showCloud, start } = await import(`${base}files/assets/jupyter/stage/lab.js`);
+    showCloud(base);
+    if (app.name !== "Rise") return;
     start({ base, tracker, notebook: await load("@jupyterlab/notebook") });
   };
 
