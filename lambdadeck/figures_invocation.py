@@ -220,12 +220,12 @@ def _draw_call(axes: Axes, report: Measured, sizes: Sequence[int], region: str, 
 def _mark_call(axes: Axes, report: Measured, region: str, arch: str) -> None:
     colours = style.palette()
     point = (report.billed_ms, _million(report.billed_ms, report.memory_mb, region, arch))
-    axes.plot(*point, "o", color=colours.ink, markersize=13, zorder=6)
+    axes.plot(*point, "o", color=colours.ink, markersize=13, zorder=6, clip_on=False)
     start = "warm" if report.init_ms is None else "cold"
     callout(axes, point, f"this call, {start}: {human_usd(point[1])}", **_aside(axes, point, 66))
     if report.init_ms is not None and _warm_ms(report) < report.billed_ms:
         warm = (_warm_ms(report), _million(_warm_ms(report), report.memory_mb, region, arch))
-        axes.plot(*warm, "D", color=colours.aws_lambda, markersize=11, zorder=6)
+        axes.plot(*warm, "D", color=colours.aws_lambda, markersize=11, zorder=6, clip_on=False)
         callout(axes, warm, f"the same, warm: {human_usd(warm[1])}", **_aside(axes, warm, -34))
 
 
