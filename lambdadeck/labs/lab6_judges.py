@@ -1,0 +1,188 @@
+"""How lab 6's checks find out: they publish, shift and remove functions of their own with the learner's Python."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from lambdadeck import functions, role
+from lambdadeck.labs import evidence
+from lambdadeck.labs.lab import MISS, RIGHT
+
+PAGE = 50  # functions that ListFunctions names at a time
+_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole one each time
+
+
+def shipped(ship: Callable[..., Any]) -> str:
+    """Their `ship`, twice: each version that it names must answer its own code for good."""
+    with _function("one") as name:
+        versions = [evidence.returned(ship, name, _code(answer)) for answer in ("two", "three")]
+        if "$LATEST" in versions:
+            return "latest"
+        if not all(isinstance(version, str) and version.isdecimal() for version in versions):
+            return MISS
+        answers = [_answer(name, version) for version in versions]
+        if answers == ["two", "three"]:
+            return RIGHT
+        return "too-early" if answers == ["one", "two"] else MISS
+
+
+def released(release: Callable[..., Any]) -> str:
+    """Their `release`: makes the alias, moves it back while calls are being shifted, moves it on."""
+    with _function("one") as name:
+        old, new = _publish(name), _publish(name, "two")
+        evidence.returned(release, name, old)
+        if _alias(name) != (old, {}):
+            return MISS
+        _shift(name, {new: 0.5})
+        evidence.returned(release, name, old)
+        if _alias(name)[1]:
+            return "shift-stays"
+        evidence.returned(release, name, new)
+        return RIGHT if _alias(name) == (new, {}) else "stuck"
+
+
+def shifted(shift: Callable[..., Any]) -> str:
+    """Their `shift`, for two shares that nobody would guess; the alias must stay at the old version."""
+    with _function("one") as name:
+        old, new = _publish(name), _publish(name, "two")
+        _client().create_alias(FunctionName=name, Name="live", FunctionVersion=old)
+        for share in (0.25, 0.07):
+            evidence.returned(shift, name, new, share)
+            version, weights = _alias(name)
+            if version == new:
+                return "all-at-once"
+            if weights == {new: 1 - share}:
+                return "rest"
+            if weights != {new: share}:
+                return "percent" if any(weight >= 1 for weight in weights.values()) else MISS
+        return RIGHT
+
+
+def safe(deploy_safely: Callable[..., Any]) -> str:
+    """Their `deploy_safely`: good code gets through, before and after broken code, which does not."""
+    with _function("one") as name:
+        _client().create_alias(FunctionName=name, Name="live", FunctionVersion=_publish(name))
+        for answer in ("two", None, "three"):
+            said = evidence.returned(deploy_safely, name, _code(answer))
+            there = _answer(name, "live")
+            if answer is None and there != "two":
+                return "untested"
+            if answer is not None and there != answer:
+                return "never"
+            if said is not (answer is not None):
+                return MISS
+        return RIGHT
+
+
+def removed(remove_all: Callable[..., Any]) -> str:
+    """Their `remove_all`, among more functions than fit a page, logs, and somebody else's function."""
+    prefix = f"lambda-live-gone-{secrets.token_hex(3)}-"
+    mine = [f"{prefix}{number:02}" for number in range(PAGE + 2)]
+    stranger = f"lambda-live-kept-{prefix}00"
+    made = [*mine, stranger]
+    try:
+        client, code = _client(), _code("here")
+        for name in made:
+            _create(client, name, code)
+        _answer(mine[0], "$LATEST")  # so that it has a log
+        evidence.returned(remove_all, prefix)
+        return _verdict(_left(), mine, stranger, prefix)
+    finally:
+        for name in made:
+            functions.remove(name)
+        _forget(prefix)
+
+
+def _verdict(left: set[str], mine: list[str], stranger: str, prefix: str) -> str:
+    if stranger not in left:
+        return "strangers"
+    if still := [name for name in mine if name in left]:
+        return "first-page" if len(still) < PAGE else MISS
+    return "logs" if _groups(prefix) else RIGHT
+
+
+@contextmanager
+def _function(answer: str) -> Iterator[str]:
+    """A function of the check's own, gone when the block ends."""
+    name = f"lambda-live-shipped-{secrets.token_hex(3)}"
+    client = _client()
+    _create(client, name, _code(answer))
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=_POLL)
+    try:
+        yield name
+    finally:
+        functions.remove(name)
+        _forget(name)
+
+
+def _create(client: Any, name: str, code: bytes) -> None:
+    client.create_function(
+        FunctionName=name, Runtime="python3.13", Handler="app.handler", Role=role.ensure(name), Code={"ZipFile": code}
+    )
+
+
+def _forget(start: str) -> None:
+    for group in _groups(start):
+        boto3.client("logs").delete_log_group(logGroupName=group)
+
+
+def _code(answer: str | None) -> bytes:
+    """A function that answers this; one that fails for None."""
+    body = "raise ValueError('broken')" if answer is None else f"return {answer!r}"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "app.py")
+        file.write_text(f"def handler(event, context):\n    {body}\n")
+        return functions.pack(file)
+
+
+def _publish(name: str, answer: str | None = None) -> str:
+    client = _client()
+    if answer is not None:
+        client.update_function_code(FunctionName=name, ZipFile=_code(answer))
+        client.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig=_POLL)
+    return str(client.publish_version(FunctionName=name)["Version"])
+
+
+def _answer(name: str, qualifier: str) -> Any:
+    """What that version or alias answers; its failure as a dictionary, None when there is no such version."""
+    client = _client()
+    try:
+        return json.load(client.invoke(FunctionName=name, Qualifier=qualifier)["Payload"])
+    except client.exceptions.ResourceNotFoundException:
+        return None
+
+
+def _alias(name: str) -> tuple[str, dict[str, float]]:
+    """Where `live` points, and its weights; no version when there is no such alias."""
+    client = _client()
+    try:
+        alias = client.get_alias(FunctionName=name, Name="live")
+    except client.exceptions.ResourceNotFoundException:
+        return "", {}
+    return alias["FunctionVersion"], (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+
+
+def _shift(name: str, weights: dict[str, float]) -> None:
+    _client().update_alias(FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": weights})
+
+
+def _left() -> set[str]:
+    pages = _client().get_paginator("list_functions").paginate()
+    return {each["FunctionName"] for page in pages for each in page["Functions"]}
+
+
+def _groups(start: str) -> list[str]:
+    pages = boto3.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{start}")
+    return [each["logGroupName"] for page in pages for each in page["logGroups"]]
+
+
+def _client() -> Any:
+    return boto3.client("lambda")
