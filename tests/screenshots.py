@@ -1,6 +1,8 @@
-"""Photograph every slide before and after its cells have run: `python -m tests.screenshots FOLDER [--url URL]`.
+"""Photograph every slide before and after its cells have run: `python -m tests.screenshots FOLDER [--lab | --export]`.
 
-For people who look: what no test can tell is whether a slide is good. Also lists what the tests would complain about.
+For people who look: what no test can tell is whether a slide is good. Also lists what the tests would complain about,
+and puts the whole deck on contact sheets: FOLDER/sheet-before.png and sheet-after.png, of an export sheet-light.png and
+sheet-dark.png.
 """
 
 import argparse
@@ -10,24 +12,29 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from tests import machine
+from tests import contact_sheet, exporting, machine
 from tests.presenting import Presenting
 from tests.slides import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def named(number: int, title: str) -> str:
+    """A file's name that sorts in the deck's order."""
+    return f"{number:02d}-{re.sub('[^a-z0-9]+', '-', title.lower()).strip('-')[:40]}"
+
+
 def photograph(stage: Stage, folder: Path) -> None:
     """Walk the deck from where it is; two pictures a stop, named in the deck's order."""
     for number in range(1000):
-        name = f"{number:02d}-{re.sub('[^a-z0-9]+', '-', stage.title.lower()).strip('-')[:40]}"
-        stage.page.screenshot(path=folder / f"{name}-1-before.png")
+        name = named(number, stage.title)
+        stage.page.screenshot(path=folder / f"{name}-before.png")
         started = time.monotonic()
         errors = [f"{output.id}: {error}" for output in stage.run() for error in output.errors]
         took = time.monotonic() - started
-        stage.page.screenshot(path=folder / f"{name}-2-after.png")
+        stage.page.screenshot(path=folder / f"{name}-after.png")
         print(f"{name}: {stage.words} words, {took:.1f} s", flush=True)
         for complaint in errors + stage.past_the_edge + stage.too_small + stage.shrunken + stage.missing_images:
             print(f"    {complaint}", flush=True)
@@ -35,21 +42,51 @@ def photograph(stage: Stage, folder: Path) -> None:
             return
 
 
-def main() -> None:
-    """Start the deck if no address was given, and photograph it at 1280 x 720."""
+def photograph_deck(browser: Browser, asked: argparse.Namespace, size: tuple[int, int]) -> None:
+    """The deck under RISE, before and after; started by scripts/present if no address was given."""
+    with nullcontext() if asked.url else Presenting(ROOT, "--no-browser", *(["--lab"] if asked.lab else [])) as deck:
+        stage = Stage(browser.new_page(viewport={"width": size[0], "height": size[1]})).open(asked.url or deck.url())
+        photograph(stage, asked.folder)
+        print(f"never run: {stage.never_run or 'none'}; asked of other hosts: {stage.foreign or 'nothing'}")
+    sheets(asked.folder, "before", "after")
+
+
+def photograph_export(browser: Browser, asked: argparse.Namespace, size: tuple[int, int]) -> None:
+    """The exported page, light and dark."""
+    page = asked.export if isinstance(asked.export, Path) else exporting.deck()
+    for theme in ("light", "dark"):
+        with exporting.opened(browser, page, f"?theme={theme}", size) as ready:
+            for number, slide in enumerate(ready.slides()):
+                ready.page.screenshot(path=asked.folder / f"{named(number, slide)}-{theme}.png")
+    sheets(asked.folder, "light", "dark")
+
+
+def sheets(folder: Path, *kinds: str) -> None:
+    """A contact sheet of each kind of picture in the folder."""
+    for kind in kinds:
+        print(contact_sheet.save(folder, f"-{kind}.png", f"sheet-{kind}.png"))
+
+
+def options() -> argparse.Namespace:
+    """What the command line asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--url", help="a deck that runs already, with its token")
+    parser.add_argument("--lab", action="store_true", help="the deck in JupyterLab")
+    parser.add_argument("--export", nargs="?", const=True, type=Path, metavar="PAGE", help="the exported page instead; made anew if none is named")
     parser.add_argument("--stage", default="1280x720", help="the stage in pixels, for example 1920x1080")
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Photograph what was asked for, in a headless Chromium."""
+    asked = options()
     asked.folder.mkdir(parents=True, exist_ok=True)
     width, height = map(int, asked.stage.split("x"))
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with nullcontext() if asked.url else Presenting(ROOT) as deck, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=machine.chromium(), args=flags)
-        stage = Stage(browser.new_page(viewport={"width": width, "height": height})).open(asked.url or deck.url())
-        photograph(stage, asked.folder)
-        print(f"never run: {stage.never_run or 'none'}; asked of other hosts: {stage.foreign or 'nothing'}")
+        (photograph_export if asked.export else photograph_deck)(browser, asked, (width, height))
         browser.close()
 
 
