@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from botocore.exceptions import ClientError
@@ -125,3 +126,25 @@ def test_code_from_s3_is_checked_when_it_is_run(lambdas):
                                    Role="arn:aws:iam::000000000000:role/r", Code={"S3Bucket": "code", "S3Key": "evil.zip"})
     with pytest.raises(ClientError, match="InvalidZipFileException"):
         lambdas.call("evil")
+
+
+@pytest.mark.parametrize("source, error", [
+    ("def handler(event, context):\n    print('said')\n    return 1", None),
+    ("def handler(event, context):\n    print('said')\n    1 / 0", "Unhandled"),
+    ("import os\ndef handler(event, context):\n    print('said', flush=True)\n    os._exit(1)", "Unhandled"),
+    ("import time\ndef handler(event, context):\n    print('said', flush=True)\n    time.sleep(9)", "Unhandled"),
+], ids=["answers", "raises", "exits", "times out"])
+def test_an_answer_that_waits_for_no_log_finds_log_and_metrics_complete_all_the_same(lambdas, source, error):
+    name = lambdas.make(source, Timeout=1)
+    assert lambdas.client.invoke(FunctionName=name).get("FunctionError") == error
+    kinds = [line.split(" ")[0] for line in lambdas.log(name)]
+    assert [kind for kind in kinds if kind in ("START", "said", "END", "REPORT")] == ["START", "said", "END", "REPORT"]
+    assert _invocations(lambdas, name) == 1
+
+
+def _invocations(lambdas, name):
+    now = datetime.now(timezone.utc)
+    asked = {"Namespace": "AWS/Lambda", "MetricName": "Invocations", "Dimensions": [{"Name": "FunctionName", "Value": name}]}
+    points = lambdas.boto("cloudwatch").get_metric_statistics(
+        **asked, StartTime=now - timedelta(minutes=5), EndTime=now + timedelta(minutes=5), Period=3600, Statistics=["Sum"])
+    return sum(point["Sum"] for point in points["Datapoints"])
