@@ -1,10 +1,16 @@
 """The whole deck on real AWS, as far as an engine of another account can play it: every cell, with a user's own profile."""
 
+import os
+import subprocess
+import sys
+
+import boto3
 import pytest
 
 from tests.aws_account import ACCOUNT, aws_account
 from tests.kernel import Kernel
 from tests.notebooks import DECK, FOLDER, slides
+from tests.plain_boto3 import inventory, pointed_at
 
 CELLS = [cell for slide in slides(DECK) for cell in slide.code]
 
@@ -20,7 +26,15 @@ def shown(account, tmp_path_factory):
     """What each cell showed, run from top to bottom; a cell that fails ends it."""
     given = account.profile() | {"AWS_PROFILE": "talk", "LAMBDADECK_CLOUD": "aws", "LAMBDADECK_ACCOUNT": ACCOUNT}
     with Kernel(FOLDER, tmp_path_factory.mktemp("ipython"), given) as kernel:
-        yield {cell.id: kernel.run(cell.source, timeout_s=120) for cell in CELLS} | {"kernel": kernel}
+        yield {cell.id: kernel.run(cell.source, timeout_s=120) for cell in CELLS} | {"made": kernel.run(MADE)}
+
+
+MADE = """
+client = boto3.client("lambda")
+made = client.list_functions()["Functions"]
+print({one["Role"] for one in made} == {f"arn:aws:iam::{here.account}:role/lambda-live"},
+      {client.get_function(FunctionName=one["FunctionName"])["Tags"]["made-by"] for one in made}, len(made) > 5)
+"""
 
 
 def words(outputs):
@@ -57,10 +71,16 @@ def test_the_role_of_2017_is_replaced_and_shown_so(shown):
 
 
 def test_every_function_runs_as_the_one_role_and_is_tagged(shown):
-    kernel = shown["kernel"]
-    (said,) = kernel.run("client = boto3.client('lambda')\n"
-                         "made = client.list_functions()['Functions']\n"
-                         "print({one['Role'] for one in made} == {'arn:aws:iam::' + here.account + ':role/lambda-live'},\n"
-                         "      {client.get_function(FunctionName=one['FunctionName'])['Tags']['made-by'] for one in made},\n"
-                         "      len(made) > 5)")
-    assert said["text"] == "True {'lambda-live'} True\n"
+    assert shown["made"][0]["text"] == "True {'lambda-live'} True\n"
+
+
+def test_afterwards_teardown_leaves_nothing_that_any_list_call_finds(shown, account, root):
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDADECK_"))}
+    command = [sys.executable, root / "scripts" / "teardown", "--aws", "--profile", "talk"]
+    done = subprocess.run(command, env=given | account.profile() | {"LAMBDADECK_ACCOUNT": ACCOUNT}, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing is left" in done.stdout and ACCOUNT not in done.stdout + done.stderr
+    with pointed_at(account.engine):
+        assert {kind: found for kind, found in inventory().items() if found} == {}
+        assert boto3.client("iam").list_roles()["Roles"] == []
