@@ -166,7 +166,7 @@ def test_a_solution_is_behind_a_click_after_its_check_and_nowhere_else(lab):
     learner = [("".join(cell["source"]), cell["cell_type"]) for cell in lab.learner]
     for check in lab.lab.checks:
         place = next(n for n, (source, kind) in enumerate(learner) if kind == "code" and f'lesson.check("{lab.lab.number}.{check.key}"' in source)
-        assert learner[place + 1][0].startswith(f"<details>\n<summary>{generate.SUMMARY}</summary>\n\n```python\n")
+        assert learner[place + 1][0].startswith(f"<details>\n<summary><u>{generate.SUMMARY}</u></summary>\n\n```python\n")
         assert learner[place + 1][0].endswith("\n```\n\n</details>")
     open_text = "\n".join(source for source, _ in learner if not source.startswith("<details>"))
     assert "# solution" not in open_text

@@ -69,7 +69,7 @@ def _split(cell_id: str, source: str) -> tuple[str, str]:
 
 def _behind_a_click(check_id: str, solutions: list[str]) -> Cell:
     code = "\n\n".join(f"```python\n{solution}\n```" for solution in solutions)
-    source = f"<details>\n<summary>{SUMMARY}</summary>\n\n{code}\n\n</details>"
+    source = f"<details>\n<summary><u>{SUMMARY}</u></summary>\n\n{code}\n\n</details>"
     return {"cell_type": "markdown", "id": f"{check_id}-solution", "metadata": {}, "source": _lines(source)}
 
 

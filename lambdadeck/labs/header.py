@@ -6,9 +6,8 @@ import html
 from dataclasses import dataclass
 
 from lambdadeck.labs.lab import Lab
-from lambdadeck.labs.look import box
+from lambdadeck.labs.look import box, colour
 from lambdadeck.labs.store import Progress
-from lambdadeck.progress import bar
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,11 @@ class Header:
         passed = self._passed
         return [f"{'✓ done:' if part.key in passed else '○ open:'} {part.objective}" for part in self.lab.checks]
 
+    @property
+    def _bar(self) -> str:
+        look = f"width: 40%; accent-color: {colour('lambda')}; vertical-align: middle"
+        return f'<progress max="{self.total}" value="{self.done}" aria-label="{self.summary}" style="{look}"></progress> {self.summary}'
+
     def __repr__(self) -> str:
         lines = [self._title, self.summary, "You will be able to", *(f"  {line}" for line in self._marks())]
         return "\n".join(lines)
@@ -58,7 +62,7 @@ class Header:
     def _repr_html_(self) -> str:
         items = "".join(f"<div>{html.escape(line)}</div>" for line in self._marks())
         return box(
-            f"<strong>{html.escape(self._title)}</strong><div>{bar(self.done, self.total, self.summary)}</div>"
+            f"<strong>{html.escape(self._title)}</strong><div>{self._bar}</div>"
             f"<div style='margin-top: 0.4em'>You will be able to</div>{items}",
             "lambda",
         )
