@@ -20,10 +20,13 @@ const deck = (recordings) => ({
   onStage: () => document.body.classList.contains("rise-enabled") && Boolean(window.Reveal?.getCurrentSlide?.()),
   slide,
   cell,
-  reveal: (method) => window.Reveal[method](),
+  reveal: (method, ...given) => window.Reveal[method](...given),
   select: ({ cell }) => notebook().select(notebook().find_cell_index(cell)),
   focus: () => notebook().command_mode(),
-  resized: () => notebook().get_cells().forEach((c) => onSlide(c.element[0]) && c.code_mirror?.refresh()),
+  wrap: (on) => notebook().get_cells().filter((c) => c.cell_type === "code" && onSlide(c.element[0])).forEach((c) => {
+    c.code_mirror.setOption("lineWrapping", on);
+    c.code_mirror.refresh();
+  }),
   run: ({ cell }) => {
     notebook().select(notebook().find_cell_index(cell));
     window.Jupyter.actions.call("RISE:smart-exec");

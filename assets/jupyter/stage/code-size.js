@@ -2,7 +2,7 @@
 const SIZES = [0.7, 0.8, 0.9, 1, 1.15, 1.3, 1.5, 1.75, 2];
 const NAME = "lambdadeck-code-size";
 
-const now = () => Number(sessionStorage.getItem(NAME)) || 1;
+export const now = () => Number(sessionStorage.getItem(NAME)) || 1;
 
 export function apply(size = now()) {
   document.documentElement.style.setProperty("--code-size", size);

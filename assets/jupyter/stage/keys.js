@@ -12,7 +12,7 @@ export const place = (element) => (element?.closest?.(TEXT) ? "text" : element?.
 
 const ANYWHERE = { PageDown: "next", PageUp: "previous", F5: "fullscreen" };
 const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen" };
-const ON_A_SLIDE = { ArrowRight: "next", ArrowLeft: "previous", ArrowDown: "down", ArrowUp: "up" };
+const ON_A_SLIDE = { ArrowRight: "next", ArrowLeft: "previous", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last" };
 const WITH_CONTROL = { "+": "bigger", "=": "bigger", "-": "smaller", 0: "normal" };
 // In a notebook these cut, paste, insert, merge or turn cells into text. A stray touch must not: the deck saves itself.
 const ASLEEP = new Set([..."adhjklmoprvxyzBGIMUV123456"]);

@@ -15,6 +15,13 @@ function move(deck, method) {
   deck.reveal(isBlack() ? "togglePause" : method); // after a black screen comes the slide that was there
 }
 
+function goto(deck, slide) {
+  const stack = slide.parentElement;
+  deck.reveal("slide", [...stack.parentElement.querySelectorAll(":scope > section")].indexOf(stack), [...stack.querySelectorAll(":scope > section")].indexOf(slide));
+}
+
+const slides = () => [...document.querySelectorAll(".reveal .slides > section > section")];
+
 function run(deck) {
   const cell = deck.cell();
   if (!cell) return;
@@ -24,7 +31,7 @@ function run(deck) {
 
 const resize = (deck, by) => {
   percent(codeSize.step(by));
-  deck.resized();
+  deck.wrap(codeSize.now() > 1);
 };
 
 const ACTIONS = {
@@ -32,6 +39,8 @@ const ACTIONS = {
   previous: (deck) => move(deck, "prev"),
   down: (deck) => overflow.scroll(deck.slide(), 1) || move(deck, "next"),
   up: (deck) => overflow.scroll(deck.slide(), -1) || move(deck, "prev"),
+  first: (deck) => goto(deck, slides()[0]),
+  last: (deck) => goto(deck, slides().at(-1)),
   run,
   recorded: recorded.toggle,
   bigger: (deck) => resize(deck, 1),
@@ -64,6 +73,7 @@ function arrive(deck) {
   if (!deck.onStage()) return;
   const cell = deck.cell();
   if (cell) deck.select(cell);
+  deck.wrap(codeSize.now() > 1); // bigger code may be wider than the slide
   deck.focus();
 }
 

@@ -14,7 +14,11 @@
     return () => ({ IConsoleTracker: new Token("@jupyterlab/console:IConsoleTracker") });
   };
 
+  // Arrow keys in a slider move the slider. JupyterLab would take them for "next cell", and the slides with it.
+  const keepKeys = ({ target }) => target.closest?.(".jupyter-widgets") && target.setAttribute("data-lm-suppress-shortcuts", "true");
+
   const activate = async (app, tracker) => {
+    document.addEventListener("focusin", keepKeys);
     const { PageConfig } = await load("@jupyterlab/coreutils");
     const base = PageConfig.getBaseUrl();
     const { showCloud, start } = await import(`${base}files/assets/jupyter/stage/lab.js`);
