@@ -53,6 +53,11 @@ def test_what_has_to_be_kept_below_a_hidden_folder_is_kept(started, tmp_path):
     assert run(started, source, tmp_path, keep=[str(tmp_path / "kept")])[0] == "True\n"
 
 
+def test_a_runtime_holds_its_standard_streams_and_nothing_of_the_engines(started, tmp_path):
+    source = "import os\nprint([fd for fd in os.listdir('/proc/self/fd') if os.path.exists(f'/proc/self/fd/{fd}')])"
+    assert run(started, source, tmp_path)[0] == "['0', '1', '2']\n"
+
+
 def test_a_kept_namespace_keeps_its_tmp(started, tmp_path):
     read_end, write_end = os.pipe()
     command = [os.path.realpath(sys.executable), "-S", "-c",

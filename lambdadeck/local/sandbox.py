@@ -177,6 +177,8 @@ def _serve(link: socket.socket) -> None:
         if not data:
             return
         handles = list(array.array("i", rights[0][2]))
+        for handle in handles:
+            os.set_inheritable(handle, False)
         order = Order(**json.loads(data))
         pid = _libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
         if pid == 0:
@@ -189,6 +191,7 @@ def _serve(link: socket.socket) -> None:
 
 def main(number: int) -> None:
     link = socket.socket(fileno=number)
+    link.set_inheritable(False)  # a runtime that held it could start others, or read their orders
     try:
         _enter()
     except OSError as error:
