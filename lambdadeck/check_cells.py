@@ -127,11 +127,17 @@ def _without_network(told: Told) -> Iterator[None]:
         told.say("isolated")
 
 
+def _stay_local() -> None:
+    """Whatever cloud, profile or endpoint the shell asks for."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["LAMBDADECK_CLOUD"] = "local"
+
+
 def main(notebook: Path, handle: int) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    # LOCAL, whatever the shell asks for.
-    os.environ["LAMBDADECK_CLOUD"] = "local"
+    _stay_local()
     os.set_inheritable(handle, False)
     with open(handle, "w", encoding="utf-8") as to:
         told = Told(to)

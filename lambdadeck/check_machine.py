@@ -79,7 +79,7 @@ def browser(platform: str = sys.platform, environ: Mapping[str, str] = os.enviro
     found = _browsers(platform, environ)
     if not found:
         command = "brew install --cask google-chrome" if platform == "darwin" else "apt-get install chromium"
-        return amber("browser", "none found", f"{command}; or open the address that scripts/present prints on another machine's browser")
+        return amber("browser", "none found by name", f"{command}; any that opens the address that scripts/present prints will do")
     words = f"{', '.join(found)} · tested in Chromium"
     if not can_open_browser(environ, platform):
         return amber("browser", f"{words}; this session has no display", "scripts/present prints the address: open it yourself")

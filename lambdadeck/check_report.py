@@ -71,7 +71,8 @@ class Printer:
     def doing(self, words: str) -> None:
         """Say what has begun; the next line takes its place."""
         if self._live:
-            self._say(f"\r\x1b[K  … {words[: os.get_terminal_size(self._out.fileno()).columns - 6]}", end="")
+            columns = os.get_terminal_size(self._out.fileno()).columns or 80  # some terminals do not know
+            self._say(f"\r\x1b[K  … {words[: columns - 6]}", end="")
 
     def found(self, *findings: Finding) -> None:
         """Keep and print them."""

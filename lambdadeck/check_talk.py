@@ -130,16 +130,17 @@ def run(notebook: Path, cells: Mapping[str, Place], printer: Printer) -> None:
     """Run every cell in a process of its own, printing as it goes; no process is left, however this ends."""
     talk = Talk(notebook, cells)
     printer.doing("starting the embedded cloud and a kernel …")
-    with tempfile.TemporaryFile() as log, _running(notebook, log) as events:
-        last = ""
-        for event in events:
-            last = event["event"]
-            if last == "begins":
-                printer.doing(f"{cells[event['cell']].title} · {event['cell']} …")
-            printer.found(*talk.findings(event))
+    last = ""
+    with tempfile.TemporaryFile() as log:
+        with _running(notebook, log) as events:
+            for event in events:
+                last = event["event"]
+                if last == "begins":
+                    printer.doing(f"{cells[event['cell']].title} · {event['cell']} …")
+                printer.found(*talk.findings(event))
         printer.found(*talk.total())
         if last != "finished":
-            printer.found(red("cells", f"their process ended by itself: {_tail(log)}", "run scripts/check again; if it stays, scripts/present"))
+            printer.found(red("cells", f"their process did not get to its end: {_tail(log)}", "run scripts/check again"))
 
 
 @contextmanager
@@ -153,17 +154,21 @@ def _running(notebook: Path, log: IO[bytes]) -> Iterator[Iterator[dict[str, Any]
     with os.fdopen(ours, "rb", buffering=0) as pipe:
         try:
             yield _events(pipe)
+            _has_ended(process)  # it may still be saying why
         finally:
-            _end(process)
+            process.terminate()
+            if not _has_ended(process):
+                process.kill()  # the watchdog of its run clears up
+                process.wait()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _has_ended(process: subprocess.Popen[bytes], patience_s: float = ENDING_S) -> bool:
+    """Wait for the end, at most that long; returns whether it came."""
     try:
-        process.wait(ENDING_S)
+        process.wait(patience_s)
     except subprocess.TimeoutExpired:
-        process.kill()  # the watchdog of its run clears up
-        process.wait()
+        return False
+    return True
 
 
 def _events(pipe: IO[bytes], silence_s: float = SILENCE_S) -> Iterator[dict[str, Any]]:
