@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import url_path_join
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.utils import url_escape, url_path_join
 from tornado import web
 
 from lambdadeck import aws_start
@@ -48,8 +48,22 @@ class CloudHandler(APIHandler):
         self.finish(await asyncio.to_thread(aws_start.strip), set_content_type="text/css; charset=utf-8")
 
 
+class BesideNotebookHandler(JupyterHandler):
+    """GET nbclassic/notebooks/PICTURE: to where the file is.
+
+    nbclassic does so too, but renders a whole notebook page for each picture and fails then: seconds for this deck.
+    """
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        """Redirect."""
+        self.redirect(url_path_join(self.base_url, "files", url_escape(path)))
+
+
 def add_handlers(app: Any) -> None:
     """Add the handlers to a Jupyter server."""
+    beside = url_path_join(app.base_url, r"/nbclassic/notebooks/(.+\.(?:svg|png|css))")
     recordings = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
     cloud = url_path_join(app.base_url, r"/lambdadeck/cloud\.css")
-    app.web_app.add_handlers(".*$", [(recordings, RecordingsHandler, {"root": Path(app.root_dir)}), (cloud, CloudHandler)])
+    app.web_app.add_handlers(".*$", [(recordings, RecordingsHandler, {"root": Path(app.root_dir)}), (cloud, CloudHandler),
+                                    (beside, BesideNotebookHandler)])

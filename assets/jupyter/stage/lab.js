@@ -14,7 +14,8 @@ const deck = (panel, { notebook, base }) => {
   const select = ({ cell }) => (panel.content.activeCellIndex = panel.content.widgets.indexOf(cell));
   const focus = () => {
     panel.content.mode = "command";
-    panel.content.node.focus();
+    const { activeCell, node } = panel.content;
+    (activeCell && onSlide(activeCell.node) ? activeCell.node : node).focus({ preventScroll: true });
   };
   const asCell = (c) => ({ id: c.model.id, source: c.model.sharedModel.getSource(), node: c.node, cell: c });
 
