@@ -78,7 +78,7 @@ class Alert:
         return self.words
 
     def _repr_html_(self) -> str:
-        look = "border-left: 8px solid var(--bad, #b42318); padding: 0.3em 0.8em; font-weight: bold"
+        look = "border-left: 8px solid var(--bad, #8f1810); padding: 0.3em 0.8em; font-weight: bold"
         return f'<div role="alert" style="{look}">{html.escape(self.words)}</div>'
 
 

@@ -5,21 +5,12 @@ from pathlib import Path
 import matplotlib
 import pytest
 from matplotlib import font_manager
-from matplotlib.colors import to_rgb
 
 from lambdadeck import style
+from tests.colour_vision import FILLED, GROUNDS, TEXT, THEMES, TOLD_APART, VISION, contrast, distance
 
-
-def luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2.2."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio, WCAG 2.2."""
-    low, high = sorted([luminance(one), luminance(other)])
-    return (high + 0.05) / (low + 0.05)
+TEXT_CONTRAST = 4.5  # WCAG 2.2 AA; for marks 3 would do, but every colour of ours is text somewhere
+TOLD_APART_BY = 15  # CIE 1976: more than six times what is just noticeable
 
 
 def sheet(folder: Path, replaced: str, by: str) -> Path:
@@ -38,11 +29,40 @@ def test_the_palette_and_the_type_scale_come_from_the_tokens(tmp_path):
     assert style.type_scale().figure == int(style.tokens()["figure-px"].removesuffix("px"))
 
 
-@pytest.mark.parametrize("ground", ["paper", "panel"])
-@pytest.mark.parametrize("name", ["ink", "muted", "aws_lambda", "ec2", "cold", "warm", "good", "bad"])
-def test_every_colour_is_readable_as_text(name, ground):
-    colours = style.palette()
-    assert contrast(getattr(colours, name), getattr(colours, ground)) >= 4.5
+def token(name: str, theme: str) -> str:
+    """A colour of the tokens, light or dark."""
+    return style.tokens()[THEMES[theme] + name]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("name", TEXT)
+def test_every_colour_is_readable_as_text(name, ground, theme):
+    assert contrast(token(name, theme), token(ground, theme)) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", FILLED)
+def test_words_can_be_read_on_what_is_filled(name, theme):
+    assert contrast(token("paper", theme), token(name, theme)) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("pair", TOLD_APART, ids="-".join)
+def test_colours_that_mean_different_things_look_different_to_all_eyes(pair, theme, vision):
+    assert distance(*(token(name, theme) for name in pair), vision) >= TOLD_APART_BY
+
+
+def test_the_simulation_knows_what_deuteranopes_confuse():
+    """Two colours of one confusion line: plainly different, and nearly the same without the cones for green."""
+    assert distance("#b59a00", "#ff6d20") > 50
+    assert distance("#b59a00", "#ff6d20", "deuteranopia") < 5
+
+
+def test_contrast_is_what_wcag_says():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
 def test_text_in_figures_is_at_least_14_px():
