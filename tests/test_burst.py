@@ -7,6 +7,7 @@ import pytest
 
 from lambdadeck import functions
 from lambdadeck.burst import burst
+from tests.aws_account import recorder, refusal
 
 COUNT = 6
 
@@ -82,3 +83,14 @@ def test_a_burst_of_nothing_is_refused(client):
 def test_a_function_that_is_not_there_is_an_error_and_nothing_hangs(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         burst("not-there", 3, client=client)
+
+
+def test_what_a_small_account_throttles_is_asked_again(lambdas, sleeper, monkeypatch):
+    with recorder(lambdas.engine.endpoint) as seen:
+        throttled = iter([refusal("TooManyRequestsException", "Rate Exceeded.", 429)] * 3)
+        seen.answer = lambda call: next(throttled, None)
+        for name, value in (lambdas.engine.environment | {"AWS_ENDPOINT_URL": seen.address}).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+        assert len(burst(sleeper, 2, {"seconds": 0})) == 2
+        assert len(seen.calls) == 5

@@ -170,3 +170,10 @@ def test_after_a_refusal_no_later_call_goes_out(account, passing):
 def test_a_process_that_uses_the_embedded_cloud_does_not_turn_to_aws(lambdas):
     done = ran(CONNECT_AWS, lambdas.engine.environment | {"LAMBDADECK_CLOUD": "aws", "LAMBDADECK_ACCOUNT": "000000000000"})
     assert "This process uses the embedded cloud already: restart the kernel" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("region", "sent"), [("us-east-1", {"Bucket": "b"}), ("eu-west-1", None)])
+def test_s3_gets_no_name_for_its_first_region(region, sent):
+    params = {"Bucket": "b", "CreateBucketConfiguration": {"LocationConstraint": region}}
+    cloud._us_east_1_unnamed(params)
+    assert params == sent or (sent is None and params["CreateBucketConfiguration"] == {"LocationConstraint": region})

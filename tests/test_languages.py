@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,22 @@ def test_a_runtime_that_is_blocked_by_then_is_not_chosen():
     block = runtimes.table()["nodejs20.x"].create_block
     assert languages.runtime("nodejs", "20.1.0", today=block) == "nodejs24.x"
     assert languages.runtime("nodejs", "20.1.0", today=block - dt.timedelta(days=1)) == "nodejs20.x"
+
+
+# --- on AWS -------------------------------------------------------------------------------------------------------
+
+
+def test_on_aws_node_need_not_be_on_this_machine(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(toolchains.Missing):
+        languages._node()
+    monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
+    assert languages.runtime("nodejs", languages._node()) == languages.runtime("nodejs", "")
+
+
+def test_what_mono_compiles_is_not_sent_to_aws(monkeypatch):
+    monkeypatch.setattr(toolchains, "csharp", lambda: toolchains.Mono(Path("mcs"), Path("mono"), "6.12"))
+    assert languages._csharp() == "0"
+    monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
+    with pytest.raises(toolchains.Missing, match="C# functions need .NET's SDK for AWS; this machine has only Mono 6.12"):
+        languages._csharp()
