@@ -119,7 +119,8 @@ def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str
     engine = cloud.start()
     stack.callback(engine.stop)
     watch.engine(engine)
-    local = {"LAMBDADECK_CLOUD": "local", "LAMBDADECK_PRESENT": marker}
+    # Guesses and passed checks of whoever exports belong on no page.
+    local = {"LAMBDADECK_CLOUD": "local", "LAMBDADECK_PRESENT": marker, "LAMBDADECK_STATE": str(folder / "labs")}
     return jupyter.environment(os.environ, ROOT, folder, engine.environment, local)
 
 
