@@ -126,7 +126,7 @@ def _look(place: Place, region: str, kinds: Iterable[str], index: frozenset[str]
             continue  # a service that this region has not got
         try:
             things = list(_listed(place, listing, region))
-            ours = [thing for thing in things if thing.name.removeprefix(_OF_LAMBDA) not in strangers
+            ours = [thing for thing in things if not (kind == "log group" and thing.name.removeprefix(_OF_LAMBDA) in strangers)
                     and _is_ours(place, listing, thing, evidence, index, len(things) <= ASK_EACH)]
         except ClientError as error:
             if not trouble.is_denied(error):

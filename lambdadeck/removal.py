@@ -27,74 +27,80 @@ class NotEmptied(RuntimeError):
 def remove(place: Place, thing: Thing) -> None:
     """Remove it. Errors are botocore's (something that still uses it, a denied action, throttling), or NotEmptied."""
     client = place.client(LISTINGS[thing.kind].service, thing.region)
+    if thing.kind in _SIMPLE:
+        call, parameter = _SIMPLE[thing.kind]
+        _gone(getattr(client, call), **{parameter: thing.key})
+    else:
+        _WITH_PARTS[thing.kind](client, thing.key)
+
+
+def _gone(call: Callable[..., Any], **parameters: Any) -> Any:
+    """Call; AWS's word that there is no such thing is as good as a removal. A part that is gone leaves the whole to do."""
     try:
-        if thing.kind in _SIMPLE:
-            call, parameter = _SIMPLE[thing.kind]
-            getattr(client, call)(**{parameter: thing.key})
-        else:
-            _WITH_PARTS[thing.kind](client, thing.key)
+        return call(**parameters)
     except ClientError as error:
         if not is_gone(error):
             raise
+    return {}
 
 
 def _function(client: Any, name: str) -> None:
-    """Its public address first; versions, aliases and permissions go with the function."""
-    for item in _items(client, "list_function_url_configs", "FunctionUrlConfigs", FunctionName=name):
-        qualifier = item["FunctionArn"].split(":")[7:]
-        client.delete_function_url_config(FunctionName=name, **({"Qualifier": qualifier[0]} if qualifier else {}))
-    client.delete_function(FunctionName=name)
+    """Its public addresses first, its own and its aliases'; versions, aliases and permissions go with the function."""
+    if any(_items(client, "list_function_url_configs", "FunctionUrlConfigs", FunctionName=name)):
+        _gone(client.delete_function_url_config, FunctionName=name)
+        for alias in _items(client, "list_aliases", "Aliases", FunctionName=name):
+            _gone(client.delete_function_url_config, FunctionName=name, Qualifier=alias["Name"])
+    _gone(client.delete_function, FunctionName=name)
 
 
 def _rule(client: Any, name: str) -> None:
     if ids := [item["Id"] for item in _items(client, "list_targets_by_rule", "Targets", Rule=name)]:
-        client.remove_targets(Rule=name, Ids=ids)
-    client.delete_rule(Name=name)
+        _gone(client.remove_targets, Rule=name, Ids=ids)
+    _gone(client.delete_rule, Name=name)
 
 
 def _topic(client: Any, arn: str) -> None:
     for item in _items(client, "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn):
         if item["SubscriptionArn"].startswith("arn:"):  # else it waits for a confirmation, and goes with the topic
-            client.unsubscribe(SubscriptionArn=item["SubscriptionArn"])
-    client.delete_topic(TopicArn=arn)
+            _gone(client.unsubscribe, SubscriptionArn=item["SubscriptionArn"])
+    _gone(client.delete_topic, TopicArn=arn)
 
 
 def _user_pool(client: Any, key: str) -> None:
     """Its sign-in page's domain first: AWS keeps a pool that has one."""
-    if domain := client.describe_user_pool(UserPoolId=key)["UserPool"].get("Domain"):
-        client.delete_user_pool_domain(UserPoolId=key, Domain=domain)
-    client.delete_user_pool(UserPoolId=key)
+    if domain := _gone(client.describe_user_pool, UserPoolId=key).get("UserPool", {}).get("Domain"):
+        _gone(client.delete_user_pool_domain, UserPoolId=key, Domain=domain)
+    _gone(client.delete_user_pool, UserPoolId=key)
 
 
 def _stream(client: Any, name: str) -> None:
-    client.delete_stream(StreamName=name, EnforceConsumerDeletion=True)
+    _gone(client.delete_stream, StreamName=name, EnforceConsumerDeletion=True)
 
 
 def _bucket(client: Any, name: str) -> None:
     """All versions of all objects and what was never finished uploading first."""
-    for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=name):
-        for item in page.get("Uploads", []):
-            client.abort_multipart_upload(Bucket=name, Key=item["Key"], UploadId=item["UploadId"])
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
-        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        _empty(client, name, [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in versions])
-    client.delete_bucket(Bucket=name)
+    for item in _items(client, "list_multipart_uploads", "Uploads", Bucket=name):
+        _gone(client.abort_multipart_upload, Bucket=name, Key=item["Key"], UploadId=item["UploadId"])
+    for kind in ("Versions", "DeleteMarkers"):
+        found = _items(client, "list_object_versions", kind, Bucket=name)
+        versions = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+        for first in range(0, len(versions), 1000):  # at most so many a call
+            _empty(client, name, versions[first : first + 1000])
+    _gone(client.delete_bucket, Bucket=name)
 
 
 def _empty(client: Any, bucket: str, objects: list[dict[str, str]]) -> None:
-    if not objects:
-        return
-    kept = client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
+    kept = _gone(client.delete_objects, Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
     if kept:
         raise NotEmptied(f"{len(kept)} objects stay in it, among them {kept[0].get('Key')}: {kept[0].get('Message')}")
 
 
 def _role(client: Any, name: str) -> None:
     for item in _items(client, "list_attached_role_policies", "AttachedPolicies", RoleName=name):
-        client.detach_role_policy(RoleName=name, PolicyArn=item["PolicyArn"])
+        _gone(client.detach_role_policy, RoleName=name, PolicyArn=item["PolicyArn"])
     for policy in _items(client, "list_role_policies", "PolicyNames", RoleName=name):
-        client.delete_role_policy(RoleName=name, PolicyName=policy)
-    client.delete_role(RoleName=name)
+        _gone(client.delete_role_policy, RoleName=name, PolicyName=policy)
+    _gone(client.delete_role, RoleName=name)
 
 
 _WITH_PARTS: dict[str, Callable[[Any, str], None]] = {
@@ -106,4 +112,4 @@ _WITH_PARTS: dict[str, Callable[[Any, str], None]] = {
 def _items(client: Any, call: str, where: str, **parameters: Any) -> Iterator[Any]:
     """Read all pages before anything is removed under them."""
     pages = client.get_paginator(call).paginate(**parameters)
-    return iter([item for page in pages for item in page.get(where, [])])
+    return iter(_gone(lambda: [item for page in pages for item in page.get(where, [])]) or [])

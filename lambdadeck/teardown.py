@@ -49,6 +49,7 @@ def connected() -> Place:
 
 def place_of(found: aws.Caller) -> Place:
     """A caller's account, in the region at hand and in those of its records."""
+    redact.keep_account_out(found.account)
     regions = dict.fromkeys([found.region, *record.regions_of(found.account)])
     return Place(boto3.Session(), found.account, tuple(regions), found.partition)
 
@@ -77,10 +78,9 @@ def run(place: Place | None = None, *, say: Callable[[str], object] = print, lim
     while True:
         began_s = time.time()
         found = look(place)
-        if not found.things or removing.is_stuck(found.things) or time.monotonic() > until_s:
+        if not found.things or removing.is_stuck(found.things) or removing.rounds and time.monotonic() > until_s:
             return _outcome(removing, found, began_s)
-        all_went = removing.round(found.things)
-        if not (all_went and place.everything):  # AWS's lists lag behind
+        if not (removing.round(found.things) and place.everything):  # AWS's lists lag behind
             threading.Event().wait(pause_s)
 
 
@@ -99,6 +99,7 @@ class _Removing:
         self.place, self._say = place, say
         self.removed: dict[Thing, None] = {}
         self.why: dict[Thing, str] = {}
+        self.rounds = 0
         self._for_good: set[Thing] = set()
 
     def is_stuck(self, things: list[Thing]) -> bool:
@@ -106,6 +107,7 @@ class _Removing:
 
     def round(self, things: list[Thing]) -> bool:
         """Try each in turn; whether all of them went."""
+        self.rounds += 1
         return all([self._try(thing) for thing in things])
 
     def _try(self, thing: Thing) -> bool:

@@ -1,0 +1,361 @@
+"""Teardown finds what the talk left by tag and by record, removes it, proves that nothing is left, and spares all others."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from lambdadeck import functions, leftovers, record, role, teardown, triggers, witness
+from lambdadeck.leftovers import Evidence, Place
+from lambdadeck.listings import LISTINGS
+from lambdadeck.record import Entry
+from lambdadeck.trigger import Wiring
+from tests.aws_account import ACCOUNT, aws_account, recorder
+from tests.plain_boto3 import inventory, pointed_at
+
+REGION = "eu-west-1"
+NOTHING = {name: [] for name in ("functions", "mappings", "logs", "buckets", "tables", "streams", "topics", "subscriptions", "queues",
+                                 "rules", "topic rules", "pools", "apis")}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory):
+    with aws_account(tmp_path_factory.mktemp("home")) as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
+def session(account):
+    """boto3's default session for all tests: it reads the models of all services once."""
+    with pointed_at(account.engine):
+        record.watch(account=ACCOUNT)
+        yield boto3.DEFAULT_SESSION
+
+
+@pytest.fixture(scope="module")
+def plain(session):
+    """A session that nobody watches: what it makes is a stranger's."""
+    return boto3.Session()
+
+
+@pytest.fixture
+def place(session, plain, tmp_path, monkeypatch):
+    """The account, with a record of its own; empty before and after."""
+    monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path / "state"))
+    yield Place(session, ACCOUNT, (REGION,))
+    everything = Place(plain, ACCOUNT, (REGION,), everything=True)
+    assert teardown.run(everything, say=print, pause_s=0.1).left == []
+
+
+def torn_down(place, **options):
+    """The outcome, and what was said on the way."""
+    said = []
+    outcome = teardown.run(place, say=said.append, **{"pause_s": 0.01, **options})
+    return outcome, said
+
+
+def roles():
+    return [item["RoleName"] for item in boto3.client("iam").list_roles()["Roles"]]
+
+
+def make_all():
+    """One of everything, in the middle of a talk that was killed."""
+    name = "lambda-live-0123456789ab"
+    function = witness.Witness(name, functions.deploy(name, functions.FUNCTIONS / "witness"), boto3.client("logs"))
+    for one in triggers.ALL:
+        one.wire(Wiring(function, ExitStack()))  # a stack that nobody unwinds
+    functions.deploy("greet")
+    client = boto3.client("lambda")
+    client.publish_version(FunctionName="greet")
+    client.create_alias(FunctionName="greet", Name="live", FunctionVersion="1")
+    client.create_function_url_config(FunctionName="greet", Qualifier="live", AuthType="NONE")
+    functions.invoke("greet")
+    fill_bucket(boto3.client("s3"), boto3.client("s3").list_buckets()["Buckets"][0]["Name"])
+    make_role()
+
+
+def fill_bucket(client, bucket):
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for _ in range(2):
+        client.put_object(Bucket=bucket, Key="hello.txt", Body=b"Hello")
+    client.delete_object(Bucket=bucket, Key="hello.txt")
+    client.create_multipart_upload(Bucket=bucket, Key="never-finished")
+
+
+def make_role():
+    client = boto3.client("iam")
+    client.create_role(RoleName=role.NAME, AssumeRolePolicyDocument=json.dumps(role.trust()))
+    allowed = {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    client.put_role_policy(RoleName=role.NAME, PolicyName="inline", PolicyDocument=policy)
+    client.attach_role_policy(RoleName=role.NAME, PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+
+
+def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(place):
+    make_all()
+    left = teardown.look(place)
+    assert {thing.kind for thing in left.things} == set(LISTINGS) and left.unseen == []
+    outcome, said = torn_down(place)
+    assert inventory() == NOTHING and roles() == []
+    assert outcome.left == [] and len(outcome.removed) == len(left.things) == len(said)
+    assert str(outcome) == f"{len(said)} removed; nothing is left."
+    assert all(record.entries(path) == [] for path in teardown.records(place))
+    assert ACCOUNT not in str(said) and "arn:" not in str(said)
+    again, said = torn_down(place)
+    assert str(again) == "nothing is left." and said == []
+
+
+def test_all_is_found_by_tag_alone_when_the_record_is_lost(place):
+    make_all()
+    stream = boto3.client("kinesis").list_streams()["StreamNames"][0]
+    boto3.client("kinesis").add_tags_to_stream(StreamName=stream, Tags=record.tags())  # the engine drops those of create_stream
+    for path in teardown.records(place):
+        path.unlink(missing_ok=True)
+    outcome, _ = torn_down(place)
+    assert inventory() == NOTHING and roles() == [] and outcome.left == []
+
+
+@pytest.mark.parametrize("lost", ["made", "nothing"])
+def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(place, lost, monkeypatch):
+    """As after a crash between the call and its answer, in a cloud that loses tags."""
+    make_all()
+    for path in teardown.records(place):
+        kept = [line for line in path.read_text().splitlines() if f'"step": "{lost}"' not in line] if path.exists() else []
+        path.write_text("".join(f"{line}\n" for line in kept))
+    monkeypatch.setattr(leftovers, "tags", lambda *_: {})
+    kinds = {thing.kind for thing in teardown.look(place).things}
+    ageless, by_id = {"function", "topic", "rule"}, {"event source mapping"}
+    assert kinds == set(LISTINGS) - ageless - (by_id if lost == "made" else set())
+
+
+def strangers_things(plain):
+    """As like ours as can be: neither tagged nor recorded."""
+    code = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}
+    arn = plain.client("lambda").create_function(FunctionName="lambda-live-111122223333", Role=role.LOCAL, Runtime="python3.13",
+                                                 Handler="app.handler", Code=code, Tags={"made-by": "somebody"})["FunctionArn"]
+    plain.client("s3").create_bucket(Bucket="lambda-live-111122223333", CreateBucketConfiguration={"LocationConstraint": REGION})
+    queue = plain.client("sqs").create_queue(QueueName="lambda-live-111122223333")["QueueUrl"]
+    source = plain.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    plain.client("lambda").create_event_source_mapping(FunctionName=arn, EventSourceArn=source)
+    plain.client("sns").create_topic(Name="lambda-live-111122223333")
+    plain.client("events").put_rule(Name="lambda-live-111122223333", ScheduleExpression="rate(1 day)")
+    plain.client("logs").create_log_group(logGroupName="/aws/lambda/lambda-live-111122223333")
+    plain.client("kinesis").create_stream(StreamName="lambda-live-111122223333", ShardCount=1)
+    plain.client("apigatewayv2").create_api(Name="lambda-live", ProtocolType="HTTP")
+    plain.client("cognito-idp").create_user_pool(PoolName="lambda-live")
+    plain.client("iam").create_role(RoleName="lambda-live-2", AssumeRolePolicyDocument="{}")
+    plain.client("dynamodb").create_table(
+        TableName="lambda-live", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+    plain.client("iot").create_topic_rule(ruleName="lambda_live", topicRulePayload={"sql": "SELECT * FROM 'x'", "actions": []})
+
+
+def test_what_is_neither_tagged_nor_recorded_stays_whatever_its_name(place, plain):
+    strangers_things(plain)
+    before, others = inventory(), roles()
+    make_all()
+    outcome, _ = torn_down(place)
+    assert outcome.left == [] and inventory() == before and roles() == others
+
+
+def recorded(place, step, kind, name, at_s, id=""):
+    record.append(record.path_of(ACCOUNT, REGION), Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", id))
+
+
+def test_a_strangers_resource_of_a_recorded_name_that_is_older_or_younger_stays(place, plain):
+    """We made one of that name once; this one is somebody else's, made before or long after."""
+    strangers_things(plain)
+    before = inventory()
+    for kind in ("function", "bucket", "queue", "topic", "rule", "stream", "table"):
+        for at_s in (1.0, 4e9):
+            recorded(place, "made", kind, "lambda-live-111122223333", at_s)
+    outcome, said = torn_down(place)
+    assert said == [] and inventory() == before and outcome.left == []
+
+
+def test_a_log_group_that_is_older_than_our_function_is_somebody_elses(place, monkeypatch):
+    functions.deploy("upload")
+    functions.invoke("upload")
+    (path,) = [path for path in teardown.records(place) if path.exists()]
+    later = [json.loads(line) | {"at_s": 4e9} for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps(line) + "\n" for line in later))
+    outcome, _ = torn_down(place)
+    assert inventory()["functions"] == [] and inventory()["logs"] == ["/aws/lambda/upload"] and outcome.left == []
+
+
+def test_the_log_of_a_function_that_is_gone_long_since_is_removed(place):
+    functions.deploy("greet")
+    functions.invoke("greet")
+    functions.remove("greet")
+    assert inventory()["logs"] == ["/aws/lambda/greet"]
+    outcome, said = torn_down(place)
+    assert inventory() == NOTHING and said == ["  removed: log group /aws/lambda/greet in eu-west-1"]
+
+
+def test_every_region_of_the_record_is_looked_in(place):
+    boto3.client("sqs", region_name="us-east-1").create_queue(QueueName="far-away")
+    recorded_regions = tuple([REGION, *record.regions_of(ACCOUNT)])
+    outcome, said = torn_down(Place(boto3.DEFAULT_SESSION, ACCOUNT, recorded_regions))
+    assert said == ["  removed: queue far-away in us-east-1"] and outcome.left == []
+
+
+def test_in_the_embedded_cloud_everything_goes_tagged_or_not(place, plain):
+    strangers_things(plain)
+    outcome, _ = torn_down(Place(plain, ACCOUNT, (REGION,), everything=True))
+    assert inventory() == NOTHING and roles() == [] and outcome.left == []
+
+
+def test_a_kind_that_nothing_knows_how_to_remove_is_named_with_what_to_do(place):
+    boto3.client("stepfunctions").create_activity(name="unheard-of")
+    outcome, _ = torn_down(place)
+    (line,) = outcome.left
+    assert line.startswith("stepfunctions CreateActivity unheard-of: remove it in the AWS console, then delete ")
+    assert torn_down(place)[0].left == [line]  # said until somebody has done it
+
+
+def test_what_is_recorded_while_the_last_look_is_on_stays_recorded(place, monkeypatch):
+    functions.deploy("greet")
+    path, find = record.path_of(ACCOUNT, REGION), leftovers.find
+
+    def find_late(*arguments):
+        found = find(*arguments)
+        if not found.things:
+            recorded(place, "asked", "queue", "just-now", 4e9)
+        return found
+
+    monkeypatch.setattr(leftovers, "find", find_late)
+    outcome, _ = torn_down(place)
+    assert outcome.left == [] and "just-now" in [line.name for line in record.entries(path)]
+
+
+def test_a_call_that_was_refused_is_no_evidence():
+    lines = [Entry("asked", "queue", "q", "1", 100.0, ""), Entry("refused", "queue", "q", "1", 101.0, "")]
+    thing = leftovers.Thing("queue", "http://x/q", "q", "arn", REGION)
+    assert not Evidence(lines).names(thing) and not Evidence(lines).proves(thing, 100.0)
+    assert Evidence(lines[:1]).proves(thing, 100.0) and not Evidence(lines[:1]).proves(thing, None)
+
+
+@pytest.fixture
+def between(account, session, place):
+    """A recorder between us and the account, that can be told what to answer."""
+    impatient = Config(retries={"max_attempts": 0})
+    with recorder(account.engine.endpoint) as between, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", between.address)
+        patch.setattr(leftovers, "_PATIENT", impatient)  # botocore would wait ever longer; the rounds come again anyway
+        between.place = Place(session, ACCOUNT, (REGION,))
+        yield between
+
+
+def refusal(code, message, status=400):
+    """An error as services give it that speak JSON, in a body or in a header."""
+    return status, {"x-amzn-errortype": code}, json.dumps({"__type": code, "message": message}).encode()
+
+
+def test_throttling_is_waited_out(between):
+    functions.deploy("greet")
+    asked = iter(range(4))
+    between.answer = lambda call: refusal("TooManyRequestsException", "Rate exceeded", 429) if (
+        call.startswith("DELETE /2015-03-31/functions/greet") and next(asked, None) is not None) else None  # fmt: skip
+    outcome, _ = torn_down(between.place)
+    assert outcome.left == [] and inventory() == NOTHING and between.calls.count("DELETE /2015-03-31/functions/greet") == 5
+
+
+def test_what_is_still_in_use_is_tried_again(between):
+    boto3.client("sqs").create_queue(QueueName="in-use")
+    asked = iter(range(2))
+    between.answer = lambda call: refusal("ResourceInUseException", "It is in use") if (
+        call == "DeleteQueue" and next(asked, None) is not None) else None  # fmt: skip
+    outcome, said = torn_down(between.place)
+    assert outcome.left == [] and said == ["  removed: queue in-use in eu-west-1"] and between.calls.count("DeleteQueue") == 3
+
+
+def test_what_stays_in_use_is_named_when_the_time_is_up(between):
+    boto3.client("sqs").create_queue(QueueName="in-use")
+    between.answer = lambda call: refusal("ResourceInUseException", "It is in use") if call == "DeleteQueue" else None
+    outcome, _ = torn_down(between.place, limit_s=0.3)
+    assert len(outcome.left) == 1 and outcome.left[0].startswith("queue in-use in eu-west-1: ") and "It is in use" in outcome.left[0]
+    assert str(outcome) == f"1 left:\n  {outcome.left[0]}"
+
+
+def denied(action):
+    return refusal("AccessDeniedException", f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: {action}", 403)
+
+
+def test_what_may_not_be_removed_is_named_at_once_and_the_rest_goes(between):
+    boto3.client("sqs").create_queue(QueueName="kept")
+    functions.deploy("greet")
+    between.answer = lambda call: denied("sqs:DeleteQueue") if call == "DeleteQueue" else None
+    outcome, _ = torn_down(between.place, limit_s=60)
+    assert outcome.left == ["queue kept in eu-west-1: ada may not do sqs:DeleteQueue: ask for a policy that allows it, or name "
+                            "another profile with --profile."]
+    assert outcome.removed == ["function greet in eu-west-1"] and between.calls.count("DeleteQueue") == 1
+
+
+def test_what_may_not_be_listed_is_no_proof(between):
+    between.answer = lambda call: denied("events:ListRules") if call == "ListRules" else None
+    outcome, _ = torn_down(between.place)
+    assert len(outcome.left) == 1 and outcome.left[0].startswith("every rule in eu-west-1 (not looked at): ada may not do events:ListRules")
+
+
+def test_without_the_tag_index_each_resource_is_asked(between, monkeypatch):
+    monkeypatch.setattr(leftovers, "ASK_EACH", 0)
+    functions.deploy("greet")
+    (path,) = [path for path in teardown.records(between.place) if path.exists()]
+    path.unlink()
+    between.answer = lambda call: denied("tag:GetResources") if call == "GetResources" else None
+    assert [str(thing) for thing in teardown.look(between.place).things] == ["function greet in eu-west-1"]
+
+
+def test_in_a_full_account_only_what_the_index_or_the_record_names_is_asked(between, plain, monkeypatch):
+    strangers_things(plain)
+    functions.deploy("greet")
+    boto3.client("sqs").create_queue(QueueName="ours")
+    monkeypatch.setattr(leftovers, "ASK_EACH", 0)
+    between.calls.clear()
+    found = {str(thing) for thing in teardown.look(between.place).things}
+    assert found == {"function greet in eu-west-1", "queue ours in eu-west-1"}
+    assert between.calls.count("ListQueueTags") == 1 and "ListTagsForStream" not in between.calls
+
+
+def test_something_that_goes_away_while_we_look_is_gone(between):
+    boto3.client("sqs").create_queue(QueueName="vanishing")
+    gone = refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
+    between.answer = lambda call: gone if call in ("ListQueueTags", "GetQueueAttributes", "DeleteQueue") else None
+    assert teardown.look(between.place).things == []
+
+
+KILLED = """
+import boto3, os, signal, sys
+from lambdadeck import leftovers, teardown
+count = iter(range(int(sys.argv[1])))
+def kill(model, **_):
+    if model.name.startswith(("Delete", "Remove", "Unsubscribe", "Detach")) and next(count, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+session = boto3.Session()
+session.events.register(sys.argv[2], kill)
+print(teardown.run(leftovers.Place(session, sys.argv[3], ("eu-west-1",)), pause_s=0.01))
+"""
+
+
+@pytest.mark.parametrize(("after", "event"), [(0, "before-call"), (9, "after-call"), (17, "before-call")])
+def test_killed_in_the_middle_it_goes_on_where_it_stopped(place, after, event):
+    make_all()
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(after), event, ACCOUNT], env=os.environ.copy(), timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    outcome, _ = torn_down(place)
+    assert outcome.left == [] and inventory() == NOTHING and roles() == []
+
+
+def test_two_at_once_do_not_trip_over_each_other(place):
+    make_all()
+    command = [sys.executable, "-c", KILLED, "1000", "before-call", ACCOUNT]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate(timeout=60)[0] for one in both]
+    assert [one.returncode for one in both] == [0, 0] and all("nothing is left." in words for words in said)
+    assert inventory() == NOTHING and roles() == []
