@@ -123,6 +123,7 @@ class Trigger:
             try:
                 answer = fire(mark)
             except HTTPError as not_yet:  # a new stage or address may answer 403 or 404 at first
+                not_yet.close()
                 trouble = not_yet
             seen = witness.until(lambda: function.sighting(mark, began_s, self.read), min(again_s, left_s))
             if seen:

@@ -59,6 +59,7 @@ def opened(address: str, *, timeout_s: float | None = None) -> str:
         try:
             return get(address)[1]
         except HTTPError as error:
+            error.close()  # its body is not read, and its status stays
             late[:] = [error]
             return None
 
