@@ -12,6 +12,10 @@ from tests.presenting import Presenting
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Tests are LOCAL, whatever the shell says; those of AWS say so themselves.
+for name in ("LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT", "LAMBDADECK_ROLE", "LAMBDADECK_START"):
+    os.environ.pop(name, None)
+
 # Hypothesis fails what takes 200 ms; a busy machine is no finding, and speed belongs in scripts/bench.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
