@@ -137,7 +137,6 @@ LAB = Lab(
                 Mutation("0.1 * 2**attempt", "0.1", "constant"),
                 Mutation("random.uniform(0, 0.1 * 2**attempt)", "0.1 * 2**attempt", "in-step"),
                 Mutation("0.1 * 2**attempt", "100 * 2**attempt", "milliseconds"),
-                Mutation("random.uniform(0, 0.1 * 2**attempt)", "0.1", "constant"),
                 Mutation("range(8)", "range(3)"),
                 Mutation("return call()", "call()"),
                 Mutation("wait(random", "time.sleep(random"),

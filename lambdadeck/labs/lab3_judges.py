@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import mean
 from typing import Any
 
@@ -147,7 +148,7 @@ class _Door:
         if self.calls > _ENOUGH:
             raise _Endless
         if self.calls <= self.refusals:
-            raise _refusal(self.error)
+            raise _kind(self.error)({"Error": {"Code": self.error, "Message": "Made by the check."}}, "Invoke")
         return "served"
 
     def wait(self, seconds: float) -> None:
@@ -156,9 +157,9 @@ class _Door:
         self.waits.append(seconds)
 
 
-def _refusal(code: str) -> ClientError:
-    kind = boto3.client("lambda").exceptions.from_code(code)
-    return kind({"Error": {"Code": code, "Message": "Made by the check."}, "ResponseMetadata": {}}, "Invoke")
+@cache  # a client takes milliseconds to make, and the retries are refused a thousand times
+def _kind(code: str) -> type[ClientError]:
+    return boto3.client("lambda").exceptions.from_code(code)
 
 
 def patient(retry: Callable[..., Any], name: str) -> str:
