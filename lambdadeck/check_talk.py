@@ -107,7 +107,7 @@ class Talk:
             yield green("network", "not needed: every cell ran where there is none but loopback (network namespace)")
 
     def _watched(self, why: str, processes: int, beyond: list[str]) -> Iterator[Finding]:
-        how = f"{processes} processes watched, five times a second (taking it away is not allowed here: {why})"
+        how = f"{processes} processes looked at every half second (taking it away is not allowed here: {why})"
         if beyond:
             yield amber("network", f"used: {', '.join(beyond)}; {how}", "on stage this may be missing: look which cell asks for it")
         elif self._seconds:

@@ -119,7 +119,7 @@ def test_only_what_succeeded_is_recorded_and_the_older_recording_stays(failing, 
 
 def test_it_is_said_how_the_network_was_kept_out(failing):
     found = named(failing, "network")
-    assert found.light is Light.GREEN and ("network namespace" in found.words or "processes watched" in found.words)
+    assert found.light is Light.GREEN and ("network namespace" in found.words or "processes looked at" in found.words)
 
 
 def test_an_engine_that_cannot_start_is_red_with_its_last_words(folder, state, monkeypatch):
@@ -192,6 +192,22 @@ def test_an_error_that_a_slide_is_about_is_no_failure():
 def test_a_cell_that_runs_too_long_is_said_to(monkeypatch):
     stopped = new_output("error", ename="KeyboardInterrupt", evalue="", traceback=[])
     assert check_cells.error_of(new_code_cell("", outputs=[stopped])) == "it ran for more than 60 s and was stopped"
+
+
+def test_where_the_network_cannot_be_taken_away_it_is_watched_and_said_so(monkeypatch, state):
+    def refused() -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(check_cells.check_network, "isolate", refused)
+    monkeypatch.setattr(check_cells.check_network, "EVERY_S", 0.01)
+    told = io.StringIO()
+    with check_cells._without_network(check_cells.Told(told)):
+        subprocess.run([sys.executable, "-c", "import sys; sys.stdin.read()"], input=b"", check=True)
+    event = json.loads(told.getvalue())
+    assert event["event"] == "watched" and "not permitted" in event["why"] and event["beyond"] == []
+    ran = {"event": "ran", "cell": "main", "seconds": 1, "error": ""}
+    found = named(events(ran, event, where={"main": MAIN}), "network")
+    assert found.light is Light.GREEN and "processes looked at" in found.words and "not permitted" in found.words
 
 
 def test_where_nobody_reads_any_more_the_run_ends_and_leaves_nothing(root, folder, state):
