@@ -42,10 +42,21 @@ def begin(profile: str | None, region: str | None) -> None:
         _confirm(aws.caller(boto3.Session()))
         here = cloud.connect()
         os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = here.region  # what was confirmed, whatever changes
-        print(here, flush=True)
+        print(here, _unpriced(here.region), sep="", flush=True)
         role.ensure()
     except (BotoCoreError, ClientError) as error:
         raise aws.Stopped(trouble.sentence(error) or redact.text(str(error))) from error
+
+
+def _unpriced(region: str) -> str:
+    """What to know beforehand of a region whose prices are not in the tables; "" for the others."""
+    from lambdadeck import prices
+
+    try:
+        prices.lambda_price(region, "x86_64")
+    except LookupError:
+        return f"\nLambda's prices in {region} are not in the tables here: the slides on prices will say so and fail."
+    return ""
 
 
 def strip() -> str:

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from lambdadeck import aws_start
 from tests.aws_account import ACCOUNT, aws_account, recorder
 from tests.presenting import Presenting, post
 from tests.terminal import CTRL_C, CTRL_D, Terminal
@@ -129,6 +130,11 @@ def test_without_a_terminal_the_right_account_is_enough(root, account, seen):
         assert not presenting.named("lambdadeck.local.server")
         assert presenting.end(signal.SIGINT) == 0
         assert presenting.gone(0) == []
+
+
+def test_a_region_without_prices_is_told_before_the_talk():
+    assert aws_start._unpriced("eu-west-1") == ""
+    assert "prices in eu-south-2 are not in the tables here" in aws_start._unpriced("eu-south-2")
 
 
 # --- mistakes -----------------------------------------------------------------------------------------------------
