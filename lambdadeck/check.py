@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from lambdadeck.check_report import Light, Printer, as_json, exit_code, red, verdict
 from lambdadeck.install import ROOT
 
+STOPPED = 130  # as a shell says it of Ctrl-C
 NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
 
 
@@ -105,7 +107,10 @@ def main(arguments: list[str]) -> int:
             asked.json.write_text(as_json(printer.findings), encoding="utf-8")
     except KeyboardInterrupt:
         printer.line("\nStopped; nothing is left running.")
-        return 130
+        return STOPPED
+    except BrokenPipeError:  # whoever read this has gone; so goes what would be said at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
     except OSError as problem:
         print(f"{problem}", file=sys.stderr, flush=True)
         return 1
