@@ -66,8 +66,13 @@ def is_blank(answer: object) -> bool:
 
 
 def has_blank(work: Path, name: object) -> bool:
-    """Whether the file of the function of that name, as the learner wrote it, still has a `...` in it."""
-    if not isinstance(name, str) or not re.fullmatch(r"[\w-]+", name) or not (file := work / f"{name}.py").is_file():
+    """Whether the file of the function of that name (NAME.py, NAME/bootstrap), as it was written, still has a `...` in it."""
+    if not isinstance(name, str) or not re.fullmatch(r"[\w-]+", name):
+        return False
+    file, script = work / f"{name}.py", work / name / "bootstrap"
+    if script.is_file():
+        return any(line.strip() == "..." for line in script.read_text("utf-8").splitlines())
+    if not file.is_file():
         return False
     try:
         return count(ast.parse(file.read_text("utf-8"))) > 0
