@@ -213,7 +213,7 @@ def _draw_rounding(
     ends = ((100, "to 100 ms (2017)", colours.muted), (1, "to 1 ms (now)", colours.aws_lambda))
     label_ends(axes, [EndLabel(grid[-1], bills[step][-1], words, colour) for step, words, colour in ends])
     times = here[100] / here[1]
-    callout(axes, (duration_ms, here[100]), f"{duration_ms:,g} ms: {times:.1f} times as dear", offset=(20, 60))
+    callout(axes, (duration_ms, here[100]), f"{duration_ms:,g} ms: {times:.1f} times as dear", offset=(20, 96))
 
 
 @style.styled

@@ -109,7 +109,7 @@ def _text_settings(colours: Palette, scale: TypeScale) -> dict[str, object]:
         "xtick.labelsize": body,
         "ytick.labelsize": body,
         "axes.unicode_minus": True,
-        "mathtext.fontset": "dejavusans",
+        "text.parse_math": False,  # two dollar signs are two prices, not a formula
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib
 import pytest
 from matplotlib import font_manager
+from matplotlib.text import Text
 
 from lambdadeck import style
 from tests.colour_vision import FILLED, GROUNDS, TEXT, THEMES, TOLD_APART, VISION, contrast, distance
@@ -107,3 +108,9 @@ def test_styling_overrides_what_the_notebook_has_set():
     with matplotlib.rc_context({"font.size": 40, "axes.edgecolor": "red"}):
         seen = style.styled(lambda: (matplotlib.rcParams["font.size"], matplotlib.rcParams["axes.edgecolor"]))()
     assert seen == (style.points(style.type_scale().figure), style.palette().muted)
+
+
+def test_two_prices_in_a_sentence_are_no_formula():
+    with matplotlib.rc_context(style.rc()):
+        title = Text(text="$2.20, not $3.53")
+    assert not title.get_parse_math()

@@ -30,3 +30,8 @@ def test_the_short_path_takes_fifteen(notes):
 
 def test_no_slide_takes_more_than_two_minutes(notes):
     assert max(float(note["minutes"]) for note in notes) <= 2
+
+
+def test_every_note_says_what_to_do_when_the_room_is_quiet_and_when_the_cell_fails(notes):
+    helps = re.compile(r"\n\n\*\*Quiet room:\*\* \S.*\n\n\*\*If the cell fails:\*\* \S")
+    assert [note.string[:60] for note in notes if not helps.search(note.string)] == []
