@@ -10,7 +10,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from lambdadeck import aws, badge, engine, redact
+from lambdadeck import aws, badge, engine, invoked, redact
 
 RESTART_S = 5.0
 ACCOUNT = "000000000000"
@@ -73,6 +73,7 @@ def _local() -> Cloud:
             _engine = engine.start()
         use(_engine.environment)
     clear_the_way()
+    invoked.watch()
     return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
 
 
@@ -98,6 +99,7 @@ def _aws() -> Cloud:
     gate.guard(session)
     propagation.wait(session)
     record.watch(session, account=found.account)
+    invoked.watch(session)
     boto3.DEFAULT_SESSION = session
     return Cloud("AWS", found.region, found.endpoint, found.account)
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
-
 from lambdadeck import report
 
 _NAME = re.compile(r"(?:.*:function:)?([A-Za-z0-9_-]+)")
@@ -48,6 +46,8 @@ THIS = Talk()
 
 def watch(session: Any = None, talk: Talk | None = None) -> None:
     """From now on hear of what clients made from this session invoke (default: boto3's default session). Idempotent."""
+    import boto3  # only here: who starts an engine for others needs none of it
+
     if session is None:
         if boto3.DEFAULT_SESSION is None:
             boto3.setup_default_session()
