@@ -17,8 +17,9 @@ class Options:
     """What the command line asked for."""
 
     out: Path
-    notebook: Path
+    notebooks: tuple[Path, ...]
     pdf: bool
+    has_index: bool = False
 
 
 def options(arguments: list[str]) -> Options:
@@ -28,24 +29,43 @@ def options(arguments: list[str]) -> Options:
         description="Run the deck on a clean kernel and write it as one HTML page that works offline: slides, article and handout.",
     )
     parser.add_argument("notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk")
+    parser.add_argument("--all", action="store_true", help="the talk and the labs, with an index page")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="the folder to write to (default: build/)")
     parser.add_argument("--pdf", action="store_true", help="write a tagged PDF as well, with the installed Chromium")
     given = parser.parse_args(arguments)
-    return Options(given.out, given.notebook, given.pdf)
+    if given.all and given.notebook != NOTEBOOK:
+        parser.error("--all takes no notebook: it exports the talk and every lab.")
+    return Options(given.out, (NOTEBOOK, *labs()) if given.all else (given.notebook,), given.pdf, given.all)
+
+
+def labs(folder: Path = NOTEBOOK.parent) -> list[Path]:
+    """The labs' notebooks, in their order."""
+    return sorted(folder.glob("[0-9]*-*.ipynb"))
 
 
 def export(asked: Options) -> list[Path]:
-    """Write the page (and the PDF); returns the files. ExportError leaves what was there before as it was."""
+    """Write the pages (and PDFs, and the index); returns the files. ExportError leaves what was there before as it was."""
     # Imported here, because scripts/export answers --help before these are installed.
-    from lambdadeck.export import execute, pdf
-    from lambdadeck.export.exporter import DeckExporter
+    from lambdadeck.export import index, pdf
 
     browser = pdf.chromium() if asked.pdf else ""  # without one, say so before the deck runs
-    notebook = execute.run(asked.notebook)
-    page, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"path": str(asked.notebook.parent)}})
-    target = asked.out / f"{asked.notebook.stem}.html"
-    write(target, page.encode())
-    return [target, pdf.printed(target, browser)] if asked.pdf else [target]
+    pages = {asked.out / f"{path.stem}.html": _page(path, asked.has_index) for path in asked.notebooks}
+    if asked.has_index:
+        pages[asked.out / "index.html"] = index.page(asked.notebooks)
+    for target, page in pages.items():
+        write(target, page.encode())
+    printed = [pdf.printed(target, browser) for target in pages if asked.pdf and target.name != "index.html"]
+    return [*pages, *printed]
+
+
+def _page(path: Path, has_index: bool) -> str:
+    from lambdadeck.export import execute
+    from lambdadeck.export.exporter import INDEX, DeckExporter
+
+    print(f"Running {path.name} on a clean kernel …", flush=True)
+    notebook = execute.run(path)
+    notebook.metadata[INDEX] = has_index
+    return str(DeckExporter().from_notebook_node(notebook, {"metadata": {"path": str(path.parent)}})[0])
 
 
 def write(target: Path, content: bytes) -> None:
@@ -65,7 +85,6 @@ def write(target: Path, content: bytes) -> None:
 def main(arguments: list[str]) -> int:
     """The whole of scripts/export, with a sentence instead of a traceback for what can go wrong."""
     asked = options(arguments)
-    print(f"Running {asked.notebook.name} on a clean kernel …", flush=True)
     from lambdadeck.export.errors import ExportError
 
     try:

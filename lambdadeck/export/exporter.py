@@ -20,9 +20,10 @@ from lambdadeck.export import outputs, page, pictures, words
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.checks import check
 from lambdadeck.export.errors import ExportError, in_cell
-from lambdadeck.export.structure import Slide, kind_of, stacks
+from lambdadeck.export.structure import Slide, is_article, kind_of, stacks
 
 RUN = "lambdadeck_run"  # notebook metadata that lambdadeck.export.execute leaves: where the cells ran
+INDEX = "lambdadeck_index"  # notebook metadata of a page that has an index.html beside it
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
     early, late = page.script(page.EARLY), page.script(page.LATE)
     return {
         "title": notebook.metadata.get("title") or next((s.title for stack in found for s in stack if s.title), "Slides"),
+        "usual": "article" if is_article(notebook.cells) else "slides",
+        "has_index": notebook.metadata.get(INDEX, False),
         "lang": notebook.metadata.get("lang", "en"),
         "stacks": found,
         "policy": page.policy([early, late]),

@@ -42,8 +42,11 @@ class Slide:
 def stacks(cells: list[NotebookNode]) -> list[list[Slide]]:
     """The slides in the notebook's order: a list for each "slide", with its "subslide"s after it.
 
-    A "-" cell joins what is open: the slide, or the fragment before it. Notes and skipped cells open nothing.
+    A "-" cell joins what is open: the slide, or the fragment before it. Notes and skipped cells open nothing. A notebook
+    without slides is an article, in which each heading of the first or second level opens a section.
     """
+    if is_article(cells):
+        return [[Slide([Part(section)])] for section in sections(cells)]
     found: list[list[Slide]] = []
     for cell in cells:
         kind = kind_of(cell)
@@ -52,6 +55,21 @@ def stacks(cells: list[NotebookNode]) -> list[list[Slide]]:
         elif kind == "subslide":
             found[-1].append(Slide())
         _place(cell, kind, found[-1][-1])
+    return found
+
+
+def is_article(cells: list[NotebookNode]) -> bool:
+    """Whether no cell says how it is shown as slides."""
+    return not any("slideshow" in cell.metadata for cell in cells)
+
+
+def sections(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
+    """The cells, a list for each heading of the first or second level with what follows it."""
+    found: list[list[NotebookNode]] = []
+    for cell in cells:
+        if not found or (cell.cell_type == "markdown" and cell.source.startswith(("# ", "## "))):
+            found.append([])
+        found[-1].append(cell)
     return found
 
 

@@ -6,7 +6,8 @@ window.deck = (() => {
   const NARROW_PX = 900; // of the stage: pictures go below the words
 
   const asked = () => new URLSearchParams(location.search);
-  const view = () => (asked().has("print-pdf") ? "print" : asked().get("view") === "article" ? "article" : "slides");
+  const kind = () => asked().get("view") ?? root.dataset.usual; // a lab has no slides: it is an article
+  const view = () => (asked().has("print-pdf") ? "print" : kind() === "article" ? "article" : "slides");
   const theme = () => {
     if (view() === "print") return "light"; // paper is white
     const wanted = asked().get("theme");
