@@ -180,7 +180,7 @@ LAB = Lab(
                        "second user of the same moment needs another one."),
                 Option("More memory.", "INIT runs at full speed whatever the memory: it is not avoided, only paid for at a higher rate."),
                 Option("Provisioned concurrency, sized by rate times duration.", "Lambda runs INIT beforehand and keeps those "
-                       "environments ready. They are paid for by the hour, used or idle.", right=True),
+                       "environments ready. They are paid for as long as they are configured, used or idle.", right=True),
             ),
         ),
         Question(

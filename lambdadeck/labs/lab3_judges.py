@@ -24,6 +24,7 @@ from lambdadeck.report import Report
 CONNECTIONS = 3  # what the database of the lab allows
 ATTEMPTS = 8  # what the lab asks a patient caller to make
 _ENOUGH = 100  # attempts after which a retry counts as endless
+_CALLERS = 30  # at most, at the real function
 _RUNS = 100  # of a retry, so that its random waits have a mean
 
 # --- concurrency ---------------------------------------------------------------------------------------------------
@@ -173,7 +174,7 @@ def patient(retry: Callable[..., Any], name: str) -> str:
     reserved = reservation(name)
     if not reserved:
         raise evidence.Failed(f"{name!r} has no reserved concurrency to be refused at: run the cell that sets it, then this one.")
-    return RIGHT if _all_served(retry, name, reserved * 3) else MISS
+    return RIGHT if _all_served(retry, name, min(reserved * 3, _CALLERS)) else MISS
 
 
 def _gives_way(retry: Callable[..., Any]) -> str:

@@ -14,8 +14,8 @@ LAB = Lab(
         Number("million", "US dollars"),
         Choice(
             "memory",
-            {"a": "more than doubled", "b": "about the same", "c": "less than half of what it was"},
-            lambda times: "a" if times > 2 else "c" if times < 0.5 else "b",
+            {"a": "it doubles", "b": "it stays about the same", "c": "it halves"},
+            lambda times: "a" if times > 1.5 else "c" if times < 0.67 else "b",
         ),
         Number("rounding", "times"),
         Number("busy", "per cent"),
