@@ -1,6 +1,9 @@
 """An event that the function fails on is tried again and then kept in the dead-letter queue: nothing is lost."""
 
+import base64
+import gzip
 import json
+import time
 from dataclasses import dataclass
 
 import boto3
@@ -112,7 +115,25 @@ def press(name):
     return lambda event: event["number"], list(range(EVENTS))
 
 
-@pytest.mark.parametrize("act", [publish, upload, send, press], ids=["SNS", "S3", "EventBridge", "IoT"])
+def log(name):
+    """CloudWatch Logs: lines of a group that the function subscribes to, beside one that its filter leaves out."""
+    client = boto3.client("logs")
+    client.create_log_group(logGroupName=name)
+    client.create_log_stream(logGroupName=name, logStreamName="stream")
+    client.put_subscription_filter(logGroupName=name, filterName="all", filterPattern="wanted", destinationArn=arn_of(name))
+    now = int(time.time() * 1000)
+    for number in range(EVENTS):
+        lines = [{"timestamp": now, "message": f"wanted {number}"}, {"timestamp": now, "message": "left out"}]
+        client.put_log_events(logGroupName=name, logStreamName="stream", logEvents=lines)
+    return logged, [["stream", "all", f"wanted {number}"] for number in range(EVENTS)]
+
+
+def logged(event):
+    told = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
+    return [told["logStream"], *told["subscriptionFilters"], *(line["message"] for line in told["logEvents"])]
+
+
+@pytest.mark.parametrize("act", [publish, upload, send, press, log], ids=["SNS", "S3", "EventBridge", "IoT", "Logs"])
 def test_an_event_that_is_pushed_is_retried_twice_and_then_dead_lettered_as_it_came(failing, act):
     name, dead = failing
     told, sent = act(name)

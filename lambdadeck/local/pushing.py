@@ -1,4 +1,4 @@
-"""Services that push events into functions: SNS, EventBridge and IoT invoke asynchronously, as they do in AWS.
+"""Services that push events into functions: SNS, EventBridge, IoT and CloudWatch Logs invoke asynchronously, as in AWS.
 
 ministack runs the function once and forgets a failure; here such an event goes to the queue of event invocations, with
 its retries, destinations and dead-letter queue.
@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from lambdadeck.local import subscriptions
+
 Accept = Callable[[dict[str, Any], Any], None]
 
 
@@ -24,6 +26,7 @@ class Pushing:
             "ministack.services.sns": ("_deliver_to_lambda", self._sns),
             "ministack.services.eventbridge": ("_dispatch_to_lambda", self._eventbridge),
             "ministack.services.iot": ("_dispatch_rule_to_lambda", self._iot),
+            "ministack.services.cloudwatch_logs": ("_fanout_to_subscription_filters", self._logs),
         }
 
     def adopt(self) -> None:
@@ -52,6 +55,17 @@ class Pushing:
             record, config, _ = self._functions._get_func_record_for_ref_in_scope(arn, account_id=account, region=region)
             self._hand_over(record, config, event)
         module._dispatch_rule_to_lambda = dispatch  # type: ignore[attr-defined]
+
+    def _logs(self, module: ModuleType) -> None:
+        def fan_out(group: str, stream: str, lines: list[dict[str, Any]]) -> None:
+            for chosen in (module._log_groups.get(group) or {}).get("subscriptionFilters", {}).values():
+                record = self._functions._functions.get(subscriptions.subscriber(chosen["destinationArn"], group))
+                matching = [line for line in lines
+                            if module._subscription_pattern_matches(chosen.get("filterPattern"), line["message"])]
+                if record and matching:
+                    account = module.get_account_id()
+                    self._accept(record, subscriptions.event(account, group, stream, chosen["filterName"], matching))
+        module._fanout_to_subscription_filters = fan_out  # type: ignore[attr-defined]
 
     def _hand_over(self, record: dict[str, Any] | None, config: dict[str, Any] | None, event: Any) -> None:
         if record and config:  # else the function has been deleted: in AWS too nothing happens then
