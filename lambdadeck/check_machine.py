@@ -71,23 +71,23 @@ def power() -> Iterator[Finding]:
         yield green("power", f"{words}, plugged in" if battery.power_plugged else words)
 
 
-def browser(platform: str = sys.platform, environ: Mapping[str, str] = os.environ) -> Finding:
+def browser(system: str = sys.platform, environ: Mapping[str, str] = os.environ) -> Finding:
     """Which browser could show the deck, and whether it could be opened from here."""
     # Imported here, because it names the talk's port and address as well.
     from lambdadeck.present import can_open_browser
 
-    found = _browsers(platform, environ)
+    found = _browsers(system, environ)
     if not found:
-        command = "brew install --cask google-chrome" if platform == "darwin" else "apt-get install chromium"
+        command = "brew install --cask google-chrome" if system == "darwin" else "apt-get install chromium"
         return amber("browser", "none found by name", f"{command}; any that opens the address that scripts/present prints will do")
     words = f"{', '.join(found)} · tested in Chromium"
-    if not can_open_browser(environ, platform):
+    if not can_open_browser(environ, system):
         return amber("browser", f"{words}; this session has no display", "scripts/present prints the address: open it yourself")
     return green("browser", words)
 
 
-def _browsers(platform: str, environ: Mapping[str, str]) -> list[str]:
-    if platform == "darwin":
+def _browsers(system: str, environ: Mapping[str, str]) -> list[str]:
+    if system == "darwin":
         return [name for name in MAC_BROWSERS if Path(f"/Applications/{name}.app").exists()]
     chosen = [environ["BROWSER"]] if environ.get("BROWSER") else []
     return chosen + [name for name in BROWSERS if shutil.which(name, path=environ.get("PATH"))]
