@@ -34,6 +34,15 @@ const deck = (recordings) => ({
   },
 });
 
+// Nothing is saved by itself: what a talk tries out on a slide is gone with it. Below the slides it is as ever.
+const AUTOSAVE_MS = 120_000;
+let saves = true;
+new MutationObserver(() => {
+  const wanted = !document.body.classList.contains("rise-enabled");
+  if (wanted !== saves) notebook().set_autosave_interval(wanted ? AUTOSAVE_MS : 0);
+  saves = wanted;
+}).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+
 const { baseUrl, notebookPath } = document.body.dataset;
 showCloud(baseUrl);
 begin(deck(`${baseUrl}lambdadeck/recordings/${notebookPath}`));

@@ -11,7 +11,7 @@ const PRESSED_BY_SPACE = "button, select, input, summary, a[href], [role=listbox
 export const place = (element) => (element?.closest?.(TEXT) ? "text" : element?.closest?.(CONTROL) ? "control" : "slide");
 
 const ANYWHERE = { PageDown: "next", PageUp: "previous", F5: "fullscreen" };
-const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen" };
+const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview" };
 const ON_A_SLIDE = { ArrowRight: "next", ArrowLeft: "previous", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last" };
 const WITH_CONTROL = { "+": "bigger", "=": "bigger", "-": "smaller", 0: "normal" };
 // In a notebook these cut, paste, insert, merge or turn cells into text. A stray touch must not: the deck saves itself.
@@ -43,7 +43,8 @@ export const HELP = [
   ["b  .  /", "black screen"],
   ["F5  f", "full screen"],
   ["t", "speaker notes in a window of their own"],
-  ["Home  End  w", "first slide, last slide, all slides"],
+  ["Home  End", "first slide, last slide"],
+  ["w", "all slides by title: ↓ ↑ or a number, then Enter"],
   ["Enter  Esc", "edit the cell, leave it"],
   ["Alt-R", "leave the slides"],
 ];

@@ -46,7 +46,9 @@ const deck = (panel, { notebook, base }) => {
 
 // The page has no notebook around the slides: leaving them means JupyterLab.
 const leave = (panel, base) => (event) => {
-  if (event.altKey && event.code === "KeyR" && window.top === window) location.assign(`${base}lab/tree/${panel.context.path}`);
+  if (!event.altKey || event.code !== "KeyR" || window.top !== window) return;
+  event.stopImmediatePropagation();
+  location.assign(`${base}lab/tree/${panel.context.path}`);
 };
 
 // The page does not say which cell runs; its style sheet wants to.
@@ -55,10 +57,14 @@ function markRunning({ NotebookActions }) {
   NotebookActions.executed.connect((_, { cell }) => cell.node.classList.remove("running"));
 }
 
+// Nothing is saved by itself: what a talk tries out on a slide is gone with it. The settings would turn it on again.
+const neverSave = (documents) => Object.defineProperty(documents, "autosave", { get: () => false, set: () => {} });
+
 export function start(modules) {
+  neverSave(modules.documents);
   markRunning(modules.notebook);
   modules.tracker.widgetAdded.connect((_, panel) => {
-    window.addEventListener("keydown", leave(panel, modules.base));
+    window.addEventListener("keydown", leave(panel, modules.base), { capture: true });
     panel.context.ready.then(() => begin(deck(panel, modules)));
   });
 }

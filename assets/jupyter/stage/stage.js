@@ -2,7 +2,9 @@
 // lab.js: how to move, which cell is meant, how to run it, how to draw an output.
 import * as codeSize from "./code-size.js";
 import { action, place } from "./keys.js";
+import * as notes from "./notes.js";
 import * as overflow from "./overflow.js";
+import * as overview from "./overview.js";
 import * as recorded from "./recorded.js";
 import { closeHelp, say, toggleHelp } from "./words.js";
 
@@ -39,6 +41,7 @@ const ACTIONS = {
   previous: (deck) => move(deck, "prev"),
   down: (deck) => overflow.scroll(deck.slide(), 1) || move(deck, "next"),
   up: (deck) => overflow.scroll(deck.slide(), -1) || move(deck, "prev"),
+  overview: overview.open,
   first: (deck) => goto(deck, slides()[0]),
   last: (deck) => goto(deck, slides().at(-1)),
   run,
@@ -49,12 +52,17 @@ const ACTIONS = {
   black: (deck) => deck.reveal("togglePause"),
   fullscreen,
   help: toggleHelp,
+  notes: (deck) => notes.open(deck, (event) => press(deck, event)) === false && say("The browser keeps the window of notes closed: allow pop-ups for this page"),
   slide: (deck) => deck.focus(),
   nothing: () => {},
 };
 
 function press(deck, event) {
   if (!deck.onStage() || document.querySelector(".modal.in, .jp-Dialog")) return;
+  if (overview.press(event, (slide) => goto(deck, slide))) {
+    event.preventDefault();
+    return event.stopImmediatePropagation();
+  }
   const name = action(event, place(event.target)) ?? (event.key === "Escape" && document.getElementById("stage-help") ? "nothing" : null);
   if (name !== "help") closeHelp();
   if (!name) return;
@@ -75,6 +83,22 @@ function arrive(deck) {
   if (cell) deck.select(cell);
   deck.wrap(codeSize.now() > 1); // bigger code may be wider than the slide
   deck.focus();
+  notes.update(deck);
+}
+
+// "running …" is rise.css's; after a second it says for how long.
+const since = new WeakMap();
+
+function countSeconds() {
+  for (const cell of document.querySelectorAll(".reveal .running")) {
+    if (!since.has(cell)) since.set(cell, Date.now());
+    const s = Math.floor((Date.now() - since.get(cell)) / 1000);
+    cell.style.setProperty("--running", s ? `"running … ${s} s"` : "");
+  }
+  for (const cell of document.querySelectorAll(".reveal [style*='--running']:not(.running)")) {
+    cell.style.removeProperty("--running");
+    since.delete(cell);
+  }
 }
 
 export function begin(deck) {
@@ -85,6 +109,7 @@ export function begin(deck) {
   window.addEventListener("keydown", (event) => press(deck, event), { capture: true });
   document.body.addEventListener("keydown", keep);
   for (const name of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
+  setInterval(countSeconds, 250);
   arrive(deck);
 }
 

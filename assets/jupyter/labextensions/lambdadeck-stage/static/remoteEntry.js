@@ -17,14 +17,14 @@
   // Arrow keys in a slider move the slider. JupyterLab would take them for "next cell", and the slides with it.
   const keepKeys = ({ target }) => target.closest?.(".jupyter-widgets") && target.setAttribute("data-lm-suppress-shortcuts", "true");
 
-  const activate = async (app, tracker) => {
+  const activate = async (app, tracker, documents) => {
     document.addEventListener("focusin", keepKeys);
     const { PageConfig } = await load("@jupyterlab/coreutils");
     const base = PageConfig.getBaseUrl();
     const { showCloud, start } = await import(`${base}files/assets/jupyter/stage/lab.js`);
     showCloud(base);
     if (app.name !== "Rise") return;
-    start({ base, tracker, notebook: await load("@jupyterlab/notebook") });
+    start({ base, tracker, documents, notebook: await load("@jupyterlab/notebook") });
   };
 
   window._JUPYTERLAB = window._JUPYTERLAB || {};
@@ -34,8 +34,9 @@
       scope["@jupyterlab/console"] ??= { "4.0.0": { get: console, from: "lambdadeck-stage", eager: false, loaded: 1 } };
     },
     get: async () => {
-      const { INotebookTracker } = await load("@jupyterlab/notebook");
-      return () => ({ __esModule: true, default: { id: "lambdadeck-stage:slides", autoStart: true, requires: [INotebookTracker], activate } });
+      const [{ INotebookTracker }, { IDocumentManager }] = await Promise.all(["@jupyterlab/notebook", "@jupyterlab/docmanager"].map(load));
+      const requires = [INotebookTracker, IDocumentManager];
+      return () => ({ __esModule: true, default: { id: "lambdadeck-stage:slides", autoStart: true, requires, activate } });
     },
   };
 })();
