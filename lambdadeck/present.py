@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lambdadeck import aws, aws_start, jupyter
+from lambdadeck import aws, aws_start, jupyter, redact
 from lambdadeck.ended import Ended, ending, set_when_ended
 from lambdadeck.install import ROOT
 
@@ -111,8 +111,8 @@ def wait_for(address: Callable[[], str | None], ended: Ended, patience_s: float 
 
 
 def tail(log: Path, secret: str, lines: int = 15) -> str:
-    """The last lines of a log, the secret blotted out."""
-    text = log.read_text(errors="replace").replace(secret, "…")
+    """The last lines of a log, the secret blotted out, and what else must not be shown."""
+    text = redact.text(log.read_text(errors="replace").replace(secret, "…"))
     return "\n".join(text.splitlines()[-lines:])
 
 
