@@ -71,7 +71,7 @@ def _machine(asked: Options, printer: Printer) -> None:
     from lambdadeck import check_machine as machine
     from lambdadeck import check_screen, check_server
 
-    printer.found(machine.room(), *machine.power())
+    printer.found(machine.room(), *machine.load(), *machine.power())
     printer.doing("asking for the screen's size …")
     printer.found(check_screen.screen(), machine.browser())
     printer.doing("asking for languages …")

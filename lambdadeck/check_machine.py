@@ -57,6 +57,14 @@ def room(folder: Path | None = None) -> Finding:
     return green("room", words)
 
 
+def load(average: float | None = None) -> Iterator[Finding]:
+    """Whether other programs take the processor, so that every time below would be theirs, too; nothing if not."""
+    average, cores = os.getloadavg()[0] if average is None else average, os.cpu_count() or 1
+    if average > cores:
+        words = f"{average:.1f} programs want the processor, which has {cores} cores: every time below is longer for it"
+        yield amber("load", words, "close other programs, then scripts/check again")
+
+
 def power() -> Iterator[Finding]:
     """Whether a battery would have to last through the talk; nothing for a machine without one."""
     import psutil

@@ -125,7 +125,7 @@ def test_ctrl_c_in_the_middle_of_a_cell_leaves_no_process(root, tmp_path):
     path = written(tmp_path, slide("one", "1"), slide("waits", "import time; time.sleep(600)"))
     environment = os.environ | {MARK: str(tmp_path), "LAMBDADECK_STATE": str(tmp_path / "state"), "TERM": "xterm"}
     with Terminal(root / "scripts" / "check", str(path), environment=environment) as terminal:
-        assert "… About waits · waits" in terminal.until("waits …"), "it says what it is doing"
+        assert "… About waits · waits" in terminal.until("waits …", timeout_s=240), "it says what it is doing"
         terminal.type(CTRL_C)
         assert terminal.end() == 130
     assert "Stopped; nothing is left running." in terminal.said and "Traceback" not in terminal.said

@@ -71,6 +71,12 @@ def test_little_memory_or_disk_is_amber_with_what_to_do(monkeypatch):
     assert check_machine.room().light is Light.GREEN
 
 
+def test_a_busy_machine_is_said_to_be_one_before_anything_is_timed():
+    (found,) = check_machine.load(1000.0)
+    assert found.light is Light.AMBER and "1000.0 programs" in found.words and "close other programs" in found.todo
+    assert list(check_machine.load(0.5)) == []
+
+
 def test_a_browser_is_found_on_the_path_and_needs_a_display(tmp_path):
     program = tmp_path / "firefox"
     program.write_text("#!/bin/sh\n")
