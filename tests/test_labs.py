@@ -179,6 +179,14 @@ def test_a_check_has_two_hints_three_mutations_and_an_example_of_each_misconcept
     assert {mutation.shows for mutation in check.mutations} - {""} == set(check.misconceptions)
 
 
+@every_check
+def test_no_hint_holds_a_line_of_the_solution(lab, check):
+    texts = [check.blank, *check.hints, *check.misconceptions.values(), check.praise]
+    exercises = [split(cell.source) for cell in lab.exercise(check)]
+    lines = {line.strip() for e in exercises for line in set(e.solved.splitlines()) - set(e.unsolved.splitlines())}
+    assert [(line, text) for line in lines for text in texts if len(line) > 7 and line in text] == []
+
+
 @every_mutation
 def test_a_mutation_fits_into_one_place_of_the_solution(lab, check, number):
     assert lab.mutated(check, check.mutations[number])

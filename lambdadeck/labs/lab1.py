@@ -21,6 +21,9 @@ _TALKS = (  # warm, and its own code prints the words
     "START RequestId: 3 Version: $LATEST\nInit Duration: 88.40 ms was what I had once\nEND RequestId: 3\nREPORT RequestId: 3\t"
     "Duration: 2.10 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\t\n"
 )
+_OF_THE_MACHINE = (
+    "round(__import__('os').sysconf('SC_PAGE_SIZE') * __import__('os').sysconf('SC_PHYS_PAGES') / 2**20)"  # MB, as glance.py
+)
 
 
 def _machine(name: str) -> str:
@@ -103,8 +106,8 @@ LAB = Lab(
             hints=(
                 "Everything that Lambda tells a call about itself is in `context`. Print dir(context) in the handler, "
                 "and read the log.",
-                "The environment's name is the name of its log stream: one stream an environment. "
-                "context.log_stream_name stays the same while the environment is warm.",
+                "The name of an environment is the name of its log stream, which stays the same while it is warm. "
+                "Two attributes of context speak of logs: you want the stream, not the group.",
             ),
             misconceptions={
                 "machine-memory": "That is the memory of the machine, as sysconf sees it. The limit of the function is another "
@@ -116,7 +119,7 @@ LAB = Lab(
             mutations=(
                 Mutation("int(context.memory_limit_in_mb)", "256", "limit"),
                 Mutation("int(context.memory_limit_in_mb)", "context.memory_limit_in_mb[:2]", "limit"),
-                Mutation("int(context.memory_limit_in_mb)", "round(__import__('os').sysconf('SC_PAGE_SIZE') * __import__('os').sysconf('SC_PHYS_PAGES') / 2**20)", "machine-memory"),
+                Mutation("int(context.memory_limit_in_mb)", _OF_THE_MACHINE, "machine-memory"),
                 Mutation("context.log_stream_name", "context.function_name", "function-name"),
                 Mutation("context.log_stream_name", "context.aws_request_id"),
             ),
@@ -150,8 +153,8 @@ LAB = Lab(
             _saved,
             blank="One line is missing in saver.py: what has to happen before the answer?",
             hints=(
-                "The thread needs 0.2 seconds, the handler none: look at which of them is first. What can a handler do about that?",
-                "A thread can be waited for: its method join() returns when the thread has ended.",
+                "The thread needs 0.4 seconds, the handler none: look at which of them is first. What can a handler do about that?",
+                "A thread can be waited for: help(threading.Thread) tells by which method.",
             ),
             misconceptions={
                 "answers-first": "The answer goes out before the thread is done, and then the environment is frozen, thread and all. "
@@ -159,7 +162,7 @@ LAB = Lab(
             },
             mutations=(
                 Mutation("thread.join()", "pass", "answers-first"),
-                Mutation("thread.join()", "time.sleep(0.05)", "answers-first"),
+                Mutation("thread.join()", "time.sleep(0.01)", "answers-first"),
                 Mutation("thread.join()", "thread.join(timeout=0.01)", "answers-first"),
                 Mutation("thread.join()", "saved.append('done')"),
             ),
@@ -240,8 +243,8 @@ LAB = Lab(
             (
                 Option("By the duration: no warm call takes that long.", "A warm call may wait for anything: a database, a lock, "
                        "another service. Duration alone says nothing of INIT."),
-                Option("By the Init Duration in its REPORT line.", "Lambda writes it for each call that had to wait for INIT, and for "
-                       "no other.", right=True),
+                Option("By the Init Duration in its REPORT line.", "Lambda writes it into the REPORT line of each call that had to "
+                       "wait for a new environment.", right=True),
                 Option("By calling again: if that is fast, it was a cold start.", "The second call may be fast for other reasons, "
                        "a cache for instance, and the first one's REPORT line has the answer already."),
             ),

@@ -116,8 +116,8 @@ LAB = Lab(
             hints=(
                 "The check refused your caller a few times and watched: one wait, by calling wait(seconds), after each refusal; the "
                 "answer of call() when there is one; after the eighth refusal the error itself.",
-                "A loop over range(8): try to return call(); except TooManyRequestsException, raise if it was the last attempt, "
-                "else wait for a random part of 0.1 * 2**attempt.",
+                "A loop over the attempts: try the call, and leave with its answer. Refused, and it was the last attempt: let the error "
+                "out. Refused before: wait for a random part of a time that doubles with each attempt.",
             ),
             misconceptions={
                 "endless": "Your caller never gives up. If the function stays full, or is switched off, it asks for ever.",
