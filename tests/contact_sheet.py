@@ -1,5 +1,6 @@
 """Many slides on one picture, for people who look at a whole deck at once."""
 
+import sys
 from math import ceil
 from pathlib import Path
 
@@ -32,3 +33,21 @@ def save(folder: Path, ending: str, name: str) -> Path:
     target = folder / name
     sheet(sorted(path for path in folder.glob(f"*{ending}") if not path.name.startswith("sheet-"))).save(target)
     return target
+
+
+README = ("lambda-live", "continuous-scaling", "four-languages", "all-of-them-fire", "same-same", "lambda-is-cheaper",
+          "this-very-call", "aws-refuses", "a-tenth-of-the-calls")  # fmt: skip
+PICTURE = Path(__file__).resolve().parent.parent / "assets" / "images" / "deck.png"
+
+
+def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
+    """Nine slides after their cells have run, as README.md shows them; StopIteration when one was not photographed."""
+    after = sorted(folder.glob("[0-9]*-after.png"))
+    chosen = [next(path for path in after if words in path.name) for words in README]
+    made = sheet(chosen, columns=3)
+    made.quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
+    return target
+
+
+if __name__ == "__main__":  # python -m tests.contact_sheet FOLDER, after python -m tests.screenshots FOLDER
+    print(picture_of_the_deck(Path(sys.argv[1])))
