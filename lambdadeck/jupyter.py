@@ -149,6 +149,9 @@ def without_outputs(model: dict[str, Any], **_: object) -> None:
     """
     if model["type"] != "notebook" or model.get("content") is None:
         return
+    language = model["content"]["metadata"].get("language_info", {})
+    for trace in ("codemirror_mode", "nbconvert_exporter", "pygments_lexer", "version"):  # this machine's Python
+        language.pop(trace, None)
     for cell in model["content"]["cells"]:
         for trace in ("collapsed", "scrolled", "trusted"):
             cell["metadata"].pop(trace, None)
