@@ -13,18 +13,18 @@ CAPTION = 22
 GROUND, WORDS = "#8a93a0", "#0d131b"  # between white and black slides, so that the edges of both can be seen
 
 
-def sheet(pictures: list[Path], columns: int = 6) -> Image.Image:
-    """All pictures in reading order, each with its file's name below; ValueError when there is none."""
+def sheet(pictures: list[Path], columns: int = 6, caption: int = CAPTION) -> Image.Image:
+    """All pictures in reading order, each with its file's name below if `caption` pixels are left for it; ValueError when there is none."""
     if not pictures:
         raise ValueError("There is no picture to put on the sheet: photograph the deck first.")
-    width, height = THUMBNAIL[0] + GAP, THUMBNAIL[1] + CAPTION + GAP
+    width, height = THUMBNAIL[0] + GAP, THUMBNAIL[1] + caption + GAP
     made = Image.new("RGB", (columns * width + GAP, ceil(len(pictures) / columns) * height + GAP), GROUND)
     pen, font = ImageDraw.Draw(made), ImageFont.truetype(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf", 14)
     for number, path in enumerate(pictures):
         corner = (GAP + number % columns * width, GAP + number // columns * height)
         with Image.open(path) as picture:
             made.paste(picture.convert("RGB").resize(THUMBNAIL, Image.Resampling.LANCZOS), corner)
-        pen.text((corner[0], corner[1] + THUMBNAIL[1] + 3), path.stem[:48], fill=WORDS, font=font)
+        pen.text((corner[0], corner[1] + THUMBNAIL[1] + 3), path.stem[:48] if caption else "", fill=WORDS, font=font)
     return made
 
 
@@ -35,7 +35,7 @@ def save(folder: Path, ending: str, name: str) -> Path:
     return target
 
 
-README = ("lambda-live", "continuous-scaling", "four-languages", "all-of-them-fire", "same-same", "lambda-is-cheaper",
+README = ("lambda-live", "continuous-scaling", "four-languages", "all-of-them-fire", "a-burst-is-served", "lambda-is-cheaper",
           "this-very-call", "aws-refuses", "a-tenth-of-the-calls")  # fmt: skip
 PICTURE = Path(__file__).resolve().parent.parent / "assets" / "images" / "deck.png"
 
@@ -44,7 +44,7 @@ def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
     """Nine slides after their cells have run, as README.md shows them; StopIteration when one was not photographed."""
     after = sorted(folder.glob("[0-9]*-after.png"))
     chosen = [next(path for path in after if words in path.name) for words in README]
-    made = sheet(chosen, columns=3)
+    made = sheet(chosen, columns=3, caption=0)
     made.quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
     return target
 
