@@ -118,6 +118,30 @@ def test_layers_bring_modules(lambdas):
     assert lambdas.call(name).payload == "from the layer"
 
 
+def test_of_two_layers_the_later_stands_and_both_are_at_opt(lambdas):
+    arns = [lambdas.client.publish_layer_version(LayerName="merged", Content={"ZipFile": zipped(files)})["LayerVersionArn"]
+            for files in ({"python/a.py": "A = 1", "python/both.py": "B = 1", "top.py": ""},
+                          {"python/both.py": "B = 2", "python/lib/python3.13/site-packages/deep.py": "C = 3"})]
+    name = lambdas.make("""
+        import a, both, deep, os, sys
+        def handler(event, context):
+            try:
+                import top
+            except ImportError:
+                found = [a.A, both.B, deep.C]
+            seen = "/opt" if __file__.startswith("/var/task") else a.__file__.removesuffix("/python/a.py")
+            return [found, sorted(os.listdir(f"{seen}/python")), f"{seen}/python" in sys.path]
+        """, Layers=arns)
+    assert lambdas.call(name).payload == [[1, 2, 3], ["a.py", "both.py", "lib"], True]
+
+
+def test_layers_that_cannot_be_merged_are_said_to_be_so(lambdas):
+    arns = [lambdas.client.publish_layer_version(LayerName="clash", Content={"ZipFile": zipped(files)})["LayerVersionArn"]
+            for files in ({"python": "a file"}, {"python/a.py": "A = 1"})]
+    with pytest.raises(ClientError, match="InvalidZipFileException.*layers cannot be merged"):
+        lambdas.call(lambdas.make(ECHO, Layers=arns))
+
+
 def test_code_from_s3_is_checked_when_it_is_run(lambdas):
     s3 = lambdas.boto("s3")
     s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

@@ -1,6 +1,7 @@
 """Runtimes in namespaces: what they see, and what they cannot."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -18,10 +19,11 @@ def started():
     box.close()
 
 
-def run(box, source, code, tmp_mb=64, keep=(), namespace=None):
+def run(box, source, code, tmp_mb=64, keep=(), namespace=None, layers=None):
     read_end, write_end = os.pipe()
     command = [os.path.realpath(sys.executable), "-S", "-c", source]
-    order = Order(command, {"A": "1"}, {"/var/task": str(code)}, tmp_mb, [sys.base_prefix, *keep])
+    shown = {"/var/task": str(code)} | ({"/opt": str(layers)} if layers else {})
+    order = Order(command, {"A": "1"}, shown, tmp_mb, [sys.base_prefix, *keep])
     pid = box.spawn(order, write_end, namespace)
     os.close(write_end)
     with open(read_end, "rb") as output:
@@ -51,6 +53,36 @@ def test_what_has_to_be_kept_below_a_hidden_folder_is_kept(started, tmp_path):
     hidden = run(started, source, tmp_path / "kept")[0] == "False\n"
     assert hidden == str(tmp_path).startswith(sandbox.HIDDEN)
     assert run(started, source, tmp_path, keep=[str(tmp_path / "kept")])[0] == "True\n"
+
+
+def test_layers_stand_read_only_at_opt_beside_what_the_machine_has_there(started, tmp_path):
+    (tmp_path / "layer/python").mkdir(parents=True)
+    (tmp_path / "layer/python/one.py").write_text("1")
+    (tmp_path / "layer/note").write_text("2")
+    (tmp_path / "layer/link").symlink_to("note")
+    source = ("import os\nprint(sorted(os.listdir('/opt')), open('/opt/python/one.py').read(), open('/opt/link').read())\n"
+              "for place in ('/opt/new', '/opt/python/new'):\n try: open(place, 'w')\n except OSError as e: print(e.strerror)")
+    there = os.listdir("/opt") if os.path.isdir("/opt") else pytest.skip("this machine has no /opt")
+    text, _ = run(started, source, tmp_path, layers=tmp_path / "layer")
+    assert text == f"{sorted({*there, 'python', 'note', 'link'})} 1 2\n" + "Read-only file system\n" * 2
+    assert sorted(os.listdir("/opt")) == sorted(there)
+
+
+LOCKED = """
+import sys
+from lambdadeck.local import sandbox as s
+s._enter()
+s._mount("none", sys.argv[1], "tmpfs", s.MS_NOSUID | s.MS_NODEV)
+s._unshare(s.CLONE_NEWNS | s.CLONE_NEWUSER)
+s._make_read_only(sys.argv[1])
+print([line.split()[3] for line in open("/proc/self/mounts") if line.split()[1] == sys.argv[1]][0])
+"""
+
+
+def test_what_is_mounted_without_set_user_ids_can_be_shown_in_a_user_namespace_too(started, tmp_path):
+    """Many systems mount /tmp so, and nobody may take that from a mount that came into the user namespace."""
+    options = subprocess.run([sys.executable, "-c", LOCKED, tmp_path], capture_output=True, text=True, check=True).stdout
+    assert {"ro", "nosuid", "nodev"} <= {*options.strip().split(",")}
 
 
 def test_a_runtime_holds_its_standard_streams_and_nothing_of_the_engines(started, tmp_path):

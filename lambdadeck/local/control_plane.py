@@ -23,7 +23,7 @@ from typing import Any
 
 from lambdadeck.local.addresses import answering
 from lambdadeck.local.asynchronous import MAX_AGE_S, Policy
-from lambdadeck.local.packages import BadPackage, unpack
+from lambdadeck.local.packages import BadPackage, merge, unpack
 from lambdadeck.local.pool import Throttled
 from lambdadeck.local.pushing import Pushing
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
@@ -194,7 +194,8 @@ class ControlPlane:
     def _build_spec(self, func: dict[str, Any], config: dict[str, Any], arn: str) -> FunctionSpec:
         stated = json.dumps([config.get(field) for field in _CONFIG_FIELDS], sort_keys=True, default=str)
         logging = config.get("LoggingConfig") or {}
-        layers = [self._lambda._resolve_layer_zip(layer) for layer in config.get("Layers") or ()]
+        zips = [self._lambda._resolve_layer_zip(layer) for layer in config.get("Layers") or ()]
+        layers = [unpack(layer, self._packages) for layer in zips if layer]
         return FunctionSpec(
             name=config["FunctionName"], arn=arn, version=config.get("Version", "$LATEST"),
             revision=hashlib.sha256(stated.encode()).hexdigest(), runtime=config["Runtime"], handler=config["Handler"],
@@ -202,7 +203,7 @@ class ControlPlane:
             memory_mb=int(config["MemorySize"]), timeout_s=float(config["Timeout"]),
             ephemeral_mb=int((config.get("EphemeralStorage") or {}).get("Size", 512)),
             environment=dict((config.get("Environment") or {}).get("Variables") or {}),
-            layers=tuple(unpack(layer, self._packages) for layer in layers if layer),
+            layers=(merge(layers, self._packages),) if layers else (),
             log_group=logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}",
             log_format=logging.get("LogFormat") or "Text", reserved=func.get("concurrency"))
 

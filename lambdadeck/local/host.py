@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdadeck.local.process import Spawned, spawn
-from lambdadeck.local.sandbox import RUNTIME_DIR, TASK_ROOT, Order, Sandbox
+from lambdadeck.local.sandbox import OPT, RUNTIME_DIR, TASK_ROOT, Order, Sandbox
 from lambdadeck.local.spec import FunctionSpec
 
 LogSink = Callable[[FunctionSpec, str, list[str]], None]
@@ -46,10 +46,12 @@ class Host:
         return Spawned(pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
     def order(self, spec: FunctionSpec, launch: Launch) -> Order:
-        """The launch as the sandbox carries it out: code at /var/task, runtime at /var/runtime, a /tmp of its own."""
+        """The launch as the sandbox carries it out: code at /var/task, runtime at /var/runtime, layers at /opt, its own /tmp."""
         shown = {TASK_ROOT: str(spec.code)}
         if self.runtime_dir:
             shown[RUNTIME_DIR] = str(self.runtime_dir)
+        if spec.layers and os.path.isdir(OPT):
+            shown[OPT] = str(spec.layers[0])
 
         def moved(text: str) -> str:
             for target, source in shown.items():

@@ -75,7 +75,8 @@ class Launcher:
         return Launch(command.words, environment, command.label)
 
     def _python(self, spec: FunctionSpec) -> Command:
-        layers = [str(folder) for layer in spec.layers for folder in (layer / "python", layer)]
+        places = (f"python/lib/{spec.runtime}/site-packages", "python")  # Lambda developer guide, "Layer paths"
+        layers = [str(layer / place) for layer in spec.layers for place in places]
         words = [python(), "-S", "-B", str(RUNTIMES / "python" / "bootstrap.py"), str(spec.code),
                  str(self._python_dir), *layers]
         return Command(words, runs_as(spec.runtime, "python", platform.python_version()))

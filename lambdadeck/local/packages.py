@@ -9,6 +9,7 @@ import shutil
 import stat
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
@@ -37,6 +38,28 @@ def unpack(blob: bytes, root: Path, limit: int = UNZIPPED_LIMIT) -> Path:
             raise
         _move(staging, folder)
     return folder
+
+
+def merge(layers: Sequence[Path], root: Path) -> Path:
+    """One folder below `root` that holds what all layers hold, as AWS merges them: of two files the later layer's stands."""
+    if len(layers) == 1:
+        return layers[0]
+    folder = root / hashlib.sha256("".join(layer.name for layer in layers).encode()).hexdigest()[:16]
+    if not folder.exists():
+        staging = root / f".{uuid4().hex}"
+        try:
+            for layer in layers:
+                shutil.copytree(layer, staging, dirs_exist_ok=True, copy_function=_link)
+        except OSError as error:
+            shutil.rmtree(staging)
+            raise BadPackage(f"The layers cannot be merged: {error}") from error
+        _move(staging, folder)
+    return folder
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).unlink(missing_ok=True)
+    os.link(source, target)
 
 
 def _extract_all(blob: bytes, limit: int, folder: Path) -> None:

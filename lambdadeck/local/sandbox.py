@@ -16,24 +16,25 @@ import os
 import platform
 import resource
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-TASK_ROOT, RUNTIME_DIR = "/var/task", "/var/runtime"
+TASK_ROOT, RUNTIME_DIR, OPT = "/var/task", "/var/runtime", "/opt"
 HIDDEN = ("/tmp", "/var")  # what a runtime sees its own version of
 OPEN_FILES = 1024  # Lambda quotas: file descriptors
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_PARENT, SIGCHLD = 0x20000, 0x10000000, 0x8000, 17
-MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 CLONE_CALL = {"x86_64": 56, "aarch64": 220}
 MESSAGE_LIMIT = 1 << 18
 
 
 @dataclass(frozen=True)
 class Order:
-    """One runtime to start. `shown`: where the code and the runtime's own files are to stand, read-only, by target.
+    """One runtime to start. `shown`: where the code, the layers and the runtime's own files stand, read-only, by target.
 
     `keep`: folders that it needs at their own paths, even where these lie below a hidden one.
     """
@@ -135,8 +136,39 @@ def _furnish(order: Order) -> None:
     for path, handle in kept:
         _bind(handle, path)
     for target, handle in shown:
-        _bind(handle, target)
-        _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY)
+        if target == OPT:
+            _show_layers(handle)
+        else:
+            _bind(handle, target)
+            _make_read_only(target)
+
+
+def _show_layers(layers: int) -> None:
+    """At /opt what the layers hold, beside what the machine has there itself: a runtime may be among it."""
+    roots = (OPT, f"/proc/self/fd/{layers}")
+    handles = {name: os.open(f"{root}/{name}", os.O_PATH | os.O_NOFOLLOW) for root in roots for name in os.listdir(root)}
+    _mount("tmpfs", OPT, "tmpfs", 0, "size=1m,mode=755")
+    for name, handle in handles.items():
+        _show(handle, f"{OPT}/{name}")
+    _make_read_only(OPT)
+
+
+def _make_read_only(target: str) -> None:
+    kept = os.statvfs(target).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)  # in a user namespace these may not be dropped
+    _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
+
+
+def _show(handle: int, target: str) -> None:
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISLNK(mode):
+        os.symlink(os.readlink("", dir_fd=handle), target)
+        return
+    if stat.S_ISDIR(mode):
+        os.mkdir(target)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
+    _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
+    _make_read_only(target)
 
 
 def _below(paths: Iterable[str], roots: Sequence[str]) -> list[str]:

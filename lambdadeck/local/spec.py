@@ -31,7 +31,7 @@ class FunctionSpec:
     timeout_s: float = 3
     ephemeral_mb: int = 512
     environment: dict[str, str] = field(default_factory=dict)
-    layers: tuple[Path, ...] = ()
+    layers: tuple[Path, ...] = ()  # folders, what is to be seen at /opt; the control plane makes one of several layers
     log_group: str = ""
     log_format: str = "Text"
     reserved: int | None = None
