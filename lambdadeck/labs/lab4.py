@@ -72,7 +72,7 @@ LAB = Lab(
                 Mutation("r.duration_ms <= limit_ms", "r.duration_ms > 0", "any-time"),
                 Mutation("key=dollars", "key=lambda r: r.memory_mb", "least-memory"),
                 Mutation("memory_mb=best.memory_mb", "memory_mb=640", "not-deployed"),
-                Mutation("min(fast", "max(fast"),
+                Mutation("min(fast, key=dollars)", "fast[0]"),
                 Mutation("r.duration_ms <= limit_ms", "r.duration_ms >= limit_ms"),
             ),
         ),
