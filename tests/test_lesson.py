@@ -102,6 +102,8 @@ def test_a_known_misconception_gets_the_hint_that_belongs_to_it():
     _, check = catalogue.check("1.cold")
     verdict = lesson.check("1.cold", lambda logs: sum("Init Duration" in log for log in logs))
     assert (verdict.outcome, verdict.text) == ("own-output", check.misconceptions["own-output"])
+    again = lesson.check("1.cold", lambda logs: sum("Init Duration" in log for log in logs))
+    assert again.text == f"{check.misconceptions['own-output']} {check.hints[1]}"
 
 
 def test_a_right_answer_passes_and_stays_passed():

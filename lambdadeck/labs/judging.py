@@ -81,7 +81,7 @@ def has_blank(work: Path, name: object) -> bool:
 
 
 def text(check: Check, outcome: str, misses: int) -> str:
-    """What to say; ValueError when a judge answers what its check does not know."""
+    """What to say: from the second miss on, with the nearer hint. ValueError when a judge answers what its check does not know."""
     if outcome == RIGHT:
         return check.praise or f"You can {check.objective}."
     if outcome == BLANK:
@@ -90,7 +90,7 @@ def text(check: Check, outcome: str, misses: int) -> str:
         return check.hints[min(misses, 1)]
     if outcome not in check.misconceptions:
         raise ValueError(f"The judge of {check.key!r} answered {outcome!r}, which is none of its misconceptions.")
-    return check.misconceptions[outcome]
+    return " ".join([check.misconceptions[outcome], *check.hints[1:][:misses]])
 
 
 def _unreadable(answers: tuple[object, ...], problem: Exception) -> str:
