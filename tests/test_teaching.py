@@ -1,0 +1,50 @@
+"""The teacher's page says of the labs what the labs are."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lambdadeck.labs import catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "notebooks" / "TEACHING.md").read_text("utf-8")
+AFTERNOON = re.findall(r"^\| (\d\d:\d\d) \| (.+?) \| (\d+) \|$", PAGE, re.MULTILINE)
+
+every_lab = pytest.mark.parametrize("number", catalogue.numbers())
+
+
+@every_lab
+def test_the_afternoon_gives_each_lab_its_minutes(number):
+    lab = catalogue.lab(number)
+    assert [int(minutes) for _, what, minutes in AFTERNOON if what == f"{number} {lab.title}"] == [lab.minutes]
+
+
+def test_nothing_begins_before_what_comes_before_is_over():
+    times = [(datetime.strptime(at, "%H:%M"), timedelta(minutes=int(minutes))) for at, _, minutes in AFTERNOON]
+    assert len(times) > len(catalogue.numbers())
+    for (begins, takes), (after, _) in zip(times, times[1:], strict=False):
+        assert begins + takes <= after
+
+
+@every_lab
+def test_the_misconceptions_of_every_check_are_named(number):
+    line = re.search(rf"^- \*\*Lab {number}\.\*\* (.+)$", PAGE, re.MULTILINE)
+    said = re.findall(r"\*([a-z-]+)\*: ([^;]+)", line[1])
+    assert [key for key, words in said if words.strip()] == [check.key for check in catalogue.lab(number).checks]
+
+
+def test_the_builder_that_is_carried_along_is_the_one_that_installs():
+    required = re.search(r"setuptools==[\d.]+", (ROOT / "pyproject.toml").read_text())[0]
+    assert re.findall(r"setuptools==[\d.]+", PAGE) == [required]
+
+
+def test_the_files_that_it_names_are_there():
+    named = set(re.findall(r"(?:scripts|notebooks|tests)/[\w./-]+", PAGE)) - {"notebooks/1-"}
+    assert len(named) >= 4
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_it_can_be_read_in_a_break():
+    assert len(PAGE.splitlines()) < 120
