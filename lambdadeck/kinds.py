@@ -72,7 +72,7 @@ def kind_of(service: str, operation: str) -> Kind | None:
     """
     if (service, operation) in _BY_CALL:
         return _BY_CALL[service, operation]
-    if not operation.startswith("Create") or (service, operation) in PARTS:
+    if not operation.startswith(("Create", "PublishLayer")) or (service, operation) in PARTS:
         return None
     return Kind(f"{service} {operation}", service, operation, "", "")
 

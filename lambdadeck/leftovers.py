@@ -22,6 +22,7 @@ from lambdadeck.record import MADE_BY, START_TAG, Entry
 CLOCKS_S = 300.0  # how far apart two clocks may be: AWS refuses to talk to one that is wrong by more
 ASK_EACH = 200  # of how many resources of a kind each is asked for its tags; of more, those that AWS's tag index names
 _OF_LAMBDA = "/aws/lambda/"
+_OUR_NAMES = ("lambda-live", "lambda_live", "/aws/lambda/lambda-live", "/lambda-live/")  # no proof, but reason to ask
 _PATIENT = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=30)
 
 
@@ -108,44 +109,79 @@ class Evidence:
 
 def find(place: Place, evidence: Evidence) -> Found:
     """Look in every region for what is ours. Errors of the network and of credentials are botocore's."""
-    found = Found()
+    search = _Search(place, evidence)
     for region in place.regions:
-        index = None if place.everything else _index(place, region)
-        _look(place, region, [kind for kind in ORDER if kind not in EVERYWHERE], index, evidence, found)
-    _look(place, place.regions[0], EVERYWHERE, None if place.everything else frozenset(), evidence, found)
-    found.things.sort(key=lambda thing: ORDER.index(thing.kind))
-    return found
+        search.region(region, [kind for kind in ORDER if kind not in EVERYWHERE])
+    search.region(place.regions[0], EVERYWHERE)
+    search.found.things.sort(key=lambda thing: ORDER.index(thing.kind))
+    return search.found
 
 
-def _look(place: Place, region: str, kinds: Iterable[str], index: frozenset[str] | None, evidence: Evidence, found: Found) -> None:
-    strangers: set[str] = set()  # names of functions that are not ours: neither are their logs
-    for kind in kinds:
-        listing = LISTINGS[kind]
-        if not place.everything and region not in place.session.get_available_regions(listing.service, place.partition) and \
-                listing.service != "iam":
-            continue  # a service that this region has not got
+class _Search:
+    """One look at a place. `_indexed` are the ARNs that AWS's tag index has named so far, `_is_whole` whether it may be asked."""
+
+    def __init__(self, place: Place, evidence: Evidence) -> None:
+        self._place, self._evidence, self.found = place, evidence, Found()
+        self._indexed, self._is_whole = set[str](), True
+
+    def region(self, region: str, kinds: Iterable[str]) -> None:
+        """Look for these kinds in one region."""
+        if not self._place.everything:
+            self._ask_index(region)
+        strangers: set[str] = set()  # names of functions that are not ours: neither are their logs
+        for listing in (LISTINGS[kind] for kind in kinds):
+            if not self._has(region, listing.service):
+                continue
+            things = self._list(listing, region)
+            ours = [thing for thing in things if not _is_log_of(thing, strangers) and self._is_ours(listing, thing, len(things))]
+            self.found.things += ours
+            if listing.kind == "function":
+                strangers = {thing.name for thing in things} - {thing.name for thing in ours}
+
+    def _has(self, region: str, service: str) -> bool:
+        """Whether the region has that service at all."""
+        return self._place.everything or service == "iam" or region in self._place.session.get_available_regions(
+            service, self._place.partition)
+
+    def _list(self, listing: Listing, region: str) -> list[Thing]:
         try:
-            things = list(_listed(place, listing, region))
-            ours = [thing for thing in things if not (kind == "log group" and thing.name.removeprefix(_OF_LAMBDA) in strangers)
-                    and _is_ours(place, listing, thing, evidence, index, len(things) <= ASK_EACH)]
+            return list(_listed(self._place, listing, region))
         except ClientError as error:
-            if not trouble.is_denied(error):
-                raise
-            found.unseen.append(f"every {kind} in {region} (not looked at): {trouble.sentence(error)}")
-            continue
-        found.things += ours
-        if kind == "function":
-            strangers = {thing.name for thing in things} - {thing.name for thing in ours}
+            self._unseen(f"every {listing.kind} in {region}", error)
+            return []
+
+    def _is_ours(self, listing: Listing, thing: Thing, of: int) -> bool:
+        if self._place.everything:
+            return True
+        suspected = thing.arn in self._indexed or self._evidence.names(thing) or thing.name.startswith(_OUR_NAMES)
+        if not (suspected or of <= ASK_EACH or not self._is_whole):
+            return False
+        try:
+            if tags(self._place, listing, thing).get(MADE_BY[0]) == MADE_BY[1]:
+                return True
+            return self._evidence.names(thing) and self._evidence.proves(thing, thing.created_s or _told(self._place, listing, thing))
+        except ClientError as error:
+            if suspected or not self._is_whole or not trouble.is_denied(error):
+                self._unseen(str(thing), error)
+            return False  # somebody else's, who lets nobody look
+
+    def _unseen(self, what: str, error: ClientError) -> None:
+        if not trouble.is_denied(error):
+            raise error
+        self.found.unseen.append(f"{what} (not looked at): {trouble.sentence(error)}")
+
+    def _ask_index(self, region: str) -> None:
+        """AWS's tag index: it may lag, and does not know roles; but it spares asking each of thousands."""
+        pages = self._place.client("resourcegroupstaggingapi", region).get_paginator("get_resources")
+        try:
+            for page in pages.paginate(TagFilters=[{"Key": MADE_BY[0], "Values": [MADE_BY[1]]}]):
+                self._indexed |= {item["ResourceARN"] for item in page["ResourceTagMappingList"]}
+        except ClientError:  # whatever it was: asking each finds them too, and says what is denied
+            self._is_whole = False
 
 
-def _is_ours(place: Place, listing: Listing, thing: Thing, evidence: Evidence, index: frozenset[str] | None, few: bool) -> bool:
-    if place.everything:
-        return True
-    if not (few or index is None or thing.arn in index or evidence.names(thing)):
-        return False
-    if tags(place, listing, thing).get(MADE_BY[0]) == MADE_BY[1]:
-        return True
-    return evidence.names(thing) and evidence.proves(thing, thing.created_s or _told(place, listing, thing))
+def _is_log_of(thing: Thing, functions: set[str]) -> bool:
+    return thing.kind == "log group" and thing.name.removeprefix(_OF_LAMBDA) in functions
 
 
 def tags(place: Place, listing: Listing, thing: Thing) -> dict[str, str]:
@@ -227,13 +263,3 @@ def _seconds(stated: Any) -> float | None:
         return None if stated is None else stated.timestamp()
     number = float(stated)
     return number / 1000 if number > 1e11 else number
-
-
-def _index(place: Place, region: str) -> frozenset[str] | None:
-    """The ARNs that AWS's tag index has of ours; None where it may not be asked: then each resource is asked instead."""
-    pages = place.client("resourcegroupstaggingapi", region).get_paginator("get_resources")
-    try:
-        found = pages.paginate(TagFilters=[{"Key": MADE_BY[0], "Values": [MADE_BY[1]]}])
-        return frozenset(item["ResourceARN"] for page in found for item in page["ResourceTagMappingList"])
-    except ClientError:  # whatever it was, asking each finds them too, and says what is denied
-        return None

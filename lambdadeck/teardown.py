@@ -20,6 +20,7 @@ from lambdadeck.leftovers import Evidence, Found, Place, Thing
 
 LIMIT_S = 300.0  # tables and streams take a minute or two to go
 PAUSE_S = 2.0
+SETTLE_S = 120.0  # so long a list may lack what was just made
 
 
 @dataclass
@@ -67,11 +68,12 @@ def look(place: Place) -> Found:
 
 
 def run(place: Place | None = None, *, say: Callable[[str], object] = print, limit_s: float = LIMIT_S,
-        pause_s: float = PAUSE_S) -> Outcome:  # fmt: skip
+        pause_s: float = PAUSE_S, settle_s: float = SETTLE_S) -> Outcome:  # fmt: skip
     """Remove what is left (in the cloud that is connected, if no place is given), and prove that nothing is.
 
     `say` hears of each thing that is removed. Looks again every `pause_s` seconds, for `limit_s` seconds at the most, and
-    not while all that is left is what AWS does not let go. Errors as `look`; aws.Stopped without a cloud.
+    not when all that is left is what AWS does not let go. The records are emptied once nothing is left, but for what is
+    younger than `settle_s` seconds. Errors as `look`; aws.Stopped without a cloud.
     """
     place = place or connected()
     removing, until_s = _Removing(place, say), time.monotonic() + limit_s
@@ -79,7 +81,7 @@ def run(place: Place | None = None, *, say: Callable[[str], object] = print, lim
         began_s = time.time()
         found = look(place)
         if not found.things or removing.is_stuck(found.things) or removing.rounds and time.monotonic() > until_s:
-            return _outcome(removing, found, began_s)
+            return _outcome(removing, found, began_s - settle_s)
         if not (removing.round(found.things) and place.everything):  # AWS's lists lag behind
             threading.Event().wait(pause_s)
 
@@ -135,13 +137,13 @@ def _adopt(place: Place, thing: Thing) -> None:
     record.append(path, record.Entry("made", "function", thing.name, os.urandom(8).hex(), start_s, "found by its tag"))
 
 
-def _outcome(removing: _Removing, found: Found, began_s: float) -> Outcome:
-    """The records are emptied once nothing is left; what was written since the last look began stays in them."""
+def _outcome(removing: _Removing, found: Found, settled_s: float) -> Outcome:
+    """What it came to; a record in which nothing is younger than that is emptied, if nothing is left."""
     left = [f"{thing}: {removing.why.get(thing, 'it is on its way, but still there')}" for thing in found.things]
     left += [*found.unseen, *unknown(removing.place)]
     if not left:
         for path in records(removing.place):
-            record.clear(path, lambda lines: all(line.at_s < began_s for line in lines))
+            record.clear(path, lambda lines: all(line.at_s < settled_s for line in lines))
     removed = [str(thing) for thing in removing.removed if thing not in found.things]
     return Outcome(removed, [redact.text(line) for line in left])
 

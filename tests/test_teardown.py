@@ -56,7 +56,7 @@ def place(session, plain, tmp_path, monkeypatch):
 def torn_down(place, **options):
     """The outcome, and what was said on the way."""
     said = []
-    outcome = teardown.run(place, say=said.append, **{"pause_s": 0.01, **options})
+    outcome = teardown.run(place, say=said.append, **{"pause_s": 0.01, "settle_s": 0.0, **options})
     return outcome, said
 
 
@@ -303,6 +303,37 @@ def test_what_may_not_be_listed_is_no_proof(between):
     assert len(outcome.left) == 1 and outcome.left[0].startswith("every rule in eu-west-1 (not looked at): ada may not do events:ListRules")
 
 
+def test_a_strangers_bucket_that_lets_nobody_look_hides_nothing_of_ours(between, plain):
+    plain.client("s3").create_bucket(Bucket="a-strangers", CreateBucketConfiguration={"LocationConstraint": REGION})
+    boto3.client("s3").create_bucket(Bucket="ours", CreateBucketConfiguration={"LocationConstraint": REGION})
+    body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    between.answer = lambda call: (403, {"content-type": "text/xml"}, body) if call == "GET /a-strangers" else None
+    outcome, said = torn_down(between.place)
+    assert "GET /a-strangers" in between.calls and said == ["  removed: bucket ours"] and outcome.left == []
+
+
+def test_what_may_be_ours_and_lets_nobody_look_is_named(between):
+    boto3.client("s3").create_bucket(Bucket="ours", CreateBucketConfiguration={"LocationConstraint": REGION})
+    body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    between.answer = lambda call: (403, {"content-type": "text/xml"}, body) if call == "GET /ours" else None
+    outcome, _ = torn_down(between.place)
+    assert len(outcome.left) == 1 and outcome.left[0].startswith("bucket ours (not looked at): these credentials may not do GetBucketTagging")
+
+
+def test_what_was_made_a_moment_ago_stays_on_record_because_lists_may_lag(place):
+    boto3.client("sqs").create_queue(QueueName="just-made")
+    outcome, _ = torn_down(place, settle_s=60.0)
+    assert outcome.left == [] and [line.name for line in record.entries(record.path_of(ACCOUNT, REGION))] == ["just-made"] * 2
+
+
+def test_in_a_full_account_the_role_is_found_though_the_index_does_not_know_it(place, monkeypatch):
+    make_role()
+    for path in teardown.records(place):
+        path.unlink(missing_ok=True)
+    monkeypatch.setattr(leftovers, "ASK_EACH", 0)
+    assert [str(thing) for thing in teardown.look(place).things] == ["role lambda-live"]
+
+
 def test_without_the_tag_index_each_resource_is_asked(between, monkeypatch):
     monkeypatch.setattr(leftovers, "ASK_EACH", 0)
     functions.deploy("greet")
@@ -312,15 +343,16 @@ def test_without_the_tag_index_each_resource_is_asked(between, monkeypatch):
     assert [str(thing) for thing in teardown.look(between.place).things] == ["function greet in eu-west-1"]
 
 
-def test_in_a_full_account_only_what_the_index_or_the_record_names_is_asked(between, plain, monkeypatch):
-    strangers_things(plain)
+def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(between, plain, monkeypatch):
+    plain.client("sqs").create_queue(QueueName="orders")
+    plain.client("sqs").create_queue(QueueName="lambda-live-of-a-stranger")
     functions.deploy("greet")
     boto3.client("sqs").create_queue(QueueName="ours")
     monkeypatch.setattr(leftovers, "ASK_EACH", 0)
     between.calls.clear()
     found = {str(thing) for thing in teardown.look(between.place).things}
     assert found == {"function greet in eu-west-1", "queue ours in eu-west-1"}
-    assert between.calls.count("ListQueueTags") == 1 and "ListTagsForStream" not in between.calls
+    assert between.calls.count("ListQueueTags") == 2  # not the orders
 
 
 def test_something_that_goes_away_while_we_look_is_gone(between):
