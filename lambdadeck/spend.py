@@ -164,7 +164,7 @@ def _unpriced(billed: Iterable[Billed], chips: Mapping[Function, str | None]) ->
     unknown = Counter(one.function for one in billed if _price(one.function, chips) is None)
     for (region, name), count in sorted(unknown.items()):
         chip = chips[region, name] or "an unknown processor"
-        yield f"{count:,} invocations of {name} ran on {chip} in {region}, whose price is unknown."
+        yield f"{count:,} invocation{'' if count == 1 else 's'} of {name} ran on {chip} in {region}, whose price is unknown."
 
 
 def _chip(talk: Talk, function: Function) -> str | None:

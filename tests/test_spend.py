@@ -57,7 +57,7 @@ def test_the_amount_is_said_in_dollars_or_cents_and_never_for_a_million(usd, wor
 def test_an_unknown_price_is_unknown_and_never_zero():
     shown = meter(talk=talk_of([(3, 128, "greet")], region="mars-north-1"))
     assert shown.usd != shown.usd and "cost an unknown amount" in shown.sentence
-    assert shown.unseen == ("1 invocations of greet ran on x86_64 in mars-north-1, whose price is unknown.",)
+    assert shown.unseen == ("1 invocation of greet ran on x86_64 in mars-north-1, whose price is unknown.",)
 
 
 def test_what_is_at_an_unknown_price_makes_the_rest_a_lower_bound():
