@@ -17,9 +17,8 @@ import random
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambdadeck.local.addresses import answering
 from lambdadeck.local.asynchronous import MAX_AGE_S, Policy
@@ -40,8 +39,7 @@ class MovedSeam(RuntimeError):
     """ministack is not the version that this engine was built for."""
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """An HTTP answer; header names and values as bytes, as ASGI has them."""
 
     status: int

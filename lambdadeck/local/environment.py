@@ -10,10 +10,9 @@ import asyncio
 import os
 import shutil
 import time
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambdadeck.local import faults, logs
 from lambdadeck.local.host import Host
@@ -30,8 +29,7 @@ MB_A_VCPU = 1769  # Lambda developer guide: at 1,769 MB a function has the equiv
 CPU_BURST_S = 0.01  # CPU time that is free of the share, so that the accounting does not stall every short call
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """How an INIT or an invocation ended."""
 
     payload: bytes

@@ -116,7 +116,7 @@ class Cloud:
                           joined(scope["headers"]), b"")
         try:
             self._guard.check_origin(request.headers)
-            request = replace(request, body=await _body(receive))
+            request = request._replace(body=await _body(receive))
             claim = self._guard.check(request)
             self._admission.check(request.method, request.path, request.body)
             answer = await self._control.handle(self._public(scope), request.body)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SKEW = timedelta(minutes=15)
 _UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-")
+_PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
 
 class Refused(Exception):
@@ -26,8 +27,7 @@ class Refused(Exception):
         self.code, self.message = code, message
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A request as it came over the wire; header names in lower case, `path` and `query` still encoded."""
 
     method: str
@@ -37,8 +37,7 @@ class Request:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """What a signed request says of itself."""
 
     access_key: str
@@ -55,7 +54,7 @@ def claim(request: Request) -> Claim:
     """Read the claim; raises Refused when there is none or it cannot be read."""
     authorization = request.headers.get("authorization", "")
     if authorization.startswith(ALGORITHM):
-        parts = dict(_pair(part) for part in authorization[len(ALGORITHM):].split(","))
+        parts = dict(_PART.findall(authorization))
         return _claim(parts, request.headers.get("x-amz-date", ""), None)
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     if query.get("X-Amz-Algorithm") == ALGORITHM:
@@ -63,11 +62,6 @@ def claim(request: Request) -> Claim:
         return _claim(parts, query.get("X-Amz-Date", ""), int(query.get("X-Amz-Expires", "0") or 0))
     raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token: sign it with the keys of "
                   "this start, as boto3 does after cloud.connect().")
-
-
-def _pair(part: str) -> tuple[str, str]:
-    name, _, value = part.strip().partition("=")
-    return name, value
 
 
 def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Claim:
@@ -122,8 +116,13 @@ def _payload_hash(request: Request) -> str:
 def _canonical(request: Request, made: Claim, payload: str) -> str:
     names = made.signed_headers.split(";")
     headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
-    path = request.path if made.service == "s3" else quote(re.sub("/+", "/", request.path), safe="/-_.~")
+    path = request.path if made.service == "s3" else _canonical_path(request.path)
     return "\n".join((request.method, path, _canonical_query(request.query), headers, made.signed_headers, payload))
+
+
+@lru_cache(maxsize=256)
+def _canonical_path(path: str) -> str:
+    return quote(re.sub("/+", "/", path), safe="/-_.~")
 
 
 def _canonical_query(query: str) -> str:
