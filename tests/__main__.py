@@ -7,8 +7,9 @@ import pytest
 
 from tests import machine
 
-# Most tests wait for processes and browsers; a file stays in one worker, because its tests share what they started.
-EVERYTHING = ["-n", "2", "--dist", "loadfile"]
+# Most tests wait for processes and browsers: on two cores three workers are faster than two. A file stays in one worker,
+# because its tests share what they started.
+EVERYTHING = ["-n", "3", "--dist", "loadfile"]
 
 
 def main(arguments: list[str]) -> int:
