@@ -39,9 +39,23 @@ def lambdas() -> Iterator["Lambdas"]:  # noqa: F821  (boto3 is imported only whe
 
 
 @pytest.fixture(scope="session")
-def deck() -> Iterator[Presenting]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the decks of the tests look for recordings: not among the user's own."""
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="session")
+def deck(state: Path) -> Iterator[Presenting]:
     """The deck, started once by scripts/present --no-browser; ended by Ctrl-C."""
-    with Presenting(ROOT) as presenting:
+    with Presenting(ROOT, environment={"LAMBDADECK_STATE": str(state)}) as presenting:
+        presenting.url()
+        yield presenting
+
+
+@pytest.fixture(scope="session")
+def lab(state: Path) -> Iterator[Presenting]:
+    """The deck in JupyterLab, started once by scripts/present --lab."""
+    with Presenting(ROOT, "--no-browser", "--lab", environment={"LAMBDADECK_STATE": str(state)}) as presenting:
         presenting.url()
         yield presenting
 

@@ -1,4 +1,4 @@
-"""The deck on stage: a real Chromium, RISE, and nothing but the keyboard. One walk; each test looks at what it brought."""
+"""The deck on stage: a real Chromium, RISE, and nothing but the keyboard. One walk a variant; each test looks at what it brought."""
 
 import re
 from collections.abc import Iterator
@@ -55,13 +55,13 @@ def look(stage: Stage) -> Stop:
     )
 
 
-@pytest.fixture(scope="module")
-def walk(deck: Presenting, chromium) -> Walk:
-    """Every slide in order, by Space; every cell by Shift-Enter."""
+@pytest.fixture(scope="module", params=["deck", "lab"])
+def walk(request: pytest.FixtureRequest, chromium) -> Walk:
+    """Every slide in order, by Space; every cell by Shift-Enter; in RISE on nbclassic and in JupyterLab."""
     page = chromium.new_page(viewport=STAGE)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    stage = Stage(page).open(deck.url_said)
+    stage = Stage(page).open(request.getfixturevalue(request.param).url_said)
     stops = [look(stage)]
     while stage.forward():
         stops.append(look(stage))

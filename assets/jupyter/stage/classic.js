@@ -22,7 +22,10 @@ const deck = (recordings) => ({
   cell,
   reveal: (method, ...given) => window.Reveal[method](...given),
   select: ({ cell }) => notebook().select(notebook().find_cell_index(cell)),
-  focus: () => notebook().command_mode(),
+  focus: () => {
+    document.activeElement?.blur();
+    notebook().command_mode();
+  },
   wrap: (on) => notebook().get_cells().filter((c) => c.cell_type === "code" && onSlide(c.element[0])).forEach((c) => {
     c.code_mirror.setOption("lineWrapping", on);
     c.code_mirror.refresh();

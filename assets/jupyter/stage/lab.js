@@ -7,7 +7,7 @@ const slide = () => document.querySelector(".reveal .slides section.present sect
 const onSlide = (element) => slide().contains(element) && !element.closest("aside, .reveal-skip, .fragment:not(.visible)");
 
 // reveal.js is hidden in jupyterlab-rise's own modules, but it hears messages: https://revealjs.com/postmessage/
-const reveal = (method, ...args) => window.postMessage(JSON.stringify({ method, args }), location.origin);
+const reveal = (method, ...args) => window.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ method, args }) }));
 
 const deck = (panel, { notebook, base }) => {
   const cells = () => panel.content.widgets.filter((c) => onSlide(c.node) && c.model.type === "code");
