@@ -1,5 +1,7 @@
 """How Python's bootstrap starts: what it leaves for later is there for whoever asks, and nobody sees a difference."""
 
+import pytest
+
 from tests.lambdas import zipped
 
 TRACE = """
@@ -46,3 +48,10 @@ def test_a_function_that_brings_its_own_traceback_gets_it_at_once(lambdas):
 def test_the_collector_runs_again_when_the_handler_is_imported(lambdas):
     name = lambdas.make("import gc\nat_import = gc.isenabled()\ndef handler(event, context): return [at_import, gc.isenabled()]")
     assert lambdas.call(name).payload == [True, True]
+
+
+@pytest.mark.parametrize("given", [{}, {"LD_BIND_NOW": "1"}], ids=["none", "the function's"])
+def test_what_only_the_start_needed_is_gone_and_what_the_function_set_is_not(lambdas, given):
+    name = lambdas.make("import os\ndef handler(event, context): return os.environ.get('LD_BIND_NOW')",
+                        Environment={"Variables": given})
+    assert lambdas.call(name).payload == given.get("LD_BIND_NOW")

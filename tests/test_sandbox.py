@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from lambdadeck.local import sandbox
 from lambdadeck.local.sandbox import Order
+from tests.lambdas import wait_until
 
 
 @pytest.fixture
@@ -114,15 +116,44 @@ def test_a_command_that_is_not_there_says_so_and_ends(started, tmp_path):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 127
 
 
-def test_when_the_process_has_ended_spawning_says_so(tmp_path):
+def test_when_the_process_has_ended_one_runtime_waits_still_and_then_spawning_says_so(tmp_path):
     box = sandbox.start()
     if box is None:
         pytest.skip("this machine allows no namespaces")
     box._process.kill()
     box._process.wait()
-    with pytest.raises(OSError):
+    assert run(box, "print(1)", tmp_path) == ("1\n", 0)
+    with pytest.raises(OSError, match="the sandbox process has ended"):
         run(box, "", tmp_path)
     box.close()
+
+
+def waiting(box):
+    """The process that waits for the next order: a child of this one that runs the sandbox's program, as its maker does."""
+    def found():
+        return [child for child in psutil.Process().children() if child.cmdline() == psutil.Process(box._process.pid).cmdline()
+                and child.pid != box._process.pid]
+    wait_until(lambda: len(found()) == 1)
+    return found()[0]
+
+
+def test_one_process_waits_for_the_next_order_and_ends_with_the_sandbox(started, tmp_path):
+    box = sandbox.start()
+    first = waiting(box)
+    assert run(box, "import os\nprint(os.getpid())", tmp_path)[0] == f"{first.pid}\n"
+    second = waiting(box)
+    assert second.pid != first.pid
+    box.close()
+    assert not psutil.pid_exists(second.pid)
+
+
+def test_when_the_process_that_waited_was_killed_one_start_fails_and_the_next_does_not(started, tmp_path):
+    victim = waiting(started)
+    victim.kill()
+    victim.wait()
+    with pytest.raises(OSError, match="the process that waited has ended"):
+        run(started, "", tmp_path)
+    assert run(started, "print(1)", tmp_path) == ("1\n", 0)
 
 
 def test_where_the_platform_has_none_there_is_none(monkeypatch):

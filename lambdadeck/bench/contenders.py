@@ -8,7 +8,7 @@ import secrets
 import sys
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,13 +58,17 @@ def invoke(client: Any, name: str, sleep_s: float = 0) -> int:
 
 
 def first_ms(client: Any, name: str) -> float:
-    """Milliseconds of a first invocation, over a fresh connection; BenchError unless a new process answers it."""
+    """Milliseconds of a first invocation, over a fresh connection; BenchError unless a newly started program answers it.
+
+    A process that had been there may answer if it has become another program meanwhile: an empty sandbox may wait, an
+    interpreter that is running already may not.
+    """
     client.close()
-    known = set(psutil.pids())
+    known = {process.pid: process.info["cmdline"] for process in psutil.process_iter(["cmdline"])}
     begun = time.perf_counter()
     pid = invoke(client, name)
     took = (time.perf_counter() - begun) * 1000
-    if pid in known:
+    if pid in known and psutil.Process(pid).cmdline() == known[pid]:
         raise BenchError(f"Process {pid} answered the first invocation of {name} and had been there before: "
                          "that is no cold start.")
     return took
@@ -121,7 +125,7 @@ class Emulator:
 
     name = "function"
 
-    def __init__(self, binary: Path, runtime: Sequence[str], folder: Path) -> None:
+    def __init__(self, binary: Path, runtime: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None) -> None:
         self._port, self._folder = processes.free_port(), folder
         folder.mkdir()
         (folder / "app.py").write_text(SOURCE)
@@ -130,7 +134,8 @@ class Emulator:
         self._command = [str(binary), *addresses, *runtime]
         self._variables = processes.environment(
             AWS_LAMBDA_FUNCTION_TIMEOUT="120", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128", LAMBDA_TASK_ROOT=str(folder),
-            _HANDLER="app.handler", AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_SESSION_TOKEN="bench")
+            _HANDLER="app.handler", AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_SESSION_TOKEN="bench",
+            **(variables or {}))
         self.client = client(self._port)
 
     @contextmanager

@@ -2,14 +2,16 @@
 read-only at /var/task.
 
 A process of its own (`python -m lambdadeck.local.sandbox SOCKET_FD`), because only a process with one thread may enter a
-user namespace, which is what lets somebody who is not root mount anything. It makes each runtime with CLONE_PARENT, so
-that the runtime is a child of the server like any other. Linux only; elsewhere, and where containers forbid it, `start`
-returns None and a runtime gets TMPDIR.
+user namespace, which is what lets somebody who is not root mount anything. It makes the process of each runtime with
+CLONE_PARENT, so that the runtime is a child of the server like any other, and it makes it ahead: one empty namespace waits
+for the next order, whatever the function. Linux only; elsewhere, and where containers forbid it, `start` returns None and a
+runtime gets TMPDIR.
 """
 
 from __future__ import annotations
 
 import array
+import contextlib
 import ctypes
 import json
 import os
@@ -59,13 +61,18 @@ class Sandbox:
         """
         handles = [output] if namespace is None else [output, namespace]
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))
-        self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
+        with contextlib.suppress(BrokenPipeError):  # then nothing answers either
+            self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
         answer = json.loads(self._link.recv(MESSAGE_LIMIT) or b'{"error": "the sandbox process has ended"}')
         if "error" in answer:
             raise OSError(answer["error"])
         return int(answer["pid"])
 
     def close(self) -> None:
+        """Hang up; returns when the process has ended, and the one that waited for an order."""
+        self._link.shutdown(socket.SHUT_WR)
+        if answer := self._link.recv(MESSAGE_LIMIT):
+            os.waitpid(json.loads(answer)["pid"], 0)
         self._link.close()
         self._process.wait()
 
@@ -180,13 +187,41 @@ def _bind(handle: int, target: str) -> None:
     _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
 
 
-def _become(order: Order, output: int, namespace: int | None) -> None:
-    """In the new process: furnish, and turn into the runtime. Never returns."""
+def _serve(link: socket.socket) -> None:
+    """Keep one process waiting for the next order, until the server hangs up."""
     assert _libc
+    clone = CLONE_CALL[platform.machine()]
+    while not _hung_up(link):
+        reading, writing = os.pipe()
+        pid = _libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
+        if pid == 0:
+            _wait(link, writing)
+        problem = "the process that waited has ended" if pid > 0 else f"clone: {os.strerror(ctypes.get_errno())}"
+        os.close(writing)
+        with open(reading, "rb") as taken:  # ends when the process has become a runtime, or has ended
+            if not taken.read() and not _hung_up(link):
+                _refuse(link, problem)
+
+
+def _wait(link: socket.socket, taken: int) -> None:
+    """In the new process: in a mount namespace of its own wait for an order, and carry it out. Never returns."""
     try:
         os.setsid()
+        _unshare(CLONE_NEWNS)
+        data, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, socket.CMSG_SPACE(8), socket.MSG_CMSG_CLOEXEC)
+        link.send(json.dumps({"pid": os.getpid()}).encode())
+        if data:  # else the server has hung up, and waits for the process to end
+            os.write(taken, b".")
+            _become(Order(**json.loads(data)), *array.array("i", rights[0][2]))
+    finally:
+        os._exit(127)
+
+
+def _become(order: Order, output: int, namespace: int | None = None) -> None:
+    """Furnish, or enter what another one has furnished, and turn into the runtime. Returns when that fails."""
+    assert _libc
+    try:
         if namespace is None:
-            _unshare(CLONE_NEWNS)
             _furnish(order)
         else:
             _checked(_libc.setns(namespace, CLONE_NEWNS), "setns")
@@ -197,28 +232,18 @@ def _become(order: Order, output: int, namespace: int | None) -> None:
         os.execve(order.command[0], order.command, order.environment)
     except OSError as error:
         os.write(output, f"[local] {error}\n".encode())
-    finally:
-        os._exit(127)
 
 
-def _serve(link: socket.socket) -> None:
-    assert _libc
-    clone = CLONE_CALL[platform.machine()]
-    while True:
-        data, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, socket.CMSG_SPACE(8))
-        if not data:
-            return
-        handles = list(array.array("i", rights[0][2]))
-        for handle in handles:
-            os.set_inheritable(handle, False)
-        order = Order(**json.loads(data))
-        pid = _libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
-        if pid == 0:
-            _become(order, handles[0], handles[1] if len(handles) > 1 else None)
-        for handle in handles:
-            os.close(handle)
-        error = {"error": f"clone: {os.strerror(ctypes.get_errno())}"}
-        link.send(json.dumps({"pid": pid} if pid > 0 else error).encode())
+def _refuse(link: socket.socket, problem: str) -> None:
+    link.recv(MESSAGE_LIMIT)
+    link.send(json.dumps({"error": problem}).encode())
+
+
+def _hung_up(link: socket.socket) -> bool:
+    try:
+        return not link.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
 
 
 def main(number: int) -> None:
@@ -227,8 +252,7 @@ def main(number: int) -> None:
     try:
         _enter()
     except OSError as error:
-        link.recv(MESSAGE_LIMIT)
-        link.send(json.dumps({"error": str(error)}).encode())
+        _refuse(link, str(error))
         return
     _serve(link)
 
