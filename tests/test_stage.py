@@ -1,12 +1,13 @@
 """What a presenter does on stage, in both variants of RISE: a remote's keys, sliders, code size, recorded outputs, notes."""
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lambdadeck import jupyter, recordings
 from lambdadeck.export.exporter import RUN
@@ -15,6 +16,7 @@ from tests.slides import STAGE, Stage
 VARIANTS = ("deck", "lab")
 FIRST, SECOND = "AWS Lambda, live", "AWS Lambda is a function on call"
 CODE = ":is(.code_cell .CodeMirror, .jp-CodeCell .cm-content)"
+DECK = nbformat.read(Path(__file__).parents[1] / jupyter.NOTEBOOK, as_version=4)
 ON_STAGE = "section.present section.present"
 
 
@@ -169,6 +171,28 @@ def test_the_code_grows_and_shrinks_by_keys_also_while_typing(presenter):
     assert presenter.page.evaluate(size) == pytest.approx(21)
 
 
+def steps(root: Path) -> Path:
+    """A notebook with two cells on a slide, and a third in a fragment of it."""
+    made = [new_markdown_cell("## Step by step", metadata={"slideshow": {"slide_type": "slide"}}),
+            *(new_code_cell(source, metadata={"slideshow": {"slide_type": kind}}) for source, kind in (("1", "-"), ("2", "-"), ("3", "fragment")))]
+    path = root / "notebooks" / f"steps-{os.getpid()}.ipynb"
+    nbformat.write(new_notebook(cells=made, metadata=DECK.metadata), path)
+    return path
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_shift_enter_leads_through_the_cells_of_a_slide_and_a_fragment_brings_its_own(variant, request, root, stage):
+    path = steps(root)
+    try:
+        stage.open(request.getfixturevalue(variant).url_said.replace("aws-lambda.ipynb", path.name))
+        assert [output.text.split()[-1] for output in stage.run()] == ["1", "2"]
+        assert stage.forward()
+        assert [output.text.split()[-1] for output in stage.run()] == ["3"]
+        assert not stage.forward()
+    finally:
+        path.unlink()
+
+
 # --- widgets ------------------------------------------------------------------------------------------------------
 
 
@@ -199,7 +223,6 @@ def test_what_is_typed_into_a_field_is_the_fields(presenter):
 # --- recorded outputs ---------------------------------------------------------------------------------------------
 
 
-DECK = nbformat.read(Path(__file__).parents[1] / jupyter.NOTEBOOK, as_version=4)
 WHEN = dt.datetime(2026, 11, 20, 17, 40, tzinfo=dt.UTC)
 
 

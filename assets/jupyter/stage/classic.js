@@ -7,11 +7,12 @@ const onSlide = (element) => slide().contains(element) && !element.closest("asid
 
 const asCell = (cell) => ({ id: cell.id, source: cell.get_text(), node: cell.element[0], cell });
 
+const cells = () => notebook().get_cells().filter((c) => c.cell_type === "code" && onSlide(c.element[0])).map(asCell);
+
 function cell() {
   const now = notebook().get_selected_cell();
-  const mine = (c) => onSlide(c.element[0]) && (c.cell_type === "code" || (c === now && c.mode === "edit"));
-  const found = now && mine(now) ? now : notebook().get_cells().find(mine);
-  return found ? asCell(found) : null;
+  const typed = now && onSlide(now.element[0]) && now.mode === "edit";
+  return typed ? asCell(now) : cells().find((c) => c.cell === now) ?? cells()[0];
 }
 
 const deck = (recordings) => ({
@@ -19,6 +20,7 @@ const deck = (recordings) => ({
   root: () => document.getElementById("notebook-container"),
   onStage: () => document.body.classList.contains("rise-enabled") && Boolean(window.Reveal?.getCurrentSlide?.()),
   slide,
+  cells,
   cell,
   reveal: (method, ...given) => window.Reveal[method](...given),
   select: ({ cell }) => notebook().select(notebook().find_cell_index(cell)),
@@ -26,9 +28,9 @@ const deck = (recordings) => ({
     document.activeElement?.blur();
     notebook().command_mode();
   },
-  wrap: (on) => notebook().get_cells().filter((c) => c.cell_type === "code" && onSlide(c.element[0])).forEach((c) => {
-    c.code_mirror.setOption("lineWrapping", on);
-    c.code_mirror.refresh();
+  wrap: (on) => cells().forEach(({ cell }) => {
+    cell.code_mirror.setOption("lineWrapping", on);
+    cell.code_mirror.refresh();
   }),
   run: ({ cell }) => {
     notebook().select(notebook().find_cell_index(cell));

@@ -10,7 +10,6 @@ const onSlide = (element) => slide().contains(element) && !element.closest("asid
 const reveal = (method, ...args) => window.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ method, args }) }));
 
 const deck = (panel, { notebook, base }) => {
-  const cells = () => panel.content.widgets.filter((c) => onSlide(c.node) && c.model.type === "code");
   const select = ({ cell }) => (panel.content.activeCellIndex = panel.content.widgets.indexOf(cell));
   const focus = () => {
     panel.content.mode = "command";
@@ -19,19 +18,20 @@ const deck = (panel, { notebook, base }) => {
   };
   const asCell = (c) => ({ id: c.model.id, source: c.model.sharedModel.getSource(), node: c.node, cell: c });
 
+  const cells = () => panel.content.widgets.filter((c) => onSlide(c.node) && c.model.type === "code").map(asCell);
+
   function cell() {
     const now = panel.content.activeCell;
     const typed = now && onSlide(now.node) && panel.content.mode === "edit";
-    const found = typed || cells().includes(now) ? now : cells()[0];
-    return found ? asCell(found) : null;
+    return typed ? asCell(now) : cells().find((c) => c.cell === now) ?? cells()[0];
   }
 
   // In the variant's own way the slide would move on with the cell.
   function run(chosen) {
     select(chosen);
     notebook.NotebookActions.run(panel.content, panel.sessionContext);
-    const next = cells()[cells().indexOf(chosen.cell) + 1];
-    if (next) select({ cell: next });
+    const next = cells()[cells().findIndex((c) => c.cell === chosen.cell) + 1];
+    if (next) select(next);
     focus();
   }
 
@@ -39,8 +39,8 @@ const deck = (panel, { notebook, base }) => {
     recordings: `${base}lambdadeck/recordings/${panel.context.path}`,
     root: () => panel.content.node,
     onStage: () => document.body.classList.contains("rise-enabled") && Boolean(slide()),
-    slide, cell, select, reveal, focus, run,
-    wrap: (on) => cells().forEach((c) => c.editor?.setOption("lineWrap", on)),
+    slide, cells, cell, select, reveal, focus, run,
+    wrap: (on) => cells().forEach(({ cell }) => cell.editor?.setOption("lineWrap", on)),
   };
 };
 

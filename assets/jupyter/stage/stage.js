@@ -79,7 +79,8 @@ function keep(event) {
 // The cell that Shift-Enter will run is chosen as soon as its slide is there, and the keys go to the slide.
 function arrive(deck) {
   if (!deck.onStage()) return;
-  const cell = deck.cell();
+  const part = [...deck.slide().querySelectorAll(".fragment.visible")].at(-1) ?? deck.slide();
+  const cell = deck.cells().find(({ node }) => part.contains(node)) ?? deck.cell();
   if (cell) deck.select(cell);
   deck.wrap(codeSize.now() > 1); // bigger code may be wider than the slide
   deck.focus();
