@@ -72,7 +72,10 @@ def command(root: Path, port: int | None, variant: Variant = CLASSIC) -> list[st
         "KernelManager.shutdown_wait_time": 1,
         **variant.settings,
     }
-    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in settings.items())]
+    # Only the extensions of the project and of its .venv: those of the machine may not fit.
+    extensions = [root / "assets" / "jupyter" / "labextensions", Path(sys.prefix) / "share" / "jupyter" / "labextensions"]
+    only = [f"--{app}.labextensions_path={path}" for app in ("LabApp", "RiseApp") for path in extensions if variant.labs]
+    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in settings.items()), *only]
 
 
 def environment(base: Mapping[str, str], root: Path, folder: Path, *added: Mapping[str, str]) -> dict[str, str]:
