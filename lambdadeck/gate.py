@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from lambdadeck.record import MADE_BY
 
@@ -33,9 +33,13 @@ class NotOurs(BotoCoreError):
 
 def close() -> None:
     """Until connect() has opened it, boto3's default session makes no call that leaves this machine."""
-    if boto3.DEFAULT_SESSION is None:
+    if boto3.DEFAULT_SESSION is not None:
+        return
+    try:
         boto3.setup_default_session()
-        boto3.DEFAULT_SESSION.events.register("before-call", _stay, unique_id="lambdadeck-closed")
+    except ProfileNotFound:  # $AWS_PROFILE names none: there is no session then that could call anybody
+        return
+    boto3.DEFAULT_SESSION.events.register("before-call", _stay, unique_id="lambdadeck-closed")
 
 
 def _stay(params: dict[str, Any], model: Any, **_: Any) -> None:
