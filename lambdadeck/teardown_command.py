@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdadeck import aws, aws_start
@@ -13,6 +14,7 @@ from lambdadeck import aws, aws_start
 if TYPE_CHECKING:
     from lambdadeck.leftovers import Place
 
+ROOT = Path(__file__).resolve().parent.parent
 WARNING = "All of the above will be removed, with what is in it, and nothing brings it back."
 
 
@@ -40,7 +42,7 @@ def options(arguments: list[str]) -> Options:
     parser.add_argument("--region", help="with --aws: a region to look in, besides those of the record")
     parser.add_argument("--list", action="store_true", help="only list what is left")
     parser.add_argument("--yes", action="store_true", help=f"with --aws: do not ask; {aws.ACCOUNT} has to name the account")
-    parser.add_argument("--talk", type=int, metavar="PID", help="without --aws: which scripts/present, if several run")
+    parser.add_argument("--talk", type=int, metavar="PID", help="without --aws: which scripts/present, if not this folder's")
     given = parser.parse_args(arguments)
     return Options(aws_start.is_asked(parser, given), given.profile, given.region, given.list, given.yes, given.talk)
 
@@ -66,7 +68,7 @@ def main(arguments: list[str]) -> int:
 def _local(asked: Options) -> int:
     from lambdadeck import cloud, running, teardown
 
-    talk = running.choose(running.talks(), asked.talk)
+    talk = running.choose(running.talks(), asked.talk, str(ROOT))
     os.environ.pop(aws.CLOUD, None)
     cloud.use(talk.variables)
     cloud.clear_the_way()

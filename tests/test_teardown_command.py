@@ -142,6 +142,7 @@ def inside(talk, service):
 def test_the_cloud_of_a_running_talk_is_reset_whatever_the_shell_says_and_the_talk_goes_on(root, talk):
     inside(talk, "lambda").create_function(FunctionName="rehearsed", **FUNCTION)
     inside(talk, "sqs").create_queue(QueueName="rehearsed")
+    assert talk.folder == str(root)
     command = [sys.executable, root / "scripts" / "teardown", "--talk", str(talk.pid)]
     listed = subprocess.run([*command, "--list"], capture_output=True, text=True, timeout=60)
     assert listed.returncode == 1 and "  function rehearsed in eu-west-1\n  queue rehearsed in eu-west-1\n" in listed.stdout
@@ -154,13 +155,20 @@ def test_the_cloud_of_a_running_talk_is_reset_whatever_the_shell_says_and_the_ta
     inside(talk, "lambda").create_function(FunctionName="rehearsed", **FUNCTION)  # and the talk begins
 
 
+def test_the_talk_of_this_folder_is_meant_and_another_only_by_its_number():
+    one, other = running.Talk(11, {}, "/talks/one"), running.Talk(12, {}, "/talks/other")
+    assert running.choose([one, other], folder="/talks/one") == one and running.choose([one, other], 12, "/talks/one") == other
+    with pytest.raises(aws.Stopped, match=r"No talk of this folder runs, but others do: name one with --talk 12 \(in /talks/other\)."):
+        running.choose([other], folder="/talks/one")
+
+
 def test_the_talk_has_to_be_named_when_several_run_and_one_has_to_run():
-    one, other = running.Talk(11, {}), running.Talk(12, {})
-    assert running.choose([one]) == one and running.choose([one, other], 12) == other
-    with pytest.raises(aws.Stopped, match="Several talks run here: name one with --talk 11 or --talk 12."):
-        running.choose([one, other])
-    with pytest.raises(aws.Stopped, match="No talk 13 runs here: name one with --talk 11."):
-        running.choose([one], 13)
+    one, other = running.Talk(11, {}, "/talks/one"), running.Talk(12, {}, "/talks/one")
+    numbers = r"--talk 11 \(in /talks/one\) or --talk 12 \(in /talks/one\)."
+    with pytest.raises(aws.Stopped, match=f"Several talks of this folder run: name one with {numbers}"):
+        running.choose([one, other], folder="/talks/one")
+    with pytest.raises(aws.Stopped, match=f"No talk 13 runs here: name one with {numbers}"):
+        running.choose([one, other], 13)
     with pytest.raises(aws.Stopped, match="No scripts/present runs"):
         running.choose([])
 
@@ -170,11 +178,11 @@ def test_other_users_and_other_programs_are_no_talks(monkeypatch):
 
     def process(user=os.getuid(), command=("python", "-m", "jupyter_server"), environ=environ):
         return SimpleNamespace(uids=lambda: SimpleNamespace(real=user), cmdline=lambda: list(command), environ=lambda: environ,
-                               ppid=lambda: 7)  # fmt: skip
+                               ppid=lambda: 7, cwd=lambda: "/talks")  # fmt: skip
 
     unlike = [process(user=os.getuid() + 1), process(command=("python", "-m", "ipykernel")), process(environ={})]
     monkeypatch.setattr("psutil.process_iter", lambda: iter([*unlike, process()]))
-    assert [talk.pid for talk in running.talks()] == [7]
+    assert [(talk.pid, talk.folder) for talk in running.talks()] == [(7, "/talks")]
 
 
 def test_a_cell_resets_its_own_cloud(lambdas, monkeypatch):
