@@ -34,7 +34,7 @@ def options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="scripts/check",
         description="Before a talk: look at packages, room, screen, browser, languages, port and slides, run every cell once "
-        "without network, and keep what it showed for the stage. Takes about half a minute.",
+        "without network, and keep what it showed for the stage. Takes under a minute.",
         epilog="Exit code 0 unless the core talk cannot run: a missing language, screen or AWS is amber, with what to do.",
     )
     parser.add_argument("notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk")
