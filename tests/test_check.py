@@ -170,4 +170,4 @@ def test_a_mistyped_option_is_answered_before_anything_is_installed(root, argume
 
 def test_help_says_how_long_it_takes_and_what_the_exit_code_means(root):
     done = subprocess.run([sys.executable, "-S", root / "scripts" / "check", "--help"], capture_output=True, text=True, check=True)
-    assert "half a minute" in done.stdout and "Exit code 0 unless the core talk cannot run" in done.stdout
+    assert "under a minute" in done.stdout and "Exit code 0 unless the core talk cannot run" in done.stdout
