@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from lambdadeck.export.structure import Slide, stacks
 SLOW_S = 5.0
 SILENCE_S = CELL_LIMIT_S + 30  # nothing that the process does takes longer without a word
 ENDING_S = 10.0
+HEARD_S = 0.5  # a signal that comes just as select begins is heard when select returns
 BY_HAND = "scripts/present, run the first slide's cell, then that one: all of its error is there"
 STARTING = "scripts/present fails the same way; the reason stands here"
 
@@ -174,9 +176,18 @@ def _has_ended(process: subprocess.Popen[bytes], patience_s: float = ENDING_S) -
 def _events(pipe: IO[bytes], silence_s: float = SILENCE_S) -> Iterator[dict[str, Any]]:
     """Each line as it comes; ends when the process does, or has said nothing for silence_s seconds."""
     held = b""
-    while select.select([pipe], [], [], silence_s)[0] and (data := pipe.read(1 << 16)):
+    while _comes(pipe, silence_s) and (data := pipe.read(1 << 16)):
         *lines, held = (held + data).split(b"\n")
         yield from map(json.loads, lines)
+
+
+def _comes(pipe: IO[bytes], silence_s: float) -> bool:
+    """Whether there is something to read, or the end of it, within that time."""
+    deadline = time.monotonic() + silence_s
+    while (left := deadline - time.monotonic()) > 0:
+        if select.select([pipe], [], [], min(left, HEARD_S))[0]:
+            return True
+    return False
 
 
 def _tail(log: IO[bytes]) -> str:

@@ -11,9 +11,14 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+import psutil
+
+from tests.lambdas import wait_until
+
 # A new session takes the terminal as its own, so that Ctrl-C reaches it; then it becomes the command.
 _TAKE = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 CTRL_C, CTRL_D = "\x03", "\x04"
+WAITS = (psutil.STATUS_SLEEPING, psutil.STATUS_ZOMBIE)
 
 
 class Terminal:
@@ -35,7 +40,8 @@ class Terminal:
         return self.said
 
     def type(self, keys: str) -> None:
-        """Press these keys."""
+        """Press these keys, once it waits for something: Python hears no Ctrl-C between its last look and its read."""
+        wait_until(lambda: psutil.Process(self.process.pid).status() in WAITS, timeout_s=60)
         os.write(self._ours, keys.encode())
 
     def end(self, timeout_s: float = 60) -> int:
