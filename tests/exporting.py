@@ -47,7 +47,7 @@ class Opened:
         page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
         page.goto(url)
-        page.wait_for_selector("html[data-ready]", state="attached", timeout=10_000)
+        page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
 
     @property
     def asked(self) -> list[str]:

@@ -33,7 +33,7 @@ class Kernel:
         self._manager, self._client = start_new_kernel(cwd=str(folder), env=variables)
         self.run(NO_NETWORK)
 
-    def run(self, code: str, timeout_s: float = 30) -> list[dict[str, Any]]:
+    def run(self, code: str, timeout_s: float = 120) -> list[dict[str, Any]]:
         """Run a cell; returns its outputs; raises CellFailed."""
         shown: list[dict[str, Any]] = []
         reply = self._client.execute_interactive(

@@ -85,7 +85,7 @@ class Lambdas:
         return [stream["logStreamName"] for stream in answer["logStreams"]]
 
 
-def wait_until(true: Callable[[], bool], timeout_s: float = 10.0) -> None:
+def wait_until(true: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Wait for what no event tells; fails when it has not come true in time."""
     until = time.monotonic() + timeout_s
     while not true():

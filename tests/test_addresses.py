@@ -22,7 +22,7 @@ def function(lambdas):
 
 
 def opened(address):
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=60) as answer:
         return answer.status, answer.read().decode()
 
 

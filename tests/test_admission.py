@@ -97,3 +97,39 @@ def test_changing_to_a_blocked_runtime_is_refused_and_changes_nothing(lambdas):
     with pytest.raises(ClientError, match="no longer supported"):
         lambdas.client.update_function_configuration(FunctionName=name, Runtime="python2.7")
     assert lambdas.client.get_function_configuration(FunctionName=name)["Runtime"] == "python3.13"
+
+
+ALIAS, CONCURRENCY = "/2015-03-31/functions/f/aliases/live", "/2017-10-31/functions/f/concurrency"
+
+
+@pytest.mark.parametrize("weights, words", [
+    ({"2": 1.01}, "less than or equal to 1.0"),
+    ({"2": -0.1}, "greater than or equal to 0.0"),
+    ({"2": 0.1, "3": 0.1}, "cannot be greater than 1"),
+])  # fmt: skip
+def test_weights_of_an_alias_that_are_none_are_refused(weights, words):
+    for method, path in (("PUT", ALIAS), ("POST", ALIAS.removesuffix("/live"))):
+        with pytest.raises(Inadmissible, match=words):
+            create(method=method, path=path, RoutingConfig={"AdditionalVersionWeights": weights})
+
+
+@pytest.mark.parametrize("weights", [{}, {"2": 0}, {"2": 0.1}, {"2": 1}])
+def test_weights_from_none_to_all_are_taken(weights):
+    create(method="PUT", path=ALIAS, RoutingConfig={"AdditionalVersionWeights": weights})
+    create(method="PUT", path=ALIAS, FunctionVersion="1", RoutingConfig=None)
+
+
+def test_a_hundred_of_the_account_s_concurrency_cannot_be_reserved():
+    create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=900)
+    create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=0)
+    with pytest.raises(Inadmissible, match="below its minimum value of .100.") as refused:
+        create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=901)
+    assert refused.value.code == "InvalidParameterValueException"
+
+
+def test_boto3_sees_the_refusal_of_a_weight(lambdas):
+    name = lambdas.make("def handler(event, context): return 1")
+    first, second = (lambdas.client.publish_version(FunctionName=name)["Version"] for _ in range(2))
+    with pytest.raises(ClientError, match="less than or equal to 1.0"):
+        lambdas.client.create_alias(FunctionName=name, Name="live", FunctionVersion=first,
+                                    RoutingConfig={"AdditionalVersionWeights": {second: 7}})

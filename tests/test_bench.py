@@ -150,7 +150,7 @@ def test_the_echo_server_answers_a_request_that_comes_in_pieces(tmp_path: Path) 
     with contenders.floor(tmp_path) as floor:
         address = f"{floor.client.meta.endpoint_url}/anything"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.request.Request(address, data=b"x" * 200_000), timeout=10) as answer:
+        with opener.open(urllib.request.Request(address, data=b"x" * 200_000), timeout=60) as answer:
             assert json.loads(answer.read()) == {"pid": 0}
 
 

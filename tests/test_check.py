@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lambdadeck import check, check_talk, jupyter, recordings
+from lambdadeck import check, check_talk, ports, recordings
 from lambdadeck.export import execute
 from tests.notebooks import DECK
 from tests.terminal import CTRL_C, Terminal
@@ -22,7 +22,7 @@ MARK = "CHECK_TEST_MARK"
 
 
 def left(mark: str) -> list[psutil.Process]:
-    """What a run with that mark in its environment has left, after ten seconds of grace."""
+    """What a run with that mark in its environment has left, after a minute of grace."""
 
     def ours(process: psutil.Process) -> bool:
         try:
@@ -30,7 +30,7 @@ def left(mark: str) -> list[psutil.Process]:
         except psutil.Error:
             return False
 
-    return psutil.wait_procs([one for one in psutil.process_iter() if ours(one)], timeout=10)[1]
+    return psutil.wait_procs([one for one in psutil.process_iter() if ours(one)], timeout=60)[1]
 
 
 class Ran:
@@ -51,7 +51,7 @@ class Ran:
         with socket.socket() as somebody:
             somebody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                somebody.bind(("127.0.0.1", jupyter.FIRST_PORT))
+                somebody.bind(("127.0.0.1", ports.FIRST_PORT))
                 somebody.listen()
             except OSError:
                 pass  # then somebody else has it: as good
@@ -152,14 +152,16 @@ def test_a_notebook_that_cannot_be_read_is_red(tmp_path):
 
     printer = Printer(open(os.devnull, "w"))
     (tmp_path / "talk.ipynb").write_text("<<<<<<< ours")
-    check._talk(tmp_path / "talk.ipynb", printer)
+    assert check._read(tmp_path / "talk.ipynb", printer) is None
     printer._out.close()
     (found,) = printer.findings
     assert found.light is Light.RED and "is no notebook" in found.words
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (["--port", "0"], "0 is no port"),
+    (["--port", "0"], "'0' is no port"),
+    (["--port", "80"], "choose a number from 1024 to 65535"),
+    (["nosuch.ipynb"], "there is no notebook nosuch.ipynb"),
     (["--region", "eu-west-1"], "belong to --aws"),
     (["--jsn"], "unrecognized"),
 ])  # fmt: skip

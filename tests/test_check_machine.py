@@ -45,6 +45,12 @@ def test_a_language_that_is_found_is_named_with_its_version():
     assert f"Node.js {version}" in next(iter(check_machine.languages())).words
 
 
+def test_another_python_than_the_slides_ask_for_is_said_beforehand_and_is_no_fault():
+    (found,) = check_machine.python("3.11.7")
+    assert found.light is Light.GREEN and "python:3.11.7 (asked for python3.13" in found.words and "python3.13 scripts/check" in found.todo
+    assert list(check_machine.python("3.13.1")) == []
+
+
 @pytest.mark.parametrize(("today", "light"), [("2026-11-28", Light.GREEN), ("2026-11-29", Light.AMBER)])
 def test_prices_are_amber_from_the_181st_day_on(tmp_path, today, light):
     for kind in ("lambda", "ec2"):

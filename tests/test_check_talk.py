@@ -221,7 +221,7 @@ def test_where_nobody_reads_any_more_the_run_ends_and_leaves_nothing(root, folde
     process.communicate(timeout=60)
     assert process.returncode != 0
     left = [one for one in psutil.process_iter() if _mark_of(one) == str(path)]
-    assert psutil.wait_procs(left, timeout=10)[1] == []
+    assert psutil.wait_procs(left, timeout=60)[1] == []
 
 
 def _mark_of(process: psutil.Process) -> str | None:

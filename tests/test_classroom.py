@@ -67,7 +67,7 @@ class Class:
         for learner in self.learners:
             learner.leave()
         for learner in self.learners:
-            learner.process.wait(timeout=30)
+            learner.process.wait(timeout=60)
             learner.process.stdout.close()
 
     def each(self, what: str) -> list[Any]:
@@ -138,5 +138,5 @@ def test_nothing_is_left_when_the_class_is_over(room):
     """Last in this file: it ends them, every third by SIGKILL."""
     assert len(room.processes) >= 4 * COUNT  # learner, engine, watchdog, at least one execution environment
     room.end()
-    _, left = psutil.wait_procs(room.processes, timeout=20)
+    _, left = psutil.wait_procs(room.processes, timeout=60)
     assert [" ".join(one.cmdline()) for one in left] == []

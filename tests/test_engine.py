@@ -46,7 +46,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def wait_gone(processes: list[psutil.Process]) -> None:
-    _, left = psutil.wait_procs(processes, timeout=10)
+    _, left = psutil.wait_procs(processes, timeout=60)
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
 
 
@@ -99,7 +99,7 @@ def test_kill_nine_of_the_engine_in_the_middle_of_a_call_ends_the_call_and_its_p
     wait_until(lambda: len(environments(own)) == 1)
     running = environments(own)
     os.kill(own.engine.pid, signal.SIGKILL)
-    caller.join(timeout=20)
+    caller.join(timeout=60)
     assert failed and not caller.is_alive()
     wait_gone(running)
 
@@ -107,13 +107,14 @@ def test_kill_nine_of_the_engine_in_the_middle_of_a_call_ends_the_call_and_its_p
 def test_kill_nine_of_an_environment_in_mid_invocation_is_told_and_the_next_call_works(own):
     name = own.make(SLOW, Timeout=60)
     own.call(name)
+    environment = environments(own)[0]
+    wait_until(lambda: environment.status() == psutil.STATUS_STOPPED)  # the first call is over for it, too
     answers = []
     caller = threading.Thread(target=lambda: answers.append(own.call(name, 50)))
     caller.start()
-    environment = environments(own)[0]
     wait_until(lambda: environment.status() != psutil.STATUS_STOPPED)
     environment.kill()
-    caller.join(timeout=20)
+    caller.join(timeout=60)
     assert answers[0].payload["errorMessage"].endswith("Runtime exited with error: signal: killed")
     assert own.call(name).payload == 1
 
@@ -151,7 +152,7 @@ def test_after_a_laptops_sleep_it_goes_on(own):
     caller.join(timeout=1.5)
     assert answers == []
     os.kill(own.engine.pid, signal.SIGCONT)
-    caller.join(timeout=10)
+    caller.join(timeout=60)
     assert answers[0].payload == 1
 
 

@@ -117,7 +117,7 @@ install.run_module("lambdadeck.present", [], (step,))
     assert [start.stdout.readline(), start.stdout.readline()] == ["Installing the step …\n", "pip runs\n"]
     children = psutil.Process(start.pid).children(recursive=True)
     start.send_signal(number)
-    _, errors = start.communicate(timeout=30)
+    _, errors = start.communicate(timeout=60)
     assert start.returncode == 1
     assert "Stopped while installing" in errors and "Traceback" not in errors
-    assert children and psutil.wait_procs(children, timeout=10)[1] == []
+    assert children and psutil.wait_procs(children, timeout=60)[1] == []

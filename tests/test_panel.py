@@ -5,15 +5,16 @@ import html
 import io
 import json
 import shutil
+from contextlib import ExitStack
 
 import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
-from lambdadeck import jupyter, prices, style
+from lambdadeck import jupyter, present, prices, style
 from lambdadeck.panel import MIME, curve, your_numbers
-from lambdadeck.present import Ended, wait_for
+from lambdadeck.present import Ended
 from lambdadeck.verdict import Numbers, judge
 
 TODAY = dt.date(2026, 11, 23)
@@ -135,19 +136,10 @@ def slide_url(root, tmp_path_factory):
     title = nbformat.v4.new_markdown_cell("## Put in your numbers", metadata={"slideshow": {"slide_type": "slide"}})
     cell = nbformat.v4.new_code_cell("from lambdadeck.panel import your_numbers\nyour_numbers()")
     nbformat.write(nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata), folder / jupyter.NOTEBOOK)
-    server = jupyter.start(folder, None, "token-of-a-test", private)
-
-    def address() -> str | None:
-        assert server.poll() is None, (private / "jupyter.log").read_text()
-        port = jupyter.port_of(private)
-        return jupyter.deck_url(port, "token-of-a-test") if port else None
-
-    try:
-        with Ended() as never:
-            yield wait_for(address, never)
-    finally:
-        server.terminate()
-        server.wait(20)
+    with Ended() as never, ExitStack() as stack:
+        served = present.serve(None, lambda port, token: jupyter.start(folder, port, token, private), stack, never)
+        assert served.answered, (private / "jupyter.log").read_text()
+        yield jupyter.deck_url(served.port, served.token)
 
 
 def test_on_a_slide_the_panel_fits_and_the_verdict_follows_the_slider(stage, slide_url):

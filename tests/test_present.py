@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from jupyter_client import BlockingKernelClient
 
-from lambdadeck import present
+from lambdadeck import jupyter, present
 from tests.presenting import Presenting, ask, post
 
 
@@ -79,12 +81,7 @@ def test_the_port_asked_for_is_the_decks_port(root):
         assert urlsplit(presenting.url()).port == int(port)
 
 
-def test_without_a_wish_another_port_is_taken_than_one_in_use(root, deck):
-    with Presenting(root) as presenting:
-        assert urlsplit(presenting.url()).port != urlsplit(deck.url_said).port
-
-
-@pytest.mark.parametrize("text", ["0", "65536", "eight", "-1"])
+@pytest.mark.parametrize("text", ["0", "80", "65536", "eight", "-1"])
 def test_what_is_no_port_is_refused_before_anything_starts(root, text):
     done = subprocess.run([sys.executable, root / "scripts" / "present", f"--port={text}"], capture_output=True, text=True)
     assert done.returncode == 2
@@ -164,14 +161,39 @@ def test_a_secret_in_jupyters_last_words_is_blotted_out(tmp_path):
 
 
 def test_a_jupyter_that_never_answers_is_given_up_with_a_sentence():
-    with present.Ended() as ended, pytest.raises(present.PresentError, match="did not answer within 0 seconds"):
-        present.wait_for(lambda: None, ended, patience_s=0)
+    with present.Ended() as ended, sleeping() as jupyter, pytest.raises(present.PresentError, match="did not answer within 0 seconds"):
+        present.wait_for(f"http://127.0.0.1:{free_port()}/", jupyter, ended, patience_s=0)
 
 
 def test_a_talk_that_ends_while_jupyter_starts_does_not_wait_for_it():
-    with present.Ended() as ended:
+    with present.Ended() as ended, sleeping() as jupyter:
         ended.set()
-        assert present.wait_for(lambda: None, ended) is None
+        assert not present.wait_for(f"http://127.0.0.1:{free_port()}/", jupyter, ended)
+
+
+@contextmanager
+def sleeping() -> Iterator[subprocess.Popen[bytes]]:
+    """A Jupyter that does nothing."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        yield process
+        process.kill()
+
+
+def test_a_deck_whose_port_somebody_else_took_meanwhile_comes_on_the_next(tmp_path, root):
+    """Two decks are opened at once: both were told of the same port."""
+    begun: list[tuple[int, str]] = []
+    with present.Ended() as ended, ExitStack() as stack:
+
+        def begin(port: int, token: str) -> subprocess.Popen[bytes]:
+            if not begun:
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            begun.append((port, token))
+            return jupyter.start(root, port, token, tmp_path)
+
+        served = present.serve(None, begin, stack, ended)
+        assert served.answered and (served.port, served.token) == begun[1]
+        assert begun[1][0] > begun[0][0] and begun[1][1] != begun[0][1]
+    assert served.process.poll() is not None
 
 
 def test_a_signal_is_not_missed_at_whatever_moment_it_comes():

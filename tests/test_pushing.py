@@ -33,7 +33,7 @@ class Queue:
     arn: str
 
     def messages(self, count):
-        """The first `count` messages; fails when fewer come within 20 s."""
+        """The first `count` messages; fails when fewer come within a minute."""
         found, client = [], boto3.client("sqs")
 
         def enough():
@@ -42,7 +42,7 @@ class Queue:
             found.extend(asked.get("Messages", []))
             return len(found) >= count
 
-        wait_until(enough, timeout_s=20)
+        wait_until(enough, timeout_s=60)
         return found
 
 
@@ -57,7 +57,7 @@ def failing(tmp_path, request):
     """A function that always fails, with a dead-letter queue of its own."""
     name = f"failing-{abs(hash(request.node.name)) % 10**8}"
     (tmp_path / "app.py").write_text(FAILING)
-    functions.deploy(name, tmp_path, timeout_s=1)
+    functions.deploy(name, tmp_path, timeout_s=30)
     dead = queue(f"{name}-dead")
     boto3.client("lambda").update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": dead.arn})
     yield name, dead
@@ -167,7 +167,7 @@ def test_a_batch_that_is_throttled_comes_again(tmp_path):
     client.create_event_source_mapping(FunctionName="occupied", EventSourceArn=source.arn)
     boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody="patience")
     logs = boto3.client("logs")
-    line = witness.until(lambda: next(witness.log_lines("occupied", "patience", logs), None), limit_s=20)
+    line = witness.until(lambda: next(witness.log_lines("occupied", "patience", logs), None), limit_s=60)
     assert line and json.loads(line)["Records"][0]["attributes"]["ApproximateReceiveCount"] != "1"
     functions.remove("occupied")
 

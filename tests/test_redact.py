@@ -230,7 +230,7 @@ def test_whatever_a_cell_shows_in_whatever_way_is_redacted(kernel, channel):
         if message["msg_type"] != "execute_input":
             seen.append(message)
 
-    reply = kernel._client.execute_interactive(CHANNELS[channel], output_hook=see, allow_stdin=False, timeout=30)
+    reply = kernel._client.execute_interactive(CHANNELS[channel], output_hook=see, allow_stdin=False, timeout=120)
     everything = str([reply["content"], seen]).replace("\\n", "\n")
     assert SECRET in everything
     for value in (*(value[:24] for value in PLANTED.values()), ACCOUNT):

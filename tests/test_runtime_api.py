@@ -48,7 +48,7 @@ def talk(conversation: Callable[..., Awaitable[None]], trust: bool = True) -> No
         port = int(api.address.split(":")[1])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await conversation(api, reader, writer)
         finally:
             writer.close()

@@ -252,7 +252,7 @@ def kernel(tmp_path_factory):
 def ran(kernel, code):
     """The kernel's reply and all that the cell showed."""
     seen = []
-    reply = kernel._client.execute_interactive(code, output_hook=seen.append, allow_stdin=False, timeout=30)
+    reply = kernel._client.execute_interactive(code, output_hook=seen.append, allow_stdin=False, timeout=120)
     return reply["content"], {message["msg_type"]: message["content"] for message in seen}
 
 
@@ -290,6 +290,6 @@ def test_an_export_never_takes_a_cell_with_a_sentence_for_a_good_one(tmp_path, m
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SETUP), nbformat.v4.new_code_cell("denied()")])
     with pytest.raises(CellExecutionError, match="ClientError"):
-        NotebookClient(notebook, timeout=30, kernel_name="python3").execute()
+        NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     kinds = [output["output_type"] for output in notebook.cells[1].outputs]
     assert kinds == ["display_data", "error"]

@@ -23,7 +23,7 @@ def marker():
 
 
 def ended(process: subprocess.Popen) -> int:
-    return process.wait(timeout=10)
+    return process.wait(timeout=60)
 
 
 def test_when_its_stdin_closes_it_kills_what_is_marked_and_removes_the_folder(marker, tmp_path):
@@ -55,7 +55,7 @@ def test_a_child_without_the_marker_dies_with_its_session(marker):
     watchdog.sweep(marker)
     ended(leader)
     leader.stdout.close()
-    _, left = psutil.wait_procs([child], timeout=5)
+    _, left = psutil.wait_procs([child], timeout=30)
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
 
 
