@@ -4,9 +4,10 @@ import re
 import sys
 import time
 
+import psutil
 import pytest
 
-from tests.lambdas import zipped
+from tests.lambdas import wait_until, zipped
 
 ALIVE = """
     import uuid, os, time
@@ -62,24 +63,26 @@ def test_a_crash_ends_the_environment_and_the_next_call_gets_a_new_one(lambdas):
 
 def test_between_invocations_a_background_thread_stands_still(lambdas):
     name = lambdas.make("""
-        import threading, time
-        ticks = 0
+        import os, threading, time
+        ticks, longest, last = 0, 0, time.monotonic()
         def tick():
-            global ticks
+            global ticks, longest, last
             while True:
-                ticks += 1
                 time.sleep(0.001)
+                now = time.monotonic()
+                ticks, longest, last = ticks + 1, max(longest, now - last), now
         threading.Thread(target=tick, daemon=True).start()
         def handler(event, context):
-            if event:
-                time.sleep(event)
-            return ticks
-    """)
-    first = lambdas.call(name).payload
+            end = ticks + event
+            while ticks < end:
+                time.sleep(0.001)
+            return [longest, os.getpid()]
+    """, Timeout=30)
+    _, pid = lambdas.call(name, 1).payload
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
     time.sleep(0.5)  # the passing of time is what is tested: running, the thread would tick hundreds of times
-    second = lambdas.call(name).payload
-    assert second - first < 50
-    assert lambdas.call(name, 0.3).payload - second > 50  # thawed it does tick
+    longest, same = lambdas.call(name, 50).payload  # thawed it does tick
+    assert same == pid and longest >= 0.5
 
 
 def test_code_is_read_only_and_tmp_is_the_functions_own(lambdas):

@@ -148,7 +148,7 @@ def test_an_event_that_is_pushed_is_retried_twice_and_then_dead_lettered_as_it_c
 def test_a_message_of_a_queue_is_received_again_and_then_dead_lettered_by_the_queue(failing):
     name, dead = failing
     redrive = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 2})
-    source = queue(f"{name}-source", VisibilityTimeout="1", RedrivePolicy=redrive)
+    source = queue(f"{name}-source", VisibilityTimeout="3", RedrivePolicy=redrive)
     boto3.client("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=source.arn, BatchSize=1)
     for number in range(EVENTS):
         boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody=f"message {number}")
@@ -159,10 +159,10 @@ def test_a_message_of_a_queue_is_received_again_and_then_dead_lettered_by_the_qu
 def test_a_batch_that_is_throttled_comes_again(tmp_path):
     """A poller that took a throttled batch for handled would delete its messages."""
     (tmp_path / "app.py").write_text(OCCUPIED)
-    functions.deploy("occupied", tmp_path, timeout_s=10)
+    functions.deploy("occupied", tmp_path, timeout_s=30)
     client, source = boto3.client("lambda"), queue("to-the-occupied", VisibilityTimeout="1")
     client.put_function_concurrency(FunctionName="occupied", ReservedConcurrentExecutions=1)
-    client.invoke(FunctionName="occupied", InvocationType="Event", Payload='{"seconds": 3}')
+    client.invoke(FunctionName="occupied", InvocationType="Event", Payload='{"seconds": 6}')
     wait_until(lambda: is_throttled("occupied"))
     client.create_event_source_mapping(FunctionName="occupied", EventSourceArn=source.arn)
     boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody="patience")
