@@ -9,9 +9,14 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lambdadeck import ports
 from lambdadeck.check_report import Light, Printer, as_json, exit_code, red, verdict
 from lambdadeck.install import ROOT
+
+if TYPE_CHECKING:  # scripts/check answers --help before anything is installed
+    from lambdadeck.check_talk import Place
 
 STOPPED = 130  # as a shell says it of Ctrl-C
 NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
@@ -38,14 +43,14 @@ def options(arguments: list[str]) -> Options:
         epilog="Exit code 0 unless the core talk cannot run: a missing language, screen or AWS is amber, with what to do.",
     )
     parser.add_argument("notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk")
-    parser.add_argument("--port", type=int, help="the port that you will give to scripts/present")
+    parser.add_argument("--port", type=ports.number, help="the port that you will give to scripts/present")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings to this file as well")
     parser.add_argument("--aws", action="store_true", help="look up the AWS account, too: one call, free, which changes nothing")
     parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
     parser.add_argument("--region", help="with --aws: the region, for example eu-west-1")
     given = parser.parse_args(arguments)
-    if given.port is not None and not 1 <= given.port <= 65535:
-        parser.error(f"--port: {given.port} is no port: choose a number from 1024 to 65535")
+    if not given.notebook.is_file():
+        parser.error(f"there is no notebook {given.notebook}")
     if not given.aws and (given.profile or given.region):
         parser.error("--profile and --region belong to --aws")
     return Options(**vars(given))
@@ -58,8 +63,12 @@ def check(asked: Options, printer: Printer) -> None:
     printer.found(machine.packages())
     if printer.findings[0].light is Light.RED:
         return  # nothing below would say anything else
+    cells = _read(asked.notebook, printer)
     _machine(asked, printer)
-    _talk(asked.notebook, printer)
+    if cells is not None:
+        from lambdadeck import check_talk
+
+        check_talk.run(asked.notebook.resolve(), cells, printer)
     if asked.aws:
         from lambdadeck import check_aws
 
@@ -75,23 +84,23 @@ def _machine(asked: Options, printer: Printer) -> None:
     printer.doing("asking for the screen's size …")
     printer.found(check_screen.screen(), machine.browser())
     printer.doing("asking for languages …")
-    printer.found(*machine.languages())
+    printer.found(*machine.languages(), *machine.python())
     printer.found(machine.prices(), machine.lab())
     printer.doing("starting Jupyter …")
     printer.found(*check_server.slides(asked.port))
 
 
-def _talk(notebook: Path, printer: Printer) -> None:
+def _read(notebook: Path, printer: Printer) -> dict[str, Place] | None:
+    """The places of the talk's cells; None when the notebook cannot be read, which is said at once."""
     from lambdadeck import check_talk
     from lambdadeck.export import execute
     from lambdadeck.export.errors import ExportError
 
     try:
-        cells = check_talk.places(execute.read(notebook))
+        return check_talk.places(execute.read(notebook))
     except ExportError as problem:
         printer.found(red("notebook", str(problem).removesuffix("."), "git status shows what was changed"))
-        return
-    check_talk.run(notebook.resolve(), cells, printer)
+        return None
 
 
 def main(arguments: list[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import importlib.metadata
+import inspect
 import os
 import platform
 import re
@@ -14,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from lambdadeck.check_report import Finding, amber, green, red
+from lambdadeck.check_report import Finding, Light, amber, green, red
 from lambdadeck.install import ROOT
 
 DISK_MB, MEMORY_MB = 500, 1000  # twenty execution environments at once, the browser, Jupyter and a margin
@@ -120,6 +121,17 @@ def languages() -> Iterator[Finding]:
             missing.append(amber("languages", f"{name} {needed}; its slides say so", command))
     yield green("languages", ", ".join(found))
     yield from missing
+
+
+def python(version: str = platform.python_version()) -> Iterator[Finding]:
+    """What the log lines of Python functions will say on slides, if it is another version than they ask for; nothing if not."""
+    from lambdadeck import functions
+    from lambdadeck.local import commands
+
+    asked = inspect.signature(functions.deploy).parameters["runtime"].default
+    if (label := commands.runs_as(asked, "python", version)) != f"python:{version}":
+        words = f"log lines on slides will say {label!r}; every demo works the same"
+        yield Finding(Light.GREEN, "languages", words, f"only if you mind: rm -r .venv, then {asked} scripts/check")
 
 
 def prices(today: dt.date | None = None, tables: Path | None = None) -> Finding:

@@ -1,6 +1,5 @@
 """Jupyter as the deck needs it: loopback, a token, RISE on nbclassic, none of the machine's own Jupyter settings."""
 
-import json
 import logging
 import os
 import subprocess
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 NOTEBOOK = "notebooks/aws-lambda.ipynb"
-FIRST_PORT = 8888
 PRELOADED = ("boto3", "lambdadeck.functions", "lambdadeck.panel", "lambdadeck.triggers")
 
 
@@ -32,7 +30,6 @@ KNOWN = ("nbclassic", OURS, "jupyterlab", "jupyterlab_rise", "notebook", "jupyte
 CLASSIC = Variant(
     frozenset({"nbclassic", OURS}),
     {
-        "NotebookApp.show_banner": False,
         # "$0.20 … $0.0000166667" on a slide are prices, not a formula.
         "NotebookApp.enable_mathjax": False,
     },
@@ -52,15 +49,15 @@ LAB = Variant(
 )
 
 
-def command(root: Path, port: int | None, variant: Variant = CLASSIC) -> list[str]:
-    """The command line of a Jupyter server for the deck in root, on this port or (None) on a free one from 8888 on.
+def command(root: Path, port: int, variant: Variant = CLASSIC) -> list[str]:
+    """The command line of a Jupyter server for the deck in root, on this port or not at all.
 
     It holds no secret: `ps` shows it to everybody.
     """
     settings = {
         "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port or FIRST_PORT,
-        "ServerApp.port_retries": 0 if port else 50,
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,  # left to itself, Jupyter tries five in a row, then any around them
         "ServerApp.root_dir": root,
         "ServerApp.open_browser": False,
         "ServerApp.allow_root": True,
@@ -102,11 +99,15 @@ def environment(base: Mapping[str, str], root: Path, folder: Path, *added: Mappi
 
 
 def start(
-    root: Path, port: int | None, token: str, folder: Path, *added: Mapping[str, str], variant: Variant = CLASSIC
+    root: Path, port: int, token: str, folder: Path, *added: Mapping[str, str], variant: Variant = CLASSIC
 ) -> subprocess.Popen[bytes]:
     """A Jupyter server in a session of its own, so that Ctrl-C asks it nothing. folder is private to the caller."""
-    with open(os.open(folder / "token", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+    with open(os.open(folder / "token", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(token)
+    # Its style keeps nbclassic's banner away; show_banner=False would leave the page's own script without its button.
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "config" / "custom").unlink(missing_ok=True)
+    (folder / "config" / "custom").symlink_to(root / "assets" / "jupyter" / "custom")
     with open(folder / "jupyter.log", "wb") as log:
         return subprocess.Popen(
             command(root, port, variant),
@@ -117,15 +118,6 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-
-
-def port_of(folder: Path) -> int | None:
-    """The port on which the server that was started with this folder listens; None as long as it does not."""
-    for file in (folder / "runtime").glob("jpserver-*.json"):
-        # Jupyter writes it at one go, but a reader may still come between opening and writing.
-        if text := file.read_text():
-            return int(json.loads(text)["port"])
-    return None
 
 
 def deck_url(port: int, token: str, notebook: str = NOTEBOOK, variant: Variant = CLASSIC) -> str:

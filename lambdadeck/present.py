@@ -5,7 +5,6 @@ import http.client
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lambdadeck import aws, aws_start, jupyter, redact
+from lambdadeck import aws, aws_start, jupyter, ports, redact
 from lambdadeck.ended import Ended, ending, set_when_ended
 from lambdadeck.install import ROOT
 
@@ -49,7 +48,7 @@ def options(arguments: list[str]) -> Options:
         description="Open the deck as live slides, with a Lambda of its own on this machine. Ctrl-C ends everything.",
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
-    parser.add_argument("--port", type=_port, help=f"the deck's port (default: the first free one from {jupyter.FIRST_PORT} on)")
+    parser.add_argument("--port", type=ports.number, help=f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)")
     parser.add_argument("--lab", action="store_true", help="the slides in JupyterLab, and with them the labs")
     parser.add_argument("--warm", action="store_true", help="first run every cell once, aside: compilers and caches are warm, outputs recorded")
     aws_start.add_options(parser)
@@ -57,33 +56,6 @@ def options(arguments: list[str]) -> Options:
     return Options(browser=not given.no_browser, port=given.port, aws=aws_start.is_asked(parser, given),
                    profile=given.profile, region=given.region,
                    variant=jupyter.LAB if given.lab else jupyter.CLASSIC, warm=given.warm)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: choose a number from 1024 to 65535, for example 8899")
-    return int(text)
-
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen on 127.0.0.1:port now."""
-    with socket.socket() as probe:
-        # As Jupyter does: a port in TIME_WAIT from the last talk is no obstacle.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def check_port(wanted: int | None) -> None:
-    """Raises PresentError when the port that was asked for cannot be had."""
-    if wanted is not None and not is_free(wanted):
-        raise PresentError(
-            f"Port {wanted} is taken or not allowed. Choose another with --port, for example --port {wanted + 11}, "
-            "or leave --port out."
-        )
 
 
 def answers(url: str) -> bool:
@@ -99,15 +71,42 @@ def answers(url: str) -> bool:
         connection.close()
 
 
-def wait_for(address: Callable[[], str | None], ended: Ended, patience_s: float = PATIENCE_S) -> str | None:
-    """The address once there is one and it answers 200; None if `ended` is set first; PresentError after patience_s."""
+def wait_for(url: str, server: subprocess.Popen[bytes], ended: Ended, patience_s: float = PATIENCE_S) -> bool:
+    """Wait until the address answers 200; False if `ended` is set or the server ends first; PresentError after patience_s."""
     deadline = time.monotonic() + patience_s
-    while not ((url := address()) and answers(url)):
-        if ended.wait(0.05):
-            return None
+    while not answers(url):
+        if ended.wait(0.05) or server.poll() is not None:
+            return False
         if time.monotonic() > deadline:
             raise PresentError(f"Jupyter did not answer within {patience_s:.0f} seconds: start again.")
-    return url
+    return True
+
+
+@dataclass(frozen=True)
+class Served:
+    """A Jupyter that was started: its process, port and token, and whether the deck answered."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    token: str
+    answered: bool
+
+
+def serve(wanted: int | None, begin: Callable[[int, str], subprocess.Popen[bytes]], stack: ExitStack, ended: Ended,
+          variant: jupyter.Variant = jupyter.CLASSIC) -> Served:  # fmt: skip
+    """Start Jupyter until the deck answers, or `ended` is set, or Jupyter has ended; the stack ends it.
+
+    `begin(port, token)` starts it. Without a wanted port, and when somebody else was faster with the one chosen, it is
+    started again on the next: two decks may be opened at once. PortError as of ports.choose, PresentError as of wait_for.
+    """
+    while True:
+        # A new token each time: the last one may have been told to whoever took the port.
+        port, token = ports.choose(wanted), secrets.token_urlsafe(24)
+        process = begin(port, token)
+        stack.enter_context(ending(process))
+        answered = wait_for(jupyter.deck_url(port, token, variant=variant), process, ended)
+        if answered or process.poll() is None or wanted is not None or ports.is_free(port):
+            return Served(process, port, token, answered)
 
 
 def tail(log: Path, secret: str, lines: int = 15) -> str:
@@ -145,8 +144,8 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
     # Imported here, because scripts/present answers --help before it is installed.
     from lambdadeck.local import watchdog
 
-    check_port(asked.port)
-    token, marker = secrets.token_urlsafe(24), secrets.token_hex(16)
+    ports.choose(asked.port)  # what cannot be had is said before anything is started
+    marker = secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
     with ExitStack() as stack:
         # Whatever way this process ends, the watchdog's pipe closes, and what carries the marker ends with it.
@@ -154,23 +153,33 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
         variables = aws.handed_on() if asked.aws else _engine(stack)
         if asked.warm:
             jupyter.preload(folder)
-        server = jupyter.start(root, asked.port, token, folder, variables, {"LAMBDADECK_PRESENT": marker}, variant=asked.variant)
-        stack.callback(set_when_ended(server, ended).join)
-        stack.enter_context(ending(server))
-        if asked.warm:
-            _warm_up(marker, ended)
-        if url := wait_for(lambda: _address(folder, token, asked.variant), ended):
-            say(f"The deck: {url}")
-            if asked.variant.labs:
-                say(f"The labs: {jupyter.url(jupyter.port_of(folder) or 0, token, asked.variant.labs)}")
-            say("Ctrl-C ends everything.")
-            if asked.browser:
-                _open(url)
-            ended.wait()
-        if server.poll() is not None:
-            raise PresentError(_obituary(server, folder, token))
-        say("\nEnding …")
+        added = variables, {"LAMBDADECK_PRESENT": marker}
+        served = serve(asked.port, lambda port, token: jupyter.start(root, port, token, folder, *added, variant=asked.variant),
+                       stack, ended, asked.variant)  # fmt: skip
+        with ending(served.process):  # before the stack waits for the thread that waits for it
+            stack.callback(set_when_ended(served.process, ended).join)
+            if served.answered:
+                _go_on(asked, served, marker, ended)
+            if served.process.poll() is not None:
+                raise PresentError(_obituary(served.process, folder, served.token))
+            say("\nEnding …")
     return 0
+
+
+def _go_on(asked: Options, served: Served, marker: str, ended: Ended) -> None:
+    """Warm up if asked to, say where the deck is, open it, and wait for the end."""
+    if asked.warm:
+        _warm_up(marker, ended)
+    if ended.wait(0):
+        return
+    url = jupyter.deck_url(served.port, served.token, variant=asked.variant)
+    say(f"The deck: {url}")
+    if asked.variant.labs:
+        say(f"The labs: {jupyter.url(served.port, served.token, asked.variant.labs)}")
+    say("Ctrl-C ends everything.")
+    if asked.browser:
+        _open(url)
+    ended.wait()
 
 
 def _engine(stack: ExitStack) -> dict[str, str]:
@@ -196,11 +205,6 @@ def _warm_up(marker: str, ended: Ended) -> None:
             pass
 
 
-def _address(folder: Path, token: str, variant: jupyter.Variant) -> str | None:
-    port = jupyter.port_of(folder)
-    return jupyter.deck_url(port, token, variant=variant) if port else None
-
-
 def _obituary(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
     return (
         f"Jupyter ended by itself (exit code {server.returncode}), so the talk ends too: start scripts/present again.\n"
@@ -213,9 +217,9 @@ def main(arguments: list[str]) -> int:
     asked = options(arguments)
     if asked.aws:
         try:
-            check_port(asked.port)
+            ports.choose(asked.port)
             aws_start.begin(asked.profile, asked.region)
-        except (aws.Stopped, PresentError) as problem:
+        except (aws.Stopped, ports.PortError) as problem:
             print(f"{problem}", file=sys.stderr, flush=True)
             return 1
         except KeyboardInterrupt:
@@ -225,7 +229,7 @@ def main(arguments: list[str]) -> int:
         say("Starting the deck …")
         try:
             return present(asked, ROOT, ended)
-        except PresentError as problem:
+        except (PresentError, ports.PortError) as problem:
             print(f"{problem}", file=sys.stderr, flush=True)
             return 1
 
