@@ -91,7 +91,9 @@
     return slide() === last && !slide().querySelector(".fragment:not(.visible)");
   };
   const title = () => (slide().querySelector("h1, h2, h3")?.textContent ?? "").replace("¶", "").trim();
-  const hasPictures = (node) => [...node.querySelectorAll("img")].every((e) => e.complete);
+  // Pictures are loaded, and widgets, which come after the cell's own messages, are drawn.
+  const isDrawn = (node) => [...node.querySelectorAll("img")].every((e) => e.complete)
+    && !node.querySelector(":is(.jupyter-widgets-view, .widget-box):empty") && !node.innerText.includes("Loading widget...");
   const pictures = (node) => node.querySelectorAll("img, svg, canvas").length;
 
   function firstCode(cells) {  // the code cell that is to be selected when this slide or fragment comes on stage
@@ -115,8 +117,9 @@
       && Jupyter.notebook.kernel.info_reply.status),
     isRun(index, before) {
       const cell = Jupyter.notebook.get_cell(index);
-      return Number.isInteger(cell.input_prompt_number) && cell.input_prompt_number !== before && !cell.element.hasClass("running")
-        && hasPictures(cell.element[0]);
+      // The number comes by another channel than the outputs, and on a busy machine before them: both must be through.
+      const { iopub_done, shell_done } = cell.kernel.get_callbacks_for_msg(cell.last_msg_id) ?? {};
+      return Number.isInteger(cell.input_prompt_number) && cell.input_prompt_number !== before && iopub_done && shell_done && isDrawn(cell.element[0]);
     },
     output(index) {
       const area = Jupyter.notebook.get_cell(index).output_area;
@@ -145,7 +148,7 @@
     },
     isReady: () => Boolean(slide() && document.querySelector(".slide-number") && document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
       && lab.selected()?.index === lab.firstIndex()),
-    isRun: (i, before) => count(node(i)) !== null && count(node(i)) !== before && !node(i).matches(".running") && hasPictures(node(i)),
+    isRun: (i, before) => count(node(i)) !== null && count(node(i)) !== before && !node(i).matches(".running") && isDrawn(node(i)),
     output: (i) => ({
       id: String(i),
       text: node(i).querySelector(".jp-OutputArea").innerText.trim(),
