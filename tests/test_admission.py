@@ -113,6 +113,11 @@ def test_weights_of_an_alias_that_are_none_are_refused(weights, words):
             create(method=method, path=path, RoutingConfig={"AdditionalVersionWeights": weights})
 
 
+def test_the_alias_s_own_version_cannot_be_in_its_weights_too():
+    with pytest.raises(Inadmissible, match="Version 2 is the alias's own"):
+        create(method="PUT", path=ALIAS, FunctionVersion="2", RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
+
+
 @pytest.mark.parametrize("weights", [{}, {"2": 0}, {"2": 0.1}, {"2": 1}])
 def test_weights_from_none_to_all_are_taken(weights):
     create(method="PUT", path=ALIAS, RoutingConfig={"AdditionalVersionWeights": weights})
@@ -129,7 +134,7 @@ def test_a_hundred_of_the_account_s_concurrency_cannot_be_reserved():
 
 def test_boto3_sees_the_refusal_of_a_weight(lambdas):
     name = lambdas.make("def handler(event, context): return 1")
-    first, second = (lambdas.client.publish_version(FunctionName=name)["Version"] for _ in range(2))
+    version = lambdas.client.publish_version(FunctionName=name)["Version"]
     with pytest.raises(ClientError, match="less than or equal to 1.0"):
-        lambdas.client.create_alias(FunctionName=name, Name="live", FunctionVersion=first,
-                                    RoutingConfig={"AdditionalVersionWeights": {second: 7}})
+        lambdas.client.create_alias(FunctionName=name, Name="live", FunctionVersion="$LATEST",
+                                    RoutingConfig={"AdditionalVersionWeights": {version: 7}})

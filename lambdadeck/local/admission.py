@@ -20,6 +20,7 @@ ENVIRONMENT_LIMIT = 4096
 ZIP_LIMIT = 50 * 1024 * 1024
 RANGES = {"MemorySize": (128, 10_240), "Timeout": (1, 900)}
 EPHEMERAL = (512, 10_240)
+RESERVABLE = 900  # of the account's 1,000: 100 stay for functions without a reservation (developer guide, "Reserved concurrency")
 # Lambda developer guide, "Reserved environment variables"
 RESERVED = frozenset(("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
                       "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
@@ -28,6 +29,8 @@ RESERVED = frozenset(("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS
                       "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"))
 _CREATE = re.compile(r"/2015-03-31/functions/?")
 _CHANGE = re.compile(r"/2015-03-31/functions/[^/]+/(configuration|code)/?")
+_ALIAS = re.compile(r"/2015-03-31/functions/[^/]+/aliases(/[^/]+)?/?")
+_CONCURRENCY = re.compile(r"/2017-10-31/functions/[^/]+/concurrency/?")
 _LAYER = re.compile(r"/2018-10-31/layers/[^/]+/versions/?")
 
 
@@ -75,6 +78,10 @@ class Admission:
                 self._configuration(stated, creating=False)
             else:
                 check_zip(stated)
+        elif method in ("POST", "PUT") and _ALIAS.fullmatch(path):
+            _check_weights(_read(body))
+        elif method == "PUT" and _CONCURRENCY.fullmatch(path):
+            _check_reservation(_read(body).get("ReservedConcurrentExecutions") or 0)
         elif method == "POST" and _LAYER.fullmatch(path):
             check_zip(_read(body).get("Content") or {})
 
@@ -112,6 +119,25 @@ def _check_range(name: str, value: Any, low: int, high: int) -> None:
         return
     bound = f"less than or equal to {high}" if value > high else f"greater than or equal to {low}"
     raise Inadmissible(f"'{name}' value failed to satisfy constraint: Member must have value {bound}")
+
+
+def _check_weights(stated: dict[str, Any]) -> None:
+    weights = (stated.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    if stated.get("FunctionVersion") in weights:
+        raise Inadmissible(f"Version {stated['FunctionVersion']} is the alias's own and cannot be in its routing configuration too.")
+    if len(weights) > 1:
+        raise Inadmissible("Number of items in AdditionalVersionWeights cannot be greater than 1")
+    for weight in weights.values():
+        if not 0 <= weight <= 1:
+            bound = "less than or equal to 1.0" if weight > 1 else "greater than or equal to 0.0"
+            raise Inadmissible(f"1 validation error detected: Value '{weight}' at 'routingConfig.additionalVersionWeights' failed to "
+                               f"satisfy constraint: Member must have value {bound}", "ValidationException")
+
+
+def _check_reservation(reserved: int) -> None:
+    if reserved > RESERVABLE:
+        raise Inadmissible("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+                           "below its minimum value of [100].")
 
 
 def _check_environment(variables: dict[str, str]) -> None:
