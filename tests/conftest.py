@@ -1,6 +1,7 @@
 """Shared by all tests: the deck as scripts/present starts it, and a real Chromium."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Tests are LOCAL, whatever the shell says; those of AWS say so themselves.
 for name in ("LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT", "LAMBDADECK_ROLE", "LAMBDADECK_START"):
     os.environ.pop(name, None)
+
+# A shell that starts this in the background has it ignore Ctrl-C, and whatever it starts would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Hypothesis fails what takes 200 ms; a busy machine is no finding, and speed belongs in scripts/bench.
 settings.register_profile("unhurried", deadline=None)

@@ -102,6 +102,7 @@ def test_one_dialog_after_the_other_opens_by_its_key(slides: Opened) -> None:
         slides.page.locator(f"#{dialog}").wait_for(state="visible")
         slides.page.keyboard.press("Escape")
         slides.page.locator(f"#{dialog}").wait_for(state="hidden")
+        slides.page.wait_for_function("!document.activeElement.closest('dialog')")  # the focus leaves it with the next frame
     assert not slides.page.evaluate("Reveal.isOverview()")
 
 
