@@ -1,11 +1,12 @@
-"""The exported deck for tests: run once a session, opened from file:// in a browser that has no network."""
+"""The exported deck for tests: made once a run, opened from file:// in a browser that has no network."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -19,11 +20,16 @@ SIZES = ((1280, 720), (1024, 768), (390, 844))
 
 @cache
 def deck() -> Path:
-    """The talk, exported once for all tests of this session by what scripts/export runs."""
+    """The talk, exported once for all tests of this run by what scripts/export runs; xdist's workers make one between them."""
     if ready := os.environ.get("LAMBDADECK_TEST_PAGE"):  # a page that was exported a moment ago, to save its twenty seconds
         return Path(ready)
-    asked = command.options(["--out", mkdtemp(prefix="lambdadeck-test-export-")])
-    return command.export(asked)[0]
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    folder = Path(gettempdir()) / f"lambdadeck-test-export-{run}" if run else Path(mkdtemp(prefix="lambdadeck-test-export-"))
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        made = folder / "aws-lambda.html"
+        return made if made.exists() else command.export(command.options(["--out", str(folder)]))[0]
 
 
 @contextmanager
