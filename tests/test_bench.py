@@ -8,11 +8,14 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
+from nbformat.v4 import new_notebook
 
 from lambdadeck.bench import command, contenders, costs, emulator, engine, measure, processes, report
 from lambdadeck.bench.measure import BenchError, Result
+from tests.exporting import code, markdown
 
 TINY = engine.Plan(blocks=1, calls=2, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.05)
 
@@ -72,11 +75,19 @@ def test_help_says_what_is_compared(root: Path) -> None:
     assert ran.returncode == 0 and "Runtime Interface" in ran.stdout and "cold start" in ran.stdout
 
 
-def test_the_command_writes_one_object_of_the_parts_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The export part measures a talk of two slides, with a picture where the deck has its pictures."""
+    talk = new_notebook(cells=[markdown("# Talk", id="title"), code("print(6 * 7)", id="sum"), markdown("## A picture\n\n![Lambda](../assets/images/handler.svg)", id="picture")])
+    nbformat.write(talk, tmp_path / "talk.ipynb")
+    monkeypatch.setattr("lambdadeck.export.command.NOTEBOOK", tmp_path / "talk.ipynb")
+
+
+def test_the_command_writes_one_object_of_the_parts_asked_for(small: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bench.json"
     assert command.main(["costs", "export", "--quick", "--runs", "2", "--json", str(file)]) == 0
     found = json.loads(file.read_text())
-    assert found["catalogue_ms"] > 0
+    assert found["catalogue_ms"] > 0 and found["export_ratio_nbconvert"] > 0 and found["first_paint_ratio"] > 0
     assert found["quick"] is True and found["runs"] == 2 and found["machine"]["cores"] == os.cpu_count()
     assert set(found["details"]) == {"costs", "export"} and len(found["details"]["costs"]) == 2
     assert "catalogue_ms" in capsys.readouterr().out
