@@ -19,7 +19,16 @@ class Priced(Protocol):
     as_of_note: str
 
 
-_FLAGS = {"burst_baseline": "burstable instances at their baseline"}
+_FLAGS = {
+    ("burst_baseline", True): "burstable at its baseline",
+    ("burst_baseline", False): "as if it could burst all month",
+}
+_LEFT_OUT = {
+    ("utilisation",): "filled to 100%",
+    ("peak_factor",): "no peak",
+    ("min_instances", "spare"): "no spare",
+    ("load_balancer",): "no load balancer",
+}
 
 
 @dataclass(frozen=True)
@@ -48,10 +57,13 @@ def origin(place: str, today: dt.date | None = None, **priced: Iterable[Priced])
 
 
 def chosen(free_tier: bool, fleet: Mapping[str, object]) -> str:
-    """The options behind a bill in words, for the corner: none may act unseen."""
-    values = [f"{name.replace('_', ' ')} {value}" for name, value in fleet.items() if not isinstance(value, bool)]
-    flags = [_FLAGS.get(name, name) for name, value in fleet.items() if value is True]
-    return ", ".join(["free tier used" if free_tier else "no free tier", *flags, *values])
+    """The options behind both bills in words, for the corner, and what EC2's leaves out: none may act unseen."""
+    given = {name: value for name, value in fleet.items() if value is not None}
+    flags = [words for (name, value), words in _FLAGS.items() if given.get(name) is value]
+    values = [f"{name.replace('_', ' ')} {value}" for name, value in given.items() if not isinstance(value, bool)]
+    rate = [] if given.keys() & {"discount", "usd_per_hour"} else ["Linux on demand"]
+    left_out = [words for names, words in _LEFT_OUT.items() if not given.keys() & set(names)]
+    return f"{'free tier used' if free_tier else 'no free tier'}; EC2 {', '.join([*rate, *flags, *values, *left_out])}"
 
 
 def _distinct(sources: Iterable[str]) -> list[str]:

@@ -114,6 +114,24 @@ def callout(axes: Axes, point: tuple[float, float], words: str, *, offset: tuple
     note.set_in_layout(False)
 
 
+def stand(axes: Axes, places: Sequence[float], words: Sequence[str]) -> None:
+    """Write each of the words upon the horizontal axis at its place, moved aside until none touches another.
+
+    Call it once the layout is fixed.
+    """
+    look = {"ha": "center", "va": "bottom", "fontweight": "bold", "linespacing": 1.1, "zorder": 6, "bbox": _paper()}
+    floor, box = axes.get_ylim()[0], axes.get_window_extent()
+    notes = [
+        axes.annotate(text, (place, floor), xytext=(0, 4), textcoords="offset points", **look)
+        for place, text in zip(places, words, strict=True)
+    ]
+    wide = max((note.get_window_extent().width for note in notes), default=0) + style.type_scale().figure
+    pixels = [axes.transData.transform((place, floor))[0] for place in places]
+    for note, start, place in zip(notes, pixels, spread(pixels, wide, box.x0 + wide / 2, box.x1), strict=True):
+        note.xyann = (style.points(place - start), 4)
+        note.set_in_layout(False)
+
+
 def inline(axes: Axes, point: tuple[float, float], words: str, colour: str) -> Annotation:
     """Write a line's name on the line itself, from `point` to the right."""
     return axes.annotate(words, point, color=colour, fontweight="bold", va="center", bbox=_paper(), zorder=4)
@@ -124,7 +142,8 @@ def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
 
     Call it once the layout is fixed; the lines must be level at their left end.
     """
-    line, taken = style.type_scale().figure * 1.3, dict[int, list[float]]()
+    size, taken = style.type_scale().figure, dict[int, list[float]]()
+    line, width = size * 1.2, 14 + 0.62 * size * max((len(label.words) for label in labels), default=0)
     for label in labels:
         x, y = axes.transData.transform((label.x, label.y))
         columns = (
@@ -132,7 +151,7 @@ def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
         )
         column = next(columns)
         taken.setdefault(column, []).append(y)
-        place = axes.transData.inverted().transform((x + 14 + 120 * column, y))
+        place = axes.transData.inverted().transform((x + 14 + width * column, y))
         inline(axes, tuple(place), label.words, label.colour)
 
 

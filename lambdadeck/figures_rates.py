@@ -43,7 +43,9 @@ class _Instance:
 
     @property
     def from_share(self) -> str:
-        return f"{self.break_even:.0%}" if self.ever else "never"
+        """In words; a burstable instance's share ends at its baseline."""
+        to = f", to {self.most:.0%}" if self.most < 1 else ""
+        return f"{self.break_even:.0%}{to}" if self.ever else "never"
 
 
 @style.styled
@@ -61,9 +63,9 @@ def vcpu_hour(
     fleet = [_instance(name, region) for name in instances]
     rates = {arch: vcpu_hour_usd(region, arch) for arch in dict.fromkeys(one.price.arch for one in fleet)}
     title = _vcpu_title(fleet)
-    how = "How to read: right of its dot, an instance kept that busy costs less than Lambda on the same architecture."
+    how = "How to read: right of its dot, an instance kept that busy costs less than Lambda on the same architecture; ✕: never."
     where = origin(
-        region,
+        f"{region}, work that keeps a vCPU busy, no free tier, requests and load balancer not counted",
         today,
         aws_lambda=[prices.lambda_price(region, arch) for arch in rates],
         ec2=[one.price for one in fleet],
@@ -82,9 +84,9 @@ def _vcpu_title(fleet: Sequence[_Instance]) -> str:
     shares = sorted(one.break_even for one in fleet if one.ever)
     never = ", ".join(one.price.instance_type for one in fleet if not one.ever)
     if not shares:
-        return f"Lambda's vCPU-hour is cheaper however busy EC2 is: {never}"
+        return f"Lambda's vCPU-hour is cheaper than all that these sustain: {never}"
     span = f"{shares[0]:.0%}" if len(shares) == 1 else f"{shares[0]:.0%} to {shares[-1]:.0%}"
-    return f"EC2's vCPU-hour is cheaper only above {span} busy" + (f"; {never} never is" if never else "")
+    return f"EC2's vCPU-hour is cheaper only above {span} busy" + (f"; {never}: never" if never else "")
 
 
 def _vcpu_table(fleet: Sequence[_Instance], rates: Mapping[str, float]) -> tuple[tuple[str, ...], list[tuple]]:
@@ -143,7 +145,7 @@ def _mark_break_even(axes: Axes, one: _Instance, rate: float, number: int) -> No
 def _mark_baseline(axes: Axes, one: _Instance, number: int) -> None:
     point = (one.most, one.usd_per_vcpu_hour / one.most)
     axes.plot(*point, "X", color=style.palette().bad, markersize=13, zorder=5)
-    words = f"{one.price.instance_type}: {one.most:.0%} is all it sustains" if one.most < 1 else one.price.instance_type
+    words = f"{one.price.instance_type}: never" + (f", it sustains {one.most:.0%}" if one.most < 1 else "")
     below = axes.transData.transform(point)[1] - axes.transAxes.transform((0, 0))[1]
     callout(axes, point, words, offset=(-120, 20 - below + 26 * number))
 
@@ -168,7 +170,7 @@ def rounding(
     title = _rounding_title(duration_ms, *(human_usd(here[step]) for step in (1, 100)))
     how = "How to read: the gap between the lines is what rounding up to 100 ms would add to a million calls."
     price = prices.lambda_price(region, arch)
-    where = origin(f"{region}, {arch}, {memory_mb:,} MB, no free tier", today, aws_lambda=[price])
+    where = origin(f"{region}, {arch}, {memory_mb:,} MB, no free tier, both at today's prices", today, aws_lambda=[price])
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_rounding(axes, grid, bills, duration_ms, here)
     rows = _rounding_rows(duration_ms, memory_mb, region, arch)

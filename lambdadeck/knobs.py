@@ -14,7 +14,7 @@ KNOBS: Mapping[str, Mapping[str, object]] = {
     "a peak of 2 × the average": {"peak_factor": 2},
     "a load balancer (1 LCU)": {"load_balancer": "alb", "lcus": 1},
     "a Savings Plan of 30 %": {"discount": 0.3},
-    "Lambda on arm64": {"arch": "arm64"},
+    "Lambda on arm64, if as fast there": {"arch": "arm64"},
     "Lambda's free tier": {"free_tier": True},
 }
 

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from lambdadeck import figures
 
 FRESH, LATER = dt.date(2026, 11, 23), dt.date(2027, 6, 1)
+SIZES = (1769, 512, 128)
 ARM = ("c7g.large", "m7g.large", "t4g.small", "c8g.large")
 
 
@@ -43,12 +44,13 @@ def burst(environments: int, each: int = 3) -> list[Shot]:
 
 DRAWN = {
     "monthly cost": lambda: figures.monthly_cost(today=FRESH),
+    "monthly cost, memory sizes": lambda: figures.monthly_cost(100, SIZES, ("c6i.large",), today=FRESH),
     "monthly cost, old prices": lambda: figures.monthly_cost(region="eu-south-1", today=LATER),
     "monthly cost, many knobs": lambda: figures.monthly_cost(
         250, (512,), ARM, arch="arm64", free_tier=True, min_instances=2, peak_factor=3, utilisation=0.6, today=LATER
     ),
     "monthly cost, price unknown from the second tier on": lambda: figures.monthly_cost(
-        10_000, (10_240, 1769), ("m5.large",), region="af-south-1", requests=(1e6, 1e10), today=FRESH
+        10_000, (10_240, 1769), ("m5.large",), region="af-south-1", requests=(1e3, 1e10), today=FRESH
     ),
     "vCPU-hour": lambda: figures.vcpu_hour(today=FRESH),
     "vCPU-hour, others": lambda: figures.vcpu_hour(

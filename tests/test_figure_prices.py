@@ -51,6 +51,14 @@ def test_the_warning_is_part_of_the_text_and_the_text_is_only_the_origin_without
 
 
 def test_no_option_of_a_bill_acts_unseen():
-    words = chosen(True, {"burst_baseline": True, "peak_factor": 3, "min_instances": 2})
-    assert words == "free tier used, burstable instances at their baseline, peak factor 3, min instances 2"
-    assert chosen(False, {}) == "no free tier"
+    words = chosen(True, {"burst_baseline": True, "peak_factor": 3, "min_instances": 2, "discount": 0.3})
+    assert words == (
+        "free tier used; EC2 burstable at its baseline, peak factor 3, min instances 2, discount 0.3, "
+        "filled to 100%, no load balancer"
+    )
+    assert "as if it could burst all month" in chosen(False, {"burst_baseline": False})
+
+
+def test_what_an_ec2_bill_leaves_out_is_said():
+    words = chosen(False, {"load_balancer": None})
+    assert words == "no free tier; EC2 Linux on demand, filled to 100%, no peak, no spare, no load balancer"
