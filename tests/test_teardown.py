@@ -44,12 +44,18 @@ def plain(session):
     return boto3.Session()
 
 
+@pytest.fixture(scope="module")
+def places(session, plain):
+    """What the talk left in the account, and all that is in it; their clients are made once."""
+    return Place(session, ACCOUNT, (REGION,)), Place(plain, ACCOUNT, (REGION,), everything=True)
+
+
 @pytest.fixture
-def place(session, plain, tmp_path, monkeypatch):
+def place(places, tmp_path, monkeypatch):
     """The account, with a record of its own; empty before and after."""
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path / "state"))
-    yield Place(session, ACCOUNT, (REGION,))
-    everything = Place(plain, ACCOUNT, (REGION,), everything=True)
+    ours, everything = places
+    yield ours
     assert teardown.run(everything, say=print, pause_s=0.1).left == []
 
 
