@@ -10,6 +10,7 @@ from functools import cache
 import nbformat
 from bleach.css_sanitizer import CSSSanitizer
 from bleach.sanitizer import Cleaner
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 from lambdadeck.export import outputs, pictures
@@ -35,8 +36,14 @@ def static(shown: Sequence[NotebookNode], widgets: Mapping[str, object]) -> list
     `shown` is a cell's list of nbformat outputs, which may be changed; `widgets` is the notebook's metadata of that name.
     """
     models = widgets.get(WIDGETS, {}).get("state", {})
-    joined = [_static(output, models) for output in shown]
+    joined = [_static(output, models) for output in _coalesced(shown)]
     return [output for output in joined if output.output_type in ("stream", "error") or _says_something(output.data)]
+
+
+def _coalesced(shown: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """What was printed in pieces is one output, as on the slide."""
+    cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(NotebookNode({"outputs": list(shown)}), {}, 0)
+    return cell.outputs
 
 
 def fragment(recorded: Sequence[dict]) -> str:

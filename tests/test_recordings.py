@@ -180,6 +180,11 @@ def test_what_is_printed_is_shown_as_text(tmp_path):
     assert "&lt;b&gt;" in shown and "&amp; more" in shown and "\x1b" not in shown
 
 
+def test_what_is_printed_in_pieces_is_one_text(tmp_path):
+    pieces = [new_output("stream", text=text) for text in ("answer:", " None", "\ndone\n")]
+    assert page_of(*pieces, state=tmp_path) == page_of(new_output("stream", text="answer: None\ndone\n"), state=tmp_path)
+
+
 def test_a_table_keeps_its_look(tmp_path):
     markup = '<table><tr><th scope="row" style="color: #0e7490; font-size: calc(20px * var(--k, 0.7))">cold</th><td align="right">37</td></tr></table>'
     shown = page_of(shows(text_html=markup), state=tmp_path)

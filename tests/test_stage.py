@@ -1,6 +1,8 @@
 """What a presenter does on stage, in both variants of RISE: a remote's keys, sliders, code size, recorded outputs, notes."""
 
+import base64
 import datetime as dt
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 from lambdadeck import jupyter, recordings
 from lambdadeck.export.exporter import RUN
@@ -228,11 +231,14 @@ def test_what_is_typed_into_a_field_is_the_fields(presenter):
 WHEN = dt.datetime(2026, 11, 20, 17, 40, tzinfo=dt.UTC)
 
 
-def record(state: Path, text: str, source: str | None = None) -> None:
-    """Keep a recording of the first slide's cell."""
+def record(state: Path, text: str = "", source: str | None = None, figure: bytes | None = None) -> None:
+    """Keep a recording of the first slide's cell: a text, or a figure."""
+    shown = new_output("stream", text=text)
+    if figure:
+        shown = new_output("display_data", {"image/png": base64.b64encode(figure).decode()}, metadata={"image/png": {"alt": "a figure"}})
     setup = next(cell for cell in DECK.cells if cell["id"] == "setup")
     times = {"iopub.status.busy": WHEN.isoformat(), "shell.execute_reply": WHEN.isoformat()}
-    cell = new_code_cell(source or setup.source, id="setup", outputs=[new_output("stream", text=text)], metadata={"execution": times})
+    cell = new_code_cell(source or setup.source, id="setup", outputs=[shown], metadata={"execution": times})
     ran = new_notebook(cells=[cell], metadata={RUN: {"where": "LOCAL · Linux"}})
     recordings.save(ran, Path(__file__).parents[1] / jupyter.NOTEBOOK, state=state)
 
@@ -252,6 +258,17 @@ def test_a_failed_cells_last_good_output_is_shown_under_its_label(presenter, sta
     assert box.inner_text().startswith("RECORDED 20 November 2026")
     assert "LOCAL · Linux · not live" in box.inner_text() and "as it was on Friday" in box.inner_text()
     assert presenter.stage.past_the_edge == [] and presenter.stage.too_small == []
+    presenter.press("g").until("!document.querySelector('.recorded')")
+
+
+def test_a_recorded_figure_stays_on_its_slide_under_its_label(presenter, state):
+    file = io.BytesIO()
+    Image.new("RGB", (1160, 900), "teal").save(file, "PNG")
+    record(state, figure=file.getvalue())
+    presenter.press("g").shows(".recorded img")
+    presenter.until(f"document.querySelector('{ON_STAGE} .recorded img').complete")
+    assert presenter.stage.past_the_edge == []
+    assert presenter.page.locator(f"{ON_STAGE} .recorded-label").is_visible()
     presenter.press("g").until("!document.querySelector('.recorded')")
 
 

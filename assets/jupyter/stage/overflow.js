@@ -1,5 +1,5 @@
 // An output that is taller than its slide: it stays on the slide, in a box of its own that scrolls.
-const BOX = ".output_wrapper, .jp-Cell-outputWrapper, .recorded";
+const BOX = ".output_wrapper, .jp-Cell-outputWrapper, .recorded-output";
 const STREAM = ".output_stream, [data-mime-type^='application/vnd.jupyter.std']";
 const TALL_PX = 200;
 
