@@ -15,7 +15,7 @@ PRELOADED = ("boto3", "lambdadeck.functions", "lambdadeck.panel", "lambdadeck.tr
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to show the deck: what Jupyter loads for it, how that is set, and where the slides are."""
+    """One way to show the deck: what Jupyter loads for it, how that is set, where the slides are, and where the labs begin."""
 
     extensions: frozenset[str]
     settings: Mapping[str, object]
@@ -45,7 +45,8 @@ LAB = Variant(
         "LabApp.lock_all_plugins": True,
     },
     "rise",
-    "lab/tree/notebooks",
+    # JupyterLab by itself opens on an empty launcher; with the first lab, the others stand beside it in the file browser.
+    "lab/tree/notebooks/1-glance-under-the-bonnet.ipynb",
 )
 
 

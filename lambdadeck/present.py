@@ -49,7 +49,7 @@ def options(arguments: list[str]) -> Options:
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
     parser.add_argument("--port", type=ports.number, help=f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)")
-    parser.add_argument("--lab", action="store_true", help="the slides in JupyterLab, and with them the labs")
+    parser.add_argument("--lab", action="store_true", help="the slides in JupyterLab, and the labs: a second address opens lab 1, with the others beside it")
     parser.add_argument("--warm", action="store_true", help="first run every cell once, aside: compilers and caches are warm, outputs recorded")
     aws_start.add_options(parser)
     given = parser.parse_args(arguments)
@@ -175,7 +175,7 @@ def _go_on(asked: Options, served: Served, marker: str, ended: Ended) -> None:
     url = jupyter.deck_url(served.port, served.token, variant=asked.variant)
     say(f"The deck: {url}")
     if asked.variant.labs:
-        say(f"The labs: {jupyter.url(served.port, served.token, asked.variant.labs)}")
+        say(f"The labs, from the first: {jupyter.url(served.port, served.token, asked.variant.labs)}")
     say("Ctrl-C ends everything.")
     if asked.browser:
         _open(url)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.presenting import Presenting, ask
 
-LABS = re.compile(r"The labs: (\S+)")
+LABS = re.compile(r"The labs, from the first: (\S+)")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def page_config(url: str) -> dict[str, object]:
 
 def test_the_slides_and_the_labs_have_an_address_each_and_both_answer(lab, labs_url):
     assert urlsplit(lab.url_said).path == "/rise/notebooks/aws-lambda.ipynb"
-    assert urlsplit(labs_url).path == "/lab/tree/notebooks"
+    assert urlsplit(labs_url).path == "/lab/tree/notebooks/1-glance-under-the-bonnet.ipynb"
     assert ask(lab.url_said)[0] == 200 and ask(labs_url)[0] == 200
 
 
@@ -73,6 +73,7 @@ def test_jupyterlab_opens_without_asking_another_host_and_without_an_error(labs_
     stage.page.on("response", lambda answer: failures.append(answer.url) if answer.status >= 400 else None)
     stage.page.goto(labs_url)
     stage.page.locator(".jp-DirListing-item", has_text="aws-lambda.ipynb").wait_for()
+    stage.page.locator(".jp-NotebookPanel h1", has_text="Lab 1").wait_for()
     assert (stage.foreign, complaints, failures) == ([], [], [])
 
 
