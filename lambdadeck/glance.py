@@ -55,7 +55,7 @@ def _memory_mb() -> object:
 def _directory() -> str:
     """The working directory, the home directory in it as ~: whose machine it is, is no one's business."""
     here, home = os.getcwd(), str(Path.home())
-    return here.replace(home, "~", 1) if home != "/" and here.startswith(home) else here
+    return here.replace(home, "~", 1) if home != "/" and f"{here}/".startswith(f"{home}/") else here
 
 
 def _lines(path: str, start: str) -> list[str]:

@@ -2,16 +2,20 @@
 
 The one place of redaction. Everything that a cell shows passes it (see `install`), and so do exports, records and what
 scripts print. Twelve digits are an account number in an ARN, in a URL, in quotes, after "account" or "owner", and where
-they are the account in use; any other twelve digits are a figure and stay.
+they are the account in use; any other twelve digits are a figure and stay. In what is kept or sent round (`outputs`) this
+machine's folders lose what they tell of their owner, too: the home is ~, the checkout and the virtual environment …/NAME.
 """
 
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
+from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -113,19 +117,62 @@ def data(value: Any) -> Any:
     return value
 
 
+def places(words: str) -> str:
+    """The words with this machine's folders by names that tell nothing of their owner; doing it twice changes nothing more."""
+    pieces = _PICTURE.split(words)
+    pattern, names = _by_folder(frozenset(_folders().items()))
+    pieces[::2] = [pattern.sub(lambda found: names[found[0]], piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _folders() -> dict[str, str]:
+    """The folders that may name someone, and what is shown in their place; a folder in the root, like /opt, names nobody."""
+    checkout = Path(__file__).resolve().parents[1]
+    named = [] if sys.prefix == sys.base_prefix else [(sys.prefix, f"…/{Path(sys.prefix).name}")]
+    named += [(str(checkout), f"…/{checkout.name}")]
+    named += [(home, "~") for home in (str(Path.home()), *map(_home, (os.getuid(), checkout.stat().st_uid)))]
+    forms = {form: name for path, name in named for form in (path, os.path.realpath(path))}
+    return {path: name for path, name in forms.items() if path.count("/") > 1 or path == "/root"}
+
+
+def _home(user: int) -> str:
+    """The home of a user as the system has it; of one that it does not know, the root."""
+    try:
+        return pwd.getpwuid(user).pw_dir
+    except KeyError:
+        return "/"
+
+
+@cache
+def _by_folder(folders: frozenset[tuple[str, str]]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """What finds the folders, the longest first, also as addresses and HTML spell them; and what each becomes."""
+    names = {form: name for path, name in folders for form in (path, quote(path), escape(path))}
+    forms = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"{_START}(?:(?<=file://)|(?<!/))(?:{forms})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"), names
+
+
+def _placed(value: Any) -> Any:
+    if isinstance(value, str):
+        return places(value)
+    if isinstance(value, Mapping):
+        return {name: _placed(item) for name, item in value.items()}
+    return [_placed(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def bundle(forms: Mapping[str, Any]) -> dict[str, Any]:
     """The same for what a cell displays, by MIME type; pictures of dots are left alone: they hold no text."""
     return {kind: item if _is_picture(kind) else data(item) for kind, item in forms.items()}
 
 
 def outputs(shown: list[Any]) -> None:
-    """The same for a cell's outputs as a notebook holds them, in place."""
+    """The same for a cell's outputs as a notebook holds them, in place; folders of this machine as in `places`."""
     for output in shown:
         for field in ("text", "evalue", "traceback"):
             if field in output:
-                output[field] = data(output[field])
+                output[field] = _placed(data(output[field]))
         if "data" in output:
-            output["data"].update(bundle(output["data"]))
+            shown_as = bundle(output["data"])
+            output["data"].update({kind: item if _is_picture(kind) else _placed(item) for kind, item in shown_as.items()})
 
 
 def install(ip: Any) -> None:

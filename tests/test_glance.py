@@ -55,6 +55,8 @@ def test_the_home_directory_is_shown_as_a_tilde(monkeypatch, tmp_path):
     (tmp_path / "talk").mkdir()
     monkeypatch.chdir(tmp_path / "talk")
     assert glance.probe()["directory"] == "~/talk"
+    monkeypatch.setenv("HOME", str(tmp_path / "tal"))
+    assert glance.probe()["directory"] == str(tmp_path / "talk")
 
 
 def test_a_machine_without_proc_has_unknowns_and_no_error(monkeypatch):
