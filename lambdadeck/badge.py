@@ -5,6 +5,7 @@ The strip is one style sheet and no script: a rule for the page's body, which ho
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 
@@ -13,14 +14,14 @@ from lambdadeck import redact
 LOCAL_WORDS = "the embedded cloud on this machine"
 
 
-def local(region: str) -> str:
+def local(region: str, today: dt.date | None = None) -> str:
     """The badge of the embedded cloud, as HTML."""
-    return _badge("local", "LOCAL", f"{LOCAL_WORDS} · {region} · no AWS account, no network, no cost")
+    return _badge("local", "LOCAL", f"{LOCAL_WORDS} · {region} · no AWS account, no network, no cost{_old_prices(region, today)}")
 
 
-def aws(region: str, account: str, endpoint: str) -> str:
+def aws(region: str, account: str, endpoint: str, today: dt.date | None = None) -> str:
     """The badge of real AWS, as HTML, with the strip in it."""
-    said = f"a real account, {redact.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}"
+    said = f"a real account, {redact.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}{_old_prices(region, today)}"
     look = f"border-left-color: {_colours()[0]} !important"
     return f"{_badge('aws', 'AWS', said, look)}<style>{strip(region, account)}</style>"
 
@@ -43,6 +44,32 @@ def _colours() -> tuple[str, str]:
     from lambdadeck import style  # only here: it brings matplotlib, which LOCAL's badge does not need
 
     return style.palette().bad, style.palette().paper
+
+
+def _old_prices(region: str, today: dt.date | None) -> str:
+    """That the table's prices in the region are more than 180 days old on `today` (the clock's day when None), or nothing."""
+    from lambdadeck import prices  # only here: it brings numpy, which a cloud does not need
+
+    said = ""
+    for kind, rows in (("Lambda", _lambda_days), ("EC2", _ec2_days)):
+        try:
+            note = prices.stale_note(min(rows(region)), today)
+        except prices.UnknownPrice:
+            continue  # what has no price shows none
+        said += f" · {kind} {note}" if note else ""
+    return said
+
+
+def _lambda_days(region: str) -> list[dt.date]:
+    from lambdadeck import prices
+
+    return [prices.lambda_price(region, arch).as_of for arch in ("x86_64", "arm64")]
+
+
+def _ec2_days(region: str) -> list[dt.date]:
+    from lambdadeck import prices
+
+    return prices.ec2_catalogue(region).as_of.tolist()
 
 
 def _badge(kind: str, name: str, said: str, look: str = "") -> str:

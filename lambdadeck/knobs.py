@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
-from lambdadeck import costs
+from lambdadeck import costs, prices
 
 # What published comparisons leave out or apply silently, each as the option of `costs.break_even` that it is.
 KNOBS: Mapping[str, Mapping[str, object]] = {
@@ -39,8 +40,10 @@ def _row(knob: str, instance_type: str, options: dict[str, object]) -> dict[str,
             f"{instance_type} above": costs.human_count(even.settled_requests)}
 
 
-def source(instance_type: str = "c6i.large", *, region: str, duration_ms: float = 100, memory_mb: float = 1769) -> str:
-    """What the rows of `turned` assume, and where their prices come from, with dates."""
+def source(instance_type: str = "c6i.large", *, region: str, duration_ms: float = 100, memory_mb: float = 1769,
+           today: dt.date | None = None) -> str:
+    """What the rows of `turned` assume, where their prices come from, with dates, and whether they are old on `today`."""
     even = costs.break_even(instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb)
+    old = prices.stale_note(even.as_of, today)
     return (f"Requests a month of {duration_ms:g} ms at {memory_mb:,g} MB, {region}, each knob alone, US$ prices as of "
-            f"{even.as_of}: {'; '.join(even.sources)}.")
+            f"{even.as_of}: {'; '.join(even.sources)}.{f' Mind: {old}.' if old else ''}")

@@ -1,10 +1,11 @@
 """Which cloud answers: told by words, and on AWS by a strip that stays."""
 
+import datetime as dt
 import re
 
 import pytest
 
-from lambdadeck import badge, style
+from lambdadeck import badge, prices, style
 from lambdadeck.cloud import Cloud
 
 ACCOUNT = "210987654321"
@@ -50,6 +51,16 @@ def test_what_came_from_outside_cannot_leave_badge_or_strip(place):
     wicked = 'x"}</style><script>alert(1)</script>'
     page = badge.aws(**{"region": "eu-west-1", "account": ACCOUNT, "endpoint": "http://x", place: wicked})
     assert "<script" not in page and page.count("</style>") == 1
+
+
+@pytest.mark.parametrize("made", [badge.local, lambda region, today: badge.aws(region, ACCOUNT, "x.amazonaws.com", today)])
+def test_prices_that_are_old_are_called_old_on_the_badge_and_fresh_ones_are_not(made):
+    days = [prices.lambda_price("eu-west-1", "x86_64").as_of, prices.ec2_catalogue("eu-west-1").as_of.min().item()]
+    fresh, first, last = (min(days) + dt.timedelta(180), min(days) + dt.timedelta(181), max(days) + dt.timedelta(181))
+    assert "days old" not in made("eu-west-1", today=fresh)
+    assert made("eu-west-1", today=first).count("prices are 181 days old") == days.count(min(days))
+    assert all(f"{kind} prices are" in made("eu-west-1", today=last) for kind in ("Lambda", "EC2"))
+    assert "days old" not in made("mars-north-1", today=last)
 
 
 def test_a_figure_is_told_where_its_numbers_come_from():

@@ -1,5 +1,7 @@
 """The honest knobs, one by one."""
 
+import datetime as dt
+
 import pytest
 
 from lambdadeck import costs, knobs
@@ -41,3 +43,9 @@ def test_the_caption_names_load_region_date_and_sources():
 def test_a_load_balancer_of_true_is_refused_and_not_a_dollar_an_hour(value):
     with pytest.raises(ValueError, match="alb"):
         costs.ec2_bill("c6i.large", region="eu-west-1", load_balancer=value)
+
+
+def test_the_caption_calls_old_prices_old():
+    day = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769).as_of
+    assert "days old" not in knobs.source(region="eu-west-1", today=day + dt.timedelta(180))
+    assert knobs.source(region="eu-west-1", today=day + dt.timedelta(181)).endswith("Mind: prices are 181 days old.")
