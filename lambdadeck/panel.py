@@ -197,7 +197,7 @@ def _styles() -> widgets.HTML:
 .lambdadeck-panel .widget-label, .lambdadeck-panel .widget-readout, .lambdadeck-panel select,
 .lambdadeck-panel .widget-checkbox label {{ font: {small} / {row} {family}; height: {row}; padding-block: 0; }}
 .lambdadeck-panel .widget-label, .lambdadeck-panel .widget-label-basic {{ color: {colours.ink}; }}
-.lambdadeck-panel .widget-label {{ width: calc(180px * var(--k, 1)); max-width: none; }}
+.lambdadeck-panel .widget-label {{ width: calc(180px * var(--k, 1)); max-width: none; margin-right: calc(16px * var(--k, 1)); }}
 .lambdadeck-panel .widget-readout {{ min-width: calc(125px * var(--k, 1)); text-align: right; overflow: visible; }}
 .lambdadeck-panel .widget-checkbox input {{ width: {knob}; height: {knob}; margin: 0 8px 0 0; vertical-align: middle; }}
 .lambdadeck-panel :is(.noUi-target, .noUi-connects) {{
