@@ -25,6 +25,21 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+# A file stays in one worker, so the longest begin first: none of them is the last to begin, while the other workers wait.
+LONGEST = (
+    "notebooks", "deck_browser", "labs", "check", "stage", "present", "export_access", "aws_deck", "export", "export_views",
+    "teardown", "labs_browser", "languages", "bench", "export_fit", "panel", "pushing", "aws_browser", "triggers", "figures",
+    "export_execute", "cloud", "teardown_command", "export_index", "environment", "quiz", "export_numbers", "check_talk",
+    "engine", "secrets", "warm", "aws_start", "classroom", "lab", "nodejs", "launch", "gate", "trouble",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they come."""
+    places = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository."""
