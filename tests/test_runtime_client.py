@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,13 @@ class Answers(Noting):
         return True
 
 
-@pytest.fixture
-def without_native_half(tmp_path) -> Path:
-    folder = launch.link_python_runtime(tmp_path / "runtime")
-    for native in folder.glob("runtime_client*"):
-        native.unlink()
+@pytest.fixture(params=[False, True], ids=["as it is", "prepared"])
+def without_native_half(request, tmp_path) -> Path:
+    without = tuple(name for name in launch.PYTHON_DISTRIBUTIONS if name != "awslambdaric")
+    folder = launch.link_python_runtime(tmp_path / "runtime", without)
+    (folder / "awslambdaric").symlink_to(Path(str(distribution("awslambdaric").locate_file("awslambdaric"))))
+    if request.param:
+        launch.prepare_python_runtime(folder)
     return folder
 
 
@@ -47,8 +50,7 @@ def test_awslambdaric_runs_on_it(without_native_half, tmp_path):
         noting = Answers()
         api = RuntimeApi(noting)
         await api.listen()
-        bootstrap = launch.RUNTIMES / "python" / "bootstrap.py"
-        process = subprocess.Popen([launch.python(), "-S", "-B", bootstrap, tmp_path, without_native_half],
+        process = subprocess.Popen(launch.python_command(without_native_half, tmp_path),
                                    env={"_HANDLER": "app.handler", "AWS_LAMBDA_RUNTIME_API": api.address},
                                    stdout=subprocess.DEVNULL, stderr=sys.stderr)
         try:

@@ -22,7 +22,8 @@ NOTES = [
     "Cold, embedded and ministack: the first Invoke of a function that was just created and is Active. Cold, emulator: the "
     "first Invoke of an emulator that was just started and listens; its INIT happens in it. All over a fresh connection; "
     "a run in which a program answers that was running already is an error. The embedded Lambda keeps one empty sandbox "
-    "waiting, which knows no function: the runtime is started in it.",
+    "waiting, which knows no function: the runtime is started in it. It has the bytecode of Python's client and of what that "
+    "imports in one file; every cold start starts an interpreter, and imports all of it.",
     "rie runs `python -m awslambdaric app.handler` with this .venv's Python, as one would by hand; rie_isolated runs the "
     "very command that the embedded Lambda runs, so the difference between these two is the command's, not the engine's.",
     "parallel50_s: 50 calls of one second at once to a function without environments. The emulator serves one at a time.",
@@ -76,8 +77,9 @@ def _emulators(folder: Path, notes: list[str]) -> dict[str, Emulator]:
     except BenchError as problem:
         notes.append(f"Not measured beside Amazon's emulator: {problem}")
         return {}
-    bootstrap, runtime = launch.RUNTIMES / "python" / "bootstrap.py", launch.link_python_runtime(folder / "runtime")
-    isolated = [launch.python(), "-S", "-B", str(bootstrap), str(folder / "rie_isolated"), str(runtime)]
+    runtime = launch.link_python_runtime(folder / "runtime")
+    launch.prepare_python_runtime(runtime)
+    isolated = launch.python_command(runtime, folder / "rie_isolated")
     by_hand = [sys.executable, "-m", "awslambdaric", "app.handler"]
     return {"rie": Emulator(binary, by_hand, folder / "rie"),
             "rie_isolated": Emulator(binary, isolated, folder / "rie_isolated", launch.PYTHON_STARTS_WITH)}

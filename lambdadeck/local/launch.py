@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import shutil
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lambdadeck.local.commands import COMMANDS, RUNTIMES, Command, runs_as
 from lambdadeck.local.host import Launch
 from lambdadeck.local.spec import Credentials, FunctionSpec
 
+PYTHON = RUNTIMES / "python"
 PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
 # What AWS's Python runtimes bring along: the runtime client and boto3 with its dependencies.
 PYTHON_DISTRIBUTIONS = ("awslambdaric", "snapshot-restore-py", "simplejson", "boto3", "botocore", "s3transfer",
@@ -64,6 +67,10 @@ class Launcher:
         self._python_dir = link_python_runtime(scratch / "python-runtime")
         self._commands = {"python": self._python, **COMMANDS}
 
+    def prepare(self) -> None:
+        """Read ahead what every Python environment reads; to be called before the first one is started."""
+        prepare_python_runtime(self._python_dir)
+
     def __call__(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> Launch:
         """The launch of one environment; raises OSError with a sentence when the runtime is not to be had here."""
         family = next((name for name in self._commands if spec.runtime.startswith(name)), None)
@@ -79,9 +86,15 @@ class Launcher:
     def _python(self, spec: FunctionSpec) -> Command:
         places = (f"python/lib/{spec.runtime}/site-packages", "python")  # Lambda developer guide, "Layer paths"
         layers = [str(layer / place) for layer in spec.layers for place in places]
-        words = [python(), "-S", "-B", str(RUNTIMES / "python" / "bootstrap.py"), str(spec.code),
-                 str(self._python_dir), *layers]
+        words = python_command(self._python_dir, spec.code, layers)
         return Command(words, runs_as(spec.runtime, "python", platform.python_version()), PYTHON_STARTS_WITH)
+
+
+def python_command(runtime: Path, code: Path, layers: Sequence[str] = ()) -> list[str]:
+    """What starts the function in `code` with the client in `runtime`; `layers` are folders to import from."""
+    prepared = runtime / "bootstrap.main.pyc"
+    bootstrap = prepared if prepared.exists() else PYTHON / "bootstrap.py"
+    return [python(), "-S", "-B", str(bootstrap), str(code), str(runtime), *layers]
 
 
 def python() -> str:
@@ -96,7 +109,18 @@ def link_python_runtime(folder: Path, distributions: tuple[str, ...] = PYTHON_DI
         for top, source in _top_level(name).items():
             if not (folder / top).exists():
                 (folder / top).symlink_to(source)
+    if not any(folder.glob("runtime_client.*")):  # awslambdaric has a native half on Linux only
+        shutil.copy(PYTHON / "pure" / "runtime_client.py", folder)
     return folder
+
+
+def prepare_python_runtime(folder: Path) -> None:
+    """Have the interpreter read ahead what every start reads; where it cannot, each start reads for itself."""
+    command = [python(), "-S", "-B", str(PYTHON / "prepare.py"), str(folder)]
+    variables = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"}  # importing the client reads it, and asks nobody
+    done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        print(f"Cold starts of Python will be slower than they could be: {done.stderr}", file=sys.stderr)
 
 
 def _top_level(distribution: str) -> dict[str, Path]:

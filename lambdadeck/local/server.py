@@ -72,7 +72,8 @@ class Cloud:
         self._control = ControlPlane(scratch, self._run, self._submit, self._forget, given.account)
         self._admission = Admission(read_blocks())
         endpoint = f"http://127.0.0.1:{port}"
-        host = Host(scratch, Launcher(scratch, endpoint, given.role), self._control.log,
+        self._launcher = Launcher(scratch, endpoint, given.role)
+        host = Host(scratch, self._launcher, self._control.log,
                     runtime_dir=scratch / "python-runtime", keep=(sys.prefix, sys.base_prefix))
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
@@ -81,7 +82,9 @@ class Cloud:
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
         begun = self._loop.run_in_executor(None, sandbox.start)
+        prepared = self._loop.run_in_executor(None, self._launcher.prepare)
         await self._loop.run_in_executor(None, self._control.start, self._variables)
+        await prepared
         self._sandbox = await begun
         self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
         gc.collect()
