@@ -10,36 +10,43 @@ from botocore.exceptions import ClientError
 
 from lambdadeck.local.pool import Pool, Throttled
 from lambdadeck.local.spec import FunctionSpec, Invocation
+from tests.gate import PASS, gate
 from tests.lambdas import wait_until
 
-SLEEPER = "import time, os\ndef handler(event, context):\n    time.sleep(event)\n    return os.getpid()"
+WAITER = PASS + "import os\ndef handler(event, context):\n    if event: pass_gate(event)\n    return os.getpid()"
 
 
-def parallel(lambdas, name, count, seconds):
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(lambda _: lambdas.call(name, seconds), range(count)))
+def parallel(lambdas, name, count):
+    """The answers to calls all of which run at the same time."""
+    with ThreadPoolExecutor(count) as threads, gate() as closed:
+        calls = [threads.submit(lambdas.call, name, closed.port) for _ in range(count)]
+        closed.until_here(count)
+        closed.open()
+        return {call.result().payload for call in calls}
 
 
 def test_each_concurrent_invocation_has_an_environment_of_its_own(lambdas):
-    name = lambdas.make(SLEEPER, Timeout=30)
-    first = parallel(lambdas, name, 8, 1)
-    assert len({called.payload for called in first}) == 8 == len(lambdas.streams(name))
-    again = parallel(lambdas, name, 8, 0.3)
-    assert {called.payload for called in again} <= {called.payload for called in first}
+    name = lambdas.make(WAITER, Timeout=60)
+    first = parallel(lambdas, name, 8)
+    assert len(first) == 8 == len(lambdas.streams(name))
+    assert parallel(lambdas, name, 8) == first
 
 
 def test_one_after_the_other_use_one_environment(lambdas):
-    name = lambdas.make(SLEEPER)
+    name = lambdas.make(WAITER)
     assert len({lambdas.call(name, 0).payload for _ in range(30)}) == 1
 
 
 def test_reserved_concurrency_throttles_with_its_reason(lambdas):
-    name = lambdas.make(SLEEPER, Timeout=30)
+    name = lambdas.make(WAITER, Timeout=60)
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
-    with ThreadPoolExecutor(2) as threads:
-        calls = [threads.submit(lambdas.call, name, 1.5) for _ in range(2)]
-    (throttled,) = [error for call in calls if (error := call.exception())]
-    response = throttled.response
+    with ThreadPoolExecutor(1) as threads, gate() as closed:
+        threads.submit(lambdas.call, name, closed.port)
+        closed.until_here()
+        with pytest.raises(ClientError) as throttled:
+            lambdas.call(name)
+        closed.open()
+    response = throttled.value.response
     assert response["Error"]["Code"] == "TooManyRequestsException" and response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     lambdas.client.delete_function_concurrency(FunctionName=name)
@@ -47,14 +54,14 @@ def test_reserved_concurrency_throttles_with_its_reason(lambdas):
 
 
 def test_a_concurrency_of_zero_lets_nothing_through(lambdas):
-    name = lambdas.make(SLEEPER)
+    name = lambdas.make(WAITER)
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     with pytest.raises(ClientError, match="TooManyRequestsException"):
         lambdas.call(name, 0)
 
 
 def test_a_deleted_function_leaves_no_environment(lambdas):
-    name = lambdas.make(SLEEPER)
+    name = lambdas.make(WAITER)
     pid = lambdas.call(name, 0).payload
     lambdas.client.delete_function(FunctionName=name)
     wait_until(lambda: not psutil.pid_exists(pid))

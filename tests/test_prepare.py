@@ -1,4 +1,4 @@
-"""What is read ahead for every start of Python: it is used, nobody sees a difference, and where it does not hold it stays away."""
+"""What is read ahead for every start of Python: it is used, nobody sees a difference, and it stays away where it must."""
 
 import inspect
 import json
@@ -66,7 +66,7 @@ def marked(runtimes, tmp_path):
 @pytest.mark.parametrize("variables", [{}, {"PYTHONOPTIMIZE": "1"}], ids=["plain", "optimized"])
 def test_a_function_sees_no_difference(runtimes, start, variables):
     plain, prepared = (start(runtime, **variables) for runtime in runtimes)
-    assert len(plain["modules"]) > 60 and sum(map(len, plain["patterns"].values())) > 10
+    assert len(plain["modules"]) > 40 and sum(map(len, plain["patterns"].values())) > 10
     differing = {name: (prepared["modules"].get(name), seen) for name, seen in plain["modules"].items()
                  if prepared["modules"].get(name) != seen}
     assert not differing

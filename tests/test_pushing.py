@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 import boto3
 import pytest
-from botocore.config import Config
 
 from lambdadeck import functions, triggers_data, witness
+from tests.gate import PASS, gate
 from tests.lambdas import wait_until
 from tests.plain_boto3 import pointed_at
 
 EVENTS = 3  # of each kind, all at once
-OCCUPIED = "import json, time\ndef handler(event, context):\n    print(json.dumps(event))\n    time.sleep(event.get('seconds', 0))\n"
+OCCUPIED = PASS + """
+import json
+def handler(event, context):
+    print(json.dumps(event))
+    if "gate" in event:
+        pass_gate(event["gate"])
+"""
 FAILING = 'def handler(event, context):\n    print("ATTEMPT", context.aws_request_id)\n    raise ValueError("not today")\n'
 
 
@@ -44,6 +50,10 @@ class Queue:
 
         wait_until(enough, timeout_s=60)
         return found
+
+    def is_in_flight(self):
+        name = "ApproximateNumberOfMessagesNotVisible"
+        return boto3.client("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])["Attributes"][name] == "1"
 
 
 def queue(name, **attributes):
@@ -159,26 +169,20 @@ def test_a_message_of_a_queue_is_received_again_and_then_dead_lettered_by_the_qu
 def test_a_batch_that_is_throttled_comes_again(tmp_path):
     """A poller that took a throttled batch for handled would delete its messages."""
     (tmp_path / "app.py").write_text(OCCUPIED)
-    functions.deploy("occupied", tmp_path, timeout_s=30)
+    functions.deploy("occupied", tmp_path, timeout_s=90)
     client, source = boto3.client("lambda"), queue("to-the-occupied", VisibilityTimeout="1")
     client.put_function_concurrency(FunctionName="occupied", ReservedConcurrentExecutions=1)
-    client.invoke(FunctionName="occupied", InvocationType="Event", Payload='{"seconds": 6}')
-    wait_until(lambda: is_throttled("occupied"))
-    client.create_event_source_mapping(FunctionName="occupied", EventSourceArn=source.arn)
-    boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody="patience")
+    with gate() as closed:
+        client.invoke(FunctionName="occupied", InvocationType="Event", Payload=json.dumps({"gate": closed.port}))
+        closed.until_here()
+        client.create_event_source_mapping(FunctionName="occupied", EventSourceArn=source.arn)
+        boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody="patience")
+        wait_until(source.is_in_flight)
+        wait_until(lambda: not source.is_in_flight())  # it was received, was throttled, and is there again
     logs = boto3.client("logs")
     line = witness.until(lambda: next(witness.log_lines("occupied", "patience", logs), None), limit_s=60)
     assert line and json.loads(line)["Records"][0]["attributes"]["ApproximateReceiveCount"] != "1"
     functions.remove("occupied")
-
-
-def is_throttled(name):
-    client = boto3.client("lambda", config=Config(retries={"max_attempts": 0}))
-    try:
-        client.invoke(FunctionName=name)
-    except client.exceptions.TooManyRequestsException:
-        return True
-    return False
 
 
 def test_a_published_message_does_not_wait_for_the_function(tmp_path):
