@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 STAGE = {"width": 1280, "height": 720}
 SCRIPT = (Path(__file__).parent / "slides.js").read_text()
-CELL_TIMEOUT_MS = 30_000
+PATIENCE_MS = 120_000  # of a busy machine; every wait ends with its event
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Stage:
         self.page = page
         self.foreign: list[str] = []
         page.on("request", lambda request: self._note(request.url))
+        page.set_default_timeout(PATIENCE_MS)
         page.add_init_script(SCRIPT)
 
     def _note(self, url: str) -> None:
@@ -38,7 +39,7 @@ class Stage:
     def _ask(self, expression: str) -> Any:
         return self.page.evaluate(f"stage.{expression}")
 
-    def _until(self, expression: str, timeout_ms: float = CELL_TIMEOUT_MS) -> None:
+    def _until(self, expression: str, timeout_ms: float = PATIENCE_MS) -> None:
         self.page.wait_for_function(f"stage.{expression}", timeout=timeout_ms)
 
     def open(self, url: str) -> "Stage":

@@ -132,7 +132,8 @@ def test_rise_starts_even_when_the_notebook_comes_last(deck, stage):
     held = []
     stage.page.route("**/api/contents/**/aws-lambda.ipynb?*", lambda route: held.append(route))
     # RISE's files and settings are all there before the notebook: left to itself it would find no slides and give up.
-    stage.page.goto(deck.url_said)
+    with stage.page.expect_request("**/api/contents/**/aws-lambda.ipynb?*"):
+        stage.page.goto(deck.url_said)
     stage.page.wait_for_function("['rise-when-loaded', 'rise/main'].some(name => window.requirejs?.defined(`nbextensions/${name}`))")
     assert held
     for route in held:

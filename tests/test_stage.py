@@ -65,7 +65,6 @@ def opened(request: pytest.FixtureRequest, chromium) -> Iterator[Stage]:
     """One page a variant."""
     page = chromium.new_page(viewport=STAGE)
     page.on("dialog", lambda dialog: dialog.accept())  # what was typed may go
-    page.set_default_timeout(15_000)
     yield Stage(page).open(request.getfixturevalue(request.param).url_said)
     page.close()
 
@@ -322,5 +321,5 @@ def test_the_speakers_window_follows_the_slide_and_its_keys_work_the_slide(prese
 
 def test_leaving_the_slides_leads_to_the_notebook(presenter):
     presenter.press("Alt+r")
-    presenter.page.wait_for_function("!document.body.classList.contains('rise-enabled')", timeout=30_000)
-    presenter.page.wait_for_selector(".jp-NotebookPanel .jp-Cell, #notebook-container .cell", timeout=30_000)
+    presenter.page.wait_for_function("!document.body.classList.contains('rise-enabled')")
+    presenter.page.wait_for_selector(".jp-NotebookPanel .jp-Cell, #notebook-container .cell")
