@@ -21,7 +21,7 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -77,14 +77,18 @@ class Sandbox:
         self._process.wait()
 
 
-def start() -> Sandbox | None:
-    """Start the process and try it once; None where namespaces are not to be had."""
+def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
+    """Start the process and try it once; None where namespaces are not to be had.
+
+    `environment` is what the process gets. Without it, that is this process's own, which no other thread may change
+    meanwhile: the C library moves the array that exec reads ("Bad address").
+    """
     if sys.platform != "linux" or platform.machine() not in CLONE_CALL:
         return None
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         command = [sys.executable, "-m", "lambdadeck.local.sandbox", str(theirs.fileno())]
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL, env=environment)
     sandbox = Sandbox(process, ours)
     try:
         _try(sandbox)

@@ -81,7 +81,7 @@ class Cloud:
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
-        begun = self._loop.run_in_executor(None, sandbox.start)
+        begun = self._loop.run_in_executor(None, sandbox.start, dict(os.environ))  # a copy: ministack's settings come meanwhile
         prepared = self._loop.run_in_executor(None, self._launcher.prepare)
         await self._loop.run_in_executor(None, self._control.start, self._variables)
         await prepared
