@@ -137,5 +137,5 @@ def _sentence(numbers: Numbers, here: float, there: Ec2Bill) -> str:
 def _origin(numbers: Numbers, today: dt.date | None) -> Origin:
     row = prices.ec2_price(numbers.region, numbers.instance)
     baseline = "" if math.isnan(row.burst_baseline_per_vcpu) else ", burstable at its baseline"
-    place = f"{numbers.region}, Lambda {numbers.arch}{baseline}"
+    place = f"{numbers.region}, Lambda {numbers.arch}, no load balancer{baseline}"
     return origin(place, today, aws_lambda=[prices.lambda_price(numbers.region, numbers.arch)], ec2=[row])
