@@ -15,6 +15,9 @@ function cell() {
   return typed ? asCell(now) : cells().find((c) => c.cell === now) ?? cells()[0];
 }
 
+// Without a kernel a cell does nothing, and says so to nobody: whoever is faster than the kernel waits for it.
+const withKernel = (cell, go) => (cell.kernel ? go() : notebook().events.one("kernel_ready.Kernel", go));
+
 const deck = (recordings) => ({
   recordings,
   root: () => document.getElementById("notebook-container"),
@@ -32,11 +35,11 @@ const deck = (recordings) => ({
     cell.code_mirror.setOption("lineWrapping", on);
     cell.code_mirror.refresh();
   }),
-  run: ({ cell }) => {
+  run: ({ cell }) => withKernel(cell, () => {
     notebook().select(notebook().find_cell_index(cell));
     window.Jupyter.actions.call("RISE:smart-exec");
     notebook().command_mode();
-  },
+  }),
 });
 
 // Nothing is saved by itself: what a talk tries out on a slide is gone with it. Below the slides it is as ever.

@@ -26,8 +26,9 @@ const deck = (panel, { notebook, base }) => {
     return typed ? asCell(now) : cells().find((c) => c.cell === now) ?? cells()[0];
   }
 
-  // In the variant's own way the slide would move on with the cell.
-  function run(chosen) {
+  // In the variant's own way the slide would move on with the cell. And without a kernel it would do nothing, and not say so.
+  async function run(chosen) {
+    await panel.sessionContext.ready;
     select(chosen);
     notebook.NotebookActions.run(panel.content, panel.sessionContext);
     const next = cells()[cells().findIndex((c) => c.cell === chosen.cell) + 1];
