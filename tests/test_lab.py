@@ -71,7 +71,7 @@ def test_jupyterlab_opens_without_asking_another_host_and_without_an_error(labs_
     complaints, failures = [], []
     stage.page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     stage.page.on("response", lambda answer: failures.append(answer.url) if answer.status >= 400 else None)
-    stage.page.goto(labs_url)
+    stage.page.goto(f"{labs_url}&reset")  # as on the first day: JupyterLab would open again what another test left open
     stage.page.locator(".jp-DirListing-item", has_text="aws-lambda.ipynb").wait_for()
     stage.page.locator(".jp-NotebookPanel h1", has_text="Lab 1").wait_for()
     assert (stage.foreign, complaints, failures) == ([], [], [])
