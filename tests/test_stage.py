@@ -4,7 +4,6 @@ import base64
 import datetime as dt
 import io
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,21 +182,6 @@ def steps(root: Path) -> Path:
     path = root / "notebooks" / f"steps-{os.getpid()}.ipynb"
     nbformat.write(new_notebook(cells=made, metadata=DECK.metadata), path)
     return path
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_a_shift_enter_that_comes_before_the_kernel_is_not_lost(variant, request, stage):
-    held, sessions = [], re.compile(r"/api/sessions(\?|$)")
-    stage.page.route(sessions, lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
-    with stage.page.expect_request(lambda asked: sessions.search(asked.url) and asked.method == "POST"):
-        stage.page.goto(request.getfixturevalue(variant).url_said)
-    stage.page.wait_for_function(f"document.querySelector('{ON_STAGE}') && stage.isSettled() && stage.selected()")
-    here = Presenter(stage).press("Shift+Enter")
-    here.press("PageDown").sees(SECOND)  # the key was heard, the page goes on
-    for route in held:
-        route.continue_()
-    here.press("PageUp").sees(FIRST)
-    here.shows(".badge")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
