@@ -45,7 +45,8 @@ def _opened(port: int | None, root: Path) -> int:
     with ExitStack() as stack:
         stack.enter_context(watchdog.start(marker, folder))  # it removes the folder, too
         ended = stack.enter_context(Ended())
-        served = present.serve(port, lambda at, token: jupyter.start(root, at, token, folder, {"LAMBDADECK_PRESENT": marker}), stack, ended)
+        served = present.serve(port, lambda at, token: jupyter.start(root, at, token, folder, {"LAMBDADECK_PRESENT": marker}),
+                               folder, stack, ended)  # fmt: skip
         if not served.answered:
             last = present.tail(folder / "jupyter.log", served.token, lines=2)
             raise present.PresentError(f"exit code {served.process.returncode}, {last}")

@@ -121,6 +121,11 @@ def start(
         )
 
 
+def missed(port: int, folder: Path) -> bool:
+    """Whether the one that was started with this folder has ended because somebody else had the port."""
+    return f"port {port} is not available" in (folder / "jupyter.log").read_text(errors="replace")
+
+
 def deck_url(port: int, token: str, notebook: str = NOTEBOOK, variant: Variant = CLASSIC) -> str:
     """The address of a notebook's slides: where RISE starts by itself."""
     return url(port, token, f"{variant.slides}/{notebook}")

@@ -92,12 +92,12 @@ class Served:
     answered: bool
 
 
-def serve(wanted: int | None, begin: Callable[[int, str], subprocess.Popen[bytes]], stack: ExitStack, ended: Ended,
-          variant: jupyter.Variant = jupyter.CLASSIC) -> Served:  # fmt: skip
+def serve(wanted: int | None, begin: Callable[[int, str], subprocess.Popen[bytes]], folder: Path, stack: ExitStack,
+          ended: Ended, variant: jupyter.Variant = jupyter.CLASSIC) -> Served:  # fmt: skip
     """Start Jupyter until the deck answers, or `ended` is set, or Jupyter has ended; the stack ends it.
 
-    `begin(port, token)` starts it. Without a wanted port, and when somebody else was faster with the one chosen, it is
-    started again on the next: two decks may be opened at once. PortError as of ports.choose, PresentError as of wait_for.
+    `begin(port, token)` starts it, with its log in the folder. Without a wanted port, and when somebody else was faster with the one chosen, it is
+    started again on what is free then: two decks may be opened at once. PortError as of ports.choose, PresentError as of wait_for.
     """
     while True:
         # A new token each time: the last one may have been told to whoever took the port.
@@ -105,7 +105,7 @@ def serve(wanted: int | None, begin: Callable[[int, str], subprocess.Popen[bytes
         process = begin(port, token)
         stack.enter_context(ending(process))
         answered = wait_for(jupyter.deck_url(port, token, variant=variant), process, ended)
-        if answered or process.poll() is None or wanted is not None or ports.is_free(port):
+        if answered or process.poll() is None or wanted is not None or not jupyter.missed(port, folder):
             return Served(process, port, token, answered)
 
 
@@ -155,7 +155,7 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
             jupyter.preload(folder)
         added = variables, {"LAMBDADECK_PRESENT": marker}
         served = serve(asked.port, lambda port, token: jupyter.start(root, port, token, folder, *added, variant=asked.variant),
-                       stack, ended, asked.variant)  # fmt: skip
+                       folder, stack, ended, asked.variant)  # fmt: skip
         with ending(served.process):  # before the stack waits for the thread that waits for it
             stack.callback(set_when_ended(served.process, ended).join)
             if served.answered:

@@ -137,7 +137,7 @@ def slide_url(root, tmp_path_factory):
     cell = nbformat.v4.new_code_cell("from lambdadeck.panel import your_numbers\nyour_numbers()")
     nbformat.write(nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata), folder / jupyter.NOTEBOOK)
     with Ended() as never, ExitStack() as stack:
-        served = present.serve(None, lambda port, token: jupyter.start(folder, port, token, private), stack, never)
+        served = present.serve(None, lambda port, token: jupyter.start(folder, port, token, private), private, stack, never)
         assert served.answered, (private / "jupyter.log").read_text()
         yield jupyter.deck_url(served.port, served.token)
 

@@ -11,7 +11,8 @@ from lambdadeck.local import launch
 
 # Everything that a function could see of the modules that are there before it.
 PICTURE = """
-import inspect, json, os, re, sys
+import inspect, json, os, re, sys, traceback
+traceback.print_exc  # read now, if that was left for later
 def seen(module):
     spec = module.__spec__
     return [getattr(module, "__file__", None), getattr(module, "__cached__", None), getattr(module, "__path__", None),
@@ -56,10 +57,10 @@ def start(tmp_path):
 def marked(runtimes, tmp_path):
     """A prepared folder by whose json one sees that it was used."""
     folder = launch.link_python_runtime(tmp_path / "marked")
-    modules, patterns = marshal.loads((runtimes[1] / "client.marshal").read_bytes())
+    programs, modules, patterns = marshal.loads((runtimes[1] / "client.marshal").read_bytes())
     source = inspect.getsource(json) + "\nprepared = True\n"
     modules["json"] = modules["json"][0], marshal.dumps(compile(source, json.__file__, "exec"))
-    (folder / "client.marshal").write_bytes(marshal.dumps((modules, patterns)))
+    (folder / "client.marshal").write_bytes(marshal.dumps((programs, modules, patterns)))
     return folder
 
 

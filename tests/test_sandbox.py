@@ -120,6 +120,7 @@ def test_when_the_process_has_ended_one_runtime_waits_still_and_then_spawning_sa
     box = sandbox.start()
     if box is None:
         pytest.skip("this machine allows no namespaces")
+    waiting(box)
     box._process.kill()
     box._process.wait()
     assert run(box, "print(1)", tmp_path) == ("1\n", 0)

@@ -9,40 +9,13 @@ import marshal
 import os
 import sys
 
+import patterns
+
 there = set(sys.modules)  # in every interpreter, before anything is imported
 FOLDER, RUNTIME_DIR = os.path.dirname(os.path.abspath(__file__)), sys.argv[1]
 PATHS = sys.meta_path[-1]
 sys.path[:1] = [RUNTIME_DIR]
-sys.modules["traceback"] = type(sys)("traceback")  # bootstrap.py leaves it for later, and so what it imports
-
-
-class _Engine:
-    """The engine of regular expressions while the client is imported: `kept` is what the last pattern became."""
-
-    def __init__(self, engine):
-        self.engine = engine
-
-    def __getattr__(self, name):
-        return getattr(self.engine, name)
-
-    def compile(self, pattern, flags, code, groups, named, names):
-        self.kept = pattern, int(flags), [int(word) for word in code], groups, dict(named), names
-        return self.engine.compile(pattern, flags, code, groups, named, names)
-
-
-def patterns():
-    """What the engine of regular expressions is given for each pattern that importing the client compiles."""
-    from re import _compiler
-    seen, compile_pattern, engine = {}, _compiler.compile, _Engine(_compiler._sre)
-
-    def compiled(pattern, flags=0):
-        made = compile_pattern(pattern, flags)
-        seen[pattern, int(flags)] = engine.kept
-        return made
-
-    _compiler.compile, _compiler._sre = compiled, engine
-    from awslambdaric import bootstrap  # noqa: F401
-    return seen
+sys.modules["traceback"] = type(sys)("traceback")  # later.py leaves it for later, and so what it imports
 
 
 def modules():
@@ -56,6 +29,12 @@ def modules():
     return found
 
 
+def compiled(name):
+    """One of this folder's files as code."""
+    with open(f"{FOLDER}/{name}", "rb") as source:
+        return compile(source.read(), source.name, "exec")
+
+
 def write(name, data):
     """A file that is there as a whole or not at all."""
     with open(f"{RUNTIME_DIR}/{name}.part", "wb") as file:
@@ -63,10 +42,10 @@ def write(name, data):
     os.replace(f"{RUNTIME_DIR}/{name}.part", f"{RUNTIME_DIR}/{name}")
 
 
-compiled_patterns = patterns()
-write("client.marshal", marshal.dumps((modules(), compiled_patterns)))
+seen = patterns.of_the_client()
+programs = compiled("later.py"), compiled("ahead.py")
+write("client.marshal", marshal.dumps((programs, modules(), seen)))
 from importlib.util import MAGIC_NUMBER  # noqa: E402
 
-with open(f"{FOLDER}/bootstrap.py", "rb") as source:
-    program = compile(source.read(), source.name, "exec")
-write("bootstrap.main.pyc", MAGIC_NUMBER + bytes(12) + marshal.dumps(program))  # a name that nobody can import
+# A name that nobody can import.
+write("bootstrap.main.pyc", MAGIC_NUMBER + bytes(12) + marshal.dumps(compiled("bootstrap.py")))
