@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests import machine
+from tests.support import machine
 
 # Most tests wait for processes and browsers: on two cores three workers are faster than two. A file stays in one worker,
 # because its tests share what they started; tests/conftest.py says which files begin first.

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import machine
-from tests.presenting import Presenting
+from tests.support import machine
+from tests.support.presenting import Presenting
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,7 +50,7 @@ def root() -> Path:
 def lambdas() -> Iterator["Lambdas"]:  # noqa: F821  (boto3 is imported only where it is used)
     """An embedded cloud for all tests that do not kill it, and functions on it."""
     from lambdadeck import engine
-    from tests.lambdas import Lambdas
+    from tests.support.lambdas import Lambdas
 
     started = engine.start()
     yield Lambdas(started)
@@ -98,7 +98,7 @@ def chromium() -> Iterator["Browser"]:  # noqa: F821  (playwright is imported on
 @pytest.fixture
 def stage(chromium: "Browser") -> Iterator["Stage"]:  # noqa: F821
     """An empty page of 1280 x 720 with the keys of a presenter."""
-    from tests.slides import STAGE, Stage
+    from tests.support.slides import STAGE, Stage
 
     page = chromium.new_page(viewport=STAGE)
     yield Stage(page)
@@ -108,7 +108,7 @@ def stage(chromium: "Browser") -> Iterator["Stage"]:  # noqa: F821
 @pytest.fixture(scope="session")
 def page() -> Path:
     """The talk as one exported page, made once."""
-    from tests import exporting
+    from tests.support import exporting
 
     return exporting.deck()
 
@@ -116,7 +116,7 @@ def page() -> Path:
 @pytest.fixture
 def slides(chromium: "Browser", page: Path) -> Iterator["Opened"]:  # noqa: F821
     """The exported talk, open at its first slide."""
-    from tests.exporting import opened
+    from tests.support.exporting import opened
 
     with opened(chromium, page) as ready:
         yield ready

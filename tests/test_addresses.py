@@ -10,7 +10,7 @@ import pytest
 
 from lambdadeck import witness
 from lambdadeck.local.addresses import answering
-from tests.plain_boto3 import pointed_at
+from tests.support.plain_boto3 import pointed_at
 
 URL = b"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/"
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdadeck.local.admission import Admission, Inadmissible, read_blocks
-from tests.lambdas import ROLE, zipped
+from tests.support.lambdas import ROLE, zipped
 
 CREATE, CONFIGURE = "/2015-03-31/functions", "/2015-03-31/functions/f/configuration"
 BLOCKS = read_blocks()

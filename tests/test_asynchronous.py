@@ -8,7 +8,7 @@ import pytest
 from lambdadeck.local.asynchronous import EventQueue, Policy
 from lambdadeck.local.pool import Throttled
 from lambdadeck.local.spec import FunctionSpec, Invocation, Outcome
-from tests.lambdas import wait_until
+from tests.support.lambdas import wait_until
 
 FAILS = "def handler(event, context): raise ValueError('never')"
 

@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.aws_account import ACCOUNT, aws_account
-from tests.presenting import Presenting, ask
+from tests.support.aws_account import ACCOUNT, aws_account
+from tests.support.presenting import Presenting, ask
 
 STRIP = """() => {
   const look = getComputedStyle(document.body, "::after");

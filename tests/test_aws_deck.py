@@ -7,10 +7,10 @@ import sys
 import boto3
 import pytest
 
-from tests.aws_account import ACCOUNT, aws_account
-from tests.kernel import Kernel
-from tests.notebooks import DECK, FOLDER, slides
-from tests.plain_boto3 import inventory, pointed_at
+from tests.support.aws_account import ACCOUNT, aws_account
+from tests.support.kernel import Kernel
+from tests.support.notebooks import DECK, FOLDER, slides
+from tests.support.plain_boto3 import inventory, pointed_at
 
 CELLS = [cell for slide in slides(DECK) for cell in slide.code]
 

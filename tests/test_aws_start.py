@@ -10,9 +10,9 @@ import sys
 import pytest
 
 from lambdadeck import aws_start
-from tests.aws_account import ACCOUNT, aws_account, recorder
-from tests.presenting import Presenting, post
-from tests.terminal import CTRL_C, CTRL_D, Terminal
+from tests.support.aws_account import ACCOUNT, aws_account, recorder
+from tests.support.presenting import Presenting, post
+from tests.support.terminal import CTRL_C, CTRL_D, Terminal
 
 QUESTION = "Type the last four digits of the account to go on: "
 

@@ -15,7 +15,7 @@ from nbformat.v4 import new_notebook
 
 from lambdadeck.bench import command, contenders, costs, emulator, engine, measure, processes, report
 from lambdadeck.bench.measure import BenchError, Result
-from tests.exporting import code, markdown
+from tests.support.exporting import code, markdown
 
 TINY = engine.Plan(blocks=1, calls=2, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.05)
 

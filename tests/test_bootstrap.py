@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lambdas import zipped
+from tests.support.lambdas import zipped
 
 TRACE = """
 import sys, threading, traceback

@@ -7,7 +7,7 @@ import pytest
 
 from lambdadeck import functions
 from lambdadeck.burst import burst
-from tests.aws_account import recorder, refusal
+from tests.support.aws_account import recorder, refusal
 
 COUNT = 6
 

@@ -14,8 +14,8 @@ import pytest
 
 from lambdadeck import check, check_talk, ports, recordings
 from lambdadeck.export import execute
-from tests.notebooks import DECK
-from tests.terminal import CTRL_C, Terminal
+from tests.support.notebooks import DECK
+from tests.support.terminal import CTRL_C, Terminal
 from tests.test_check_talk import slide, written
 
 MARK = "CHECK_TEST_MARK"

@@ -6,7 +6,7 @@ import pytest
 
 from lambdadeck import check_aws
 from lambdadeck.check_report import Light
-from tests.aws_account import ACCOUNT, aws_account, recorder
+from tests.support.aws_account import ACCOUNT, aws_account, recorder
 
 
 @pytest.fixture(scope="module")

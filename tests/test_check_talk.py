@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from lambdadeck import check_cells, check_talk, recordings
 from lambdadeck.check_report import Finding, Light, Printer
 from lambdadeck.check_talk import Place, Talk
-from tests.notebooks import DECK
+from tests.support.notebooks import DECK
 
 MAIN, ASKED = Place("You pay per millisecond", False), Place("A roll-back is one call", True)
 

@@ -77,7 +77,7 @@ class Class:
 def begun(number: int, folder: Path) -> Learner:
     state = folder / f"learner-{number}"
     environment = os.environ | {store.FOLDER: str(state)}
-    command = [sys.executable, "-m", "tests.learner"]
+    command = [sys.executable, "-m", "tests.support.learner"]
     return Learner(number, state, subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))  # fmt: skip
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from lambdadeck import cloud
-from tests.aws_account import ACCOUNT, aws_account, recorder
+from tests.support.aws_account import ACCOUNT, aws_account, recorder
 
 CONNECT = """
 import json, os

@@ -11,8 +11,8 @@ import pytest
 
 from lambdadeck.local import commands, toolchains
 from lambdadeck.local.spec import FunctionSpec
-from tests.lambdas import ROLE
-from tests.speaking import needs
+from tests.support.lambdas import ROLE
+from tests.support.speaking import needs
 
 PYTHON_RUNTIME = """#!{python}
 import json, os, urllib.request

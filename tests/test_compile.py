@@ -10,7 +10,7 @@ import pytest
 from lambdadeck import functions
 from lambdadeck.compile import assembly, compiled
 from lambdadeck.local import cache, compilers, runtime_clients, toolchains
-from tests.speaking import needs
+from tests.support.speaking import needs
 
 JAVA = "package a; public class App { public int b() { return 1; } }"
 CSHARP = "namespace A { public class App { public int B() { return 1; } } }"

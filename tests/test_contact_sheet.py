@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from tests import contact_sheet
+from tests.support import contact_sheet
 
 
 def test_every_picture_has_a_place_of_its_own(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 from lambdadeck.local import control_plane
 from lambdadeck.local.control_plane import MovedSeam, check_seam
-from tests.lambdas import wait_until
+from tests.support.lambdas import wait_until
 
 LOCAL = Path(control_plane.__file__).parent
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lambdadeck import functions
-from tests.speaking import needs
+from tests.support.speaking import needs
 
 HEAD = "using System; using System.IO; using System.Threading.Tasks; using Amazon.Lambda.Core; public class App { %s }"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.presenting import Presenting
-from tests.slides import STAGE, Output, Stage
+from tests.support.presenting import Presenting
+from tests.support.slides import STAGE, Output, Stage
 
 
 @dataclass

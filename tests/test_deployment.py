@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from lambdadeck import cloud, firehose, functions, runtimes, shifting, travis
-from tests.notebooks import DECK, slides
-from tests.speaking import needs
+from tests.support.notebooks import DECK, slides
+from tests.support.speaking import needs
 
 NAME = "bricklane-archive-firehose-prod"
 RECORDS = ['{"sale": 12.5}', '{"type": "heartbeat"}', "no JSON"]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from lambdadeck import style
-from tests.notebooks import DECK, cells
+from tests.support.notebooks import DECK, cells
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "images"
 DRAWINGS = sorted(FOLDER.glob("*.svg"))

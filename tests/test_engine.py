@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from lambdadeck import cloud, engine
-from tests.lambdas import Lambdas, wait_until
+from tests.support.lambdas import Lambdas, wait_until
 
 SLOW = "import time\ndef handler(event, context):\n    time.sleep(event or 0)\n    return 1"
 

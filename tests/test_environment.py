@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from tests.lambdas import wait_until, zipped
+from tests.support.lambdas import wait_until, zipped
 
 ALIVE = """
     import uuid, os, time

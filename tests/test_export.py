@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser
 
-from tests.exporting import Opened, code, converted, markdown, opened
+from tests.support.exporting import Opened, code, converted, markdown, opened
 
 MOST_BYTES = 1_500_000
 

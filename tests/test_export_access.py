@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from lambdadeck.export.errors import ExportError
-from tests.exporting import Opened, arm, code, converted, markdown, opened, shows, violations, violations_on_stage
+from tests.support.exporting import Opened, arm, code, converted, markdown, opened, shows, violations, violations_on_stage
 
 THEMES = ("light", "dark")
 

@@ -14,7 +14,7 @@ from nbformat.v4 import new_notebook
 from lambdadeck.export import command, execute
 from lambdadeck.export.errors import ExportError
 from lambdadeck.export.exporter import RUN
-from tests.exporting import code, markdown, shows
+from tests.support.exporting import code, markdown, shows
 
 
 def notebook(folder: Path, *cells: NotebookNode) -> Path:

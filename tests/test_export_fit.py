@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.exporting import SIZES, arm, code, converted, cut, markdown, opened
+from tests.support.exporting import SIZES, arm, code, converted, cut, markdown, opened
 
 LEAST_PX = 10  # on the glass, for the smallest print
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lambdadeck.export import command, index
-from tests.exporting import Opened, arm, opened, violations
+from tests.support.exporting import Opened, arm, opened, violations
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from lambdadeck import prices, verdict
 from lambdadeck.export import outputs, panel
-from tests.exporting import Opened, code, converted, markdown, opened, shows
+from tests.support.exporting import Opened, code, converted, markdown, opened, shows
 
 FIELDS = tuple(panel.START)
 JUDGE = """works => works.map(work => {

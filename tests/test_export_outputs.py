@@ -14,7 +14,7 @@ from lambdadeck.export import outputs, pictures
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.errors import ExportError
 from lambdadeck.export.exporter import RUN
-from tests.exporting import code, converted, markdown, shows
+from tests.support.exporting import code, converted, markdown, shows
 
 
 def shown(*all_outputs: NotebookNode) -> str:

@@ -5,7 +5,7 @@ from nbformat import NotebookNode
 
 from lambdadeck.export.errors import ExportError
 from lambdadeck.export.structure import stacks
-from tests.exporting import markdown
+from tests.support.exporting import markdown
 
 
 def outline(*cells: NotebookNode) -> list[list[list[tuple[bool, list[str]]]]]:

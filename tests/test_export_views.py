@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from lambdadeck.export import pdf
-from tests import exporting
-from tests.exporting import Opened, code, converted, markdown, opened
+from tests.support import exporting
+from tests.support.exporting import Opened, code, converted, markdown, opened
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from lambdadeck.local import faults
-from tests.lambdas import wait_until
+from tests.support.lambdas import wait_until
 
 RAISES = [
     ("an exception", "def handler(e, c): raise ValueError('no')", "ValueError", "^no$"),

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from lambdadeck import figures
-from tests import figure_check
-from tests.figure_cases import DRAWN, FRESH, LATER
+from tests.support import figure_check
+from tests.support.figure_cases import DRAWN, FRESH, LATER
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 
 from lambdadeck import figures, prices
 from lambdadeck.figures_catalogue import _darker
-from tests.figure_cases import FRESH
+from tests.support.figure_cases import FRESH
 
 
 def test_regions_lists_every_region_and_marks_the_unknown():

@@ -3,8 +3,8 @@
 import pytest
 
 from lambdadeck import costs, figures, style
-from tests import figure_check
-from tests.figure_cases import DRAWN, FRESH, lines
+from tests.support import figure_check
+from tests.support.figure_cases import DRAWN, FRESH, lines
 
 
 def test_monthly_cost_finds_the_break_even_of_the_cost_model():

@@ -8,7 +8,7 @@ import pytest
 
 from lambdadeck.figures_deployment import shift
 from lambdadeck.shifting import Answer
-from tests import figure_check
+from tests.support import figure_check
 
 TODAY = dt.date(2026, 11, 23)
 OLD = [Answer("1", "", 0.0)] * 60

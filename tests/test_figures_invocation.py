@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lambdadeck import costs, figures, style
-from tests import figure_check
-from tests.figure_cases import FRESH, Report, lines
+from tests.support import figure_check
+from tests.support.figure_cases import FRESH, Report, lines
 
 
 def test_a_price_that_nobody_knows_stops_the_figure_with_its_name():

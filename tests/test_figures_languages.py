@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from lambdadeck import cold_starts, style
 from lambdadeck.figures import cold_and_warm
 from lambdadeck.languages import Greeting
-from tests import figure_check
+from tests.support import figure_check
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lambdadeck import figures, style
-from tests.figure_cases import FRESH, burst
+from tests.support.figure_cases import FRESH, burst
 
 
 def test_cold_starts_name_the_fastest_and_the_slowest_language():

@@ -3,7 +3,7 @@
 import pytest
 
 from lambdadeck import costs, figures, prices, style
-from tests.figure_cases import FRESH, lines
+from tests.support.figure_cases import FRESH, lines
 
 
 def test_the_vcpu_hour_shows_the_known_break_evens():

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from lambdadeck.figures_triggers import trigger_timeline
-from tests import figure_check
+from tests.support import figure_check
 
 
 @dataclass(frozen=True)

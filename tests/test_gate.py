@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from lambdadeck import functions, gate, record
-from tests.aws_account import ACCOUNT, aws_account, recorder
-from tests.lambdas import zipped
+from tests.support.aws_account import ACCOUNT, aws_account, recorder
+from tests.support.lambdas import zipped
 
 CODE = zipped({"app.py": "def handler(event, context):\n    return 'theirs'\n"})
 THEIRS = "greet"

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdadeck.local.faults import ASYNC_REQUEST_LIMIT, REQUEST_LIMIT
-from tests.lambdas import zipped
+from tests.support.lambdas import zipped
 
 ECHO = "def handler(event, context): return event"
 

@@ -7,7 +7,7 @@ import pytest
 
 from lambdadeck import functions
 from lambdadeck.local.commands import RUNTIMES
-from tests.speaking import needs
+from tests.support.speaking import needs
 
 HEAD = "import java.io.*; import com.amazonaws.services.lambda.runtime.*; public class App "
 WRITE = "o.write(i.readAllBytes());"

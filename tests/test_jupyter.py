@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lambdadeck import jupyter
-from tests.presenting import ask, post
+from tests.support.presenting import ask, post
 
 
 def test_the_token_is_in_no_command_line_and_in_no_log(deck):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.presenting import Presenting, ask
+from tests.support.presenting import Presenting, ask
 
 LABS = re.compile(r"The labs, from the first: (\S+)")
 

@@ -12,9 +12,9 @@ from lambdadeck.labs import catalogue, generate
 from lambdadeck.labs.judging import text
 from lambdadeck.labs.lab import BLANK, RIGHT
 from lambdadeck.labs.markers import split
-from tests.kernel import Kernel
-from tests.labs import PREDICT, Notebook, Taught, notebooks
-from tests.notebooks import FOLDER
+from tests.support.kernel import Kernel
+from tests.support.labs import PREDICT, Notebook, Taught, notebooks
+from tests.support.notebooks import FOLDER
 
 LABS = notebooks()
 CHECKS = [(lab, check) for lab in LABS for check in lab.lab.checks]

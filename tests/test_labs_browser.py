@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from lambdadeck.labs import catalogue, store
-from tests.notebooks import FOLDER
-from tests.presenting import Presenting
+from tests.support.notebooks import FOLDER
+from tests.support.presenting import Presenting
 
 NOTEBOOK = FOLDER / "1-glance-under-the-bonnet.ipynb"
 IDS = [cell["id"] for cell in json.loads(NOTEBOOK.read_text())["cells"]]

@@ -10,10 +10,10 @@ import pytest
 
 from lambdadeck import engine, languages, runtimes
 from lambdadeck.local import toolchains
-from tests.kernel import Kernel
-from tests.lambdas import Lambdas
-from tests.notebooks import DECK, FOLDER, slides
-from tests.speaking import needs
+from tests.support.kernel import Kernel
+from tests.support.lambdas import Lambdas
+from tests.support.notebooks import DECK, FOLDER, slides
+from tests.support.speaking import needs
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lambdadeck import functions, report
-from tests.speaking import needs
+from tests.support.speaking import needs
 
 BEHAVIOUR = Path(__file__).parent / "behaviour"
 MB = 512

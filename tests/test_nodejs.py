@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from lambdadeck import functions, report
-from tests.speaking import needs
+from tests.support.speaking import needs
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def test_in_the_json_log_format_a_line_is_an_object(node, lambdas):
 
 
 def test_a_layer_brings_modules(node, lambdas):
-    from tests.lambdas import zipped
+    from tests.support.lambdas import zipped
 
     layer = lambdas.client.publish_layer_version(LayerName="modules", Content={"ZipFile": zipped(
         {"nodejs/node_modules/given/index.js": "exports.word = 'from the layer';"})})["LayerVersionArn"]

@@ -6,8 +6,8 @@ import boto3
 import pytest
 
 from lambdadeck import cloud
-from tests.kernel import CellFailed, Kernel
-from tests.notebooks import DECK, FOLDER, Slide, cells, read, slides
+from tests.support.kernel import CellFailed, Kernel
+from tests.support.notebooks import DECK, FOLDER, Slide, cells, read, slides
 
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SLIDES = slides(DECK)

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from lambdadeck.local.packages import BadPackage, check, unpack
-from tests.lambdas import zipped
+from tests.support.lambdas import zipped
 
 
 def test_the_same_bytes_are_unpacked_once(tmp_path):

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from lambdadeck.local.pool import Pool, Throttled
 from lambdadeck.local.spec import FunctionSpec, Invocation
-from tests.gate import PASS, gate
-from tests.lambdas import wait_until
+from tests.support.gate import PASS, gate
+from tests.support.lambdas import wait_until
 
 WAITER = PASS + "import os\ndef handler(event, context):\n    if event: pass_gate(event)\n    return os.getpid()"
 

@@ -15,7 +15,7 @@ import pytest
 from jupyter_client import BlockingKernelClient
 
 from lambdadeck import jupyter, ports, present
-from tests.presenting import Presenting, ask, post
+from tests.support.presenting import Presenting, ask, post
 
 
 def kernel(deck: Presenting) -> str:

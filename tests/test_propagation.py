@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdadeck import propagation
-from tests.aws_account import aws_account, recorder, refusal
-from tests.lambdas import zipped
+from tests.support.aws_account import aws_account, recorder, refusal
+from tests.support.lambdas import zipped
 
 NOT_YET = "The role defined for the function cannot be assumed by Lambda."
 CREATE = "POST /2015-03-31/functions"

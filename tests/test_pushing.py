@@ -10,9 +10,9 @@ import boto3
 import pytest
 
 from lambdadeck import functions, triggers_data, witness
-from tests.gate import PASS, gate
-from tests.lambdas import wait_until
-from tests.plain_boto3 import pointed_at
+from tests.support.gate import PASS, gate
+from tests.support.lambdas import wait_until
+from tests.support.plain_boto3 import pointed_at
 
 EVENTS = 3  # of each kind, all at once
 OCCUPIED = PASS + """

@@ -8,7 +8,7 @@ from lambdadeck.export import command
 from lambdadeck.labs import catalogue, store
 from lambdadeck.labs.lab import Option, Question
 from lambdadeck.labs.quiz import Quiz
-from tests.exporting import arm, code, converted, opened, shows, violations
+from tests.support.exporting import arm, code, converted, opened, shows, violations
 
 QUESTION = Question(
     "sum", "What is 1 + 1?",

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 
 from lambdadeck import functions, kinds, record, role, triggers
 from lambdadeck.record import Entry
-from tests.plain_boto3 import pointed_at
+from tests.support.plain_boto3 import pointed_at
 
 ACCOUNT = "000000000000"
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from lambdadeck import redact
 from lambdadeck.redact import SECRET
-from tests.kernel import CellFailed, Kernel
+from tests.support.kernel import CellFailed, Kernel
 
 # Made here, valid nowhere; put together so that no file holds them whole.
 KEY_ID = "AKIA" + "QZ7NLIVEPLANTED2"

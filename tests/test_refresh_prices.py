@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from lambdadeck import prices, refresh
 from lambdadeck.pricelist import PriceListError, PricingApi, PublicList, Source
-from tests.pricing_server import Offer, PriceList, ec2_offers, instance, lambda_offers, other_offers, serving
+from tests.support.pricing_server import Offer, PriceList, ec2_offers, instance, lambda_offers, other_offers, serving
 
 DAY = dt.date(2026, 11, 23)
 REGIONS = ("eu-west-1", "us-east-1")

@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from lambdadeck import aws, functions, role
-from tests.aws_account import ACCOUNT, aws_account, recorder
-from tests.notebooks import DECK, cells
+from tests.support.aws_account import ACCOUNT, aws_account, recorder
+from tests.support.notebooks import DECK, cells
 
 CALLER = aws.Caller(ACCOUNT, "eu-west-1", "aws", "https://lambda.eu-west-1.amazonaws.com")
 

@@ -9,7 +9,7 @@ import pytest
 
 from lambdadeck.local import sandbox
 from lambdadeck.local.sandbox import Order
-from tests.lambdas import wait_until
+from tests.support.lambdas import wait_until
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 
 from lambdadeck import jupyter, teardown_command
 from lambdadeck.export.exporter import DeckExporter
-from tests.aws_account import ACCOUNT, aws_account
+from tests.support.aws_account import ACCOUNT, aws_account
 
 # Put together, so that no file holds them whole; valid nowhere.
 PLANTED_KEY = "AKIA" + "PLANTEDPLANTED77"

@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambdadeck.local.server import Settings
-from tests.lambdas import Lambdas
+from tests.support.lambdas import Lambdas
 
 LIST = "/2015-03-31/functions/"
 

@@ -1,8 +1,8 @@
-"""Many invocations from many threads: none lost, none doubled. `python -m tests.soak` is the long form."""
+"""Many invocations from many threads: none lost, none doubled. `python -m tests.support.soak` is the long form."""
 
 from lambdadeck import engine
-from tests.lambdas import Lambdas
-from tests.soak import soak
+from tests.support.lambdas import Lambdas
+from tests.support.soak import soak
 
 
 def test_a_thousand_invocations_over_eight_threads_lose_and_double_none():

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lambdadeck import functions, invoked, prices, role, spend
 from lambdadeck.invoked import Billed, Talk
 from lambdadeck.spend import meter
-from tests.lambdas import wait_until
-from tests.plain_boto3 import pointed_at
+from tests.support.lambdas import wait_until
+from tests.support.plain_boto3 import pointed_at
 
 GREET = ("eu-west-1", "greet")
 PRICE = prices.lambda_price("eu-west-1", "x86_64")

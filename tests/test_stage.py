@@ -14,7 +14,7 @@ from PIL import Image
 
 from lambdadeck import jupyter, recordings
 from lambdadeck.export.exporter import RUN
-from tests.slides import STAGE, Stage
+from tests.support.slides import STAGE, Stage
 
 VARIANTS = ("deck", "lab")
 FIRST, SECOND = "AWS Lambda, live", "AWS Lambda is a function on call"

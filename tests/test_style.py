@@ -8,7 +8,7 @@ from matplotlib import font_manager
 from matplotlib.text import Text
 
 from lambdadeck import style
-from tests.colour_vision import FILLED, GROUNDS, TEXT, THEMES, TOLD_APART, VISION, contrast, distance
+from tests.support.colour_vision import FILLED, GROUNDS, TEXT, THEMES, TOLD_APART, VISION, contrast, distance
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2 AA; for marks 3 would do, but every colour of ours is text somewhere
 TOLD_APART_BY = 15  # CIE 1976: more than six times what is just noticeable

@@ -16,8 +16,8 @@ from lambdadeck.leftovers import Evidence, Place
 from lambdadeck.listings import LISTINGS
 from lambdadeck.record import Entry
 from lambdadeck.trigger import Wiring
-from tests.aws_account import ACCOUNT, aws_account, recorder
-from tests.plain_boto3 import inventory, pointed_at
+from tests.support.aws_account import ACCOUNT, aws_account, recorder
+from tests.support.plain_boto3 import inventory, pointed_at
 
 REGION = "eu-west-1"
 NOTHING = {name: [] for name in ("functions", "mappings", "logs", "buckets", "tables", "streams", "topics", "subscriptions", "queues",

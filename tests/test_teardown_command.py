@@ -10,10 +10,10 @@ import pytest
 
 from lambdadeck import aws, functions, record, role, running, teardown
 from lambdadeck.teardown_command import main
-from tests.aws_account import ACCOUNT, aws_account, recorder
-from tests.plain_boto3 import pointed_at
-from tests.presenting import Presenting
-from tests.terminal import Terminal
+from tests.support.aws_account import ACCOUNT, aws_account, recorder
+from tests.support.plain_boto3 import pointed_at
+from tests.support.presenting import Presenting
+from tests.support.terminal import Terminal
 
 QUESTION = "Type the last four digits of the account to go on: "
 CODE = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}

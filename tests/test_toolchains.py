@@ -6,7 +6,7 @@ import pytest
 
 from lambdadeck import engine, functions
 from lambdadeck.local import cache, commands, toolchains
-from tests.lambdas import Lambdas
+from tests.support.lambdas import Lambdas
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from lambdadeck import functions, travis
 from lambdadeck.travis import BadTravisFile, Build
-from tests.lambdas import zipped
+from tests.support.lambdas import zipped
 
 names = (f"travis-{number}" for number in itertools.count(1))
 SOURCE = "import os\ndef handler(event, context):\n    return os.environ.get('GREETING', 'none')\n"

@@ -7,7 +7,7 @@ import pytest
 
 from lambdadeck.travis_package import package
 from lambdadeck.travis_yaml import BadTravisFile
-from tests.lambdas import zipped
+from tests.support.lambdas import zipped
 
 
 @pytest.fixture

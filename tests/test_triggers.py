@@ -10,7 +10,7 @@ import pytest
 
 from lambdadeck import trigger_events, triggers, witness
 from lambdadeck.trigger import trigger
-from tests.plain_boto3 import inventory, pointed_at
+from tests.support.plain_boto3 import inventory, pointed_at
 
 THIRTEEN = {"API Gateway", "IoT", "Alexa", "CloudFront", "CloudWatch Logs", "EventBridge", "CodeCommit", "Cognito", "DynamoDB",
             "Kinesis", "S3", "SNS", "SDK", "API"}  # fmt: skip  (CloudWatch, one name in 2017, is two)

@@ -5,7 +5,7 @@ from urllib.error import HTTPError
 import pytest
 
 from lambdadeck import triggers
-from tests.aws_account import recorder
+from tests.support.aws_account import recorder
 
 
 def test_an_address_that_says_403_or_404_at_first_is_asked_again():

@@ -18,7 +18,7 @@ from nbconvert.filters.ansi import strip_ansi
 
 from lambdadeck import aws, gate, record, trouble
 from lambdadeck.engine import EngineFailed
-from tests.kernel import Kernel
+from tests.support.kernel import Kernel
 
 ACCOUNT = "987611224321"
 NOBODY = f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: lambda:CreateFunction on resource: "

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lambdadeck import jupyter, recordings, warm
-from tests.presenting import Presenting
+from tests.support.presenting import Presenting
 
 
 class Terminal(io.StringIO):

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from lambdadeck.local import watchdog
-from tests.lambdas import wait_until
+from tests.support.lambdas import wait_until
 
 
 def sleeper(marker: str, **options) -> subprocess.Popen:

@@ -1,4 +1,4 @@
-"""A soak of the engine: `python -m tests.soak [INVOCATIONS] [THREADS]`. None lost, none doubled, nothing grown."""
+"""A soak of the engine: `python -m tests.support.soak [INVOCATIONS] [THREADS]`. None lost, none doubled, nothing grown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import psutil
 
 from lambdadeck import engine
-from tests.lambdas import Lambdas
+from tests.support.lambdas import Lambdas
 
 COUNTING = """
     import os

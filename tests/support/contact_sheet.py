@@ -37,7 +37,7 @@ def save(folder: Path, ending: str, name: str) -> Path:
 
 README = ("lambda-live", "continuous-scaling", "four-languages", "all-of-them-fire", "a-burst-is-served", "lambda-is-cheaper",
           "this-very-call", "aws-refuses", "a-tenth-of-the-calls")  # fmt: skip
-PICTURE = Path(__file__).resolve().parent.parent / "assets" / "images" / "deck.png"
+PICTURE = Path(__file__).resolve().parents[2] / "assets" / "images" / "deck.png"
 
 
 def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
@@ -49,5 +49,5 @@ def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
     return target
 
 
-if __name__ == "__main__":  # python -m tests.contact_sheet FOLDER, after python -m tests.screenshots FOLDER
+if __name__ == "__main__":  # python -m tests.contact_sheet FOLDER, after python -m tests.support.screenshots FOLDER
     print(picture_of_the_deck(Path(sys.argv[1])))

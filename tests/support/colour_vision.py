@@ -1,6 +1,6 @@
 """Colours as eyes have them: contrast, and how far two colours are apart without one kind of cones.
 
-`python -m tests.colour_vision` prints the tokens' tables in markdown.
+`python -m tests.support.colour_vision` prints the tokens' tables in markdown.
 """
 
 

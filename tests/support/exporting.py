@@ -99,7 +99,7 @@ def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: 
     )[0]
 
 
-VENDOR = Path(__file__).parent / "vendor"
+VENDOR = Path(__file__).parents[1] / "vendor"
 AXE = """() => axe.run(document, { resultTypes: ["violations"] }).then(found => found.violations.flatMap(violation =>
   violation.nodes.map(node => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary.split("\\n").slice(1).join(" ")}`)))"""
 # The slides that are not on stage are display: none, so axe finds nothing there, but takes 40 times as long to find it.

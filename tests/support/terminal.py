@@ -13,7 +13,7 @@ from types import TracebackType
 
 import psutil
 
-from tests.lambdas import wait_until
+from tests.support.lambdas import wait_until
 
 # A new session takes the terminal as its own, so that Ctrl-C reaches it; then it becomes the command.
 _TAKE = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"

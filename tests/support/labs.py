@@ -12,8 +12,8 @@ from lambdadeck.labs import catalogue
 from lambdadeck.labs.generate import CHECK, learners
 from lambdadeck.labs.lab import Check, Choice, Lab, Mutation
 from lambdadeck.labs.markers import split
-from tests.kernel import CellFailed, Kernel
-from tests.notebooks import FOLDER, Cell, cells
+from tests.support.kernel import CellFailed, Kernel
+from tests.support.notebooks import FOLDER, Cell, cells
 
 SOLUTIONS = FOLDER / "solutions"
 PREDICT = re.compile(r'lesson\.predict\("(\d+\.[a-z-]+)", \.\.\.\)')

@@ -1,4 +1,4 @@
-"""Photograph every slide before and after its cells have run: `python -m tests.screenshots FOLDER [--lab | --export]`.
+"""Photograph every slide before and after its cells have run: `python -m tests.support.screenshots FOLDER [--lab | --export]`.
 
 For people who look: what no test can tell is whether a slide is good. Also lists what the tests would complain about,
 and puts the whole deck on contact sheets: FOLDER/sheet-before.png and sheet-after.png, of an export sheet-light.png and
@@ -14,11 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import contact_sheet, exporting, machine
-from tests.presenting import Presenting
-from tests.slides import Stage
+from tests.support import contact_sheet, exporting, machine
+from tests.support.presenting import Presenting
+from tests.support.slides import Stage
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def named(number: int, title: str) -> str:
@@ -69,7 +69,7 @@ def sheets(folder: Path, *kinds: str) -> None:
 
 def options() -> argparse.Namespace:
     """What the command line asked for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.support.screenshots", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--url", help="a deck that runs already, with its token")
     parser.add_argument("--lab", action="store_true", help="the deck in JupyterLab")
