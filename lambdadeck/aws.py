@@ -12,7 +12,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from lambdadeck import redact
+from lambdadeck.shared import redaction
 
 CLOUD, ACCOUNT = "LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT"
 CLOUDS = ("local", "aws")
@@ -39,7 +39,7 @@ class Caller:
     @property
     def short(self) -> str:
         """The account as it may be shown: its last four digits."""
-        return redact.account(self.account)
+        return redaction.account(self.account)
 
     def __str__(self) -> str:
         named = f", profile {self.profile}" if self.profile else ""
@@ -137,7 +137,7 @@ def check(found: Caller, account: str | None) -> None:
         raise Stopped(f"AWS was asked for, and here is no terminal to ask you in: set {ACCOUNT} to the twelve digits of the "
                       f"account that you mean (the credentials found are of {found}), or use scripts/present --aws.")
     if account != found.account:
-        raise Stopped(f"{ACCOUNT} is {redact.account(account)}, and the credentials found are of {found}: nothing was made. Change "
+        raise Stopped(f"{ACCOUNT} is {redaction.account(account)}, and the credentials found are of {found}: nothing was made. Change "
                       f"the one or the other (AWS_PROFILE, AWS_ACCESS_KEY_ID), so that they agree.")
     confirm(found)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
-from lambdadeck import aws, redact
+from lambdadeck import aws
+from lambdadeck.shared import redaction
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def begin(profile: str | None, region: str | None) -> None:
         print(here, _unpriced(here.region), sep="", flush=True)
         role.ensure()
     except (BotoCoreError, ClientError) as error:
-        raise aws.Stopped(trouble.sentence(error) or redact.text(str(error))) from error
+        raise aws.Stopped(trouble.sentence(error) or redaction.text(str(error))) from error
 
 
 def _unpriced(region: str) -> str:

@@ -9,7 +9,7 @@ import datetime as dt
 import html
 import json
 
-from lambdadeck import redact
+from lambdadeck.shared import redaction
 
 LOCAL_WORDS = "the embedded cloud on this machine"
 
@@ -21,7 +21,7 @@ def local(region: str, today: dt.date | None = None) -> str:
 
 def aws(region: str, account: str, endpoint: str, today: dt.date | None = None) -> str:
     """The badge of real AWS, as HTML, with the strip in it."""
-    said = f"a real account, {redact.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}{_old_prices(region, today)}"
+    said = f"a real account, {redaction.account(account)} · {region} · calls cost money{_elsewhere(endpoint)}{_old_prices(region, today)}"
     look = f"border-left-color: {_colours()[0]} !important"
     return f"{_badge('aws', 'AWS', said, look)}<style>{strip(region, account)}</style>"
 
@@ -29,7 +29,7 @@ def aws(region: str, account: str, endpoint: str, today: dt.date | None = None) 
 def strip(region: str, account: str) -> str:
     """The style sheet of a strip that stays: across the top of every slide, elsewhere across the bottom of the page."""
     alarm, paper = _colours()
-    words = f"AWS · real account {redact.account(account)} · {region} · calls cost money"
+    words = f"AWS · real account {redaction.account(account)} · {region} · calls cost money"
     look = {
         "content": json.dumps(words, ensure_ascii=False).replace("<", "\\3c "),
         "position": "fixed", "z-index": "2147483647", "bottom": "0", "left": "0", "right": "0", "pointer-events": "none",
@@ -41,7 +41,7 @@ def strip(region: str, account: str) -> str:
 
 
 def _colours() -> tuple[str, str]:
-    from lambdadeck import style  # only here: it brings matplotlib, which LOCAL's badge does not need
+    from lambdadeck.shared import style  # only here: it brings matplotlib, which LOCAL's badge does not need
 
     return style.palette().bad, style.palette().paper
 

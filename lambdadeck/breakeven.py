@@ -19,7 +19,7 @@ from lambdadeck.lambda_costs import (
     LambdaOptions,
     lambda_bill,
 )
-from lambdadeck.money import human_count
+from lambdadeck.shared.formatting import human_count
 from lambdadeck.prices import TIER_BOUNDS_GB_S, UnknownPrice, ec2_price, lambda_price, unit_price
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from lambdadeck import aws, redact
+from lambdadeck import aws
+from lambdadeck.shared import redaction
 from lambdadeck.check_report import Finding, amber, green
 
 PATIENCE_S = 5
@@ -27,10 +28,10 @@ def account(profile: str | None, region: str | None) -> Finding:
         session.set_default_client_config(Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S, retries={"total_max_attempts": 2}))
         found = aws.caller(boto3.Session(botocore_session=session))
     except (BotoCoreError, ClientError, aws.Stopped) as problem:
-        said = trouble.sentence(problem) or redact.text(str(problem))
+        said = trouble.sentence(problem) or redaction.text(str(problem))
         return amber("AWS", said.removesuffix("."), WITHOUT)
     finally:
         os.environ.clear()
         os.environ.update(asked)
-    redact.keep_account_out(found.account)
+    redaction.keep_account_out(found.account)
     return green("AWS", f"{found} answers; nothing was made. scripts/present --aws asks before the first call")

@@ -10,7 +10,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from lambdadeck import aws, badge, engine, invoked, redact
+from lambdadeck import aws, badge, engine, invoked
+from lambdadeck.shared import redaction
 
 RESTART_S = 5.0
 ACCOUNT = "000000000000"
@@ -36,7 +37,7 @@ class Cloud:
         return f"{self.name}, {'this machine' if self.name == 'LOCAL' else self.region}"
 
     def __repr__(self) -> str:
-        account = self.account if self.name == "LOCAL" else redact.account(self.account)
+        account = self.account if self.name == "LOCAL" else redaction.account(self.account)
         return f"{self.name}: {self.endpoint} · {self.region} · account {account}"
 
     def _repr_html_(self) -> str:
@@ -56,7 +57,7 @@ def connect() -> Cloud:
     Where LAMBDADECK_CLOUD is "aws" it is real AWS instead, by boto3's own credential chain, once the account is confirmed.
     ValueError for any other cloud, engine.EngineFailed when the start fails, aws.Stopped when AWS is not confirmed.
     """
-    redact.install(_shell())
+    redaction.install(_shell())
     return _aws() if aws.asked() else _local()
 
 
@@ -90,7 +91,7 @@ def _aws() -> Cloud:
                           "start scripts/present --aws.")
     session = boto3.Session()
     found = aws.caller(session)
-    redact.keep_account_out(found.account)
+    redaction.keep_account_out(found.account)
     if aws.ACCOUNT not in os.environ and aws.is_terminal():
         aws.ask(found)
     else:

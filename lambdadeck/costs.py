@@ -10,7 +10,7 @@ from lambdadeck.lambda_costs import (
     LambdaBill,
     lambda_bill,
 )
-from lambdadeck.money import human_count, human_usd
+from lambdadeck.shared.formatting import human_count, human_usd
 
 __all__ = [
     "BreakEven",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from lambdadeck import style
+from lambdadeck.shared import style
 from lambdadeck.figure_text import wrapped
 
 MIME = "application/vnd.lambdadeck.figure+json"  # the same figure as words and numbers, for who cannot see it

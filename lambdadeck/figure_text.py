@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation, Text
 
-from lambdadeck import style
+from lambdadeck.shared import style
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm
 from matplotlib.ticker import FuncFormatter
 
-from lambdadeck import prices, style
+from lambdadeck import prices
+from lambdadeck.shared import style
 from lambdadeck.costs import FULL_VCPU_MB, human_usd
 from lambdadeck.figure import Figure, frame
 from lambdadeck.figure_prices import origin

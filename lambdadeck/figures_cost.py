@@ -12,7 +12,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from lambdadeck import prices, style
+from lambdadeck import prices
+from lambdadeck.shared import style
 from lambdadeck.costs import FULL_VCPU_MB, BreakEven, break_even, ec2_bill, human_count, lambda_bill
 from lambdadeck.ec2_costs import Ec2Options
 from lambdadeck.figure import Figure, frame

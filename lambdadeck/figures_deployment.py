@@ -10,7 +10,7 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck import style
+from lambdadeck.shared import style
 from lambdadeck.figure import Figure, frame
 from lambdadeck.figure_text import settle
 

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
-from lambdadeck import prices, style
+from lambdadeck import prices
+from lambdadeck.shared import style
 from lambdadeck.costs import FULL_VCPU_MB, ec2_bill, human_count, human_usd, lambda_bill
 from lambdadeck.ec2_costs import Ec2Options
 from lambdadeck.figure import Figure, frame

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck import style
+from lambdadeck.shared import style
 from lambdadeck.cold_starts import Measured
 from lambdadeck.figure import Figure, frame
 from lambdadeck.figure_text import settle

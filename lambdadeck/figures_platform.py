@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from lambdadeck import style
+from lambdadeck.shared import style
 from lambdadeck.cold_starts import Measured, measured
 from lambdadeck.figure import Figure, frame
 from lambdadeck.figure_text import settle

@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from lambdadeck import prices, style
+from lambdadeck import prices
+from lambdadeck.shared import style
 from lambdadeck.costs import break_even_utilisation, human_usd, lambda_bill, vcpu_hour_usd
 from lambdadeck.figure import Figure, frame
 from lambdadeck.figure_prices import origin

@@ -16,7 +16,8 @@ from typing import Any
 
 import boto3
 
-from lambdadeck import gate, redact, role
+from lambdadeck import gate, role
+from lambdadeck.shared import redaction
 from lambdadeck import report as report_line
 from lambdadeck.compile import compiled
 from lambdadeck.report import Report
@@ -45,7 +46,7 @@ class Invocation:
     status: int
 
     def __str__(self) -> str:
-        answer = redact.text(self.error or json.dumps(self.payload, ensure_ascii=False))
+        answer = redaction.text(self.error or json.dumps(self.payload, ensure_ascii=False))
         if self.report is None:
             return answer
         return f"{answer}\n{report_line.line(self.log)}".replace(" Billed", "\nBilled")  # fits a slide

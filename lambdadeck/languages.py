@@ -17,7 +17,7 @@ from lambdadeck.cold_starts import Measured
 from lambdadeck.functions import FUNCTIONS, Invocation
 from lambdadeck.local import toolchains
 from lambdadeck.local.compilers import DoesNotCompile
-from lambdadeck.progress import Progress
+from lambdadeck.shared.progress import Progress
 
 MEMORY_MB = 1024  # as the measurements in AWS that stand beside ours
 WARM_CALLS = 10

@@ -16,7 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter
 
-from lambdadeck import prices, style
+from lambdadeck import prices
+from lambdadeck.shared import style
 from lambdadeck.costs import human_count, human_usd
 from lambdadeck.figure_prices import Origin
 from lambdadeck.figure_text import callout, spread

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lambdadeck import aws, aws_start, jupyter, ports, redact
+from lambdadeck import aws, aws_start, jupyter, ports
+from lambdadeck.shared import redaction
 from lambdadeck.ended import Ended, ending, set_when_ended
 from lambdadeck.install import ROOT
 
@@ -111,7 +112,7 @@ def serve(wanted: int | None, begin: Callable[[int, str], subprocess.Popen[bytes
 
 def tail(log: Path, secret: str, lines: int = 15) -> str:
     """The last lines of a log, the secret blotted out, and what else must not be shown."""
-    text = redact.text(log.read_text(errors="replace").replace(secret, "…"))
+    text = redaction.text(log.read_text(errors="replace").replace(secret, "…"))
     return "\n".join(text.splitlines()[-lines:])
 
 

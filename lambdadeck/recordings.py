@@ -14,7 +14,8 @@ from pathlib import Path
 import platformdirs
 from nbformat import NotebookNode
 
-from lambdadeck import recorded_html, redact
+from lambdadeck import recorded_html
+from lambdadeck.shared import redaction
 from lambdadeck.export.exporter import RUN
 from lambdadeck.install import ROOT
 
@@ -94,7 +95,7 @@ def succeeded(cell: NotebookNode) -> bool:
 def _recording(cell: NotebookNode, ran: NotebookNode) -> Recording:
     busy = dt.datetime.fromisoformat(cell.metadata["execution"]["iopub.status.busy"].replace("Z", "+00:00"))
     outputs = recorded_html.static(copy.deepcopy(cell.outputs), ran.metadata.get("widgets", {}))
-    redact.outputs(outputs)
+    redaction.outputs(outputs)
     where = ran.metadata.get(RUN, {}).get("where", "where it ran is not recorded")
     return Recording(source_sha256(cell.source), f"{busy.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}", where, outputs)
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from lambdadeck import travis
-from lambdadeck.dense import Dense
+from lambdadeck.shared.table import Dense
 from lambdadeck.travis_yaml import Block
 
 FOLDER = Path(__file__).parents[1] / "assets" / "deployment"

@@ -17,7 +17,7 @@ import numpy as np
 from lambdadeck import aws, invoked, prices, tables
 from lambdadeck.invoked import Billed, Function, Talk
 from lambdadeck.lambda_costs import lambda_bill
-from lambdadeck.money import human_count, human_usd
+from lambdadeck.shared.formatting import human_count, human_usd
 
 CAPTION = "Lambda's requests and duration, no free tier; other services are not counted"
 _OF_HERE = "; the durations are this machine's, not AWS's"

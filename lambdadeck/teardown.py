@@ -15,7 +15,8 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
-from lambdadeck import aws, cloud, leftovers, record, redact, removal, trouble
+from lambdadeck import aws, cloud, leftovers, record, removal, trouble
+from lambdadeck.shared import redaction
 from lambdadeck.leftovers import Evidence, Found, Place, Thing
 
 LIMIT_S = 300.0  # tables and streams take a minute or two to go
@@ -50,7 +51,7 @@ def connected() -> Place:
 
 def place_of(found: aws.Caller) -> Place:
     """A caller's account, in the region at hand and in those of its records."""
-    redact.keep_account_out(found.account)
+    redaction.keep_account_out(found.account)
     regions = dict.fromkeys([found.region, *record.regions_of(found.account)])
     return Place(boto3.Session(), found.account, tuple(regions), found.partition)
 
@@ -123,7 +124,7 @@ class _Removing:
                 self._for_good.add(thing)
             return False
         if thing not in self.removed:
-            self._say(f"  removed: {redact.text(str(thing))}")
+            self._say(f"  removed: {redaction.text(str(thing))}")
             self.removed[thing] = None
         return True
 
@@ -145,7 +146,7 @@ def _outcome(removing: _Removing, found: Found, settled_s: float) -> Outcome:
         for path in records(removing.place):
             record.clear(path, lambda lines: all(line.at_s < settled_s for line in lines))
     removed = [str(thing) for thing in removing.removed if thing not in found.things]
-    return Outcome(removed, [redact.text(line) for line in left])
+    return Outcome(removed, [redaction.text(line) for line in left])
 
 
 def _shown(path: Path) -> str:

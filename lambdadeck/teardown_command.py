@@ -52,13 +52,14 @@ def main(arguments: list[str]) -> int:
     # Imported here, because scripts/teardown answers --help before these are installed.
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from lambdadeck import record, redact, trouble
+    from lambdadeck import record, trouble
+    from lambdadeck.shared import redaction
 
     asked = options(arguments)
     try:
         return _aws(asked) if asked.aws else _local(asked)
     except (BotoCoreError, ClientError, aws.Stopped, record.RecordError) as error:
-        print(trouble.sentence(error) or redact.text(str(error)), file=sys.stderr, flush=True)
+        print(trouble.sentence(error) or redaction.text(str(error)), file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:
         print("\nStopped: start again, and it goes on with what is left.", file=sys.stderr, flush=True)
@@ -102,11 +103,12 @@ def _confirm(found: aws.Caller, yes: bool) -> None:
 
 def _listed(place: Place, say_nothing: bool = False) -> int:
     """Print what is left; 1 if there is any. `say_nothing`: the removal that follows will say that there is none."""
-    from lambdadeck import redact, teardown
+    from lambdadeck import teardown
+    from lambdadeck.shared import redaction
 
     found = teardown.look(place)
     lines = [*map(str, found.things), *found.unseen, *teardown.unknown(place)]
-    print(*(f"  {redact.text(line)}" for line in lines), sep="\n", end="\n" if lines else "", flush=True)
+    print(*(f"  {redaction.text(line)}" for line in lines), sep="\n", end="\n" if lines else "", flush=True)
     if not lines and not say_nothing:
         print("nothing is left.", flush=True)
     return 1 if lines else 0

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from lambdadeck import aws, redact, role
+from lambdadeck import aws, role
+from lambdadeck.shared import redaction
 from lambdadeck.aws import Caller
 from lambdadeck.travis_options import Setting
 from lambdadeck.travis_yaml import Block
@@ -61,11 +62,11 @@ def _foreign(stated: Setting, caller: Caller) -> str:
     found = _ROLE.fullmatch(stated.value)
     if found is None or found[1] == caller.account:
         return ""
-    return (f"{stated.origin}: role {found[2]} of another account ({redact.account(found[1])}) is replaced by "
+    return (f"{stated.origin}: role {found[2]} of another account ({redaction.account(found[1])}) is replaced by "
             f"{_name(role.arn(caller))}")
 
 
 def _name(arn: str) -> str:
     """A role's ARN as it may be shown."""
     found = _ROLE.fullmatch(arn)
-    return f"{found[2]} of {redact.account(found[1])}" if found else arn
+    return f"{found[2]} of {redaction.account(found[1])}" if found else arn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lambdadeck.dense import Dense
+from lambdadeck.shared.table import Dense
 from lambdadeck.travis_plan import Call, Step
 
 _HEADERS = ("call", "argument", "value", "from")

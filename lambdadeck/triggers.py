@@ -12,7 +12,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws, tables, witness
-from lambdadeck.progress import Progress
+from lambdadeck.shared.progress import Progress
 from lambdadeck.trigger import Arrival, Fire, Trigger
 from lambdadeck.triggers_code import api, cloudwatch_logs, codecommit, eventbridge, sdk
 from lambdadeck.triggers_data import dynamodb, kinesis, s3, sns, sqs

@@ -18,7 +18,8 @@ from botocore import exceptions as failed
 from botocore.exceptions import BotoCoreError, ClientError
 from IPython.display import display
 
-from lambdadeck import gate, redact
+from lambdadeck import gate
+from lambdadeck.shared import redaction
 from lambdadeck.aws import Stopped
 from lambdadeck.engine import EngineFailed
 from lambdadeck.record import RecordError
@@ -44,7 +45,7 @@ _CLOSED = frozenset({"OptInRequired", "SubscriptionRequiredException", "AccountP
 def sentence(error: BaseException) -> str | None:
     """What is wrong and what to do, in one sentence without secrets; None for an error that is not AWS's or the network's."""
     words = _sentence(error)
-    return None if words is None else redact.text(" ".join(words.split()))
+    return None if words is None else redaction.text(" ".join(words.split()))
 
 
 def is_denied(error: BaseException) -> bool:

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from lambdadeck import badge, prices, style
+from lambdadeck import badge, prices
+from lambdadeck.shared import style
 from lambdadeck.cloud import Cloud
 
 ACCOUNT = "210987654321"

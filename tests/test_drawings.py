@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image, ImageColor
 
-from lambdadeck import style
+from lambdadeck.shared import style
 from tests.support.notebooks import DECK, cells
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "images"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lambdadeck import costs, figures, style
+from lambdadeck import costs, figures
+from lambdadeck.shared import style
 from tests.support import figure_check
 from tests.support.figure_cases import DRAWN, FRESH, lines
 

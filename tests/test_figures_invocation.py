@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lambdadeck import costs, figures, style
+from lambdadeck import costs, figures
+from lambdadeck.shared import style
 from tests.support import figure_check
 from tests.support.figure_cases import FRESH, Report, lines
 

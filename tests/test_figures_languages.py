@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from matplotlib.patches import Rectangle
 
-from lambdadeck import cold_starts, style
+from lambdadeck import cold_starts
+from lambdadeck.shared import style
 from lambdadeck.figures import cold_and_warm
 from lambdadeck.languages import Greeting
 from tests.support import figure_check

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lambdadeck import figures, style
+from lambdadeck import figures
+from lambdadeck.shared import style
 from tests.support.figure_cases import FRESH, burst
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lambdadeck import costs, figures, prices, style
+from lambdadeck import costs, figures, prices
+from lambdadeck.shared import style
 from tests.support.figure_cases import FRESH, lines
 
 

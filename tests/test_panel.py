@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lambdadeck import jupyter, present, prices, style
+from lambdadeck import jupyter, present, prices
+from lambdadeck.shared import style
 from lambdadeck.panel import MIME, curve, your_numbers
 from lambdadeck.present import Ended
 from lambdadeck.verdict import Numbers, judge

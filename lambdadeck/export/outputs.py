@@ -10,7 +10,7 @@ from markupsafe import Markup
 from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
-from lambdadeck import redact
+from lambdadeck.shared import redaction
 from lambdadeck.export.checks import alternative, check
 from lambdadeck.export.errors import ExportError
 from lambdadeck.export.words import mathml, rendered
@@ -22,7 +22,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def shown(cell: NotebookNode) -> list[str]:
     """Each output of a code cell as HTML, in order, redacted; ExportError for one that the page cannot show."""
-    redact.outputs(cell.get("outputs", []))  # also those of a notebook that ran elsewhere
+    redaction.outputs(cell.get("outputs", []))  # also those of a notebook that ran elsewhere
     return [text for output in cell.get("outputs", []) if (text := _output(output, cell))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from lambdadeck import style
+from lambdadeck.shared import style
 
 
 def colour(name: str) -> str:

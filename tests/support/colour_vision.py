@@ -7,7 +7,7 @@
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from lambdadeck import style
+from lambdadeck.shared import style
 
 # Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency" (2009),
 # severity 1.0; they apply to linear RGB.

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from lambdadeck import style
+from lambdadeck.shared import style
 from lambdadeck.figure import Figure
 
 LEAST_PX = 14

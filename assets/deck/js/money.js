@@ -1,4 +1,4 @@
-// Money and counts as a person says them: lambdadeck/money.py in the page.
+// Money and counts as a person says them: lambdadeck/shared/formatting.py in the page.
 deck.money = (() => {
   "use strict";
   function rounded(number, digits) { // as Python's round(): an exact tie goes to the even neighbour

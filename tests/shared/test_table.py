@@ -1,6 +1,6 @@
 """A table whose rows are one line each, as small as a slide allows."""
 
-from lambdadeck.dense import Dense
+from lambdadeck.shared.table import Dense
 
 LONG = "arn:aws:iam::123456789012:role/" + "x" * 60 + "-the-end"
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.text import Text
 
-from lambdadeck import style
+from lambdadeck.shared import style
 from tests.support.colour_vision import FILLED, GROUNDS, TEXT, THEMES, TOLD_APART, VISION, contrast, distance
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2 AA; for marks 3 would do, but every colour of ours is text somewhere

@@ -14,7 +14,7 @@ import matplotlib
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
-TOKENS = Path(__file__).parents[1] / "assets" / "deck" / "tokens.css"
+TOKENS = Path(__file__).parents[2] / "assets" / "deck" / "tokens.css"
 DPI = 100  # pixels an inch when a figure is shown at its own size: 11 x 4 in is 1100 x 400 px
 SIZE = (11.0, 4.0)  # inches: fits under a title and five code lines at 1280 x 720
 HATCH = "////"  # what marks a cold start, and arm64 beside x86: readable without colour

@@ -16,8 +16,8 @@ from botocore.credentials import Credentials, RefreshableCredentials
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from lambdadeck import redact
-from lambdadeck.redact import SECRET
+from lambdadeck.shared import redaction
+from lambdadeck.shared.redaction import SECRET
 from tests.support.kernel import CellFailed, Kernel
 
 # Made here, valid nowhere; put together so that no file holds them whole.
@@ -37,21 +37,21 @@ prose = st.text(alphabet=string.ascii_letters + string.digits + " .,:;-/\n()'ä�
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch):
-    monkeypatch.setattr(redact, "_known_secrets", set())
-    monkeypatch.setattr(redact, "_known_accounts", set())
+    monkeypatch.setattr(redaction, "_known_secrets", set())
+    monkeypatch.setattr(redaction, "_known_accounts", set())
 
 
 @given(around, st.sampled_from(sorted(PLANTED)), around)
 def test_a_planted_secret_never_survives(before, which, after):
-    shown = redact.text(before + PLANTED[which] + after)
+    shown = redaction.text(before + PLANTED[which] + after)
     assert PLANTED[which][:24] not in shown and SECRET in shown
     assert shown.startswith(before)
 
 
 @given(st.lists(st.one_of(prose, st.sampled_from([*PLANTED.values(), f"account {ACCOUNT}", f"arn:aws:iam::{ACCOUNT}:root"]))))
 def test_redacting_twice_changes_nothing_more(parts):
-    once = redact.text(" ".join(parts))
-    assert redact.text(once) == once
+    once = redaction.text(" ".join(parts))
+    assert redaction.text(once) == once
 
 
 ORDINARY = [
@@ -69,19 +69,19 @@ ORDINARY = [
 
 @pytest.mark.parametrize("words", ORDINARY, ids=range(len(ORDINARY)))
 def test_ordinary_text_is_left_alone(words):
-    assert redact.text(words) == words
+    assert redaction.text(words) == words
 
 
 @given(st.one_of(st.integers(), st.floats(), st.uuids(), st.datetimes(), st.dates(), st.fractions(), st.decimals()), around)
 @example(100_000_000_000, " requests ")
 def test_no_figure_is_taken_for_a_secret(figure, before):
     assume(not before.rstrip("( [{").endswith(("'", '"', "/")))
-    assert redact.text(f"{before} {figure}") == f"{before} {figure}"
+    assert redaction.text(f"{before} {figure}") == f"{before} {figure}"
 
 
 @given(st.integers(min_value=10**12), prose)
 def test_more_than_twelve_digits_are_no_account_number(number, before):
-    assert str(number) in redact.text(f"account {number}")
+    assert str(number) in redaction.text(f"account {number}")
 
 
 @pytest.mark.parametrize(("words", "shown"), [
@@ -98,14 +98,14 @@ def test_more_than_twelve_digits_are_no_account_number(number, before):
     (f"&#x27;{ACCOUNT}&#x27;", "&#x27;…4321&#x27;"),
 ])  # fmt: skip
 def test_an_account_number_shows_its_last_four_digits_and_what_is_around_it_keeps_its_shape(words, shown):
-    assert redact.text(words) == shown
+    assert redaction.text(words) == shown
 
 
 def test_the_account_in_use_is_shortened_wherever_it_stands():
-    redact.keep_account_out(ACCOUNT)
-    assert redact.text(f"{ACCOUNT} bucket-{ACCOUNT}-x") == "…4321 bucket-…4321-x"
-    redact.keep_account_out("123456789012")
-    assert redact.text("123456789012 and 000000000000") == "123456789012 and 000000000000"
+    redaction.keep_account_out(ACCOUNT)
+    assert redaction.text(f"{ACCOUNT} bucket-{ACCOUNT}-x") == "…4321 bucket-…4321-x"
+    redaction.keep_account_out("123456789012")
+    assert redaction.text("123456789012 and 000000000000") == "123456789012 and 000000000000"
 
 
 @pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "aws_secret_access_key", "SecretAccessKey", "AWS_SESSION_TOKEN",
@@ -114,7 +114,7 @@ def test_the_account_in_use_is_shortened_wherever_it_stands():
                                   "<th>{}</th><td>{}</td>", "&#x27;{}&#x27;: &#x27;{}&#x27;", "\x1b[32m{}\x1b[39m=\x1b[33m'{}'"])
 def test_what_its_name_calls_a_secret_is_one(name, form):
     value = "plain0plain0plain0plain0"
-    shown = redact.text(form.format(name, value))
+    shown = redaction.text(form.format(name, value))
     assert value not in shown and shown == form.format(name, SECRET)
 
 
@@ -126,7 +126,7 @@ def test_a_signed_request_shows_no_credential_in_headers_or_address(token):
     presigned = AWSRequest("GET", "https://bucket.s3.amazonaws.com/key", {}, b"")
     S3SigV4QueryAuth(keys, "s3", "eu-west-1").add_auth(presigned)
     for raw in (str(dict(headed.headers)), str(headed.headers), presigned.url, json.dumps(dict(headed.headers))):
-        shown = redact.text(raw)
+        shown = redaction.text(raw)
         assert KEY_ID not in shown and SECRET in shown and "AWS4-HMAC-SHA256" in shown
         assert not token or token[:24] not in shown
         assert not [part for part in shown.replace("=", " ").replace("'", " ").split() if len(part) == 64]
@@ -134,33 +134,33 @@ def test_a_signed_request_shows_no_credential_in_headers_or_address(token):
 
 def test_jupyters_token_goes_from_addresses_and_headers():
     token = secrets.token_urlsafe(24)
-    assert token not in redact.text(f"http://127.0.0.1:8888/nbclassic/notebooks/a.ipynb?token={token}")
-    assert token not in redact.text(f"Authorization: token {token}")
+    assert token not in redaction.text(f"http://127.0.0.1:8888/nbclassic/notebooks/a.ipynb?token={token}")
+    assert token not in redaction.text(f"Authorization: token {token}")
 
 
 @pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "JUPYTER_TOKEN", "GITHUB_TOKEN", "DB_PASSWORD"])
 def test_secrets_in_the_environment_are_known_by_value(monkeypatch, name):
     value = "just-some-words-" + secrets.token_hex(4)
     monkeypatch.setenv(name, value)
-    assert redact.text(f"printed {value} bare") == f"printed {SECRET} bare"
+    assert redaction.text(f"printed {value} bare") == f"printed {SECRET} bare"
 
 
 @pytest.mark.parametrize("colour", ["\x1b[1m", "\x1b[33m", "\x1b[0;31m", "\x1b[38;5;128m"])
 @pytest.mark.parametrize("which", sorted(PLANTED))
 def test_colours_hide_no_secret(colour, which):
-    assert PLANTED[which][:24] not in redact.text(f"{colour}{PLANTED[which]}\x1b[0m")
+    assert PLANTED[which][:24] not in redaction.text(f"{colour}{PLANTED[which]}\x1b[0m")
 
 
 def test_a_known_value_is_found_in_an_address_too():
-    redact.keep_out("with/slash+and=more")
-    assert redact.text("?x=with%2Fslash%2Band%3Dmore&y=1") == f"?x={SECRET}&y=1"
+    redaction.keep_out("with/slash+and=more")
+    assert redaction.text("?x=with%2Fslash%2Band%3Dmore&y=1") == f"?x={SECRET}&y=1"
 
 
 def test_boto3s_keys_are_known_by_value_and_looking_never_refreshes_them(monkeypatch):
     session = SimpleNamespace(_session=botocore.session.get_session())
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     session._session._credentials = Credentials("key-from-a-file", "secret-from-a-file", None)
-    assert redact.text("secret-from-a-file") == SECRET
+    assert redaction.text("secret-from-a-file") == SECRET
 
     def refresh():
         raise AssertionError("asked the network")
@@ -170,12 +170,12 @@ def test_boto3s_keys_are_known_by_value_and_looking_never_refreshes_them(monkeyp
         {"access_key": "stale-key-id", "secret_key": "stale-secret-key", "token": "stale-token", "expiry_time": expired},
         refresh, "sso")
     session._session._credentials = stale
-    assert redact.text("stale-secret-key stale-token") == f"{SECRET} {SECRET}"
+    assert redaction.text("stale-secret-key stale-token") == f"{SECRET} {SECRET}"
 
 
 def test_pictures_stay_as_they_are_and_text_around_them_does_not():
     picture = base64.b64encode(os.urandom(3000)).decode()
-    shown = redact.bundle({"image/png": picture, "text/html": f'<img src="data:image/png;base64,{picture}"> {KEY_ID}',
+    shown = redaction.bundle({"image/png": picture, "text/html": f'<img src="data:image/png;base64,{picture}"> {KEY_ID}',
                            "image/svg+xml": f"<text>{KEY_ID}</text>", "application/json": {"Account": ACCOUNT, "n": 100000000000}})
     assert shown["image/png"] == picture and picture in shown["text/html"]
     assert KEY_ID not in str(shown) and shown["application/json"] == {"Account": "…4321", "n": 100000000000}
@@ -184,14 +184,14 @@ def test_pictures_stay_as_they_are_and_text_around_them_does_not():
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=7),
                     lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner)))
 def test_data_without_secrets_keeps_its_value(value):
-    assert redact.data(value) == value
+    assert redaction.data(value) == value
 
 
 def test_a_notebooks_outputs_are_redacted_in_place():
     shown = [{"output_type": "stream", "name": "stdout", "text": KEY_ID},
              {"output_type": "error", "ename": "E", "evalue": KEY_ID, "traceback": [KEY_ID]},
              {"output_type": "display_data", "data": {"text/plain": KEY_ID, "image/png": "x"}, "metadata": {}}]  # fmt: skip
-    redact.outputs(shown)
+    redaction.outputs(shown)
     assert KEY_ID not in str(shown) and str(shown).count(SECRET) == 4
 
 
@@ -216,14 +216,14 @@ def at_home(monkeypatch):
     (f"/mnt{HOME} and https://example.org{HOME}", f"/mnt{HOME} and https://example.org{HOME}"),
 ])  # fmt: skip
 def test_the_home_folder_is_a_tilde_and_another_folder_is_not(at_home, words, shown):
-    assert redact.places(words) == shown == redact.places(shown)
+    assert redaction.places(words) == shown == redaction.places(shown)
 
 
 def test_the_checkout_and_the_virtual_environment_are_shown_by_their_names_alone(monkeypatch, tmp_path):
-    monkeypatch.setattr(redact, "__file__", str(tmp_path / "planted" / "lambda-live" / "lambdadeck" / "redact.py"))
-    monkeypatch.setattr(redact.sys, "prefix", "/srv/planted/venv")
+    monkeypatch.setattr(redaction, "__file__", str(tmp_path / "planted" / "lambda-live" / "lambdadeck" / "redact.py"))
+    monkeypatch.setattr(redaction.sys, "prefix", "/srv/planted/venv")
     (tmp_path / "planted" / "lambda-live").mkdir(parents=True)
-    words = redact.places(f"{tmp_path}/planted/lambda-live/notebooks /srv/planted/venv/bin/python /var/task /opt /tmp/x")
+    words = redaction.places(f"{tmp_path}/planted/lambda-live/notebooks /srv/planted/venv/bin/python /var/task /opt /tmp/x")
     assert words == "…/lambda-live/notebooks …/venv/bin/python /var/task /opt /tmp/x"
 
 
@@ -234,8 +234,8 @@ def test_what_is_kept_or_sent_round_names_no_folder_of_its_sender_and_what_is_sh
              {"output_type": "display_data", "metadata": {}, "data": {
                  "text/html": f'<td>{at_home}</td><img src="{picture}">', "image/png": at_home,
                  "application/json": {"rows": [[at_home, 1]]}}}]  # fmt: skip
-    live = redact.data(shown)
-    redact.outputs(shown)
+    live = redaction.data(shown)
+    redaction.outputs(shown)
     assert "planted" in str(live) and str(shown).count("planted") == 1  # the picture's dots, which are no text
     assert picture in str(shown) and shown[2]["data"]["application/json"] == {"rows": [["~", 1]]}
 

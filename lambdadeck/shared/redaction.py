@@ -127,7 +127,7 @@ def places(words: str) -> str:
 
 def _folders() -> dict[str, str]:
     """The folders that may name someone, and what is shown in their place; a folder in the root, like /opt, names nobody."""
-    checkout = Path(__file__).resolve().parents[1]
+    checkout = Path(__file__).resolve().parents[2]
     named = [] if sys.prefix == sys.base_prefix else [(sys.prefix, f"…/{Path(sys.prefix).name}")]
     named += [(str(checkout), f"…/{checkout.name}")]
     named += [(home, "~") for home in (str(Path.home()), *map(_home, (os.getuid(), checkout.stat().st_uid)))]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdadeck.money import human_count, human_usd
+from lambdadeck.shared.formatting import human_count, human_usd
 
 
 @pytest.mark.parametrize(
