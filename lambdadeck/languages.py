@@ -12,8 +12,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdadeck import aws, cold_starts, functions, runtimes, tables
-from lambdadeck.cold_starts import Measured
+from lambdadeck import aws, functions, tables
+from lambdadeck.reference import cold_starts, runtimes
+from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.functions import FUNCTIONS, Invocation
 from lambdadeck.local import toolchains
 from lambdadeck.local.compilers import DoesNotCompile

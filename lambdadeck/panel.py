@@ -19,10 +19,10 @@ from matplotlib.ticker import FuncFormatter
 from lambdadeck import prices
 from lambdadeck.shared import style
 from lambdadeck.costs import human_count, human_usd
-from lambdadeck.figure_prices import Origin
-from lambdadeck.figure_text import callout, spread
-from lambdadeck.figures_cost import tick_usd
-from lambdadeck.verdict import CHOICES, LABELS, LOADS, Numbers, Verdict, instances, judge, regions
+from lambdadeck.prices.origin import Origin
+from lambdadeck.figures.labels import callout, spread
+from lambdadeck.figures.monthly_cost import tick_usd
+from lambdadeck.costs.comparison import CHOICES, LABELS, LOADS, Numbers, Verdict, instances, judge, regions
 
 MIME = "application/vnd.lambdadeck.numbers+json"  # the panel's numbers, for a page that has no kernel
 _SIZE = (11.0, 2.7)  # inches; with the controls and the verdict it fills a slide

@@ -16,7 +16,7 @@ import numpy as np
 
 from lambdadeck import aws, invoked, prices, tables
 from lambdadeck.invoked import Billed, Function, Talk
-from lambdadeck.lambda_costs import lambda_bill
+from lambdadeck.costs.lambda_bill import lambda_bill
 from lambdadeck.shared.formatting import human_count, human_usd
 
 CAPTION = "Lambda's requests and duration, no free tier; other services are not counted"

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lambdadeck import aws, cold_starts, runtimes
+from lambdadeck import aws
+from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.shared import style
 from lambdadeck.functions import Invocation
 

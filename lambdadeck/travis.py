@@ -17,7 +17,8 @@ from typing import Any
 
 import boto3
 
-from lambdadeck import aws, functions, runtimes, travis_account, travis_yaml
+from lambdadeck import aws, functions, travis_account, travis_yaml
+from lambdadeck.reference import runtimes
 from lambdadeck.travis_deployment import Deployment, carry_out
 from lambdadeck.travis_on import Build, decide
 from lambdadeck.travis_options import Setting, settings

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdadeck import runtimes
+from lambdadeck.reference import runtimes
 from lambdadeck.travis_on import Decision
 from lambdadeck.travis_options import TO_CREATE, Setting
 from lambdadeck.travis_package import Package

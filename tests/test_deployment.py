@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from lambdadeck import cloud, firehose, functions, runtimes, shifting, travis
+from lambdadeck import cloud, firehose, functions, shifting, travis
+from lambdadeck.reference import runtimes
 from tests.support.notebooks import DECK, slides
 from tests.support.speaking import needs
 

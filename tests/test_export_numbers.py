@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from lambdadeck import prices, verdict
+from lambdadeck import prices
+from lambdadeck.costs import comparison
 from lambdadeck.export import outputs, panel
 from tests.support.exporting import Opened, code, converted, markdown, opened, shows
 
@@ -39,12 +40,12 @@ def grid() -> list[dict[str, object]]:
 
 
 def offered(region: str) -> list[str]:
-    return verdict.instances(region) if region in verdict.regions() else []
+    return comparison.instances(region) if region in comparison.regions() else []
 
 
 def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
     try:
-        found = verdict.judge(verdict.Numbers(**work))
+        found = comparison.judge(comparison.Numbers(**work))
     except prices.UnknownPrice as unknown:
         return str(unknown.args[0])
     return found.lambda_usd, found.ec2_usd, found.instances, found.break_even_requests, found.sentence, found.break_even_sentence
@@ -91,9 +92,9 @@ def test_the_panel_offers_what_the_notebooks_panel_offers(numbers: Opened) -> No
     def options(name: str) -> list[str]:
         return numbers.page.locator(f"#numbers-{name} option").evaluate_all("all => all.map(one => one.value)")
 
-    assert numbers.page.evaluate("deck.numbers.tables.choices") == {name: list(values) for name, values in verdict.CHOICES.items()}
-    assert options("region") == verdict.regions()
-    assert options("instance") == verdict.instances("eu-west-1")
+    assert numbers.page.evaluate("deck.numbers.tables.choices") == {name: list(values) for name, values in comparison.CHOICES.items()}
+    assert options("region") == comparison.regions()
+    assert options("instance") == comparison.instances("eu-west-1")
 
 
 def test_arrow_keys_move_the_slider_and_not_the_slide(numbers: Opened) -> None:
@@ -171,5 +172,5 @@ def test_every_price_of_the_panel_is_the_tables_own() -> None:
 def test_the_notebooks_panel_tells_the_page_its_numbers() -> None:
     from lambdadeck import panel as live
 
-    bundle = live.your_numbers(verdict.Numbers(requests=3e6))._repr_mimebundle_()
+    bundle = live.your_numbers(comparison.Numbers(requests=3e6))._repr_mimebundle_()
     assert bundle[outputs.NUMBERS] == {**panel.START, "requests": 3e6}

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from PIL import Image, ImageDraw
 
-from lambdadeck import figure
+from lambdadeck.figures import base
 from lambdadeck.export import outputs, pictures
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.errors import ExportError
@@ -78,7 +78,7 @@ def test_the_notebook_that_is_converted_stays_as_it_is() -> None:
 
 
 def test_the_figures_type_is_the_one_that_figures_have() -> None:
-    assert outputs.FIGURE == figure.MIME
+    assert outputs.FIGURE == base.MIME
 
 
 def test_a_picture_with_few_colours_keeps_every_one_of_them() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lambdadeck import engine, languages, runtimes
+from lambdadeck import engine, languages
+from lambdadeck.reference import runtimes
 from lambdadeck.local import toolchains
 from tests.support.kernel import Kernel
 from tests.support.lambdas import Lambdas

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support import __main__ as command
+from tests import __main__ as command
 from tests.support import machine
 
 LACKING = machine.Need("chromium", "the tests that open the deck in a real browser", lambda: False)

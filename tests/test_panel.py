@@ -16,7 +16,7 @@ from lambdadeck import jupyter, present, prices
 from lambdadeck.shared import style
 from lambdadeck.panel import MIME, curve, your_numbers
 from lambdadeck.present import Ended
-from lambdadeck.verdict import Numbers, judge
+from lambdadeck.costs.comparison import Numbers, judge
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -3,7 +3,8 @@
 import pytest
 import yaml
 
-from lambdadeck import replacements, runtimes, travis
+from lambdadeck import replacements, travis
+from lambdadeck.reference import runtimes
 
 # github.com/aws-actions/aws-lambda-deploy, action.yml as of v1.1.0
 LAMBDA_DEPLOY = {

@@ -15,7 +15,7 @@ from lambdadeck.export.checks import alternative, check
 from lambdadeck.export.errors import ExportError
 from lambdadeck.export.words import mathml, rendered
 
-FIGURE = "application/vnd.lambdadeck.figure+json"  # figure.MIME, without importing matplotlib for it
+FIGURE = "application/vnd.lambdadeck.figures.base+json"  # figure.MIME, without importing matplotlib for it
 NUMBERS = "application/vnd.lambdadeck.numbers+json"  # the "your numbers" panel; its data is the panel's first state
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

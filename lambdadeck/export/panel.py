@@ -9,12 +9,13 @@ from dataclasses import asdict
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from lambdadeck import lambda_costs, prices, verdict
+from lambdadeck import prices
+from lambdadeck.costs import lambda_bill, comparison
 from lambdadeck.export.page import ASSETS, data_block
 
-SLIDERS = tuple(verdict.CHOICES)
+SLIDERS = tuple(comparison.CHOICES)
 MENUS = ("arch", "region", "instance")
-START = asdict(verdict.Numbers())
+START = asdict(comparison.Numbers())
 
 
 def panel(start: Mapping[str, object]) -> str:
@@ -29,26 +30,26 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
     sources: list[dict[str, str]] = []
     return {
         "start": dict(start),
-        "choices": verdict.CHOICES,
-        "regions": {region: _region(region, sources) for region in verdict.regions()},
+        "choices": comparison.CHOICES,
+        "regions": {region: _region(region, sources) for region in comparison.regions()},
         "sources": sources,
         "tier_bounds": prices.TIER_BOUNDS_GB_S,
-        "free_requests": lambda_costs.FREE_REQUESTS,
-        "free_gb_seconds": lambda_costs.FREE_GB_SECONDS,
-        "full_vcpu_mb": lambda_costs.FULL_VCPU_MB,
-        "hours": lambda_costs.HOURS_A_MONTH,
+        "free_requests": lambda_bill.FREE_REQUESTS,
+        "free_gb_seconds": lambda_bill.FREE_GB_SECONDS,
+        "full_vcpu_mb": lambda_bill.FULL_VCPU_MB,
+        "hours": lambda_bill.HOURS_A_MONTH,
         "stale_days": prices.STALE_DAYS,
     }
 
 
 def _labelled(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(name, verdict.LABELS[name]) for name in names]
+    return [(name, comparison.LABELS[name]) for name in names]
 
 
 def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
     return {
         "lambda": {arch: _lambda(prices.lambda_price(region, arch), sources) for arch in prices.ARCHITECTURES},
-        "ec2": {name: _ec2(prices.ec2_price(region, name), sources) for name in verdict.instances(region)},
+        "ec2": {name: _ec2(prices.ec2_price(region, name), sources) for name in comparison.instances(region)},
     }
 
 

@@ -7,7 +7,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from lambdadeck.shared import style
-from lambdadeck.figure import Figure
+from lambdadeck.figures.base import Figure
 
 LEAST_PX = 14
 _TOUCH_PX = 1.5  # boxes include the room for accents and descenders

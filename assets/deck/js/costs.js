@@ -1,4 +1,4 @@
-// The cost model: lambdadeck/lambda_costs.py and ec2_costs.py in the page, for what the panel can set.
+// The cost model: lambdadeck/costs/lambda_bill.py and ec2_costs.py in the page, for what the panel can set.
 // Same formulas, same order of operations: tests/test_export_numbers.py compares both to the cent.
 deck.costs = (() => {
   "use strict";

@@ -1,4 +1,4 @@
-// Where Lambda and EC2 meet, and the verdict in one sentence: lambdadeck/breakeven.py, crossing.py and verdict.py in the page.
+// Where Lambda and EC2 meet, and the verdict in one sentence: lambdadeck/costs/break_even.py, crossing.py and verdict.py in the page.
 deck.verdict = (() => {
   "use strict";
   const { lambdaUsd, ec2, gbSeconds, UnknownPrice } = deck.costs;

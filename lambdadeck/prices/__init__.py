@@ -1,0 +1,41 @@
+"""Dated price tables of AWS Lambda and EC2: what it costs, where, since when, and the source."""
+
+from lambdadeck.prices.tables import (
+    ARCHITECTURES,
+    Ec2Catalogue,
+    Ec2Price,
+    HISTORY_2017,
+    LambdaPrice,
+    STALE_DAYS,
+    TABLES,
+    TIER_BOUNDS_GB_S,
+    UnitPrice,
+    UnknownPrice,
+    ec2_catalogue,
+    ec2_price,
+    is_stale,
+    lambda_price,
+    regions,
+    stale_note,
+    unit_price,
+)
+
+__all__ = [
+    "ARCHITECTURES",
+    "Ec2Catalogue",
+    "Ec2Price",
+    "HISTORY_2017",
+    "LambdaPrice",
+    "STALE_DAYS",
+    "TABLES",
+    "TIER_BOUNDS_GB_S",
+    "UnitPrice",
+    "UnknownPrice",
+    "ec2_catalogue",
+    "ec2_price",
+    "is_stale",
+    "lambda_price",
+    "regions",
+    "stale_note",
+    "unit_price",
+]

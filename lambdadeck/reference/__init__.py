@@ -1,0 +1,1 @@
+"""Facts published by AWS and by others: runtimes, measured cold starts."""

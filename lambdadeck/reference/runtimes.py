@@ -1,0 +1,124 @@
+"""Lambda's managed runtimes: which language each is, until when it is supported, and when it is blocked."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+TABLE = Path(__file__).parents[2] / "assets" / "runtimes" / "lambda_runtimes.csv"
+SOURCE = "Identifiers: the SDK's own list. Dates: cfn-lint 1.58.0, 2026-10-20, as of 2026-11-23."
+LANGUAGES = {  # how an identifier begins
+    "java": "Java",
+    "nodejs": "Node.js",
+    "python": "Python",
+    "dotnet": "C# (.NET)",
+    "ruby": "Ruby",
+    "go": "Go",
+    "provided": "any other",
+    "custom": "any other",
+}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One runtime identifier and its life cycle; a date that is not known is None, never a guess.
+
+    `deprecated` ends AWS's support; from `create_block` no function can be created with it, from
+    `update_block` none be updated.
+    """
+
+    identifier: str
+    deprecated: dt.date | None
+    create_block: dt.date | None
+    update_block: dt.date | None
+    source: str
+
+    @property
+    def language(self) -> str:
+        """The language by its usual name; the identifier itself if it is a new kind."""
+        return language(self.identifier)
+
+    def supported(self, on: dt.date) -> bool | None:
+        """Whether AWS supports it on that day; None when no life-cycle date is known."""
+        return None if self.deprecated is None else on < self.deprecated
+
+
+def language(identifier: str) -> str:
+    """The language of a runtime identifier by its usual name (nodejs24.x: Node.js)."""
+    names = (name for start, name in LANGUAGES.items() if identifier.startswith(start))
+    return next(names, identifier)
+
+
+def table(path: Path = TABLE) -> dict[str, Runtime]:
+    """Every runtime of the table, by identifier."""
+    with path.open(newline="", encoding="utf-8") as rows:
+        return {row["runtime"]: _runtime(row) for row in csv.DictReader(rows)}
+
+
+def lookup(identifiers: Iterable[str], known: Mapping[str, Runtime] | None = None) -> list[Runtime]:
+    """The runtimes of these identifiers; one that the table does not know has no dates."""
+    known = table() if known is None else known
+    return [known.get(name) or Runtime(name, None, None, None, "not in our table") for name in identifiers]
+
+
+def by_language(
+    identifiers: Iterable[str], *, today: dt.date | None = None
+) -> list[dict[str, str]]:
+    """One row a language: what is supported on that day, how many are deprecated, the next date.
+
+    The order is that of LANGUAGES; an unknown life cycle is counted as neither.
+    """
+    today = today or dt.date.today()
+    found = lookup(identifiers)
+    order = list(dict.fromkeys([*LANGUAGES.values(), *(item.language for item in found)]))
+    groups = {name: [item for item in found if item.language == name] for name in order}
+    return [_row(name, group, today) for name, group in groups.items() if group]
+
+
+def life_cycle(identifiers: Iterable[str]) -> list[dict[str, str]]:
+    """One row a runtime: when its support ends or ended, and when creating and updating are blocked."""
+    return [
+        {
+            "runtime": item.identifier,
+            "language": item.language,
+            "support ended": _date(item.deprecated),
+            "no new function from": _date(item.create_block),
+            "no update from": _date(item.update_block),
+        }
+        for item in lookup(identifiers)
+    ]
+
+
+def _row(name: str, group: list[Runtime], today: dt.date) -> dict[str, str]:
+    supported = [item for item in group if item.supported(today)]
+    ends = min((item.deprecated for item in supported), default=None)
+    return {
+        "language": name,
+        "supported": ", ".join(_short(item.identifier) for item in supported) or "none",
+        "deprecated": str(sum(item.supported(today) is False for item in group)),
+        "next to go": _date(ends) if ends else "none",
+        "no date known": ", ".join(
+            _short(item.identifier) for item in group if item.supported(today) is None
+        ),
+    }
+
+
+def _short(identifier: str) -> str:
+    """The identifier without the name that its row already has."""
+    return re.sub("^(java|nodejs|python|dotnet(core)?|ruby)", "", identifier)
+
+
+def _date(day: dt.date | None) -> str:
+    return day.isoformat() if day else "not known"
+
+
+def _runtime(row: Mapping[str, str]) -> Runtime:
+    days = {
+        name: dt.date.fromisoformat(row[name]) if row[name] else None
+        for name in ("deprecated", "create_block", "update_block")
+    }
+    return Runtime(identifier=row["runtime"], source=row["source"], **days)

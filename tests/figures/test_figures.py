@@ -1,0 +1,107 @@
+"""Every figure of the talk: readable pictures, and the same numbers in words."""
+
+import base64
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import matplotlib
+import pytest
+from PIL import Image
+
+from lambdadeck import figures
+from tests.support import figure_check
+from tests.support.figure_cases import DRAWN, FRESH, LATER
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """Every figure of DRAWN, drawn once."""
+    return {name: draw() for name, draw in DRAWN.items()}
+
+
+@pytest.fixture(params=DRAWN)
+def figure(request, drawn):
+    return drawn[request.param]
+
+
+@pytest.fixture(scope="module")
+def bundles(drawn):
+    """What Jupyter gets of every figure, made once."""
+    return {id(figure): figure._repr_mimebundle_() for figure in drawn.values()}
+
+
+def test_no_text_is_smaller_than_14_px(figure):
+    assert figure_check.too_small(figure) == []
+
+
+def test_no_text_is_cut_off(figure):
+    assert figure_check.cut_off(figure) == []
+
+
+def test_no_text_covers_another(figure):
+    assert figure_check.collisions(figure) == []
+
+
+def test_the_picture_shows_title_reading_line_and_origin(figure):
+    shown = " ".join(text.get_text().replace("\n", " ") for text in figure.fig.texts)
+    assert figure.title in shown and figure.how_to_read in shown and figure.how_to_read.startswith("How to read: ")
+    assert figure.data.split(" Mind: ")[0].rstrip(".") in shown
+
+
+def test_the_numbers_are_a_table_and_the_same_table_as_csv(figure):
+    headers, rows = figure.table
+    assert rows and all(len(row) == len(headers) for row in rows)
+    read = list(csv.reader(io.StringIO(figure.csv())))
+    assert read == [[*map(str, headers)], *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+
+
+def test_the_output_is_a_sharp_png_with_alternative_text(figure, bundles):
+    data, metadata = bundles[id(figure)]
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    about = metadata["image/png"]
+    assert picture.size == (2 * about["width"], 2 * about["height"]) == (2200, 800)
+    assert about["alt"] == figure.alt and len(figure.alt) > 60
+    assert figure.how_to_read in data["text/plain"]
+
+
+def test_the_output_carries_its_words_and_numbers_as_strict_json(figure, bundles):
+    data, _ = bundles[id(figure)]
+    words = json.loads(json.dumps(data["application/vnd.lambdadeck.figures.base+json"], allow_nan=False))
+    assert (words["title"], words["alt"], words["data"]) == (figure.title, figure.alt, figure.data)
+    assert len(words["table"]["rows"]) == len(figure.table[1])
+
+
+def test_a_figure_with_prices_says_currency_date_and_source(figure):
+    if "US$" in " ".join(map(str, figure.table[0])):
+        assert "US$" in figure.data and "2026-" in figure.data and "price" in figure.data
+
+
+def test_a_figure_does_not_depend_on_the_notebooks_settings():
+    plain = figures.architectures(today=FRESH).png(1)
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black", "lines.linewidth": 9}):
+        assert figures.architectures(today=FRESH).png(1) == plain
+
+
+def test_figures_need_only_numpy_and_matplotlib():
+    code = "import sys, lambdadeck.figures; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert not loaded & {"boto3", "botocore", "ministack", "IPython", "ipywidgets", "uvicorn", "psutil", "pandas"}
+
+
+@pytest.mark.parametrize("name", ["monthly_cost", "vcpu_hour", "rounding", "winner_map", "architectures", "catalogue"])
+def test_old_prices_are_called_old_and_fresh_ones_are_not(name):
+    draw = getattr(figures, name)
+    assert "days old" not in draw(today=FRESH).data
+    late = draw(today=LATER)
+    assert "days old" in late.data
+    assert any("days old" in text.get_text() for text in late.fig.texts)
+
+
+def test_only_the_regions_with_old_prices_are_named_when_others_are_fresh():
+    warning = figures.regions(today=FRESH).data.split("Mind: ")[1]
+    assert "me-central-1" in warning and "eu-west-1" not in warning
