@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from lambdadeck import witness
+from lambdadeck.triggers import recorder
 from lambdadeck.local.addresses import answering
 from tests.support.plain_boto3 import pointed_at
 
@@ -17,7 +17,7 @@ URL = b"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/"
 
 @pytest.fixture(scope="module")
 def function(lambdas):
-    with pointed_at(lambdas.engine), witness.deployed() as deployed:
+    with pointed_at(lambdas.engine), recorder.deployed() as deployed:
         yield deployed
 
 

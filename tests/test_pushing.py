@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import boto3
 import pytest
 
-from lambdadeck import functions, triggers_data, witness
+from lambdadeck import functions
+from lambdadeck.triggers import data, recorder
 from tests.support.gate import PASS, gate
 from tests.support.lambdas import wait_until
 from tests.support.plain_boto3 import pointed_at
@@ -76,7 +77,7 @@ def failing(tmp_path, request):
 
 def attempts(name):
     """The request id of each attempt."""
-    return [line.split()[1] for line in witness.log_lines(name, "ATTEMPT", boto3.client("logs"))]
+    return [line.split()[1] for line in recorder.log_lines(name, "ATTEMPT", boto3.client("logs"))]
 
 
 def arn_of(name):
@@ -96,7 +97,7 @@ def publish(name):
 def upload(name):
     """S3: to a bucket that tells the function."""
     client = boto3.client("s3")
-    triggers_data.create_bucket(client, name, "eu-west-1")
+    data.create_bucket(client, name, "eu-west-1")
     uploads = {"LambdaFunctionArn": arn_of(name), "Events": ["s3:ObjectCreated:*"]}
     client.put_bucket_notification_configuration(
         Bucket=name, NotificationConfiguration={"LambdaFunctionConfigurations": [uploads]}
@@ -180,7 +181,7 @@ def test_a_batch_that_is_throttled_comes_again(tmp_path):
         wait_until(source.is_in_flight)
         wait_until(lambda: not source.is_in_flight())  # it was received, was throttled, and is there again
     logs = boto3.client("logs")
-    line = witness.until(lambda: next(witness.log_lines("occupied", "patience", logs), None), limit_s=60)
+    line = recorder.until(lambda: next(recorder.log_lines("occupied", "patience", logs), None), limit_s=60)
     assert line and json.loads(line)["Records"][0]["attributes"]["ApproximateReceiveCount"] != "1"
     functions.remove("occupied")
 

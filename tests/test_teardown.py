@@ -11,11 +11,12 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from lambdadeck import functions, leftovers, record, role, teardown, triggers, witness
+from lambdadeck import functions, leftovers, record, role, teardown, triggers
+from lambdadeck.triggers import recorder as event_recorder
 from lambdadeck.leftovers import Evidence, Place
 from lambdadeck.listings import LISTINGS
 from lambdadeck.record import Entry
-from lambdadeck.trigger import Wiring
+from lambdadeck.triggers.base import Wiring
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.plain_boto3 import inventory, pointed_at
 
@@ -73,7 +74,7 @@ def roles():
 def make_all():
     """One of everything, in the middle of a talk that was killed."""
     name = "lambda-live-0123456789ab"
-    function = witness.Witness(name, functions.deploy(name, functions.FUNCTIONS / "witness"), boto3.client("logs"))
+    function = event_recorder.Witness(name, functions.deploy(name, functions.FUNCTIONS / "witness"), boto3.client("logs"))
     for one in triggers.ALL:
         one.wire(Wiring(function, ExitStack()))  # a stack that nobody unwinds
     functions.deploy("greet")

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from lambdadeck.figures.traffic_shift import shift
-from lambdadeck.shifting import Answer
+from lambdadeck.deployment.canary import Answer
 from tests.support import figure_check
 
 TODAY = dt.date(2026, 11, 23)

@@ -1,0 +1,90 @@
+"""The triggers for data and messages: S3, DynamoDB, Kinesis, SNS, SQS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+
+from lambdadeck.triggers.base import Fire, Wiring, trigger
+
+_POLL = {"Delay": 1, "MaxAttempts": 180}  # seconds between two looks, how often
+
+
+@trigger("S3", "uploaded a file", "Records.0.eventName", "Records.0.s3.object.key")
+def s3(wiring: Wiring) -> Fire:
+    """A file is uploaded to a bucket."""
+    client, bucket = boto3.client("s3"), wiring.name
+    create_bucket(client, bucket, wiring.region)
+    wiring.undo(delete_bucket, client=client, bucket=bucket)
+    wiring.allow("s3.amazonaws.com", SourceArn=f"arn:{wiring.partition}:s3:::{bucket}", SourceAccount=wiring.account)
+    uploads = {"LambdaFunctionArn": wiring.arn, "Events": ["s3:ObjectCreated:*"]}
+    client.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [uploads]}
+    )
+    return lambda mark: client.put_object(Bucket=bucket, Key=f"hello-{mark}.txt", Body=b"Hello, Lambda!")
+
+
+def create_bucket(client: Any, bucket: str, region: str) -> None:
+    """Create a bucket in a region: us-east-1 is the one that S3 does not want named."""
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    client.create_bucket(Bucket=bucket, **place)
+
+
+def delete_bucket(client: Any, bucket: str) -> None:
+    """Delete a bucket and what is in it."""
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", []):
+            client.delete_object(Bucket=bucket, Key=item["Key"])
+    client.delete_bucket(Bucket=bucket)
+
+
+@trigger("DynamoDB", "put an item", "Records.0.eventName", "Records.0.dynamodb.NewImage")
+def dynamodb(wiring: Wiring) -> Fire:
+    """An item is put into a table with a stream."""
+    client, table = boto3.client("dynamodb"), wiring.name
+    made = client.create_table(
+        TableName=table, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    wiring.undo(client.delete_table, TableName=table)
+    client.get_waiter("table_exists").wait(TableName=table, WaiterConfig=_POLL)
+    wiring.follow(made["TableDescription"]["LatestStreamArn"], StartingPosition="TRIM_HORIZON")
+    return lambda mark: client.put_item(TableName=table, Item={"id": {"S": f"ada-{mark}"}})
+
+
+@trigger("Kinesis", "put a record", "Records.0.eventName", "Records.0.kinesis.data")
+def kinesis(wiring: Wiring) -> Fire:
+    """A record is put into a stream."""
+    client, stream = boto3.client("kinesis"), wiring.name
+    client.create_stream(StreamName=stream, ShardCount=1)
+    wiring.undo(client.delete_stream, StreamName=stream, EnforceConsumerDeletion=True)
+    client.get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig=_POLL)
+    source = client.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    wiring.follow(source, StartingPosition="TRIM_HORIZON")
+    return lambda mark: client.put_record(StreamName=stream, PartitionKey=mark, Data=b"Hello!")
+
+
+@trigger("SNS", "published a message", "Records.0.EventSource", "Records.0.Sns.Message")
+def sns(wiring: Wiring) -> Fire:
+    """A message is published to a topic that the function subscribes to."""
+    client = boto3.client("sns")
+    topic = client.create_topic(Name=wiring.name)["TopicArn"]
+    wiring.undo(client.delete_topic, TopicArn=topic)
+    wiring.allow("sns.amazonaws.com", SourceArn=topic)
+    made = client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=wiring.arn, ReturnSubscriptionArn=True)
+    wiring.undo(client.unsubscribe, SubscriptionArn=made["SubscriptionArn"])
+    return lambda mark: client.publish(TopicArn=topic, Subject=mark, Message="Hello!")
+
+
+@trigger("SQS", "sent a message", "Records.0.eventSource", "Records.0.body")
+def sqs(wiring: Wiring) -> Fire:
+    """A message is sent to a queue that Lambda polls."""
+    client = boto3.client("sqs")
+    queue = client.create_queue(QueueName=wiring.name)["QueueUrl"]
+    wiring.undo(client.delete_queue, QueueUrl=queue)
+    asked = client.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    wiring.follow(asked["Attributes"]["QueueArn"], BatchSize=1)
+    return lambda mark: client.send_message(QueueUrl=queue, MessageBody=f"Hello! {mark}")
