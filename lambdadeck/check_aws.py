@@ -19,7 +19,7 @@ def account(profile: str | None, region: str | None) -> Finding:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from lambdadeck import trouble
+    from lambdadeck.aws import errors
 
     asked = dict(os.environ)
     try:
@@ -28,7 +28,7 @@ def account(profile: str | None, region: str | None) -> Finding:
         session.set_default_client_config(Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S, retries={"total_max_attempts": 2}))
         found = aws.caller(boto3.Session(botocore_session=session))
     except (BotoCoreError, ClientError, aws.Stopped) as problem:
-        said = trouble.sentence(problem) or redaction.text(str(problem))
+        said = errors.sentence(problem) or redaction.text(str(problem))
         return amber("AWS", said.removesuffix("."), WITHOUT)
     finally:
         os.environ.clear()

@@ -16,7 +16,7 @@ from typing import Any
 
 import boto3
 
-from lambdadeck import gate, role
+from lambdadeck.aws import guard, role
 from lambdadeck.shared import redaction
 from lambdadeck import report as report_line
 from lambdadeck.compile import compiled
@@ -27,7 +27,7 @@ _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: same files, same bytes
 
-gate.close()  # whoever imports this has calls in mind: none leaves this machine before cloud.connect()
+guard.close()  # whoever imports this has calls in mind: none leaves this machine before cloud.connect()
 
 
 @dataclass(frozen=True)

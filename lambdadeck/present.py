@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lambdadeck import aws, aws_start, jupyter, ports
+from lambdadeck import aws, jupyter, ports
+from lambdadeck.cloud import options as cloud_options
 from lambdadeck.shared import redaction
 from lambdadeck.ended import Ended, ending, set_when_ended
 from lambdadeck.install import ROOT
@@ -52,9 +53,9 @@ def options(arguments: list[str]) -> Options:
     parser.add_argument("--port", type=ports.number, help=f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)")
     parser.add_argument("--lab", action="store_true", help="the slides in JupyterLab, and the labs: a second address opens lab 1, with the others beside it")
     parser.add_argument("--warm", action="store_true", help="first run every cell once, aside: compilers and caches are warm, outputs recorded")
-    aws_start.add_options(parser)
+    cloud_options.add_options(parser)
     given = parser.parse_args(arguments)
-    return Options(browser=not given.no_browser, port=given.port, aws=aws_start.is_asked(parser, given),
+    return Options(browser=not given.no_browser, port=given.port, aws=cloud_options.is_asked(parser, given),
                    profile=given.profile, region=given.region,
                    variant=jupyter.LAB if given.lab else jupyter.CLASSIC, warm=given.warm)
 
@@ -219,7 +220,7 @@ def main(arguments: list[str]) -> int:
     if asked.aws:
         try:
             ports.choose(asked.port)
-            aws_start.begin(asked.profile, asked.region)
+            cloud_options.begin(asked.profile, asked.region)
         except (aws.Stopped, ports.PortError) as problem:
             print(f"{problem}", file=sys.stderr, flush=True)
             return 1

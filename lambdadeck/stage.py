@@ -10,7 +10,7 @@ from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import url_escape, url_path_join
 from tornado import web
 
-from lambdadeck import aws_start
+from lambdadeck.cloud import options
 
 
 class RecordingsHandler(APIHandler):
@@ -45,7 +45,7 @@ class CloudHandler(APIHandler):
     @authorized
     async def get(self) -> None:
         """On a thread: the colours come with matplotlib."""
-        self.finish(await asyncio.to_thread(aws_start.strip), set_content_type="text/css; charset=utf-8")
+        self.finish(await asyncio.to_thread(options.strip), set_content_type="text/css; charset=utf-8")
 
 
 class BesideNotebookHandler(JupyterHandler):

@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from lambdadeck import functions, role
+from lambdadeck import functions
+from lambdadeck.aws import role
 from lambdadeck.labs import evidence
 from lambdadeck.labs.lab import MISS, RIGHT
 

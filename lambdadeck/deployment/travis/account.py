@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from lambdadeck import aws, role
+from lambdadeck import aws
+from lambdadeck.aws import role
 from lambdadeck.shared import redaction
 from lambdadeck.aws import Caller
 from lambdadeck.deployment.travis.options import Setting

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lambdadeck import aws, role
+from lambdadeck import aws
+from lambdadeck.aws import role
 from lambdadeck.deployment import travis
 from lambdadeck.deployment.travis import account, options, parser
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from lambdadeck import badge, prices
+from lambdadeck import prices
+from lambdadeck.cloud import badge
 from lambdadeck.shared import style
 from lambdadeck.cloud import Cloud
 

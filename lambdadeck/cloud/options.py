@@ -36,7 +36,8 @@ def begin(profile: str | None, region: str | None) -> None:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from lambdadeck import cloud, role, trouble
+    from lambdadeck import cloud
+    from lambdadeck.aws import role, errors
 
     aws.ask_for(profile, region)
     try:
@@ -46,7 +47,7 @@ def begin(profile: str | None, region: str | None) -> None:
         print(here, _unpriced(here.region), sep="", flush=True)
         role.ensure()
     except (BotoCoreError, ClientError) as error:
-        raise aws.Stopped(trouble.sentence(error) or redaction.text(str(error))) from error
+        raise aws.Stopped(errors.sentence(error) or redaction.text(str(error))) from error
 
 
 def _unpriced(region: str) -> str:
@@ -65,7 +66,7 @@ def strip() -> str:
     account = os.environ.get(aws.ACCOUNT)
     if not (aws.asked() and account):
         return ""
-    from lambdadeck import badge
+    from lambdadeck.cloud import badge
 
     return badge.strip(os.environ.get("AWS_DEFAULT_REGION", ""), account)
 

@@ -21,12 +21,12 @@ import boto3
 import platformdirs
 from botocore.exceptions import ClientError
 
-from lambdadeck import kinds
+from lambdadeck.aws import resources
 
 MADE_BY = ("made-by", "lambda-live")
 START_TAG = "lambda-live-start"
 GLOBAL = "global"  # in place of a region, for what belongs to none: roles
-_CONTEXT = "lambdadeck.record"  # where a call's entry travels from one hook to the next
+_CONTEXT = "lambdadeck.aws.account.ledger"  # where a call's entry travels from one hook to the next
 _STARTED = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 
@@ -152,11 +152,11 @@ class _Hooks:
 
     def prepare(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         """Before the parameters are checked: add the tags, and note what is about to be made."""
-        kind = kinds.kind_of(model.service_model.service_name, model.name)
+        kind = resources.kind_of(model.service_model.service_name, model.name)
         if kind is None:
             return
         if kind.tags:
-            kinds.tag(params, kind, model.input_shape.members[kind.tags], _tags_of(kind))
+            resources.tag(params, kind, model.input_shape.members[kind.tags], _tags_of(kind))
         context[_CONTEXT] = Entry("asked", kind.name, kind.name_in(params), os.urandom(8).hex(), time.time(), tags()[START_TAG])
 
     def ask(self, context: dict[str, Any], **_: Any) -> None:
@@ -179,7 +179,7 @@ class _Hooks:
             if code < 500:  # after a 5xx nobody knows
                 append(self._place(context, entry), replace(entry, step="refused", at_s=time.time()))
             return
-        kind = kinds.kind_of(model.service_model.service_name, model.name)
+        kind = resources.kind_of(model.service_model.service_name, model.name)
         assert kind
         append(self._place(context, entry), replace(entry, step="made", at_s=time.time(), id=kind.id_of(parsed)))
         if kind.name == "bucket":
@@ -209,7 +209,7 @@ class _Hooks:
         return path_of(self._account, GLOBAL if entry.kind == "role" else context["client_region"])
 
 
-def _tags_of(kind: kinds.Kind) -> dict[str, str]:
+def _tags_of(kind: resources.Kind) -> dict[str, str]:
     """A topic that is made again at the next start must have the same tags: else AWS refuses what it else allows."""
     return {MADE_BY[0]: MADE_BY[1]} if kind.name == "topic" else tags()
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from lambdadeck import aws_start
+from lambdadeck.cloud import options
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.presenting import Presenting, post
 from tests.support.terminal import CTRL_C, CTRL_D, Terminal
@@ -133,8 +133,8 @@ def test_without_a_terminal_the_right_account_is_enough(root, account, seen):
 
 
 def test_a_region_without_prices_is_told_before_the_talk():
-    assert aws_start._unpriced("eu-west-1") == ""
-    assert "prices in eu-south-2 are not in the tables here" in aws_start._unpriced("eu-south-2")
+    assert options._unpriced("eu-west-1") == ""
+    assert "prices in eu-south-2 are not in the tables here" in options._unpriced("eu-south-2")
 
 
 # --- mistakes -----------------------------------------------------------------------------------------------------

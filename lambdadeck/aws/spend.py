@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import boto3
 import numpy as np
 
-from lambdadeck import aws, invoked, prices, tables
-from lambdadeck.invoked import Billed, Function, Talk
+from lambdadeck import aws, prices, tables
+from lambdadeck.aws import metering
+from lambdadeck.aws.metering import Billed, Function, Talk
 from lambdadeck.costs.lambda_bill import lambda_bill
 from lambdadeck.shared.formatting import human_count, human_usd
 
@@ -82,7 +83,7 @@ def meter(look: bool = False, *, talk: Talk | None = None, where: str | None = N
 
     In LOCAL it is what AWS would have charged in that region for the same REPORT lines. Errors of AWS are botocore's.
     """
-    talk = talk or invoked.THIS
+    talk = talk or metering.THIS
     billed, waiting, gone = list(talk.billed), dict(talk.waiting), set[Function]()
     if look:
         found, gone = _read(talk)
@@ -187,7 +188,7 @@ def _read(talk: Talk) -> tuple[list[Billed], set[Function]]:
         pages = client.get_paginator("filter_log_events").paginate(
             logGroupName=f"/aws/lambda/{function[1]}", filterPattern='"REPORT RequestId"', startTime=int(talk.began_s * 1000))
         try:
-            lines = [invoked.billed(function, event["message"]) for page in pages for event in page["events"]]
+            lines = [metering.billed(function, event["message"]) for page in pages for event in page["events"]]
         except client.exceptions.ResourceNotFoundException:
             gone.add(function)
             continue

@@ -15,9 +15,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambdadeck import record, trouble
-from lambdadeck.listings import EVERYWHERE, LISTINGS, ORDER, Listing
-from lambdadeck.record import MADE_BY, START_TAG, Entry
+from lambdadeck.aws import ledger, errors
+from lambdadeck.teardown.listings import EVERYWHERE, LISTINGS, ORDER, Listing
+from lambdadeck.aws.ledger import MADE_BY, START_TAG, Entry
 
 CLOCKS_S = 300.0  # how far apart two clocks may be: AWS refuses to talk to one that is wrong by more
 ASK_EACH = 200  # of how many resources of a kind each is asked for its tags; of more, those that AWS's tag index names
@@ -73,7 +73,7 @@ class Evidence:
 
     def __init__(self, lines: Iterable[Entry]) -> None:
         self._calls: dict[tuple[str, str], list[list[Entry]]] = defaultdict(list)
-        for call in record.calls(list(lines)):
+        for call in ledger.calls(list(lines)):
             if call[-1].step in ("asked", "made"):
                 self._calls[call[0].kind, call[0].name].append(call)
         self._ids = {(line.kind, line.id) for calls in self._calls.values() for call in calls for line in call if line.id}
@@ -161,14 +161,14 @@ class _Search:
                 return True
             return self._evidence.names(thing) and self._evidence.proves(thing, thing.created_s or _told(self._place, listing, thing))
         except ClientError as error:
-            if suspected or not self._is_whole or not trouble.is_denied(error):
+            if suspected or not self._is_whole or not errors.is_denied(error):
                 self._unseen(str(thing), error)
             return False  # somebody else's, who lets nobody look
 
     def _unseen(self, what: str, error: ClientError) -> None:
-        if not trouble.is_denied(error):
+        if not errors.is_denied(error):
             raise error
-        self.found.unseen.append(f"{what} (not looked at): {trouble.sentence(error)}")
+        self.found.unseen.append(f"{what} (not looked at): {errors.sentence(error)}")
 
     def _ask_index(self, region: str) -> None:
         """AWS's tag index: it may lag, and does not know roles; but it spares asking each of thousands."""

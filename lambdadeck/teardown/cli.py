@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lambdadeck import aws, aws_start
+from lambdadeck import aws
+from lambdadeck.cloud import options as cloud_options
 
 if TYPE_CHECKING:
-    from lambdadeck.leftovers import Place
+    from lambdadeck.teardown.inventory import Place
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WARNING = "All of the above will be removed, with what is in it, and nothing brings it back."
 
 
@@ -44,7 +45,7 @@ def options(arguments: list[str]) -> Options:
     parser.add_argument("--yes", action="store_true", help=f"with --aws: do not ask; {aws.ACCOUNT} has to name the account")
     parser.add_argument("--talk", type=int, metavar="PID", help="without --aws: which scripts/present, if not this folder's")
     given = parser.parse_args(arguments)
-    return Options(aws_start.is_asked(parser, given), given.profile, given.region, given.list, given.yes, given.talk)
+    return Options(cloud_options.is_asked(parser, given), given.profile, given.region, given.list, given.yes, given.talk)
 
 
 def main(arguments: list[str]) -> int:
@@ -52,14 +53,14 @@ def main(arguments: list[str]) -> int:
     # Imported here, because scripts/teardown answers --help before these are installed.
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from lambdadeck import record, trouble
+    from lambdadeck.aws import ledger, errors
     from lambdadeck.shared import redaction
 
     asked = options(arguments)
     try:
         return _aws(asked) if asked.aws else _local(asked)
-    except (BotoCoreError, ClientError, aws.Stopped, record.RecordError) as error:
-        print(trouble.sentence(error) or redaction.text(str(error)), file=sys.stderr, flush=True)
+    except (BotoCoreError, ClientError, aws.Stopped, ledger.RecordError) as error:
+        print(errors.sentence(error) or redaction.text(str(error)), file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:
         print("\nStopped: start again, and it goes on with what is left.", file=sys.stderr, flush=True)
@@ -67,9 +68,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _local(asked: Options) -> int:
-    from lambdadeck import cloud, running, teardown
+    from lambdadeck import cloud, teardown
+    from lambdadeck.teardown import sessions
 
-    talk = running.choose(running.talks(), asked.talk, str(ROOT))
+    talk = sessions.choose(sessions.talks(), asked.talk, str(ROOT))
     os.environ.pop(aws.CLOUD, None)
     cloud.use(talk.variables)
     cloud.clear_the_way()

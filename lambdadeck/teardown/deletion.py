@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdadeck.leftovers import Place, Thing, is_gone
-from lambdadeck.listings import LISTINGS
+from lambdadeck.teardown.inventory import Place, Thing, is_gone
+from lambdadeck.teardown.listings import LISTINGS
 
 _SIMPLE = {  # the kinds that one call removes, and the parameter that takes the key
     "event source mapping": ("delete_event_source_mapping", "UUID"),

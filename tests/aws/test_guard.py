@@ -7,7 +7,8 @@ import sys
 import boto3
 import pytest
 
-from lambdadeck import functions, gate, record
+from lambdadeck import functions
+from lambdadeck.aws import guard, ledger
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.lambdas import zipped
 
@@ -39,7 +40,7 @@ def theirs(account):
 def guarded(account, theirs, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", account.engine.endpoint)
     made = session(account)
-    gate.guard(made)
+    guard.guard(made)
     return made.client("lambda")
 
 
@@ -50,7 +51,7 @@ def state(client):
 
 def test_deploying_over_a_function_of_somebody_elses_is_refused_and_changes_nothing(guarded, theirs):
     before = state(theirs)
-    with pytest.raises(gate.NotOurs, match="already has a function greet that the talk did not make .* it is left alone"):
+    with pytest.raises(guard.NotOurs, match="already has a function greet that the talk did not make .* it is left alone"):
         functions.deploy("greet", client=guarded)
     assert state(theirs) == before
 
@@ -65,7 +66,7 @@ def test_deploying_over_a_function_of_somebody_elses_is_refused_and_changes_noth
 ])
 def test_no_call_changes_removes_or_invokes_it_by_whatever_name(guarded, theirs, operation, more, name):
     before = state(theirs)
-    with pytest.raises(gate.NotOurs, match="was not called"):
+    with pytest.raises(guard.NotOurs, match="was not called"):
         getattr(guarded, operation)(FunctionName=name, **more)
     assert state(theirs) == before
 
@@ -82,10 +83,10 @@ def test_what_carries_the_tag_is_ours_and_is_looked_up_once(account, monkeypatch
     with recorder(account.engine.endpoint) as seen:
         monkeypatch.setenv("AWS_ENDPOINT_URL", seen.address)
         made = session(account)
-        gate.guard(made)
+        guard.guard(made)
         client = made.client("lambda")
         client.create_function(FunctionName="ours", Runtime="python3.13", Handler="app.handler", Code={"ZipFile": CODE},
-                               Role=f"arn:aws:iam::{ACCOUNT}:role/lambda-live", Tags=dict([record.MADE_BY]))
+                               Role=f"arn:aws:iam::{ACCOUNT}:role/lambda-live", Tags=dict([ledger.MADE_BY]))
         for _ in range(3):
             assert functions.invoke("ours", client=client).payload == "theirs"
         functions.remove("ours", client=client)

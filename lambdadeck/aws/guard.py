@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
-from lambdadeck.record import MADE_BY
+from lambdadeck.aws.ledger import MADE_BY
 
 _NAME = re.compile(r"(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?([A-Za-z0-9_-]+)(?::[A-Za-z0-9$_-]+)?")
 

@@ -10,7 +10,9 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from lambdadeck import aws, badge, engine, invoked
+from lambdadeck import aws, engine
+from lambdadeck.aws import metering
+from lambdadeck.cloud import badge
 from lambdadeck.shared import redaction
 
 RESTART_S = 5.0
@@ -74,7 +76,7 @@ def _local() -> Cloud:
             _engine = engine.start()
         use(_engine.environment)
     clear_the_way()
-    invoked.watch()
+    metering.watch()
     return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
 
 
@@ -82,10 +84,10 @@ def _aws() -> Cloud:
     """Look up who calls, have that confirmed, and only then open boto3's default session: watched, tagging, patient."""
     import boto3
 
-    from lambdadeck import gate, propagation, record, trouble
+    from lambdadeck.aws import guard, eventual_consistency, ledger, errors
 
     if (shell := _shell()) is not None:
-        trouble.install(shell)
+        errors.install(shell)
     if "LAMBDADECK_START" in os.environ:
         raise aws.Stopped(f"This process uses the embedded cloud already: restart the kernel with {aws.CLOUD}=aws set, or "
                           "start scripts/present --aws.")
@@ -97,10 +99,10 @@ def _aws() -> Cloud:
     else:
         aws.check(found, os.environ.get(aws.ACCOUNT))
     session.events.register("before-parameter-build.s3.CreateBucket", _us_east_1_unnamed, unique_id="lambdadeck-us-east-1")
-    gate.guard(session)
-    propagation.wait(session)
-    record.watch(session, account=found.account)
-    invoked.watch(session)
+    guard.guard(session)
+    eventual_consistency.wait(session)
+    ledger.watch(session, account=found.account)
+    metering.watch(session)
     boto3.DEFAULT_SESSION = session
     return Cloud("AWS", found.region, found.endpoint, found.account)
 

@@ -18,13 +18,13 @@ from botocore import exceptions as failed
 from botocore.exceptions import BotoCoreError, ClientError
 from IPython.display import display
 
-from lambdadeck import gate
+from lambdadeck.aws import guard
 from lambdadeck.shared import redaction
-from lambdadeck.aws import Stopped
+from lambdadeck.aws.account import Stopped
 from lambdadeck.engine import EngineFailed
-from lambdadeck.record import RecordError
+from lambdadeck.aws.ledger import RecordError
 
-_OURS = (gate.NotConnected, gate.NotOurs, Stopped, EngineFailed, RecordError)  # their message is a sentence already
+_OURS = (guard.NotConnected, guard.NotOurs, Stopped, EngineFailed, RecordError)  # their message is a sentence already
 _CAUGHT = (BotoCoreError, ClientError, Boto3Error, OSError, *_OURS)
 _AGAIN = "and run the cell again"
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})

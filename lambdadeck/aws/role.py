@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 
 from lambdadeck import aws
-from lambdadeck.aws import Caller
-from lambdadeck.record import MADE_BY
+from lambdadeck.aws.account import Caller
+from lambdadeck.aws.ledger import MADE_BY
 
 NAME = "lambda-live"
 GIVEN = "LAMBDADECK_ROLE"  # the ARN of a role to use in its place, where you may not make any

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdadeck import functions, invoked, prices, role, spend
-from lambdadeck.invoked import Billed, Talk
-from lambdadeck.spend import meter
+from lambdadeck import functions, prices
+from lambdadeck.aws import metering, role, spend
+from lambdadeck.aws.metering import Billed, Talk
+from lambdadeck.aws.spend import meter
 from tests.support.lambdas import wait_until
 from tests.support.plain_boto3 import pointed_at
 
@@ -97,8 +98,8 @@ def heard(lambdas):
     """A talk that hears what plain boto3 invokes."""
     with pointed_at(lambdas.engine):
         talk = Talk()
-        invoked.watch(talk=talk)
-        invoked.watch(talk=Talk())  # again: changes nothing
+        metering.watch(talk=talk)
+        metering.watch(talk=Talk())  # again: changes nothing
         yield talk
 
 

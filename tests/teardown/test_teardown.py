@@ -11,11 +11,13 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from lambdadeck import functions, leftovers, record, role, teardown, triggers
+from lambdadeck import functions, teardown, triggers
+from lambdadeck.aws import ledger, role
+from lambdadeck.teardown import inventory as teardown_inventory
 from lambdadeck.triggers import recorder as event_recorder
-from lambdadeck.leftovers import Evidence, Place
-from lambdadeck.listings import LISTINGS
-from lambdadeck.record import Entry
+from lambdadeck.teardown.inventory import Evidence, Place
+from lambdadeck.teardown.listings import LISTINGS
+from lambdadeck.aws.ledger import Entry
 from lambdadeck.triggers.base import Wiring
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.plain_boto3 import inventory, pointed_at
@@ -35,7 +37,7 @@ def account(tmp_path_factory):
 def session(account):
     """boto3's default session for all tests: it reads the models of all services once."""
     with pointed_at(account.engine):
-        record.watch(account=ACCOUNT)
+        ledger.watch(account=ACCOUNT)
         yield boto3.DEFAULT_SESSION
 
 
@@ -112,7 +114,7 @@ def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(place):
     assert inventory() == NOTHING and roles() == []
     assert outcome.left == [] and len(outcome.removed) == len(left.things) == len(said)
     assert str(outcome) == f"{len(said)} removed; nothing is left."
-    assert all(record.entries(path) == [] for path in teardown.records(place))
+    assert all(ledger.entries(path) == [] for path in teardown.records(place))
     assert ACCOUNT not in str(said) and "arn:" not in str(said)
     again, said = torn_down(place)
     assert str(again) == "nothing is left." and said == []
@@ -121,7 +123,7 @@ def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(place):
 def test_all_is_found_by_tag_alone_when_the_record_is_lost(place):
     make_all()
     stream = boto3.client("kinesis").list_streams()["StreamNames"][0]
-    boto3.client("kinesis").add_tags_to_stream(StreamName=stream, Tags=record.tags())  # the engine drops those of create_stream
+    boto3.client("kinesis").add_tags_to_stream(StreamName=stream, Tags=ledger.tags())  # the engine drops those of create_stream
     for path in teardown.records(place):
         path.unlink(missing_ok=True)
     outcome, _ = torn_down(place)
@@ -135,7 +137,7 @@ def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(
     for path in teardown.records(place):
         kept = [line for line in path.read_text().splitlines() if f'"step": "{lost}"' not in line] if path.exists() else []
         path.write_text("".join(f"{line}\n" for line in kept))
-    monkeypatch.setattr(leftovers, "tags", lambda *_: {})
+    monkeypatch.setattr(teardown_inventory, "tags", lambda *_: {})
     kinds = {thing.kind for thing in teardown.look(place).things}
     ageless, by_id = {"function", "topic", "rule"}, {"event source mapping"}
     assert kinds == set(LISTINGS) - ageless - (by_id if lost == "made" else set())
@@ -172,7 +174,7 @@ def test_what_is_neither_tagged_nor_recorded_stays_whatever_its_name(place, plai
 
 
 def recorded(place, step, kind, name, at_s, id=""):
-    record.append(record.path_of(ACCOUNT, REGION), Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", id))
+    ledger.append(ledger.path_of(ACCOUNT, REGION), Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", id))
 
 
 def test_a_strangers_resource_of_a_recorded_name_that_is_older_or_younger_stays(place, plain):
@@ -207,7 +209,7 @@ def test_the_log_of_a_function_that_is_gone_long_since_is_removed(place):
 
 def test_every_region_of_the_record_is_looked_in(place):
     boto3.client("sqs", region_name="us-east-1").create_queue(QueueName="far-away")
-    recorded_regions = tuple([REGION, *record.regions_of(ACCOUNT)])
+    recorded_regions = tuple([REGION, *ledger.regions_of(ACCOUNT)])
     outcome, said = torn_down(Place(boto3.DEFAULT_SESSION, ACCOUNT, recorded_regions))
     assert said == ["  removed: queue far-away in us-east-1"] and outcome.left == []
 
@@ -228,7 +230,7 @@ def test_a_kind_that_nothing_knows_how_to_remove_is_named_with_what_to_do(place)
 
 def test_what_is_recorded_while_the_last_look_is_on_stays_recorded(place, monkeypatch):
     functions.deploy("greet")
-    path, find = record.path_of(ACCOUNT, REGION), leftovers.find
+    path, find = ledger.path_of(ACCOUNT, REGION), teardown_inventory.find
 
     def find_late(*arguments):
         found = find(*arguments)
@@ -236,14 +238,14 @@ def test_what_is_recorded_while_the_last_look_is_on_stays_recorded(place, monkey
             recorded(place, "asked", "queue", "just-now", 4e9)
         return found
 
-    monkeypatch.setattr(leftovers, "find", find_late)
+    monkeypatch.setattr(teardown_inventory, "find", find_late)
     outcome, _ = torn_down(place)
-    assert outcome.left == [] and "just-now" in [line.name for line in record.entries(path)]
+    assert outcome.left == [] and "just-now" in [line.name for line in ledger.entries(path)]
 
 
 def test_a_call_that_was_refused_is_no_evidence():
     lines = [Entry("asked", "queue", "q", "1", 100.0, ""), Entry("refused", "queue", "q", "1", 101.0, "")]
-    thing = leftovers.Thing("queue", "http://x/q", "q", "arn", REGION)
+    thing = teardown_inventory.Thing("queue", "http://x/q", "q", "arn", REGION)
     assert not Evidence(lines).names(thing) and not Evidence(lines).proves(thing, 100.0)
     assert Evidence(lines[:1]).proves(thing, 100.0) and not Evidence(lines[:1]).proves(thing, None)
 
@@ -254,7 +256,7 @@ def between(account, session, place):
     impatient = Config(retries={"max_attempts": 0})
     with recorder(account.engine.endpoint) as between, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", between.address)
-        patch.setattr(leftovers, "_PATIENT", impatient)  # botocore would wait ever longer; the rounds come again anyway
+        patch.setattr(teardown_inventory, "_PATIENT", impatient)  # botocore would wait ever longer; the rounds come again anyway
         between.place = Place(session, ACCOUNT, (REGION,))
         yield between
 
@@ -330,19 +332,19 @@ def test_what_may_be_ours_and_lets_nobody_look_is_named(between):
 def test_what_was_made_a_moment_ago_stays_on_record_because_lists_may_lag(place):
     boto3.client("sqs").create_queue(QueueName="just-made")
     outcome, _ = torn_down(place, settle_s=60.0)
-    assert outcome.left == [] and [line.name for line in record.entries(record.path_of(ACCOUNT, REGION))] == ["just-made"] * 2
+    assert outcome.left == [] and [line.name for line in ledger.entries(ledger.path_of(ACCOUNT, REGION))] == ["just-made"] * 2
 
 
 def test_in_a_full_account_the_role_is_found_though_the_index_does_not_know_it(place, monkeypatch):
     make_role()
     for path in teardown.records(place):
         path.unlink(missing_ok=True)
-    monkeypatch.setattr(leftovers, "ASK_EACH", 0)
+    monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
     assert [str(thing) for thing in teardown.look(place).things] == ["role lambda-live"]
 
 
 def test_without_the_tag_index_each_resource_is_asked(between, monkeypatch):
-    monkeypatch.setattr(leftovers, "ASK_EACH", 0)
+    monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
     functions.deploy("greet")
     (path,) = [path for path in teardown.records(between.place) if path.exists()]
     path.unlink()
@@ -355,7 +357,7 @@ def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(betwe
     plain.client("sqs").create_queue(QueueName="lambda-live-of-a-stranger")
     functions.deploy("greet")
     boto3.client("sqs").create_queue(QueueName="ours")
-    monkeypatch.setattr(leftovers, "ASK_EACH", 0)
+    monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
     between.calls.clear()
     found = {str(thing) for thing in teardown.look(between.place).things}
     assert found == {"function greet in eu-west-1", "queue ours in eu-west-1"}

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdadeck import propagation
+from lambdadeck.aws import eventual_consistency
 from tests.support.aws_account import aws_account, recorder, refusal
 from tests.support.lambdas import zipped
 
@@ -25,7 +25,7 @@ def account(tmp_path_factory):
 def client(account, seen, service="lambda", pause_s=0.01, limit_s=0.1, retries="legacy"):
     deck = account.engine.settings.deck
     session = boto3.Session(aws_access_key_id=deck.access_key, aws_secret_access_key=deck.secret_key, region_name="eu-west-1")
-    propagation.wait(session, pause_s, limit_s)
+    eventual_consistency.wait(session, pause_s, limit_s)
     return session.client(service, endpoint_url=seen.address, config=boto3.session.Config(retries={"mode": retries}))
 
 
@@ -81,15 +81,15 @@ def test_what_will_not_go_away_is_told_at_once(account, message):
 ])
 def test_each_lag_that_is_known_is_of_its_call_alone(call, code, message):
     error = {"Code": code, "Message": message}
-    assert propagation.is_lag(call, error)
-    assert not propagation.is_lag("lambda.Invoke", error)
-    assert not propagation.is_lag(call, {**error, "Code": "AccessDeniedException"})
+    assert eventual_consistency.is_lag(call, error)
+    assert not eventual_consistency.is_lag("lambda.Invoke", error)
+    assert not eventual_consistency.is_lag(call, {**error, "Code": "AccessDeniedException"})
 
 
 def test_every_call_is_named_as_botocore_names_it(account):
     session = boto3.Session(region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
     names = {"lambda": "lambda", "cloudwatch-logs": "logs", "s3": "s3", "cognito-identity-provider": "cognito-idp"}
-    for call in propagation.LAGS:
+    for call in eventual_consistency.LAGS:
         service, operation = call.split(".")
         model = session.client(names[service]).meta.service_model
         assert model.service_id.hyphenize() == service and operation in model.operation_names

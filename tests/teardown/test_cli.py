@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import boto3
 import pytest
 
-from lambdadeck import aws, functions, record, role, running, teardown
-from lambdadeck.teardown_command import main
+from lambdadeck import aws, functions, teardown
+from lambdadeck.aws import ledger, role
+from lambdadeck.teardown import sessions
+from lambdadeck.teardown.cli import main
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.plain_boto3 import pointed_at
 from tests.support.presenting import Presenting
@@ -30,7 +32,7 @@ def account(tmp_path_factory):
 def seen(account):
     """A recorder of what goes to that account, in which the talk left a function, and a stranger has one."""
     client = boto3.client("lambda")
-    client.create_function(FunctionName="left-by-the-talk", Tags=record.tags(), **FUNCTION)
+    client.create_function(FunctionName="left-by-the-talk", Tags=ledger.tags(), **FUNCTION)
     client.create_function(FunctionName="a-strangers", **FUNCTION)
     with recorder(account.engine.endpoint) as seen:
         yield seen
@@ -130,7 +132,7 @@ def talk(root):
     with Presenting(root) as presenting:
         presenting.url()
         jupyter = {process.ppid() for process in presenting.named("jupyter_server")}
-        yield next(one for one in running.talks() if one.pid in jupyter)
+        yield next(one for one in sessions.talks() if one.pid in jupyter)
 
 
 def inside(talk, service):
@@ -156,21 +158,21 @@ def test_the_cloud_of_a_running_talk_is_reset_whatever_the_shell_says_and_the_ta
 
 
 def test_the_talk_of_this_folder_is_meant_and_another_only_by_its_number():
-    one, other = running.Talk(11, {}, "/talks/one"), running.Talk(12, {}, "/talks/other")
-    assert running.choose([one, other], folder="/talks/one") == one and running.choose([one, other], 12, "/talks/one") == other
+    one, other = sessions.Talk(11, {}, "/talks/one"), sessions.Talk(12, {}, "/talks/other")
+    assert sessions.choose([one, other], folder="/talks/one") == one and sessions.choose([one, other], 12, "/talks/one") == other
     with pytest.raises(aws.Stopped, match=r"No talk of this folder runs, but others do: name one with --talk 12 \(in /talks/other\)."):
-        running.choose([other], folder="/talks/one")
+        sessions.choose([other], folder="/talks/one")
 
 
 def test_the_talk_has_to_be_named_when_several_run_and_one_has_to_run():
-    one, other = running.Talk(11, {}, "/talks/one"), running.Talk(12, {}, "/talks/one")
+    one, other = sessions.Talk(11, {}, "/talks/one"), sessions.Talk(12, {}, "/talks/one")
     numbers = r"--talk 11 \(in /talks/one\) or --talk 12 \(in /talks/one\)."
     with pytest.raises(aws.Stopped, match=f"Several talks of this folder run: name one with {numbers}"):
-        running.choose([one, other], folder="/talks/one")
+        sessions.choose([one, other], folder="/talks/one")
     with pytest.raises(aws.Stopped, match=f"No talk 13 runs here: name one with {numbers}"):
-        running.choose([one, other], 13)
+        sessions.choose([one, other], 13)
     with pytest.raises(aws.Stopped, match="No scripts/present runs"):
-        running.choose([])
+        sessions.choose([])
 
 
 def test_other_users_and_other_programs_are_no_talks(monkeypatch):
@@ -182,7 +184,7 @@ def test_other_users_and_other_programs_are_no_talks(monkeypatch):
 
     unlike = [process(user=os.getuid() + 1), process(command=("python", "-m", "ipykernel")), process(environ={})]
     monkeypatch.setattr("psutil.process_iter", lambda: iter([*unlike, process()]))
-    assert [(talk.pid, talk.folder) for talk in running.talks()] == [(7, "/talks")]
+    assert [(talk.pid, talk.folder) for talk in sessions.talks()] == [(7, "/talks")]
 
 
 def test_a_cell_resets_its_own_cloud(lambdas, monkeypatch):

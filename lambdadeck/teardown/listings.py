@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambdadeck.kinds import KINDS
+from lambdadeck.aws.resources import KINDS
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert.filters.ansi import strip_ansi
 
-from lambdadeck import aws, gate, record, trouble
+from lambdadeck import aws
+from lambdadeck.aws import guard, ledger, errors
 from lambdadeck.engine import EngineFailed
 from tests.support.kernel import Kernel
 
@@ -77,7 +78,7 @@ def is_one_sentence(words):
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_what_aws_refuses_is_one_sentence_that_says_what_to_do(client, answer):
     code, message, status, more, expected = ANSWERS[answer]
-    words = trouble.sentence(refused(client, code, message, status, more))
+    words = errors.sentence(refused(client, code, message, status, more))
     assert is_one_sentence(words) and ACCOUNT not in words
     assert re.search(expected, words), words
 
@@ -106,19 +107,19 @@ def listing(**options):
 
 
 def test_missing_credentials(elsewhere):
-    words = trouble.sentence(raised(listing()))
+    words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and "no AWS credentials" in words and "aws configure" in words
 
 
 def test_half_of_the_credentials(elsewhere):
     (elsewhere / "credentials").write_text("[default]\naws_access_key_id = AKIAHALF\n")
-    words = trouble.sentence(raised(listing()))
+    words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and "aws_secret_access_key is missing" in words
 
 
 def test_an_unknown_profile(elsewhere, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "prodd")
-    words = trouble.sentence(raised(listing()))
+    words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and "no profile 'prodd'" in words and "list-profiles" in words
 
 
@@ -128,29 +129,29 @@ def test_an_expired_single_sign_on_names_the_command_with_the_profile(elsewhere,
         "[sso-session s]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n")
     monkeypatch.setenv("AWS_PROFILE", "talk")
     monkeypatch.setenv("HOME", str(elsewhere))
-    words = trouble.sentence(raised(listing()))
+    words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and "aws sso login --profile talk" in words
 
 
 def test_no_region(elsewhere):
-    words = trouble.sentence(raised(listing(region_name=None)))
+    words = errors.sentence(raised(listing(region_name=None)))
     assert is_one_sentence(words) and "--region eu-west-1" in words
 
 
 def test_a_region_that_is_no_name(elsewhere):
-    words = trouble.sentence(raised(listing(region_name="not a region")))
+    words = errors.sentence(raised(listing(region_name="not a region")))
     assert is_one_sentence(words) and "'not a region' is no AWS region" in words
 
 
 def test_a_configuration_file_that_cannot_be_read(elsewhere):
     (elsewhere / "config").write_text("[profile\n")
-    words = trouble.sentence(raised(listing()))
+    words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and "config cannot be read" in words
 
 
 def test_credentials_of_a_program_that_fails(elsewhere):
     (elsewhere / "config").write_text("[default]\ncredential_process = sh -c 'echo no such vault >&2; exit 1'\n")
-    words = trouble.sentence(raised(listing()))
+    words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and "no such vault" in words and "log in there again" in words
 
 
@@ -161,7 +162,7 @@ def keyed(elsewhere, monkeypatch):
 
 
 def test_an_address_that_nobody_answers_at(keyed):
-    assert "embedded cloud on this machine does not answer" in trouble.sentence(raised(listing(endpoint_url="http://127.0.0.1:9")))
+    assert "embedded cloud on this machine does not answer" in errors.sentence(raised(listing(endpoint_url="http://127.0.0.1:9")))
 
 
 def test_a_name_that_no_server_knows(keyed, monkeypatch):
@@ -169,19 +170,19 @@ def test_a_name_that_no_server_knows(keyed, monkeypatch):
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    words = trouble.sentence(raised(listing()))
+    words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and words.startswith("lambda.eu-west-1.amazonaws.com cannot be reached: check the network")
 
 
 def test_a_server_that_never_answers(keyed):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        words = trouble.sentence(raised(listing(endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}")))
+        words = errors.sentence(raised(listing(endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}")))
     assert is_one_sentence(words) and "did not come in time" in words
 
 
 def test_a_proxy_that_is_gone(keyed):
     away = Config(proxies={"https": "http://127.0.0.1:9"}, retries={"max_attempts": 0})
-    words = trouble.sentence(raised(listing(config=away)))
+    words = errors.sentence(raised(listing(config=away)))
     assert is_one_sentence(words) and "HTTPS_PROXY" in words
 
 
@@ -190,19 +191,19 @@ def test_a_proxy_that_is_gone(keyed):
     urllib.error.URLError(ssl.SSLCertVerificationError("self-signed certificate")),
 ])  # fmt: skip
 def test_a_certificate_that_is_not_trusted(error):
-    words = trouble.sentence(error)
+    words = errors.sentence(error)
     assert is_one_sentence(words) and "not trusted" in words and "AWS_CA_BUNDLE" in words
 
 
 def test_a_function_url_that_cannot_be_reached():
-    assert "check the network" in trouble.sentence(urllib.error.URLError(socket.gaierror(-2, "Name or service not known")))
+    assert "check the network" in errors.sentence(urllib.error.URLError(socket.gaierror(-2, "Name or service not known")))
 
 
-@pytest.mark.parametrize("error", [gate.NotConnected(call="lambda Invoke"), gate.NotOurs(name="x", key="k", value="v", call="Invoke"),
-                                   aws.Stopped("Stopped: do this."), record.RecordError("Not written: do that."),
+@pytest.mark.parametrize("error", [guard.NotConnected(call="lambda Invoke"), guard.NotOurs(name="x", key="k", value="v", call="Invoke"),
+                                   aws.Stopped("Stopped: do this."), ledger.RecordError("Not written: do that."),
                                    EngineFailed("It did not start: look.")], ids=lambda error: type(error).__name__)
 def test_the_projects_own_sentences_are_shown_as_they_are(error):
-    assert trouble.sentence(error) == str(error)
+    assert errors.sentence(error) == str(error)
 
 
 UNKNOWN = [ValueError("x"), KeyError("x"), FileNotFoundError(2, "No such file"), TimeoutError("s3: no event reached"), ZeroDivisionError(),
@@ -212,19 +213,19 @@ UNKNOWN = [ValueError("x"), KeyError("x"), FileNotFoundError(2, "No such file"),
 
 @pytest.mark.parametrize("error", UNKNOWN, ids=lambda error: type(error).__name__)
 def test_an_error_of_the_code_itself_has_no_sentence(error):
-    assert trouble.sentence(error) is None
+    assert errors.sentence(error) is None
 
 
 def test_no_secret_of_the_error_gets_into_the_sentence():
     leaky = failed.CredentialRetrievalError(provider="vault", error_msg="aws_secret_access_key=" + "plain0" * 5)
-    assert "plain0" not in trouble.sentence(leaky)
+    assert "plain0" not in errors.sentence(leaky)
 
 
 def test_botocore_has_no_error_of_credentials_or_connection_without_a_sentence():
     every = [kind for kind in vars(failed).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     words = ("Credential", "SSO", "Login", "Token", "Profile", "Region", "Connect", "Timeout", "SSL", "Proxy", "HTTP")
     concerned = [kind for kind in every if any(word in kind.__name__ for word in words)]
-    without = {kind.__name__ for kind in concerned if not issubclass(kind, tuple(kind for kind, _ in trouble._BEFORE_AN_ANSWER))}
+    without = {kind.__name__ for kind in concerned if not issubclass(kind, tuple(kind for kind, _ in errors._BEFORE_AN_ANSWER))}
     assert without == {
         "UnknownCredentialError", "UnknownTokenProviderError", "ServiceNotInRegionError",
         "InvalidS3UsEast1RegionalEndpointConfigError", "InvalidSTSRegionalEndpointsConfigError",

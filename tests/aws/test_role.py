@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 import boto3
 import pytest
 
-from lambdadeck import aws, functions, role
+from lambdadeck import aws, functions
+from lambdadeck.aws import role
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.notebooks import DECK, cells
 

@@ -10,8 +10,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
-from lambdadeck import functions, kinds, record, role, triggers
-from lambdadeck.record import Entry
+from lambdadeck import functions, triggers
+from lambdadeck.aws import resources, ledger, role
+from lambdadeck.aws.ledger import Entry
 from tests.support.plain_boto3 import pointed_at
 
 ACCOUNT = "000000000000"
@@ -22,20 +23,20 @@ def watched(lambdas, tmp_path, monkeypatch):
     """Plain boto3, watched, with a record of its own."""
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path / "state"))
     with pointed_at(lambdas.engine):
-        record.watch()
-        yield record.path_of(ACCOUNT, "eu-west-1")
+        ledger.watch()
+        yield ledger.path_of(ACCOUNT, "eu-west-1")
 
 
 def steps(path, kind):
-    return [(entry.step, entry.name) for entry in record.entries(path) if entry.kind == kind]
+    return [(entry.step, entry.name) for entry in ledger.entries(path) if entry.kind == kind]
 
 
 def test_every_resource_of_every_trigger_is_recorded_before_and_after_it_is_made(watched):
     arrivals = triggers.fire_all()
     assert {arrival.how for arrival in arrivals} == {"FIRED", "REPLAYED"}
-    lines = record.entries(watched)
-    assert {line.kind for line in lines} == {kind.name for kind in kinds.KINDS} - {"role"}
-    assert all([line.step for line in call] == ["asked", "made"] for call in record.calls(lines))
+    lines = ledger.entries(watched)
+    assert {line.kind for line in lines} == {kind.name for kind in resources.KINDS} - {"role"}
+    assert all([line.step for line in call] == ["asked", "made"] for call in ledger.calls(lines))
 
 
 def test_the_record_is_for_the_users_eyes_only(watched):
@@ -45,7 +46,7 @@ def test_the_record_is_for_the_users_eyes_only(watched):
 
 
 def test_watching_twice_records_once(watched):
-    record.watch()
+    ledger.watch()
     boto3.client("sqs").create_queue(QueueName="watched-twice")
     assert steps(watched, "queue") == [("asked", "watched-twice"), ("made", "watched-twice")]
 
@@ -53,14 +54,14 @@ def test_watching_twice_records_once(watched):
 def test_a_client_that_is_made_before_connect_is_not_watched_and_one_made_long_after_is(watched):
     late = boto3.client("sns", region_name="us-east-1")
     late.create_topic(Name="elsewhere")
-    assert steps(record.path_of(ACCOUNT, "us-east-1"), "topic")[1] == ("made", "elsewhere")
-    assert record.regions_of(ACCOUNT) == ["us-east-1"]
+    assert steps(ledger.path_of(ACCOUNT, "us-east-1"), "topic")[1] == ("made", "elsewhere")
+    assert ledger.regions_of(ACCOUNT) == ["us-east-1"]
 
 
 def test_what_names_no_region_is_recorded_beside_the_regions(watched):
     boto3.client("iam").create_role(RoleName="recorded-role", AssumeRolePolicyDocument="{}")
-    assert steps(record.path_of(ACCOUNT, record.GLOBAL), "role") == [("asked", "recorded-role"), ("made", "recorded-role")]
-    assert record.GLOBAL not in record.regions_of(ACCOUNT)
+    assert steps(ledger.path_of(ACCOUNT, ledger.GLOBAL), "role") == [("asked", "recorded-role"), ("made", "recorded-role")]
+    assert ledger.GLOBAL not in ledger.regions_of(ACCOUNT)
 
 
 def test_a_call_that_made_nothing_is_taken_back(watched):
@@ -86,13 +87,13 @@ def test_a_call_whose_answer_is_lost_stays_asked(watched):
 def test_a_mistyped_call_is_not_recorded(watched):
     with pytest.raises(Exception, match="Missing required parameter"):
         boto3.client("dynamodb").create_table(BillingMode="PAY_PER_REQUEST")
-    assert record.entries(watched) == []
+    assert ledger.entries(watched) == []
 
 
 def test_what_cannot_be_recorded_is_not_made(watched):
     watched.parent.mkdir()
     watched.mkdir()  # where the file should be
-    with pytest.raises(record.RecordError, match="cannot be written .* nothing was made"):
+    with pytest.raises(ledger.RecordError, match="cannot be written .* nothing was made"):
         boto3.client("sqs").create_queue(QueueName="unrecorded")
     assert "unrecorded" not in str(boto3.client("sqs").list_queues())
 
@@ -107,23 +108,23 @@ def test_the_tags_of_a_user_stay_beside_ours(watched):
     code = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}
     arn = client.create_function(FunctionName="tagged-by-user", Role=role.LOCAL, Runtime="python3.13", Code=code,
                                  Handler="app.handler", Tags={"team": "stage", "made-by": "somebody"})["FunctionArn"]
-    assert client.list_tags(Resource=arn)["Tags"] == {"team": "stage", **record.tags()}
+    assert client.list_tags(Resource=arn)["Tags"] == {"team": "stage", **ledger.tags()}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in kinds.KINDS if kind.tags], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [kind for kind in resources.KINDS if kind.tags], ids=lambda kind: kind.name)
 def test_botocore_knows_the_parameters_of_each_kind(kind):
     model = boto3.Session()._session.get_service_model(kind.service).operation_model(kind.create)
     assert kind.named in model.input_shape.members
     params = {}
-    kinds.tag(params, kind, model.input_shape.members[kind.tags], record.tags())
-    assert record.MADE_BY[1] in str(params)
+    resources.tag(params, kind, model.input_shape.members[kind.tags], ledger.tags())
+    assert ledger.MADE_BY[1] in str(params)
 
 
 def test_a_bucket_is_tagged_right_after_it_is_made(watched):
     client = boto3.client("s3")
     client.create_bucket(Bucket="tagged-right-after", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     tags = {tag["Key"]: tag["Value"] for tag in client.get_bucket_tagging(Bucket="tagged-right-after")["TagSet"]}
-    assert tags == record.tags()
+    assert tags == ledger.tags()
 
 
 def test_a_bucket_that_was_there_before_is_neither_tagged_nor_recorded(watched, lambdas):
@@ -131,9 +132,9 @@ def test_a_bucket_that_was_there_before_is_neither_tagged_nor_recorded(watched, 
     client = boto3.client("s3", region_name="us-east-1")
     with pytest.MonkeyPatch.context() as patch:  # us-east-1 answers 200, as AWS documents
         patch.setattr("botocore.client.BaseClient._make_request", lambda *_: (_Answer(), {}), raising=True)
-        patch.setattr(record._Hooks, "_is_there", lambda *_: True)
+        patch.setattr(ledger._Hooks, "_is_there", lambda *_: True)
         client.create_bucket(Bucket="a-strangers")
-    assert record.entries(record.path_of(ACCOUNT, "us-east-1")) == []
+    assert ledger.entries(ledger.path_of(ACCOUNT, "us-east-1")) == []
 
 
 class _Answer:
@@ -154,7 +155,7 @@ def entry(step="asked", name="x", call="1"):
 
 def write_many(path, who):
     for number in range(50):
-        record.append(path, entry(name="x" * 2000, call=f"{who}-{number}"))
+        ledger.append(path, entry(name="x" * 2000, call=f"{who}-{number}"))
 
 
 def test_many_writers_at_once_never_mix_their_lines(tmp_path):
@@ -164,31 +165,31 @@ def test_many_writers_at_once_never_mix_their_lines(tmp_path):
         writer.start()
     for writer in writers:
         writer.join()
-    assert sorted(line.call for line in record.entries(path)) == sorted(f"{who}-{n}" for who in range(3) for n in range(50))
+    assert sorted(line.call for line in ledger.entries(path)) == sorted(f"{who}-{n}" for who in range(3) for n in range(50))
 
 
 def test_a_line_that_a_full_disk_cut_is_seen_and_the_next_one_is_whole(tmp_path):
     path = tmp_path / "made.jsonl"
-    record.append(path, entry(name="first"))
+    ledger.append(path, entry(name="first"))
     whole = path.read_text()
     path.write_text(whole + whole[:30])
-    record.append(path, entry(name="last"))
-    assert [line.name for line in record.entries(path)] == ["first", "", "last"]
-    assert [line.step for line in record.entries(path)] == ["asked", "unreadable", "asked"]
+    ledger.append(path, entry(name="last"))
+    assert [line.name for line in ledger.entries(path)] == ["first", "", "last"]
+    assert [line.step for line in ledger.entries(path)] == ["asked", "unreadable", "asked"]
 
 
 def test_a_record_is_emptied_only_when_all_in_it_is_gone(tmp_path):
     path = tmp_path / "made.jsonl"
-    record.append(path, entry())
-    record.clear(path, lambda lines: False)
-    assert record.entries(path) == [entry()]
-    record.clear(path, lambda lines: lines == [entry()])
-    assert record.entries(path) == [] and path.exists()
+    ledger.append(path, entry())
+    ledger.clear(path, lambda lines: False)
+    assert ledger.entries(path) == [entry()]
+    ledger.clear(path, lambda lines: lines == [entry()])
+    assert ledger.entries(path) == [] and path.exists()
 
 
 def test_accounts_that_end_alike_have_records_of_their_own(monkeypatch, tmp_path):
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path))
-    one, other = record.path_of("111111114321", "eu-west-1"), record.path_of("222222224321", "eu-west-1")
+    one, other = ledger.path_of("111111114321", "eu-west-1"), ledger.path_of("222222224321", "eu-west-1")
     assert one != other and "4321" in one.name and "1111" not in one.name
 
 
@@ -197,4 +198,4 @@ def test_each_line_is_json_without_secrets(watched):
     functions.deploy("greet", environment={"PASSWORD": "hunter2hunter2"})
     text = watched.read_text()
     assert "hunter2" not in text and [json.loads(line) for line in text.splitlines()]
-    assert replace(record.entries(watched)[0], step="made").kind == "function"
+    assert replace(ledger.entries(watched)[0], step="made").kind == "function"

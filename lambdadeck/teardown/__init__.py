@@ -15,9 +15,11 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
-from lambdadeck import aws, cloud, leftovers, record, removal, trouble
+from lambdadeck import aws, cloud
+from lambdadeck.aws import ledger, errors
+from lambdadeck.teardown import inventory, deletion
 from lambdadeck.shared import redaction
-from lambdadeck.leftovers import Evidence, Found, Place, Thing
+from lambdadeck.teardown.inventory import Evidence, Found, Place, Thing
 
 LIMIT_S = 300.0  # tables and streams take a minute or two to go
 PAUSE_S = 2.0
@@ -52,7 +54,7 @@ def connected() -> Place:
 def place_of(found: aws.Caller) -> Place:
     """A caller's account, in the region at hand and in those of its records."""
     redaction.keep_account_out(found.account)
-    regions = dict.fromkeys([found.region, *record.regions_of(found.account)])
+    regions = dict.fromkeys([found.region, *ledger.regions_of(found.account)])
     return Place(boto3.Session(), found.account, tuple(regions), found.partition)
 
 
@@ -60,12 +62,12 @@ def records(place: Place) -> list[Path]:
     """The records of this account; the embedded cloud has none, because all that is in it is ours."""
     if place.everything:
         return []
-    return [record.path_of(place.account, region) for region in [*record.regions_of(place.account), record.GLOBAL]]
+    return [ledger.path_of(place.account, region) for region in [*ledger.regions_of(place.account), ledger.GLOBAL]]
 
 
 def look(place: Place) -> Found:
     """What is left, in the order of removal. Errors of credentials and network are botocore's."""
-    return leftovers.find(place, Evidence(line for path in records(place) for line in record.entries(path)))
+    return inventory.find(place, Evidence(line for path in records(place) for line in ledger.entries(path)))
 
 
 def run(place: Place | None = None, *, say: Callable[[str], object] = print, limit_s: float = LIMIT_S,
@@ -91,7 +93,7 @@ def unknown(place: Place) -> list[str]:
     """What is on record of kinds that nothing here knows how to remove, and what to do about it."""
     return [
         f"{made}: remove it in the AWS console, then delete {_shown(path)}"
-        for path in records(place) for made in Evidence(record.entries(path)).unknown()
+        for path in records(place) for made in Evidence(ledger.entries(path)).unknown()
     ]
 
 
@@ -117,10 +119,10 @@ class _Removing:
         if thing.kind == "function":
             _adopt(self.place, thing)
         try:
-            removal.remove(self.place, thing)
-        except (ClientError, removal.NotEmptied) as error:
-            self.why[thing] = trouble.sentence(error) or str(error)
-            if trouble.is_denied(error):
+            deletion.remove(self.place, thing)
+        except (ClientError, deletion.NotEmptied) as error:
+            self.why[thing] = errors.sentence(error) or str(error)
+            if errors.is_denied(error):
                 self._for_good.add(thing)
             return False
         if thing not in self.removed:
@@ -131,11 +133,11 @@ class _Removing:
 
 def _adopt(place: Place, thing: Thing) -> None:
     """A function that another machine made goes on record before it goes: else nothing would tell that its log is ours."""
-    path = record.path_of(place.account, thing.region)
-    if place.everything or Evidence(record.entries(path)).names(thing):
+    path = ledger.path_of(place.account, thing.region)
+    if place.everything or Evidence(ledger.entries(path)).names(thing):
         return
-    start_s = leftovers.start_s(place, thing) or time.time()
-    record.append(path, record.Entry("made", "function", thing.name, os.urandom(8).hex(), start_s, "found by its tag"))
+    start_s = inventory.start_s(place, thing) or time.time()
+    ledger.append(path, ledger.Entry("made", "function", thing.name, os.urandom(8).hex(), start_s, "found by its tag"))
 
 
 def _outcome(removing: _Removing, found: Found, settled_s: float) -> Outcome:
@@ -144,7 +146,7 @@ def _outcome(removing: _Removing, found: Found, settled_s: float) -> Outcome:
     left += [*found.unseen, *unknown(removing.place)]
     if not left:
         for path in records(removing.place):
-            record.clear(path, lambda lines: all(line.at_s < settled_s for line in lines))
+            ledger.clear(path, lambda lines: all(line.at_s < settled_s for line in lines))
     removed = [str(thing) for thing in removing.removed if thing not in found.things]
     return Outcome(removed, [redaction.text(line) for line in left])
 

@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from lambdadeck import jupyter, teardown_command
+from lambdadeck import jupyter
+from lambdadeck.teardown import cli
 from lambdadeck.export.exporter import DeckExporter
 from tests.support.aws_account import ACCOUNT, aws_account
 
@@ -150,6 +151,6 @@ def test_no_saved_notebook_holds_outputs_at_all(run):
 def test_the_command_line_shows_four_digits(account, capsys, monkeypatch, secrets):
     for name, value in account.variables().items():
         monkeypatch.setenv(name, value)
-    assert teardown_command.main(["--aws", "--list"]) == 0
+    assert cli.main(["--aws", "--list"]) == 0
     said = "".join(capsys.readouterr())
     assert held(said, secrets) == [] and "…4321" in said
