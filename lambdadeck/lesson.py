@@ -10,10 +10,11 @@ from typing import Any
 
 from IPython import get_ipython
 
-from lambdadeck.labs import catalogue, store
+from lambdadeck.labs import catalogue
+from lambdadeck.labs import progress as kept
 from lambdadeck.labs.blanks import SkipUnfilled
 from lambdadeck.labs.header import Header
-from lambdadeck.labs.judging import Verdict, judged
+from lambdadeck.labs.grading import Verdict, judged
 from lambdadeck.labs.predictions import Comparison, Guess, came_true, understood
 from lambdadeck.labs.quiz import Quiz
 
@@ -24,34 +25,34 @@ def start(number: int) -> Header:
     From here on, files that you write go to the lab's own folder, and a cell that still has a blank says so.
     """
     its = catalogue.lab(number)
-    os.chdir(store.work(number))
+    os.chdir(kept.work(number))
     shell = get_ipython()
     if shell is not None and not any(isinstance(each, SkipUnfilled) for each in shell.ast_transformers):
         shell.ast_transformers.append(SkipUnfilled())
-    return Header(its, store.read(its.number))
+    return Header(its, kept.read(its.number))
 
 
 def progress(number: int) -> Header:
     """How far you are in a lab."""
-    return Header(catalogue.lab(number), store.read(number))
+    return Header(catalogue.lab(number), kept.read(number))
 
 
 def reset(number: int) -> Header:
     """Forget guesses, misses and passed checks of a lab, and remove the files that you wrote in it."""
     its = catalogue.lab(number)
-    store.reset(its.number)
-    return Header(its, store.read(its.number))
+    kept.reset(its.number)
+    return Header(its, kept.read(its.number))
 
 
 def predict(key: str, guess: Any = ...) -> Guess:
     """Record a guess before the next cell runs: a number, or the letter of an option. `...` shows what was guessed."""
     its, asked = catalogue.prediction(key)
-    known = store.read(its.number)
+    known = kept.read(its.number)
 
     def record(value: Any) -> None:
-        now = store.read(its.number)
+        now = kept.read(its.number)
         now.guesses[asked.key] = value
-        store.write(its.number, now)
+        kept.write(its.number, now)
 
     if guess is ...:
         return Guess(asked, known.guesses.get(asked.key), record)
@@ -65,23 +66,23 @@ def predict(key: str, guess: Any = ...) -> Guess:
 def reveal(key: str, result: Any) -> Comparison:
     """Show what came out beside what was guessed."""
     its, asked = catalogue.prediction(key)
-    known = store.read(its.number)
+    known = kept.read(its.number)
     known.results[asked.key] = came_true(asked, result)
-    store.write(its.number, known)
+    kept.write(its.number, known)
     return Comparison(asked, known.guesses.get(asked.key), known.results[asked.key])
 
 
 def check(key: str, *answers: Any) -> Verdict:
     """Test your own work. The first miss gets a hint, the next a nearer one; the solution is never printed."""
     its, asked = catalogue.check(key)
-    misses = store.read(its.number).misses.get(asked.key, 0)
-    verdict = judged(asked, answers, misses, store.work(its.number))
-    known = store.read(its.number)  # again: a judge may take seconds
+    misses = kept.read(its.number).misses.get(asked.key, 0)
+    verdict = judged(asked, answers, misses, kept.work(its.number))
+    known = kept.read(its.number)  # again: a judge may take seconds
     if verdict.passed and asked.key not in known.passed:
         known.passed.append(asked.key)
     if verdict.is_miss:
         known.misses[asked.key] = known.misses.get(asked.key, 0) + 1
-    store.write(its.number, known)
+    kept.write(its.number, known)
     return verdict
 
 

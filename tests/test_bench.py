@@ -80,7 +80,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The export part measures a talk of two slides, with a picture where the deck has its pictures."""
     talk = new_notebook(cells=[markdown("# Talk", id="title"), code("print(6 * 7)", id="sum"), markdown("## A picture\n\n![Lambda](../assets/images/handler.svg)", id="picture")])
     nbformat.write(talk, tmp_path / "talk.ipynb")
-    monkeypatch.setattr("lambdadeck.export.command.NOTEBOOK", tmp_path / "talk.ipynb")
+    monkeypatch.setattr("lambdadeck.export.cli.NOTEBOOK", tmp_path / "talk.ipynb")
 
 
 def test_the_command_writes_one_object_of_the_parts_asked_for(small: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

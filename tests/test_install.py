@@ -111,7 +111,7 @@ from pathlib import Path
 from lambdadeck import install
 step = install.Step("step", "Installing the step …", ("requirements.txt",), (("-c", "import time; print('pip runs', flush=True); time.sleep(600)"),))
 install.ensure = (lambda ensure: lambda steps: ensure(steps, Path({str(place)!r})))(install.ensure)
-install.run_module("lambdadeck.present", [], (step,))
+install.run_module("lambdadeck.stage.server_extension.present", [], (step,))
 """
     start = subprocess.Popen([sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert [start.stdout.readline(), start.stdout.readline()] == ["Installing the step …\n", "pip runs\n"]

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from lambdadeck import lesson
-from lambdadeck.labs import blanks, catalogue, evidence, judging, predictions, store
-from lambdadeck.labs.lab import BLANK, MISS, RIGHT, Check, Choice, Number
+from lambdadeck.labs import blanks, catalogue, probes, grading, predictions, progress
+from lambdadeck.labs.model import BLANK, MISS, RIGHT, Check, Choice, Number
 from lambdadeck.report import parse
 
 
@@ -17,7 +17,7 @@ from lambdadeck.report import parse
 def state(tmp_path, monkeypatch):
     """A state folder of the test's own; whatever folder a lab goes to, the test comes back."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(store.FOLDER, str(tmp_path / "state"))
+    monkeypatch.setenv(progress.FOLDER, str(tmp_path / "state"))
     return tmp_path / "state"
 
 
@@ -72,7 +72,7 @@ def test_a_result_without_a_guess_is_shown_all_the_same():
 @pytest.mark.parametrize("guess", ["10", True, float("nan"), [1], None])
 def test_what_is_no_number_is_not_recorded_and_says_why(guess):
     assert repr(lesson.predict("1.ticks", guess)).startswith("Not recorded: ")
-    assert "1.ticks" not in store.read(1).guesses
+    assert "1.ticks" not in progress.read(1).guesses
 
 
 def test_a_letter_that_is_no_option_is_not_recorded_and_the_options_are_named():
@@ -85,7 +85,7 @@ def test_a_click_records_the_choice_where_widgets_work():
     assert {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"} <= set(bundle)
     panel = predictions._buttons(shown.asked, shown.record)
     panel.children[1].children[1].click()
-    assert store.read(1).guesses == {"memory": "b"}
+    assert progress.read(1).guesses == {"memory": "b"}
     assert "Your guess: b, the memory of the machine" in panel.children[0].value
 
 
@@ -109,7 +109,7 @@ def test_a_known_misconception_gets_the_hint_that_belongs_to_it():
 def test_a_right_answer_passes_and_stays_passed():
     assert lesson.check("1.cold", cold_starts).passed
     lesson.check("1.cold", len)
-    assert store.read(1).passed == ["cold"]
+    assert progress.read(1).passed == ["cold"]
 
 
 @pytest.mark.parametrize("answer", [(), (...,), ([1, ...],), ({"a": ...},)], ids=["nothing", "it", "in a list", "in a dictionary"])
@@ -117,15 +117,15 @@ def test_a_blank_is_no_miss_and_says_what_to_fill_in(answer):
     _, check = catalogue.check("1.cold")
     verdict = lesson.check("1.cold", *answer)
     assert (verdict.outcome, verdict.text) == (BLANK, check.blank)
-    assert store.read(1).misses == {}
+    assert progress.read(1).misses == {}
 
 
 def test_a_blank_in_the_file_of_the_function_is_a_blank(tmp_path):
     (tmp_path / "greet.py").write_text("def handler(event, context):\n    return ...\n")
-    assert judging.has_blank(tmp_path, "greet")
+    assert grading.has_blank(tmp_path, "greet")
     (tmp_path / "greet.py").write_text('def handler(event, context):\n    return "..."  # ...\n')
-    assert not judging.has_blank(tmp_path, "greet")
-    assert not judging.has_blank(tmp_path, "../greet")
+    assert not grading.has_blank(tmp_path, "greet")
+    assert not grading.has_blank(tmp_path, "../greet")
 
 
 def test_an_error_in_the_learners_python_is_a_sentence_with_its_name_and_what_it_was_called_with():
@@ -137,7 +137,7 @@ def test_an_error_in_the_learners_python_is_a_sentence_with_its_name_and_what_it
 def test_an_answer_of_another_kind_is_a_sentence_and_no_miss():
     assert lesson.check("1.cold", 3).text == "The check wants your function itself, without brackets, and got 3."
     check = Check("it", "add", lambda answer: RIGHT if answer + 1 == 3 else MISS, "", ("", ""), ())
-    verdict = judging.judged(check, ("2",), 0, store.work(1))
+    verdict = grading.judged(check, ("2",), 0, progress.work(1))
     assert verdict.text.startswith("The check cannot read this answer (str): TypeError: ")
     assert not verdict.is_miss
 
@@ -145,11 +145,11 @@ def test_an_answer_of_another_kind_is_a_sentence_and_no_miss():
 def test_a_judge_that_names_no_misconception_of_its_check_is_a_defect():
     check = Check("it", "add", lambda answer: "unheard-of", "", ("", ""), ())
     with pytest.raises(ValueError, match="'unheard-of', which is none of its misconceptions"):
-        judging.judged(check, (1,), 0, store.work(1))
+        grading.judged(check, (1,), 0, progress.work(1))
 
 
 def test_a_verdict_is_readable_without_colour_and_its_text_is_no_markup():
-    shown = judging.Verdict(MISS, "a < b")._repr_html_()
+    shown = grading.Verdict(MISS, "a < b")._repr_html_()
     assert "✗ Not yet." in shown and "a &lt; b" in shown
 
 
@@ -167,37 +167,37 @@ def cloud_here(lambdas, monkeypatch):
 
 
 def test_a_function_that_is_not_there_is_a_sentence(cloud_here):
-    with pytest.raises(evidence.Failed, match="There is no function 'nobody' yet: run the cell that deploys it"):
-        evidence.answered("nobody")
-    with pytest.raises(evidence.Failed, match="There is no function 'nobody' yet"):
-        evidence.configuration("nobody")
+    with pytest.raises(probes.Failed, match="There is no function 'nobody' yet: run the cell that deploys it"):
+        probes.answered("nobody")
+    with pytest.raises(probes.Failed, match="There is no function 'nobody' yet"):
+        probes.configuration("nobody")
 
 
 def test_a_function_that_fails_is_a_sentence_with_its_error(cloud_here):
     name = cloud_here.make("def handler(event, context):\n    return 1 / event['by']")
-    with pytest.raises(evidence.Failed, match="when the check sent it {'by': 0}: ZeroDivisionError: division by zero"):
-        evidence.answered(name, {"by": 0})
-    assert evidence.answered(name, {"by": 4}) == 0.25
+    with pytest.raises(probes.Failed, match="when the check sent it {'by': 0}: ZeroDivisionError: division by zero"):
+        probes.answered(name, {"by": 0})
+    assert probes.answered(name, {"by": 4}) == 0.25
 
 
 @pytest.mark.parametrize("name", [None, 3, ""])
 def test_what_is_no_name_is_a_sentence(name):
-    with pytest.raises(evidence.Failed, match="the name of your function as text"):
-        evidence.invoked(name)
+    with pytest.raises(probes.Failed, match="the name of your function as text"):
+        probes.invoked(name)
 
 
 def test_an_answer_without_the_field_shows_the_answer(cloud_here):
-    with pytest.raises(evidence.Failed, match=r"answered \{'b': 1\}, and the check looks for the key 'a'"):
-        evidence.field({"b": 1}, "a")
-    assert evidence.field(None, "a") is None
+    with pytest.raises(probes.Failed, match=r"answered \{'b': 1\}, and the check looks for the key 'a'"):
+        probes.field({"b": 1}, "a")
+    assert probes.field(None, "a") is None
 
 
 def test_another_memory_size_is_taken_back_also_when_the_block_fails(cloud_here):
     name = cloud_here.make("def handler(event, context):\n    return context.memory_limit_in_mb", MemorySize=256)
-    with pytest.raises(evidence.Failed), evidence.resized(name, 192):
-        assert int(evidence.answered(name)) == 192
-        raise evidence.Failed("whatever")
-    assert evidence.configuration(name)["MemorySize"] == 256
+    with pytest.raises(probes.Failed), probes.resized(name, 192):
+        assert int(probes.answered(name)) == 192
+        raise probes.Failed("whatever")
+    assert probes.configuration(name)["MemorySize"] == 256
 
 
 # --- progress -----------------------------------------------------------------------------------------------------
@@ -222,29 +222,29 @@ def test_progress_is_there_in_the_next_kernel(state):
 def test_a_reset_forgets_the_progress_and_the_files_of_this_lab_only(state):
     lesson.start(1)
     lesson.predict("1.ticks", 3)
-    store.write(2, store.Progress(passed=["other"]))
-    (store.work(1) / "saver.py").write_text("x = 1")
-    (store.work(1) / "folder").mkdir()
+    progress.write(2, progress.Progress(passed=["other"]))
+    (progress.work(1) / "saver.py").write_text("x = 1")
+    (progress.work(1) / "folder").mkdir()
     assert "0 of 4 checks passed, 0 of 4 predictions made" in repr(lesson.reset(1))
-    assert list(store.work(1).iterdir()) == []
-    assert os.getcwd() == str(store.work(1))
-    assert store.read(2).passed == ["other"]
+    assert list(progress.work(1).iterdir()) == []
+    assert os.getcwd() == str(progress.work(1))
+    assert progress.read(2).passed == ["other"]
 
 
 def test_a_file_that_cannot_be_read_is_set_aside_and_the_lab_begins_anew(state):
-    store.folder()
+    progress.folder()
     (state / "lab-1.json").write_text('{"passed": ["co')
-    assert store.read(1) == store.Progress()
+    assert progress.read(1) == progress.Progress()
     assert (state / "lab-1.unreadable").read_text() == '{"passed": ["co'
     (state / "lab-1.json").write_text('{"from": "the future"}')
-    assert store.read(1) == store.Progress()
+    assert progress.read(1) == progress.Progress()
 
 
 def test_a_write_that_fails_leaves_the_old_progress(state):
-    store.write(1, store.Progress(passed=["cold"]))
+    progress.write(1, progress.Progress(passed=["cold"]))
     with pytest.raises(TypeError):
-        store.write(1, store.Progress(results={"ticks": object()}))
-    assert store.read(1).passed == ["cold"]
+        progress.write(1, progress.Progress(results={"ticks": object()}))
+    assert progress.read(1).passed == ["cold"]
     assert [path.name for path in state.iterdir() if path.name.startswith(".")] == []
 
 
@@ -254,8 +254,8 @@ def test_the_progress_is_a_file_that_a_person_can_read(state):
 
 
 def test_without_the_variable_progress_is_in_the_users_own_state_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "user_state_path", lambda name: tmp_path / name)
-    assert store.folder({}) == tmp_path / "lambdadeck" / "labs"
+    monkeypatch.setattr(progress, "user_state_path", lambda name: tmp_path / name)
+    assert progress.folder({}) == tmp_path / "lambdadeck" / "labs"
 
 
 # --- keys ---------------------------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lambdadeck import jupyter, present, prices
+from lambdadeck import prices
+from lambdadeck.stage import jupyter, present
 from lambdadeck.shared import style
 from lambdadeck.panel import MIME, curve, your_numbers
-from lambdadeck.present import Ended
+from lambdadeck.stage.present import Ended
 from lambdadeck.costs.comparison import Numbers, judge
 
 TODAY = dt.date(2026, 11, 23)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lambdadeck import cloud, jupyter, present
+from lambdadeck import cloud
+from lambdadeck.stage import jupyter, present
 from lambdadeck.bench import processes
 from lambdadeck.bench.measure import BenchError, Result, median, ratio, summary
 from lambdadeck.install import ROOT

@@ -16,13 +16,13 @@ from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets import default
 
-from lambdadeck.export import outputs, page, pictures, words
+from lambdadeck.export import outputs, page, images, markdown
 from lambdadeck.export.adapt import adapted
-from lambdadeck.export.checks import check
-from lambdadeck.export.errors import ExportError, in_cell
-from lambdadeck.export.structure import Slide, is_article, kind_of, stacks
+from lambdadeck.export.validation import check
+from lambdadeck.notebook.errors import ExportError, in_cell
+from lambdadeck.notebook.slides import Slide, is_article, kind_of, stacks
 
-RUN = "lambdadeck_run"  # notebook metadata that lambdadeck.export.execute leaves: where the cells ran
+RUN = "lambdadeck_run"  # notebook metadata that lambdadeck.notebook.execute leaves: where the cells ran
 INDEX = "lambdadeck_index"  # notebook metadata of a page that has an index.html beside it
 
 
@@ -93,7 +93,7 @@ class DeckExporter(TemplateExporter):
         folder = Path(resources.get("metadata", {}).get("path") or ".")
         own = copy.deepcopy(nb)  # the caller's notebook stays as it is
         CoalesceStreamsPreprocessor().preprocess(own, {})  # what was printed in pieces is one output
-        shrinking = pictures.Shrinking()
+        shrinking = images.Shrinking()
         shrinking.start(own)
         return shrinking.finish(self.template.render(**context(own, folder))), resources
 
@@ -156,7 +156,7 @@ def _guarded(cell: NotebookNode, folder: Path) -> Markup:
     try:
         if cell.cell_type == "raw":
             return Markup("<pre>{}</pre>").format(cell.source)
-        markup = words.rendered(cell.source, folder, cell.get("attachments"))
+        markup = markdown.rendered(cell.source, folder, cell.get("attachments"))
         check(markup)
     except ExportError as problem:
         raise in_cell(cell.id, str(problem)) from problem

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import nbformat
 
-from lambdadeck.export import command, execute, pdf
+from lambdadeck.export import cli, pdf
+from lambdadeck.notebook import execute
 from lambdadeck.install import ROOT
 
 OURS, STOCK = "lambdadeck", "slides"
@@ -55,8 +56,8 @@ def _executed(folder: Path) -> Path:
     """The talk with fresh outputs, at a place from where its pictures are found as usual."""
     (folder / "assets").symlink_to(ROOT / "assets")
     (folder / "notebooks").mkdir()
-    path = folder / "notebooks" / command.NOTEBOOK.name
-    nbformat.write(execute.run(command.NOTEBOOK), path)
+    path = folder / "notebooks" / cli.NOTEBOOK.name
+    nbformat.write(execute.run(cli.NOTEBOOK), path)
     return path
 
 

@@ -11,9 +11,9 @@ from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
 from lambdadeck.shared import redaction
-from lambdadeck.export.checks import alternative, check
-from lambdadeck.export.errors import ExportError
-from lambdadeck.export.words import mathml, rendered
+from lambdadeck.export.validation import alternative, check
+from lambdadeck.notebook.errors import ExportError
+from lambdadeck.export.markdown import mathml, rendered
 
 FIGURE = "application/vnd.lambdadeck.figures.base+json"  # figure.MIME, without importing matplotlib for it
 NUMBERS = "application/vnd.lambdadeck.numbers+json"  # the "your numbers" panel; its data is the panel's first state

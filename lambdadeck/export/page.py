@@ -11,7 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from lambdadeck.export.errors import ExportError
+from lambdadeck.notebook.errors import ExportError
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "deck"
 EARLY = ("js/view.js",)  # before the body: which view, which colours

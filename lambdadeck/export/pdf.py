@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lambdadeck.export.errors import ExportError
+from lambdadeck.notebook.errors import ExportError
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"

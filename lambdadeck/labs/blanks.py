@@ -6,7 +6,7 @@ import ast
 import html
 from dataclasses import dataclass
 
-from lambdadeck.labs.look import box
+from lambdadeck.labs.html import box
 
 LESSON = "lesson"  # the module's name in the notebooks: its own functions know what to do with a blank
 

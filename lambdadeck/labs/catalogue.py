@@ -10,7 +10,7 @@ from functools import cache
 from typing import TypeVar
 
 import lambdadeck.labs
-from lambdadeck.labs.lab import Check, Choice, Lab, Number, Question
+from lambdadeck.labs.model import Check, Choice, Lab, Number, Question
 
 Part = TypeVar("Part", Number | Choice, Check, Question)
 

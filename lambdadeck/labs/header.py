@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-from lambdadeck.labs.lab import Lab
-from lambdadeck.labs.look import box, colour
-from lambdadeck.labs.store import Progress
+from lambdadeck.labs.model import Lab
+from lambdadeck.labs.html import box, colour
+from lambdadeck.labs.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdadeck import glance
-from lambdadeck.labs import evidence
-from lambdadeck.labs.lab import MISS, RIGHT, Check, Choice, Lab, Mutation, Number, Option, Question
+from lambdadeck.labs import probes
+from lambdadeck.labs.model import MISS, RIGHT, Check, Choice, Lab, Mutation, Number, Option, Question
 
 _COLD = (
     "START RequestId: 1 Version: $LATEST\nEND RequestId: 1\nREPORT RequestId: 1\tDuration: 2.10 ms\t"
@@ -28,49 +28,49 @@ _OF_THE_MACHINE = (
 
 def _machine(name: str) -> str:
     """Their function tells its own limit and environment: asked of AWS, and compared."""
-    answer = evidence.answered(name)
-    limit, environment = evidence.field(answer, "memory_mb"), evidence.field(answer, "environment")
-    if limit != evidence.configuration(name)["MemorySize"]:
+    answer = probes.answered(name)
+    limit, environment = probes.field(answer, "memory_mb"), probes.field(answer, "environment")
+    if limit != probes.configuration(name)["MemorySize"]:
         return "machine-memory" if limit == glance.probe()["memory MB"] else "limit"
     if environment == name:
         return "function-name"
-    again = evidence.field(evidence.answered(name), "environment")
+    again = probes.field(probes.answered(name), "environment")
     if not isinstance(environment, str) or "[$LATEST]" not in environment or environment != again:
         return MISS
-    with evidence.resized(name, 192) as size:  # a number that was written down is no longer true
-        return RIGHT if evidence.field(evidence.answered(name), "memory_mb") == size else "limit"
+    with probes.resized(name, 192) as size:  # a number that was written down is no longer true
+        return RIGHT if probes.field(probes.answered(name), "memory_mb") == size else "limit"
 
 
 def _cold(cold_starts: Callable[[list[str]], Any]) -> str:
     """Their Python, called with logs whose cold starts are known."""
-    if evidence.returned(cold_starts, [_TALKS]) != 0:
-        return "own-output" if evidence.returned(cold_starts, [_COLD]) == 1 else MISS
-    if evidence.returned(cold_starts, [_SLOW, _SLOW]) != 0:
+    if probes.returned(cold_starts, [_TALKS]) != 0:
+        return "own-output" if probes.returned(cold_starts, [_COLD]) == 1 else MISS
+    if probes.returned(cold_starts, [_SLOW, _SLOW]) != 0:
         return "slow-is-cold"
-    if evidence.returned(cold_starts, [_SLOW, _COLD]) == 0:
+    if probes.returned(cold_starts, [_SLOW, _COLD]) == 0:
         return "first-only"
     cases = {(): 0, (_COLD,): 1, (_COLD, _SLOW): 1, (_COLD, _SLOW, _COLD, _COLD, _TALKS): 3}
-    return RIGHT if all(evidence.returned(cold_starts, list(logs)) == count for logs, count in cases.items()) else MISS
+    return RIGHT if all(probes.returned(cold_starts, list(logs)) == count for logs, count in cases.items()) else MISS
 
 
 def _saved(name: str) -> str:
     """Their function answers once its work is done: each text is in the answer of its own event."""
-    first = evidence.field(evidence.answered(name, {"text": "first"}), "saved")
+    first = probes.field(probes.answered(name, {"text": "first"}), "saved")
     if not first:
         return "answers-first"
-    second = evidence.field(evidence.answered(name, {"text": "second"}), "saved")
+    second = probes.field(probes.answered(name, {"text": "second"}), "saved")
     return RIGHT if first[-1:] == ["first"] and second[-2:] == ["first", "second"] else MISS
 
 
 def _durable(name: str) -> str:
     """Their count, before and after a time-out: it goes on, and it starts at the event, not at the clock."""
-    before = [evidence.field(evidence.answered(name), "count") for _ in range(2)]
+    before = [probes.field(probes.answered(name), "count") for _ in range(2)]
     if before[1] is None or before[1] != before[0] + 1:
         return MISS
-    ended = evidence.invoked(name, {"wait": 9})
+    ended = probes.invoked(name, {"wait": 9})
     if "timed out" not in (ended.error or ""):
         return "no-time-out"
-    after = evidence.field(evidence.answered(name), "count")
+    after = probes.field(probes.answered(name), "count")
     if after == 1 or after < before[1]:
         return "memory"
     return RIGHT if after == before[1] + 2 else "late"

@@ -9,9 +9,9 @@ from typing import Any
 
 import boto3
 
-from lambdadeck.labs import evidence
-from lambdadeck.labs.evidence import Failed
-from lambdadeck.labs.lab import MISS, RIGHT
+from lambdadeck.labs import probes
+from lambdadeck.labs.probes import Failed
+from lambdadeck.labs.model import MISS, RIGHT
 
 PATIENCE_S = 30.0
 ITEMS = 10_000  # far more than there is time for
@@ -21,10 +21,10 @@ UNFIT = ({"width": 3}, {"height": 3}, {}, {"width": 0, "height": 5}, {"width": -
 def area(name: str) -> str:
     """Their function answers fit events, and fails with a ValueError on each unfit one."""
     for width, height in ((secrets.randbelow(90) + 2, secrets.randbelow(90) + 2), (2.5, 4)):
-        if evidence.field(evidence.answered(name, {"width": width, "height": height}), "area") != width * height:
+        if probes.field(probes.answered(name, {"width": width, "height": height}), "area") != width * height:
             return MISS
     for unfit in UNFIT:
-        done = evidence.invoked(name, unfit)
+        done = probes.invoked(name, unfit)
         if done.error is None:
             return "swallowed" if isinstance(done.payload, dict) and "area" not in done.payload else "let-through"
         if done.payload.get("errorType") != "ValueError":
@@ -34,16 +34,16 @@ def area(name: str) -> str:
 
 def in_time(name: str) -> str:
     """Their function has far too much to do, and little: it must use its time, answer before it ends, and forget nothing."""
-    short = evidence.answered(name, {"items": 3})
-    if (evidence.field(short, "done"), evidence.field(short, "left")) != (3, 0):
+    short = probes.answered(name, {"items": 3})
+    if (probes.field(short, "done"), probes.field(short, "left")) != (3, 0):
         return MISS
-    tried = evidence.invoked(name, {"items": ITEMS})
+    tried = probes.invoked(name, {"items": ITEMS})
     if tried.error:
         return "timed-out" if "timed out" in tried.error else MISS
-    done, left = evidence.field(tried.payload, "done"), evidence.field(tried.payload, "left")
+    done, left = probes.field(tried.payload, "done"), probes.field(tried.payload, "left")
     if done + left != ITEMS:
         return MISS
-    limit_ms = evidence.configuration(name)["Timeout"] * 1000
+    limit_ms = probes.configuration(name)["Timeout"] * 1000
     return "too-early" if tried.report is None or tried.report.duration_ms < limit_ms / 3 else RIGHT
 
 
@@ -63,10 +63,10 @@ def kept(name: str, queue: str) -> str:
 
 def own_runtime(name: str) -> str:
     """Their runtime gets three events in a row; one environment must answer each with itself."""
-    if not evidence.configuration(name)["Runtime"].startswith("provided"):
+    if not probes.configuration(name)["Runtime"].startswith("provided"):
         return "not-yours"
     asked = [{"name": secrets.token_hex(4)}, {"numbers": [secrets.randbelow(99), 2.5], "no": None}, "just text"]
-    done = [evidence.invoked(name, event) for event in asked]
+    done = [probes.invoked(name, event) for event in asked]
     if done[0].error:
         raise Failed(f"Your runtime did not answer the first event: {done[0].error}. Its log is in functions.invoke({name!r}).log.")
     if any(each.error for each in done):

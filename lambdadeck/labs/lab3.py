@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab3_judges as judges
-from lambdadeck.labs.lab import Check, Choice, Lab, Mutation, Number, Option, Question
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, Option, Question
 
 _RESERVE = 'boto3.client("lambda").put_function_concurrency(\n    FunctionName="orders", ReservedConcurrentExecutions=3)'
 _FREE = 'boto3.client("lambda").delete_function_concurrency(\n    FunctionName="orders")'

@@ -17,8 +17,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambdadeck.burst import Shot
-from lambdadeck.labs import evidence
-from lambdadeck.labs.lab import MISS, RIGHT
+from lambdadeck.labs import probes
+from lambdadeck.labs.model import MISS, RIGHT
 from lambdadeck.report import Report
 
 CONNECTIONS = 3  # what the database of the lab allows
@@ -40,7 +40,7 @@ _UNDER_WAY = {0: 1, 60: 2, 110: 1, 130: 2, 180: 1, 215: 3, 250: 2, 350: 1, 500: 
 
 def concurrency(under_way: Callable[[list[Shot], float], Any]) -> str:
     """Their count at several moments of a timeline that is known."""
-    told = {at: evidence.returned(under_way, _SHOTS, at) for at in _UNDER_WAY}
+    told = {at: probes.returned(under_way, _SHOTS, at) for at in _UNDER_WAY}
     if told == _UNDER_WAY:
         return RIGHT
     if told == {at: sum(shot.start_ms <= at for shot in _SHOTS) for at in told}:
@@ -57,7 +57,7 @@ _LOADS = ((1200, 250), (60, 1000), (90, 400), (7, 12_000))  # calls a minute, ms
 
 def little(busy: Callable[[float, float], Any]) -> str:
     """Their number at several loads, against rate times duration and against what it is mistaken for."""
-    told = [evidence.returned(busy, *load) for load in _LOADS]
+    told = [probes.returned(busy, *load) for load in _LOADS]
     if not all(isinstance(each, (int, float)) for each in told):
         return MISS
     if _same(told, _little):
@@ -93,7 +93,7 @@ def connections(name: str) -> str:
     answers = [answer for _ in range(2) for answer in together(name, 8) if answer is not None]
     opened: dict[object, set[object]] = defaultdict(set)
     for answer in answers:
-        opened[evidence.field(answer, "environment")].add(evidence.field(answer, "connection"))
+        opened[probes.field(answer, "environment")].add(probes.field(answer, "connection"))
     if any(len(its) > 1 for its in opened.values()):
         return "each-call"
     one_each = len(set().union(*opened.values())) == len(opened)
@@ -102,7 +102,7 @@ def connections(name: str) -> str:
 
 def reservation(name: str) -> int | None:
     """The reserved concurrency of the learner's function, None without; Failed when there is no such function."""
-    evidence.configuration(name)
+    probes.configuration(name)
     return boto3.client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
 
 
@@ -117,7 +117,7 @@ def together(name: str, count: int) -> list[Any]:
             return None
         payload = json.load(answer["Payload"])
         if "FunctionError" in answer:
-            raise evidence.Failed(f"Your function failed when the check called it: {payload.get('errorMessage', payload)}.")
+            raise probes.Failed(f"Your function failed when the check called it: {payload.get('errorMessage', payload)}.")
         return payload
 
     with ThreadPoolExecutor(count) as threads:
@@ -173,7 +173,7 @@ def patient(retry: Callable[..., Any], name: str) -> str:
         return told
     reserved = reservation(name)
     if not reserved:
-        raise evidence.Failed(f"{name!r} has no reserved concurrency to be refused at: run the cell that sets it, then this one.")
+        raise probes.Failed(f"{name!r} has no reserved concurrency to be refused at: run the cell that sets it, then this one.")
     return RIGHT if _all_served(retry, name, min(reserved * 3, _CALLERS)) else MISS
 
 
@@ -181,7 +181,7 @@ def _gives_way(retry: Callable[..., Any]) -> str:
     """Served at once without a wait; served after a refusal with one."""
     for refusals in (0, 1):
         door = _Door(refusals)
-        if evidence.returned(retry, door.call, door.wait) != "served" or len(door.waits) != refusals:
+        if probes.returned(retry, door.call, door.wait) != "served" or len(door.waits) != refusals:
             return MISS
     return ""
 
@@ -208,7 +208,7 @@ def _waits(retry: Callable[..., Any]) -> str:
     """Refused five times, in many runs: the waits double in the mean, and differ from run to run."""
     doors = [_Door(5) for _ in range(_RUNS)]
     for door in doors:
-        evidence.returned(retry, door.call, door.wait)
+        probes.returned(retry, door.call, door.wait)
     if any(len(door.waits) != 5 for door in doors):
         return MISS
     if len({tuple(door.waits) for door in doors}) == 1:
@@ -226,5 +226,5 @@ def _all_served(retry: Callable[..., Any], name: str, count: int) -> bool:
         return client.invoke(FunctionName=name, Payload='{"seconds": 0.1}')
 
     with ThreadPoolExecutor(count) as threads:
-        calls = [threads.submit(evidence.returned, retry, call) for _ in range(count)]
+        calls = [threads.submit(probes.returned, retry, call) for _ in range(count)]
     return all(isinstance(made.result(), dict) and made.result().get("StatusCode") == 200 for made in calls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab4_judges as judges
-from lambdadeck.labs.lab import Check, Choice, Lab, Mutation, Number, Option, Question
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, Option, Question
 
 LAB = Lab(
     number=4,

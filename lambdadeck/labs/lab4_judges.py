@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 
 from lambdadeck import costs, prices
-from lambdadeck.labs import evidence
-from lambdadeck.labs.lab import MISS, RIGHT
+from lambdadeck.labs import probes
+from lambdadeck.labs.model import MISS, RIGHT
 from lambdadeck.report import Report
 
 INSTANCE, ARCH = "c7g.large", "arm64"
@@ -52,7 +52,7 @@ _MISTAKEN: dict[str, Callable[[Report], float]] = {
 
 def call(usd: Callable[[Report], Any]) -> str:
     """Their price of four calls, against the cost model's bill and against what people take it for."""
-    told = [evidence.returned(usd, report) for report in _REPORTS]
+    told = [probes.returned(usd, report) for report in _REPORTS]
     if not all(isinstance(each, (int, float)) for each in told):
         return MISS
     place = {"region": region(), "arch": "x86_64"}
@@ -94,12 +94,12 @@ def _in_time(reports: list[Report], limit_ms: float) -> list[Report]:
 
 def memory(cheapest: Callable[[list[Report], float], Any], measured: list[Report], limit_ms: float, name: str) -> str:
     """Their choice among measurements that are known, then the memory size that their function really has."""
-    told = [evidence.returned(cheapest, reports, limit_ms) for reports, limit_ms in _CASES]
+    told = [probes.returned(cheapest, reports, limit_ms) for reports, limit_ms in _CASES]
     if told != [min(_in_time(*case), key=_gb_ms) for case in _CASES]:
         found = (mistake for mistake, choose in _STRATEGIES.items() if told == [choose(*case) for case in _CASES])
         return next(found, MISS)
     best = min(_in_time(measured, limit_ms), key=_gb_ms)
-    return RIGHT if evidence.configuration(name)["MemorySize"] == best.memory_mb else "not-deployed"
+    return RIGHT if probes.configuration(name)["MemorySize"] == best.memory_mb else "not-deployed"
 
 
 # --- a fleet -------------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ _FLEETS: dict[str, Callable[..., float]] = {
 
 def fleet(instances: Callable[..., Any]) -> str:
     """Their number of instances at several loads, against the cost model's and against what it is mistaken for."""
-    told = [evidence.returned(instances, *load) for load in _LOADS]
+    told = [probes.returned(instances, *load) for load in _LOADS]
     if told == [_instances(*load) for load in _LOADS]:
         return RIGHT
     found = (name for name, mistaken in _FLEETS.items() if told == [mistaken(*load) for load in _LOADS])
@@ -143,9 +143,9 @@ _AMOUNT = re.compile(r"(?:\$|USD) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?
 def decision(choice: str, sentence: str) -> str:
     """Their choice, and whether the sentence has both bills, and for each of them region, date and source."""
     if not isinstance(sentence, str) or not isinstance(choice, str):
-        raise evidence.Failed("The check wants two texts: your choice, and your sentence.")
+        raise probes.Failed("The check wants two texts: your choice, and your sentence.")
     if choice.strip().lower() not in ("lambda", "ec2"):
-        raise evidence.Failed(f'Your choice is {choice!r}: write "Lambda" or "EC2".')
+        raise probes.Failed(f'Your choice is {choice!r}: write "Lambda" or "EC2".')
     on_lambda, on_ec2 = lambda_bill(), fleet_bill()
     if told := _wrong_amounts(_amounts(sentence), on_lambda.total_usd, on_ec2.total_usd):
         return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab5_judges as judges
-from lambdadeck.labs.lab import Check, Choice, Lab, Mutation, Option, Question
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Option, Question
 
 LAB = Lab(
     number=5,

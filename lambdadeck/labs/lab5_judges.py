@@ -12,9 +12,9 @@ from urllib.parse import quote_plus
 import boto3
 
 from lambdadeck import functions
-from lambdadeck.labs import evidence
-from lambdadeck.labs.evidence import Failed
-from lambdadeck.labs.lab import MISS, RIGHT
+from lambdadeck.labs import probes
+from lambdadeck.labs.probes import Failed
+from lambdadeck.labs.model import MISS, RIGHT
 
 PATIENCE_S = 20.0
 PUT, MULTIPART = "ObjectCreated:Put", "ObjectCreated:CompleteMultipartUpload"
@@ -24,17 +24,17 @@ DELETE, MARKER = "ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated"
 def keys(read: Callable[..., Any]) -> str:
     """Their function, called with events of one object and of several, with names that S3 writes otherwise."""
     plain, odd = f"{secrets.token_hex(3)}.txt", f"été {secrets.token_hex(3)} + 1.txt"
-    one = evidence.returned(read, event((PUT, odd)))
+    one = probes.returned(read, event((PUT, odd)))
     if one == [quote_plus(odd)]:
         return "encoded"
     if one == [odd.replace(" ", "+")]:
         return "plus"
     if one != [odd]:
         return MISS
-    both = evidence.returned(read, event((PUT, plain), (MULTIPART, odd)))
+    both = probes.returned(read, event((PUT, plain), (MULTIPART, odd)))
     if both == [plain]:
         return "first-only"
-    return RIGHT if both == [plain, odd] and evidence.returned(read, {"Records": []}) == [] else MISS
+    return RIGHT if both == [plain, odd] and probes.returned(read, {"Records": []}) == [] else MISS
 
 
 def stored(name: str, bucket: str, table: str) -> str:
@@ -144,7 +144,7 @@ def _arrival(table: str, ids: tuple[str, ...], arn: str) -> tuple[dict[str, Any]
 
 
 def _table_of(name: str) -> str:
-    variables = evidence.configuration(name).get("Environment", {}).get("Variables", {})
+    variables = probes.configuration(name).get("Environment", {}).get("Variables", {})
     if "TABLE" not in variables:
         raise Failed(f"The function {name!r} has no variable TABLE: deploy it with environment={{\"TABLE\": table}}.")
     return str(variables["TABLE"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambdadeck.labs import lab6_judges as judges
-from lambdadeck.labs.lab import Check, Choice, Lab, Mutation, Number, Option, Question
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, Option, Question
 
 
 def _after(answer: Any) -> str:

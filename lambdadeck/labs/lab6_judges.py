@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 
 from lambdadeck import functions
 from lambdadeck.aws import role
-from lambdadeck.labs import evidence
-from lambdadeck.labs.lab import MISS, RIGHT
+from lambdadeck.labs import probes
+from lambdadeck.labs.model import MISS, RIGHT
 
 PAGE = 50  # functions that ListFunctions names at a time
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole one each time
@@ -25,7 +25,7 @@ _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a who
 def shipped(ship: Callable[..., Any]) -> str:
     """Their `ship`, twice: each version that it names must answer its own code for good."""
     with _function("one") as name:
-        versions = [evidence.returned(ship, name, _code(answer)) for answer in ("two", "three")]
+        versions = [probes.returned(ship, name, _code(answer)) for answer in ("two", "three")]
         if "$LATEST" in versions:
             return "latest"
         if not all(isinstance(version, str) and version.isdecimal() for version in versions):
@@ -40,14 +40,14 @@ def released(release: Callable[..., Any]) -> str:
     """Their `release`: makes the alias, moves it back while calls are being shifted, moves it on."""
     with _function("one") as name:
         old, new = _publish(name), _publish(name, "two")
-        evidence.returned(release, name, old)
+        probes.returned(release, name, old)
         if _alias(name) != (old, {}):
             return MISS
         _shift(name, {new: 0.5})
-        evidence.returned(release, name, old)
+        probes.returned(release, name, old)
         if _alias(name)[1]:
             return "shift-stays"
-        evidence.returned(release, name, new)
+        probes.returned(release, name, new)
         return RIGHT if _alias(name) == (new, {}) else "stuck"
 
 
@@ -70,8 +70,8 @@ def shifted(shift: Callable[..., Any]) -> str:
 def _refused(shift: Callable[..., Any], name: str, new: str, share: float) -> str:
     """The misconception that Lambda itself refuses, if it does: a weight above 1, or the new version as the alias's own."""
     try:
-        evidence.returned(shift, name, new, share)
-    except evidence.Failed as failed:
+        probes.returned(shift, name, new, share)
+    except probes.Failed as failed:
         error = failed.__cause__
         if not isinstance(error, ClientError) or error.operation_name != "UpdateAlias":
             raise
@@ -88,7 +88,7 @@ def safe(deploy_safely: Callable[..., Any]) -> str:
     with _function("one") as name:
         _client().create_alias(FunctionName=name, Name="live", FunctionVersion=_publish(name))
         for answer in ("two", None, "three"):
-            said = evidence.returned(deploy_safely, name, _code(answer))
+            said = probes.returned(deploy_safely, name, _code(answer))
             there = _answer(name, "live")
             if answer is None and there != "two":
                 return "untested"
@@ -110,7 +110,7 @@ def removed(remove_all: Callable[..., Any]) -> str:
         for name in made:
             _create(client, name, code)
         _answer(mine[0], "$LATEST")  # so that it has a log
-        evidence.returned(remove_all, prefix)
+        probes.returned(remove_all, prefix)
         return _verdict(_left(), mine, stranger, prefix)
     finally:
         for name in made:

@@ -10,8 +10,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from lambdadeck.labs.lab import Choice, Number
-from lambdadeck.labs.look import box, listed
+from lambdadeck.labs.model import Choice, Number
+from lambdadeck.labs.html import box, listed
 
 CLOSE = 1.5  # times too high or too low: a good guess
 

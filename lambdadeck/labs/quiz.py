@@ -6,8 +6,8 @@ import html
 import itertools
 from dataclasses import dataclass
 
-from lambdadeck.labs.lab import Option, Question
-from lambdadeck.labs.look import box
+from lambdadeck.labs.model import Option, Question
+from lambdadeck.labs.html import box
 
 _KEYS = 'data-lm-suppress-shortcuts="true"'  # JupyterLab's shortcuts (arrows, Enter) keep away from a focused element with this
 _runs = itertools.count(1)  # two outputs on one page may hold the same question

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from lambdadeck import jupyter
+from lambdadeck.stage import jupyter
 from lambdadeck.teardown import cli
 from lambdadeck.export.exporter import DeckExporter
 from tests.support.aws_account import ACCOUNT, aws_account

@@ -12,7 +12,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page
 
-from lambdadeck.export import command
+from lambdadeck.export import cli
 from lambdadeck.export.exporter import DeckExporter
 
 SIZES = ((1280, 720), (1024, 768), (390, 844))
@@ -29,7 +29,7 @@ def deck() -> Path:
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
         made = folder / "aws-lambda.html"
-        return made if made.exists() else command.export(command.options(["--out", str(folder)]))[0]
+        return made if made.exists() else cli.export(cli.options(["--out", str(folder)]))[0]
 
 
 @contextmanager

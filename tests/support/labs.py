@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lambdadeck.labs import catalogue
 from lambdadeck.labs.generate import CHECK, learners
-from lambdadeck.labs.lab import Check, Choice, Lab, Mutation
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation
 from lambdadeck.labs.markers import split
 from tests.support.kernel import CellFailed, Kernel
 from tests.support.notebooks import FOLDER, Cell, cells

@@ -39,7 +39,7 @@ function show(cell, made) {
   const box = document.createElement("div");
   box.className = "recorded";
   box.innerHTML = `<p class="recorded-label" role="status"><strong>RECORDED</strong> <span></span></p>
-    <div class="recorded-output rendered_html jp-RenderedHTMLCommon">${made.html || "<p>(This cell shows nothing.)</p>"}</div>`; // cleaned by lambdadeck/recorded_html.py
+    <div class="recorded-output rendered_html jp-RenderedHTMLCommon">${made.html || "<p>(This cell shows nothing.)</p>"}</div>`; // cleaned by lambdadeck/stage/recorded_html.py
   box.querySelector("span").textContent = `${when(made.when)} · ${made.where} · not live`;
   hide(cell);
   cell.node.append(box);

@@ -1,0 +1,1 @@
+"""The pre-flight check of scripts/check."""

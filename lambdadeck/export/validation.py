@@ -1,0 +1,52 @@
+"""What a piece of HTML may not do in a page that works offline, runs no foreign script and can be read without sight."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from lambdadeck.notebook.errors import ExportError
+
+_FORBIDDEN = {
+    "script": "holds a script, which the page does not run",
+    "iframe": "holds another page in a frame, which the page does not load",
+    "object": "embeds an object, which the page does not load",
+    "embed": "embeds an object, which the page does not load",
+    "link": "links a style sheet or another resource, which the page does not load",
+    "base": "changes what addresses mean (<base>)",
+    "meta": "holds a <meta> element, which belongs to the page",
+}
+_FETCHING = ("src", "srcset", "poster", "background", "data")
+
+
+def check(markup: str) -> None:
+    """ExportError for markup with a script, a request to elsewhere, an inline handler or a picture without words."""
+    reader = _Reader()
+    reader.feed(markup)
+    reader.close()
+
+
+def alternative(text: str | None) -> str:
+    """The alternative text of a picture; ExportError when there is none."""
+    if text and text.strip():
+        return text
+    raise ExportError(
+        "a picture has no alternative text. In markdown: ![what it shows](picture); "
+        'in a figure: its alt; with display: metadata={"image/png": {"alt": "what it shows"}}.'
+    )
+
+
+class _Reader(HTMLParser):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag in _FORBIDDEN and not (tag == "script" and values.get("type") == "application/json"):
+            raise ExportError(f"it {_FORBIDDEN[tag]}. Show it as a figure, a table or text.")
+        self._attributes(tag, values)
+        if tag == "img":
+            alternative(values.get("alt"))
+
+    def _attributes(self, tag: str, values: dict[str, str]) -> None:
+        for name, value in values.items():
+            if name.startswith("on"):
+                raise ExportError(f"<{tag} {name}=…> is a script, which the page does not run. Leave it out.")
+            if name in _FETCHING and value and not value.startswith("data:"):
+                raise ExportError(f"<{tag} {name}={value!r}> would be fetched, and the page must work offline.")

@@ -1,0 +1,1 @@
+"""Present the deck: Jupyter, the server extension, recordings, shutdown."""

@@ -1,0 +1,69 @@
+"""The server's side of the stage: what the slides' page asks Jupyter for beside the notebook. Loaded by lambdadeck/stage/jupyter.py."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.utils import url_escape, url_path_join
+from tornado import web
+
+from lambdadeck.cloud import options
+
+
+class RecordingsHandler(APIHandler):
+    """GET lambdadeck/recordings/NOTEBOOK: its recorded outputs by cell id, as recordings.page_data has them."""
+
+    auth_resource = "contents"
+
+    def initialize(self, root: Path) -> None:
+        """`root` is the folder that the notebook's path starts from."""
+        super().initialize()
+        self.root = root
+
+    @web.authenticated
+    @authorized
+    async def get(self, path: str) -> None:
+        """On a thread: the first answer imports what makes HTML of outputs, and the deck is loading meanwhile."""
+        self.finish(json.dumps(await asyncio.to_thread(_page_data, self.root / path)))
+
+
+def _page_data(notebook: Path) -> dict[str, dict[str, str]]:
+    from lambdadeck.stage import recordings
+
+    return recordings.page_data(notebook)
+
+
+class CloudHandler(APIHandler):
+    """GET lambdadeck/cloud.css: the strip that says that it is AWS; empty where it is not."""
+
+    auth_resource = "contents"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """On a thread: the colours come with matplotlib."""
+        self.finish(await asyncio.to_thread(options.strip), set_content_type="text/css; charset=utf-8")
+
+
+class BesideNotebookHandler(JupyterHandler):
+    """GET nbclassic/notebooks/PICTURE: to where the file is.
+
+    nbclassic does so too, but renders a whole notebook page for each picture and fails then: seconds for this deck.
+    """
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        """Redirect."""
+        self.redirect(url_path_join(self.base_url, "files", url_escape(path)))
+
+
+def add_handlers(app: Any) -> None:
+    """Add the handlers to a Jupyter server."""
+    beside = url_path_join(app.base_url, r"/nbclassic/notebooks/(.+\.(?:svg|png|css))")
+    recordings = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
+    cloud = url_path_join(app.base_url, r"/lambdadeck/cloud\.css")
+    app.web_app.add_handlers(".*$", [(recordings, RecordingsHandler, {"root": Path(app.root_dir)}), (cloud, CloudHandler),
+                                    (beside, BesideNotebookHandler)])

@@ -1,0 +1,112 @@
+"""Accessible by measurement: axe-core on every slide, the article and the dialogs; keys alone reach everything."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from lambdadeck.notebook.errors import ExportError
+from tests.support.exporting import Opened, arm, code, converted, markdown, opened, shows, violations, violations_on_stage
+
+THEMES = ("light", "dark")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_any_slide(chromium: Browser, page: Path, theme: str) -> None:
+    with opened(chromium, page, f"?theme={theme}") as ready:
+        arm(ready.page)
+        found = {slide: problems for slide in ready.slides() if (problems := violations_on_stage(ready.page))}
+        assert found == {}
+        assert violations(ready.page) == []  # once with every slide in place
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_in_the_article(chromium: Browser, page: Path, theme: str) -> None:
+    with opened(chromium, page, f"?view=article&theme={theme}", (390, 844)) as ready:
+        arm(ready.page)
+        assert violations(ready.page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("dialog", ["menu", "help"])
+def test_axe_finds_nothing_in_the_dialogs(chromium: Browser, page: Path, dialog: str, theme: str) -> None:
+    with opened(chromium, page, f"?theme={theme}") as ready:
+        arm(ready.page)
+        ready.page.evaluate("name => deck.actions[name]()", dialog)
+        assert violations_on_stage(ready.page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_in_a_figures_numbers(chromium: Browser, page: Path, theme: str) -> None:
+    with opened(chromium, page, f"?theme={theme}") as ready:
+        arm(ready.page)
+        for slide in ready.slides():
+            for summary in ready.page.locator(f"#{slide} details.numbers > summary").all():
+                summary.press("Enter")
+                assert violations_on_stage(ready.page) == [], slide
+                ready.page.keyboard.press("Escape")
+
+
+def test_axe_finds_nothing_in_the_speaker_view(slides: Opened) -> None:
+    with slides.page.expect_popup() as popup:
+        slides.page.keyboard.press("s")
+    arm(popup.value)
+    assert violations(popup.value) == []
+
+
+def test_every_picture_says_what_it_shows(slides: Opened) -> None:
+    pictures = slides.page.locator("#deck img, #deck svg[role=img]")
+    words = pictures.evaluate_all("all => all.map(one => (one.alt ?? one.ariaLabel).trim())")
+    assert len(words) > 0 and all(words)
+
+
+def test_every_figure_opens_its_numbers_as_a_table(slides: Opened) -> None:
+    for slide in slides.slides():
+        for summary in slides.page.locator(f"#{slide} figure.drawing details.numbers > summary").all():
+            summary.focus()
+            slides.page.keyboard.press("Enter")
+            table = slides.page.locator(f"#{slide} details[open] table")
+            assert table.is_visible() and table.locator("tbody tr").count() > 0
+            slides.page.keyboard.press("Escape")
+            assert not table.is_visible()
+            assert slides.slide == slide
+
+
+def test_a_picture_without_words_stops_the_export_and_names_the_cell() -> None:
+    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    with pytest.raises(ExportError, match="Cell 'curve': a picture has no alternative text"):
+        converted(markdown("# Deck"), code("plot()", shows(image_png=pixel), id="curve"))
+    with pytest.raises(ExportError, match="Cell 'drawing': a picture has no alternative text"):
+        converted(markdown(f"![](data:image/png;base64,{pixel})", id="drawing"))
+
+
+@pytest.mark.parametrize("query", ["", "?view=article"])
+def test_language_landmarks_and_one_heading_of_the_first_level(chromium: Browser, page: Path, query: str) -> None:
+    with opened(chromium, page, query) as ready:
+        assert ready.page.locator("html").get_attribute("lang") == "en"
+        assert ready.page.locator("h1").count() == 1
+        assert ready.page.locator("main").count() == 1
+        assert ready.page.locator("nav:visible").count() == 1
+
+
+def test_tab_reaches_every_button_slider_and_menu_of_a_slide(chromium: Browser, page: Path) -> None:
+    with opened(chromium, page, "#/your-numbers") as ready:
+        wanted = ready.page.locator("#your-numbers :is(input, select, summary, button):visible").count()
+        assert wanted >= 8
+        reached = set()
+        for _ in range(wanted + 10):
+            ready.page.keyboard.press("Tab")
+            reached.add(ready.page.evaluate("() => { const e = document.activeElement; return e.closest('#your-numbers') ? e.outerHTML.slice(0, 80) : '' }"))
+        assert len(reached - {""}) == wanted
+        assert ready.slide == "your-numbers"
+
+
+def test_the_deck_is_walked_by_one_key_from_start_to_end(slides: Opened) -> None:
+    seen = [slides.slide]
+    for _ in range(400):
+        slides.page.keyboard.press("Space")
+        if slides.slide != seen[-1]:
+            seen.append(slides.slide)
+        if slides.page.evaluate("Reveal.isLastSlide()"):
+            break
+    assert seen == slides.page.evaluate("Reveal.getSlides().map(slide => slide.id)")

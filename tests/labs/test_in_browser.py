@@ -1,0 +1,189 @@
+"""Lab 1 in JupyterLab as scripts/present --lab opens it, on the keyboard alone: predict, run, check, quiz, come back."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import pytest
+
+from lambdadeck.labs import catalogue, progress
+from tests.support.notebooks import FOLDER
+from tests.support.presenting import Presenting
+
+NOTEBOOK = FOLDER / "1-glance-under-the-bonnet.ipynb"
+IDS = [cell["id"] for cell in json.loads(NOTEBOOK.read_text())["cells"]]
+_, MACHINE = catalogue.check("1.machine")
+WHOAMI = "%%writefile whoami.py\ndef handler(event, context):\n    return {{'memory_mb': {}, 'environment': context.log_stream_name}}"
+
+
+class Learner:
+    """Hands on the keyboard, in a notebook in JupyterLab."""
+
+    def __init__(self, page, pictures) -> None:
+        self.page, self.pictures = page, pictures
+
+    @cached_property
+    def notebook(self):
+        return self.page.locator(".jp-Notebook")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def cell(self, id: str):
+        return self.page.locator(f'.jp-Notebook [data-windowed-list-index="{IDS.index(id)}"]')
+
+    @property
+    def here(self) -> int:
+        """The place of the active cell."""
+        return int(self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active").get_attribute("data-windowed-list-index"))
+
+    def go(self, id: str) -> None:
+        """To that cell: out of whatever is inside of a cell, then by arrow keys."""
+        self.press("Escape")
+        self.tab_to(".jp-Cell", "Shift+Tab")
+        while (way := IDS.index(id) - self.here) != 0:
+            here = self.here
+            self.press("ArrowDown" if way > 0 else "ArrowUp")
+            self.page.wait_for_function(
+                "at => +document.querySelector('.jp-Notebook .jp-Cell.jp-mod-active').dataset.windowedListIndex !== at", arg=here
+            )
+
+    def run(self, id: str) -> str:
+        """Run that cell by Shift-Enter; what it shows once it is done."""
+        self.go(id)
+        cell = self.cell(id)
+        before = cell.locator(".jp-InputPrompt").first.inner_text()
+        self.press("Shift+Enter")
+        self.page.wait_for_function(
+            "([index, before]) => { const cell = document.querySelector(`.jp-Notebook [data-windowed-list-index='${index}']`);"
+            "  const now = cell.querySelector('.jp-InputPrompt').innerText; return /\\d/.test(now) && now !== before }",
+            arg=[IDS.index(id), before],
+        )
+        return cell.locator(".jp-OutputArea").first.inner_text()
+
+    def write(self, id: str, source: str) -> None:
+        """Replace that cell's source."""
+        self.go(id)
+        self.press("Enter", "ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+        self.press("Escape")
+
+    def tab_to(self, selector: str, key: str = "Tab") -> None:
+        """Tab from where the focus is until it is on such an element."""
+        for _ in range(25):
+            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            self.press(key)
+        raise AssertionError(f"{selector} is out of reach")
+
+    def picture(self, name: str) -> None:
+        self.page.screenshot(path=self.pictures / f"{name}.png")
+
+
+@pytest.fixture(scope="module")
+def jupyter(root, tmp_path_factory) -> Iterator[Presenting]:
+    environment = {progress.FOLDER: str(tmp_path_factory.mktemp("state"))}
+    with Presenting(root, "--lab", "--no-browser", environment=environment) as presenting:
+        presenting.url()
+        yield presenting
+
+
+@contextmanager
+def opened(chromium, jupyter: Presenting, pictures) -> Iterator[Learner]:
+    """Lab 1 in a tab of its own, with a kernel that is ready."""
+    parts = urlsplit(jupyter.url_said)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    # A test saves nothing, however long it takes: JupyterLab would after two minutes, into the repository.
+    page.route("**/api/contents/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    page.goto(f"http://{parts.netloc}/lab/tree/notebooks/{NOTEBOOK.name}?{parts.query}")
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    page.get_by_text("(ipykernel) | Idle").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    try:
+        yield Learner(page, pictures)
+    finally:
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def learner(chromium, jupyter, tmp_path_factory) -> Iterator[Learner]:
+    with opened(chromium, jupyter, tmp_path_factory.mktemp("pictures")) as learner:
+        learner.run("setup")
+        learner.run("start")
+        yield learner
+
+
+def test_a_prediction_is_made_with_the_keyboard_and_stands_beside_the_result(learner):
+    learner.run("predict-memory")
+    learner.go("predict-memory")
+    learner.tab_to(".jupyter-button")
+    learner.press("Tab", "Space")
+    learner.cell("predict-memory").get_by_text("Your guess: b, the memory of the machine").wait_for()
+    learner.picture("predict")
+    assert "Linux" in learner.run("glance")
+    assert "You were right." in learner.run("reveal-memory")
+
+
+def test_a_number_is_predicted_by_writing_it_in_place_of_the_dots(learner):
+    learner.write("predict-faster", 'lesson.predict("1.faster", 12)')
+    assert "Your guess: 12 times." in learner.run("predict-faster")
+
+
+def test_a_check_says_blank_then_a_hint_then_a_nearer_one_then_right(learner):
+    def checked(source: str | None) -> str:
+        if source:
+            learner.write("whoami", source)
+        learner.run("whoami")
+        learner.run("deploy-whoami")
+        return learner.run("check-machine")
+
+    assert MACHINE.blank in checked(None)
+    assert MACHINE.misconceptions["limit"] in checked(WHOAMI.format("128"))
+    learner.picture("hint")
+    wrong = WHOAMI.format("int(context.memory_limit_in_mb)").replace("log_stream_name", "aws_request_id")
+    assert MACHINE.hints[1] in checked(wrong)
+    assert "✓ Right." in checked(WHOAMI.format("int(context.memory_limit_in_mb)"))
+    learner.picture("right")
+
+
+def test_the_solution_opens_on_the_keyboard(learner):
+    learner.go("check-machine-solution")
+    solution = learner.cell("check-machine-solution")
+    assert not solution.locator("pre").is_visible()
+    learner.tab_to("summary")
+    learner.press("Space")
+    solution.locator("pre").wait_for()
+    assert "context.log_stream_name" in solution.locator("pre").inner_text()
+
+
+def test_the_quiz_is_answered_on_the_keyboard(learner):
+    learner.run("ask")
+    learner.go("ask")
+    learner.tab_to("input[type=radio]")
+    learner.press("Space", "ArrowDown", "Tab", "Enter")
+    said = learner.cell("ask").locator("fieldset").first.locator("details > p")
+    learner.page.wait_for_function("document.querySelector('fieldset details').open")
+    assert [reason.inner_text() for reason in said.all() if reason.is_visible()] == [
+        "✗ No. An environment handles one event at a time. That is why globals need no locks."
+    ]
+    learner.picture("quiz")
+
+
+def test_progress_is_there_when_the_learner_comes_back(learner, chromium, jupyter):
+    """Last in this file: another tab, another kernel, the same learner."""
+    assert "1 of 4 checks passed, 2 of 4 predictions made" in learner.run("progress")
+    learner.picture("progress")
+    with opened(chromium, jupyter, learner.pictures) as again:
+        again.press("Escape", "0", "0")
+        with again.page.expect_response(re.compile(r"/api/kernels/[^/]+/restart")):
+            again.page.locator(".jp-Dialog .jp-mod-accept").press("Enter")
+        again.page.get_by_text("(ipykernel) | Idle").wait_for()
+        again.run("setup")
+        shown = again.run("start")
+        again.picture("back")
+    assert "1 of 4 checks passed, 2 of 4 predictions made" in shown
+    assert re.search("✓ done: make a function tell its memory limit", shown)

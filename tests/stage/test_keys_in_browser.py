@@ -1,0 +1,325 @@
+"""What a presenter does on stage, in both variants of RISE: a remote's keys, sliders, code size, recorded outputs, notes."""
+
+import base64
+import datetime as dt
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+
+from lambdadeck.stage import jupyter, recordings
+from lambdadeck.export.exporter import RUN
+from tests.support.slides import STAGE, Stage
+
+VARIANTS = ("deck", "lab")
+FIRST, SECOND = "AWS Lambda, live", "AWS Lambda is a function on call"
+CODE = ":is(.code_cell .CodeMirror, .jp-CodeCell .cm-content)"
+DECK = nbformat.read(Path(__file__).parents[2] / jupyter.NOTEBOOK, as_version=4)
+ON_STAGE = "section.present section.present"
+
+
+class Presenter:
+    """Hands on the keys of a laptop and of a remote."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.page = stage, stage.page
+
+    def press(self, *keys: str) -> "Presenter":
+        for key in keys:
+            self.page.keyboard.press(key)
+        return self
+
+    def sees(self, title: str) -> None:
+        """Wait until that slide is on stage and its cell is the one that Shift-Enter runs."""
+        self.page.wait_for_function("t => stage.title() === t && stage.isSettled()", arg=title)
+
+    def shows(self, selector: str) -> None:
+        self.page.wait_for_selector(f"{ON_STAGE} {selector}")
+
+    def says(self, part: str) -> None:
+        """Wait for the stage's own line."""
+        self.page.wait_for_function("part => document.getElementById('stage-line')?.textContent.includes(part)", arg=part)
+
+    def until(self, expression: str) -> None:
+        self.page.wait_for_function(expression)
+
+    def edit(self, source: str) -> None:
+        """Type it over the slide's cell, and stay in it."""
+        self.press("Enter", "Control+a")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, source: str | None = None) -> list[str]:
+        """Shift-Enter, on new source if there is any; the errors it brought."""
+        if source is not None:
+            self.edit(source)
+        return [error for output in self.stage.run() for error in output.errors]
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def opened(request: pytest.FixtureRequest, chromium) -> Iterator[Stage]:
+    """One page a variant."""
+    page = chromium.new_page(viewport=STAGE)
+    page.on("dialog", lambda dialog: dialog.accept())  # what was typed may go
+    yield Stage(page).open(request.getfixturevalue(request.param).url_said)
+    page.close()
+
+
+@pytest.fixture
+def presenter(opened) -> Presenter:
+    """On the first slide, the focus on the slide."""
+    here = Presenter(opened)
+    here.press("Escape", "Escape", "Home").sees(FIRST)
+    return here
+
+
+# --- a remote's keys ----------------------------------------------------------------------------------------------
+
+
+def test_a_remote_goes_on_and_back(presenter):
+    presenter.press("PageDown").sees(SECOND)
+    presenter.press("PageUp").sees(FIRST)
+
+
+def test_a_remote_goes_on_out_of_a_cell_that_is_being_edited(presenter):
+    presenter.press("Enter")
+    presenter.page.keyboard.type("# .b")
+    presenter.press("PageDown").sees(SECOND)
+    presenter.press("PageUp").sees(FIRST)
+    assert "# .b" in presenter.page.locator(f"{ON_STAGE} {CODE}").last.inner_text()  # b and . were typed, not obeyed
+
+
+@pytest.mark.parametrize("key", ["b", ".", "/"])
+def test_a_remotes_black_button_blackens_and_any_slide_key_brings_the_slide_back(presenter, key):
+    presenter.press(key).until("document.querySelector('.reveal.paused')")
+    presenter.press("PageDown").until("!document.querySelector('.reveal.paused')")
+    presenter.sees(FIRST)
+
+
+def test_a_remotes_start_button_does_not_reload_the_page(presenter):
+    presenter.page.evaluate("window.still = true")
+    presenter.press("F5").until("document.fullscreenElement")
+    presenter.page.evaluate("document.exitFullscreen()")
+    assert presenter.page.evaluate("window.still")
+
+
+def test_every_arrow_leads_to_the_next_slide_and_none_past_one(presenter):
+    presenter.press("PageDown", "ArrowRight").sees("Lambda runs your code on request")
+    presenter.press("ArrowLeft").sees(SECOND)
+    presenter.press("ArrowDown").sees("Lambda runs your code on request")
+    presenter.press("ArrowUp", "ArrowUp").sees(FIRST)
+
+
+def test_home_and_end_are_the_very_first_and_the_very_last_slide(presenter):
+    presenter.press("End").until("stage.isLast()")
+    presenter.press("Home").sees(FIRST)
+
+
+def test_keys_that_would_change_the_notebook_sleep(presenter):
+    cells = "document.querySelectorAll('.cell, .jp-Cell').length"
+    before = presenter.page.evaluate(cells)
+    presenter.press("x", "d", "d", "a", "m", "r", "v", "Shift+M", "B").sees(FIRST)
+    assert presenter.page.evaluate(cells) == before
+    assert presenter.stage.run() is not None
+
+
+# --- cells --------------------------------------------------------------------------------------------------------
+
+
+def test_shift_enter_stays_on_the_slide_and_on_the_cell(presenter):
+    assert presenter.run("print('here')") == []
+    presenter.sees(FIRST)
+    presenter.shows("pre:text('here')")
+
+
+def test_shift_enter_right_after_a_slide_came_runs_that_slides_cell(presenter):
+    presenter.press("PageDown", "PageDown", "PageDown", "PageUp").sees("Lambda runs your code on request")
+    presenter.press("PageDown", "Shift+Enter").until("stage.selected()?.count")
+    assert presenter.stage.title.startswith("The first call is cold")
+    presenter.press("PageUp").sees("Lambda runs your code on request")
+    assert presenter.page.evaluate("stage.selected().count") is None
+
+
+def test_a_cell_that_runs_says_so_and_for_how_long(presenter, tmp_path):
+    os.mkfifo(tmp_path / "end")
+    presenter.edit(f"_ = open({str(tmp_path / 'end')!r}).read()  # until somebody writes")
+    presenter.press("Shift+Enter")
+    panel = f"document.querySelector('{ON_STAGE} .running :is(.input_area, .jp-InputArea-editor)')"
+    presenter.until(f"{panel} && getComputedStyle({panel}, '::after').content.match(/running … [1-9]/)")
+    (tmp_path / "end").write_text("now")
+    presenter.until("!document.querySelector('.running')")
+
+
+def test_an_output_longer_than_the_slide_keeps_the_slide_and_follows_what_is_printed(presenter):
+    assert presenter.run("for i in range(90): print('line', i)") == []
+    presenter.sees(FIRST)
+    box = f"document.querySelector('{ON_STAGE} .tall')"
+    presenter.until(f"{box}?.scrollTop > 0 && {box}.scrollTop + {box}.clientHeight >= {box}.scrollHeight - 2")
+    title = presenter.page.locator(f"{ON_STAGE} h1").bounding_box()
+    assert title and title["y"] >= 0  # title and code stay
+    presenter.press("ArrowUp").until(f"{box}.scrollTop + {box}.clientHeight < {box}.scrollHeight - 100")
+    presenter.sees(FIRST)
+
+
+def test_the_code_grows_and_shrinks_by_keys_also_while_typing(presenter):
+    size = f"parseFloat(getComputedStyle([...document.querySelectorAll('{ON_STAGE} {CODE}')].at(-1)).fontSize)"
+    assert presenter.page.evaluate(size) == pytest.approx(21)
+    presenter.press("+", "+").says("Code 130 %")
+    assert presenter.page.evaluate(size) == pytest.approx(21 * 1.3)
+    presenter.press("-", "Enter", "Control+-", "Control+-").says("Code 90 %")
+    presenter.press("Control+0").says("Code 100 %")
+    assert presenter.page.evaluate(size) == pytest.approx(21)
+
+
+def steps(root: Path) -> Path:
+    """A notebook with two cells on a slide, and a third in a fragment of it."""
+    made = [new_markdown_cell("## Step by step", metadata={"slideshow": {"slide_type": "slide"}}),
+            *(new_code_cell(source, metadata={"slideshow": {"slide_type": kind}}) for source, kind in (("1", "-"), ("2", "-"), ("3", "fragment")))]
+    path = root / "notebooks" / f"steps-{os.getpid()}.ipynb"
+    nbformat.write(new_notebook(cells=made, metadata=DECK.metadata), path)
+    return path
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_shift_enter_leads_through_the_cells_of_a_slide_and_a_fragment_brings_its_own(variant, request, root, stage):
+    path = steps(root)
+    try:
+        stage.open(request.getfixturevalue(variant).url_said.replace("aws-lambda.ipynb", path.name))
+        assert [output.text.split()[-1] for output in stage.run()] == ["1", "2"]
+        assert stage.forward()
+        assert [output.text.split()[-1] for output in stage.run()] == ["3"]
+        assert not stage.forward()
+    finally:
+        path.unlink()
+
+
+# --- widgets ------------------------------------------------------------------------------------------------------
+
+
+SLIDER = """import ipywidgets
+s = ipywidgets.IntSlider(3)
+ipywidgets.VBox([s, ipywidgets.Text()])"""
+
+
+def test_after_a_slider_shift_enter_runs_the_cell_and_a_remote_goes_on(presenter):
+    assert presenter.run(SLIDER) == []
+    presenter.shows(".noUi-handle")
+    presenter.page.locator(f"{ON_STAGE} .noUi-handle").focus()
+    presenter.press("ArrowRight", "ArrowRight").until(f"document.querySelector('{ON_STAGE} .widget-readout')?.innerText === '5'")
+    presenter.sees(FIRST)
+    presenter.press("Shift+Enter").until(f"document.querySelector('{ON_STAGE} .widget-readout')?.innerText === '3'")  # made anew
+    presenter.page.locator(f"{ON_STAGE} .noUi-handle").focus()
+    presenter.press("PageDown").sees(SECOND)
+
+
+def test_what_is_typed_into_a_field_is_the_fields(presenter):
+    assert presenter.run(SLIDER) == []
+    presenter.page.locator(f"{ON_STAGE} input[type=text]").click()
+    presenter.page.keyboard.type("b.g+ w")
+    assert presenter.page.locator(f"{ON_STAGE} input[type=text]").input_value() == "b.g+ w"
+    presenter.sees(FIRST)
+
+
+# --- recorded outputs ---------------------------------------------------------------------------------------------
+
+
+WHEN = dt.datetime(2026, 11, 20, 17, 40, tzinfo=dt.UTC)
+
+
+def record(state: Path, text: str = "", source: str | None = None, figure: bytes | None = None) -> None:
+    """Keep a recording of the first slide's cell: a text, or a figure."""
+    shown = new_output("stream", text=text)
+    if figure:
+        shown = new_output("display_data", {"image/png": base64.b64encode(figure).decode()}, metadata={"image/png": {"alt": "a figure"}})
+    setup = next(cell for cell in DECK.cells if cell["id"] == "setup")
+    times = {"iopub.status.busy": WHEN.isoformat(), "shell.execute_reply": WHEN.isoformat()}
+    cell = new_code_cell(source or setup.source, id="setup", outputs=[shown], metadata={"execution": times})
+    ran = new_notebook(cells=[cell], metadata={RUN: {"where": "LOCAL · Linux"}})
+    recordings.save(ran, Path(__file__).parents[2] / jupyter.NOTEBOOK, state=state)
+
+
+def reload(presenter: Presenter) -> None:
+    """The deck as it came, whatever was typed."""
+    url = presenter.page.url.split("#")[0]
+    presenter.page.goto("about:blank")
+    presenter.stage.open(url)
+
+
+def test_a_failed_cells_last_good_output_is_shown_under_its_label(presenter, state):
+    reload(presenter)
+    record(state, "as it was on Friday")
+    presenter.press("g").shows(".recorded")
+    box = presenter.page.locator(f"{ON_STAGE} .recorded")
+    assert box.inner_text().startswith("RECORDED 20 November 2026")
+    assert "LOCAL · Linux · not live" in box.inner_text() and "as it was on Friday" in box.inner_text()
+    assert presenter.stage.past_the_edge == [] and presenter.stage.too_small == []
+    presenter.press("g").until("!document.querySelector('.recorded')")
+
+
+def test_a_recorded_figure_stays_on_its_slide_under_its_label(presenter, state):
+    file = io.BytesIO()
+    Image.new("RGB", (1160, 900), "teal").save(file, "PNG")
+    record(state, figure=file.getvalue())
+    presenter.press("g").shows(".recorded img")
+    presenter.until(f"document.querySelector('{ON_STAGE} .recorded img').complete")
+    assert presenter.stage.past_the_edge == []
+    assert presenter.page.locator(f"{ON_STAGE} .recorded-label").is_visible()
+    presenter.press("g").until("!document.querySelector('.recorded')")
+
+
+def test_a_live_run_takes_the_recording_away(presenter, state):
+    record(state, "old")
+    presenter.press("g").shows(".recorded")
+    presenter.press("Shift+Enter").until("!document.querySelector('.recorded')")
+    presenter.shows(".badge")
+
+
+def test_a_recording_of_another_source_is_not_shown_and_says_why(presenter, state):
+    record(state, "of another cell", source="1 + 1")
+    presenter.press("g").says("the cell has changed since: not shown")
+    assert presenter.page.locator(".recorded").count() == 0
+
+
+def test_a_cell_without_a_recording_says_how_to_make_one(presenter, state):
+    recordings.file_of(Path(__file__).parents[2] / jupyter.NOTEBOOK, state=state).unlink(missing_ok=True)
+    presenter.press("g").says("scripts/check records")
+
+
+# --- help, overview, notes ----------------------------------------------------------------------------------------
+
+
+def test_the_list_of_keys_comes_and_goes_and_holds_up_no_slide(presenter):
+    presenter.press("?").until("document.getElementById('stage-help')")
+    assert "RECORDED" in presenter.page.locator("#stage-help").inner_text()
+    presenter.press("Escape").until("!document.getElementById('stage-help')")
+    presenter.press("?", "PageDown").sees(SECOND)
+    assert presenter.page.locator("#stage-help").count() == 0
+
+
+def test_any_slide_is_reached_by_its_number(presenter):
+    presenter.press("w", "3", "Enter").sees("Lambda runs your code on request")
+    presenter.press("w", "ArrowUp", "Enter").sees(SECOND)
+    presenter.press("w", "PageDown", "Escape").sees(SECOND)
+
+
+def test_the_speakers_window_follows_the_slide_and_its_keys_work_the_slide(presenter):
+    with presenter.page.context.expect_page() as opened:
+        presenter.press("t")
+    notes = opened.value
+    assert "Run the cell now" in notes.inner_text("#notes")
+    assert SECOND in notes.inner_text("#next")
+    notes.keyboard.press("PageDown")
+    presenter.sees(SECOND)
+    assert SECOND in notes.inner_text("#now")
+    notes.close()
+    presenter.press("PageDown").sees("Lambda runs your code on request")
+
+
+def test_leaving_the_slides_leads_to_the_notebook(presenter):
+    presenter.press("Alt+r")
+    presenter.page.wait_for_function("!document.body.classList.contains('rise-enabled')")
+    presenter.page.wait_for_selector(".jp-NotebookPanel .jp-Cell, #notebook-container .cell")

@@ -1,0 +1,224 @@
+"""scripts/present: one command opens the deck, one Ctrl-C ends everything, and nothing stays behind however it ends."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from jupyter_client import BlockingKernelClient
+
+from lambdadeck.stage import jupyter, ports, present
+from tests.support.presenting import Presenting, ask, post
+
+
+def kernel(deck: Presenting) -> str:
+    """Start a kernel in the deck's Jupyter, as opening the notebook does; returns its id."""
+    return json.loads(post(deck.url_said, "api/kernels", {"name": "python3"}))["id"]
+
+
+# --- what it says -------------------------------------------------------------------------------------------------
+
+
+def test_the_address_answers_as_soon_as_it_is_printed(deck):
+    status, body = ask(deck.url_said)
+    assert status == 200
+    assert "aws-lambda.ipynb" in body
+
+
+def test_the_address_stands_on_one_line_and_nowhere_else(deck):
+    assert len([line for line in deck.said if "token=" in line]) == 1
+    assert deck.url_said.endswith(parse_qs(urlsplit(deck.url_said).query)["token"][0])
+
+
+def free_port() -> str:
+    """A port that nobody listens on now, and that no system gives to whoever asks for any: another test might be given it."""
+    return str(next(port for port in range(20_000 + os.getpid() % 5_000, 30_000) if ports.is_free(port)))
+
+
+def test_the_browser_opens_the_address_and_may_stay_open(root, tmp_path):
+    os.mkfifo(tmp_path / "opened")
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path / 'opened'}\nexec sleep 600 > /dev/null 2>&1\n")
+    browser.chmod(0o700)
+    pipe = os.open(tmp_path / "opened", os.O_RDONLY | os.O_NONBLOCK)
+    with Presenting(root, "--port", free_port(), environment={"BROWSER": str(browser)}) as presenting:
+        url = presenting.url()
+        assert select.select([pipe], [], [], 30)[0]
+        assert os.read(pipe, 1000).decode().strip() == url
+        assert presenting.end() == 0
+        for window in presenting.named("sleep"):  # a window is the user's to close
+            window.kill()
+    os.close(pipe)
+
+
+# --- ports --------------------------------------------------------------------------------------------------------
+
+
+def test_a_port_that_is_taken_is_named_with_the_way_to_choose_another(root):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with Presenting(root, "--no-browser", "--port", port) as presenting:
+            assert presenting.wait() == 1
+    assert f"Port {port} is taken" in presenting.everything
+    assert "--port" in presenting.everything
+    assert "Traceback" not in presenting.everything
+
+
+def test_the_port_asked_for_is_the_decks_port(root):
+    port = free_port()
+    with Presenting(root, "--no-browser", "--port", port) as presenting:
+        assert urlsplit(presenting.url()).port == int(port)
+
+
+@pytest.mark.parametrize("text", ["0", "80", "65536", "eight", "-1"])
+def test_what_is_no_port_is_refused_before_anything_starts(root, text):
+    done = subprocess.run([sys.executable, root / "scripts" / "present", f"--port={text}"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "is no port: choose a number" in done.stderr
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_one_signal_ends_everything_without_a_question(root, tmp_path, number):
+    with Presenting(root, environment={"TMPDIR": str(tmp_path)}) as presenting:
+        presenting.url()
+        kernel(presenting)
+        assert presenting.named("ipykernel_launcher") and presenting.named("jupyter_server")
+        assert presenting.named("lambdadeck.local.server")
+        assert presenting.end(number) == 0
+        assert presenting.gone(0) == []
+    assert list(tmp_path.iterdir()) == []
+    assert "y/[n]" not in presenting.everything and "Traceback" not in presenting.everything
+
+
+def test_a_cell_that_never_ends_does_not_hold_up_the_end(root, tmp_path):
+    with Presenting(root, environment={"TMPDIR": str(tmp_path)}) as presenting:
+        presenting.url()
+        (connection,) = tmp_path.glob(f"*/runtime/kernel-{kernel(presenting)}.json")
+        client = BlockingKernelClient(connection_file=str(connection))
+        client.load_connection_file()
+        client.start_channels(hb=False)
+        os.mkfifo(tmp_path / "running")
+        client.execute(f"with open({str(tmp_path / 'running')!r}, 'w') as file: file.write('x')\nwhile True: pass")
+        pipe = os.open(tmp_path / "running", os.O_RDONLY | os.O_NONBLOCK)
+        assert select.select([pipe], [], [], 60)[0]  # the cell runs
+        os.close(pipe)
+        client.stop_channels()
+        assert presenting.end() == 0
+        assert presenting.gone(0) == []
+
+
+def test_a_ctrl_c_in_the_middle_of_starting_leaves_nothing(root):
+    with Presenting(root) as presenting:
+        assert presenting.process.stdout.readline() == "Starting the deck …\n"
+        presenting.processes()
+        assert presenting.end() == 0
+        assert presenting.gone(0) == []
+
+
+def test_a_killed_present_leaves_no_process_and_no_file(root, tmp_path):
+    with Presenting(root, environment={"TMPDIR": str(tmp_path)}) as presenting:
+        presenting.url()
+        kernel(presenting)
+        started = presenting.processes()
+        assert len(started) >= 5  # present, its watchdog, engine, Jupyter, kernel
+        presenting.process.kill()
+        assert presenting.gone() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_jupyter_ends_all_and_says_so(root):
+    with Presenting(root) as presenting:
+        presenting.url()
+        kernel(presenting)
+        presenting.processes()
+        presenting.named("jupyter_server")[0].kill()
+        assert presenting.wait() == 1
+        assert presenting.gone(0) == []
+    assert "Jupyter ended by itself (exit code -9)" in presenting.everything
+    assert "start scripts/present again" in presenting.everything
+
+
+# --- small parts --------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_in_jupyters_last_words_is_blotted_out(tmp_path):
+    (tmp_path / "log").write_text("one\ntwo token=s3cret\n")
+    assert present.tail(tmp_path / "log", "s3cret", lines=1) == "two token=…"
+
+
+def test_a_jupyter_that_never_answers_is_given_up_with_a_sentence():
+    with present.Ended() as ended, sleeping() as jupyter, pytest.raises(present.PresentError, match="did not answer within 0 seconds"):
+        present.wait_for(f"http://127.0.0.1:{free_port()}/", jupyter, ended, patience_s=0)
+
+
+def test_a_talk_that_ends_while_jupyter_starts_does_not_wait_for_it():
+    with present.Ended() as ended, sleeping() as jupyter:
+        ended.set()
+        assert not present.wait_for(f"http://127.0.0.1:{free_port()}/", jupyter, ended)
+
+
+@contextmanager
+def sleeping() -> Iterator[subprocess.Popen[bytes]]:
+    """A Jupyter that does nothing."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        yield process
+        process.kill()
+
+
+def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_path, root):
+    """Two decks are opened at once: both were told of the same port. Also when that one is free again at once."""
+    begun: list[tuple[int, str]] = []
+    with present.Ended() as ended, ExitStack() as stack:
+
+        def begin(port: int, token: str) -> subprocess.Popen[bytes]:
+            begun.append((port, token))
+            if len(begun) > 1:
+                return jupyter.start(root, port, token, tmp_path)
+            with socket.create_server(("127.0.0.1", port)):  # and gives it back before anybody could look again
+                process = jupyter.start(root, port, token, tmp_path)
+                process.wait()
+            return process
+
+        served = present.serve(None, begin, tmp_path, stack, ended)
+        assert served.answered and (served.port, served.token) == begun[-1]
+        assert len(begun) > 1 and begun[1][1] != begun[0][1]
+    assert served.process.poll() is not None
+
+
+def test_a_signal_is_not_missed_at_whatever_moment_it_comes():
+    """The signal comes while Python is busy starting the wait, over and over."""
+    code = """
+import os, signal, threading
+from lambdadeck.stage.server_extension.present import Ended
+for _ in range(300):
+    with Ended() as ended:
+        ended.set_by(signal.SIGUSR1)
+        threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGUSR1)).start()
+        assert ended.wait(60)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_address_counts_only_once_it_answers_200():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        assert not present.answers(f"http://127.0.0.1:{closed.getsockname()[1]}/?token=x")
+
+
+def test_no_browser_is_opened_where_there_is_no_window():
+    assert not present.can_open_browser({"TERM": "xterm"}, "linux")
+    assert present.can_open_browser({"DISPLAY": ":0"}, "linux")
+    assert present.can_open_browser({}, "darwin")
