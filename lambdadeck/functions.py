@@ -19,7 +19,7 @@ import boto3
 from lambdadeck.aws import guard, role
 from lambdadeck.shared import redaction
 from lambdadeck import report as report_line
-from lambdadeck.compile import compiled
+from lambdadeck.engine.languages.build import compiled
 from lambdadeck.report import Report
 
 FUNCTIONS = Path(__file__).parents[1] / "assets" / "functions"

@@ -16,8 +16,8 @@ from lambdadeck import aws, functions, tables
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.functions import FUNCTIONS, Invocation
-from lambdadeck.local import toolchains
-from lambdadeck.local.compilers import DoesNotCompile
+from lambdadeck.engine.languages import toolchains
+from lambdadeck.engine.languages.compilers import DoesNotCompile
 from lambdadeck.shared.progress import Progress
 
 MEMORY_MB = 1024  # as the measurements in AWS that stand beside ours

@@ -10,7 +10,7 @@ import pytest
 
 from lambdadeck import engine, languages
 from lambdadeck.reference import runtimes
-from lambdadeck.local import toolchains
+from lambdadeck.engine.languages import toolchains
 from tests.support.kernel import Kernel
 from tests.support.lambdas import Lambdas
 from tests.support.notebooks import DECK, FOLDER, slides

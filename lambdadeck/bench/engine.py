@@ -13,7 +13,7 @@ from typing import Protocol
 from lambdadeck.bench import contenders, emulator, processes
 from lambdadeck.bench.contenders import Control, Emulator
 from lambdadeck.bench.measure import BenchError, Result, median, ratio, summary, timed_ms
-from lambdadeck.local import launch
+from lambdadeck.engine.execution import launch
 
 KEYS = ("warm_ratio_rie", "cold_ratio_rie", "warm_ratio_ministack", "cold_ratio_ministack", "parallel50_s",
         "parallel50_environments", "environment_mb")

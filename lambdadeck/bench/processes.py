@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from lambdadeck.bench.measure import BenchError
-from lambdadeck.local import watchdog
+from lambdadeck.engine import watchdog
 
 MARKER = secrets.token_hex(16)
 PATIENCE_S = 60.0

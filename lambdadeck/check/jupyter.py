@@ -38,7 +38,7 @@ def slides(port: int | None, root: Path = ROOT) -> Iterator[Finding]:
 
 def _opened(port: int | None, root: Path) -> int:
     """Start Jupyter, ask it for the deck and for RISE, end it; returns its port; PresentError when it does not answer."""
-    from lambdadeck.local import watchdog
+    from lambdadeck.engine import watchdog
 
     marker = secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-check-"))

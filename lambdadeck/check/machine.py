@@ -104,7 +104,7 @@ def _browsers(system: str, environ: Mapping[str, str]) -> list[str]:
 
 def languages() -> Iterator[Finding]:
     """The languages of the talk that this machine can run, and how to install each that it cannot."""
-    from lambdadeck.local import toolchains
+    from lambdadeck.engine.languages import toolchains
 
     asked: dict[str, Callable[[], str]] = {
         "Java": lambda: f"Java {toolchains.jdk().version}",
@@ -126,7 +126,7 @@ def languages() -> Iterator[Finding]:
 def python(version: str = platform.python_version()) -> Iterator[Finding]:
     """What the log lines of Python functions will say on slides, if it is another version than they ask for; nothing if not."""
     from lambdadeck import functions
-    from lambdadeck.local import commands
+    from lambdadeck.engine.languages import commands
 
     asked = inspect.signature(functions.deploy).parameters["runtime"].default
     if (label := commands.runs_as(asked, "python", version)) != f"python:{version}":

@@ -110,7 +110,7 @@ def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str
     """
     from lambdadeck import cloud
     from lambdadeck.stage import jupyter
-    from lambdadeck.local import watchdog
+    from lambdadeck.engine import watchdog
 
     marker = secrets.token_hex(16)
     dog = watchdog.start(marker, folder)

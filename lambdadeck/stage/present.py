@@ -145,7 +145,7 @@ def _open(url: str) -> None:
 def present(asked: Options, root: Path, ended: Ended) -> int:
     """Run the talk until `ended` is set or Jupyter ends; returns the exit code; leaves no process behind."""
     # Imported here, because scripts/present answers --help before it is installed.
-    from lambdadeck.local import watchdog
+    from lambdadeck.engine import watchdog
 
     ports.choose(asked.port)  # what cannot be had is said before anything is started
     marker = secrets.token_hex(16)

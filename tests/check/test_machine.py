@@ -8,7 +8,7 @@ import pytest
 from lambdadeck import prices
 from lambdadeck.check import machine
 from lambdadeck.check.findings import Light
-from lambdadeck.local import toolchains
+from lambdadeck.engine.languages import toolchains
 
 
 def test_here_every_package_is_as_pinned():

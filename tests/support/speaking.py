@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lambdadeck.local import toolchains
+from lambdadeck.engine.languages import toolchains
 
 FIND = {"nodejs": toolchains.node, "java": toolchains.jdk, "csharp": toolchains.csharp}
 

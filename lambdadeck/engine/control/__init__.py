@@ -1,0 +1,1 @@
+"""Lambda's control plane around ministack."""

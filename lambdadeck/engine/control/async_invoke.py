@@ -1,0 +1,146 @@
+"""Event invocations: accepted at once, run later, retried twice, then to a dead-letter queue or a destination.
+
+Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation". AWS waits one
+minute before the first retry and two before the second; here `base_s` stands for the minute, so that an audience can wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Protocol
+
+from lambdadeck.engine.execution import logs
+from lambdadeck.engine.execution.pool import Throttled
+from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
+
+BASE_S = 1.0
+THROTTLE_S, THROTTLE_MAX_S = 0.25, 5.0
+MAX_AGE_S = 21_600.0
+
+
+class Runs(Protocol):
+    async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome: ...
+
+
+class Sends(Protocol):
+    """Puts a message into a queue, a topic, a bus or a function, by ARN."""
+
+    def __call__(self, target: str, body: str, attributes: dict[str, str]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a function's configuration says of its event invocations; "" stands for no target."""
+
+    retries: int = 2
+    max_age_s: float = MAX_AGE_S
+    on_success: str = ""
+    on_failure: str = ""
+    dead_letter: str = ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an event ended: AWS's condition, how often it ran, the last outcome if it ran at all."""
+
+    condition: str
+    attempts: int
+    outcome: Outcome | None
+    spec: FunctionSpec
+
+
+class EventQueue:
+    """Runs event invocations; `current` finds the function as it is at each attempt, None when it was deleted."""
+
+    def __init__(self, runs: Runs, sends: Sends, base_s: float = BASE_S) -> None:
+        self._runs, self._sends, self._base_s = runs, sends, base_s
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def submit(self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation) -> None:
+        """Accept an event; call on the event loop."""
+        task = asyncio.get_running_loop().create_task(self._handle(current, policy, invocation))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def _handle(self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation) -> None:
+        ended = await self._run(current, policy, invocation)
+        if ended is None:
+            return
+        for target, body, attributes in messages(ended, policy, invocation):
+            try:
+                await asyncio.get_running_loop().run_in_executor(None, self._sends, target, body, attributes)
+            except Exception:  # as in AWS the event is lost then; unlike there, the engine's log says why
+                logging.exception("The event %s could not be sent to %s", invocation.request_id, target)
+
+    async def _run(self, current: Callable[[], FunctionSpec | None], policy: Policy,
+                   invocation: Invocation) -> Ended | None:
+        begun, attempts, throttles = time.monotonic(), 0, 0
+        outcome: Outcome | None = None
+        while (spec := current()) is not None:
+            try:
+                outcome = await self._runs.invoke(spec, invocation)
+                attempts += 1
+                wait_s = self._base_s * attempts
+            except Throttled:
+                throttles += 1
+                wait_s = min(THROTTLE_S * 2 ** (throttles - 1), THROTTLE_MAX_S)
+            else:
+                if outcome.function_error is None:
+                    return Ended("Success", attempts, outcome, spec)
+                if attempts > policy.retries:
+                    return Ended("RetriesExhausted", attempts, outcome, spec)
+            if time.monotonic() - begun + wait_s > policy.max_age_s:
+                return Ended("EventAgeExceeded", attempts, outcome, spec)
+            await asyncio.sleep(wait_s)
+        return None
+
+
+def messages(ended: Ended, policy: Policy, invocation: Invocation) -> list[tuple[str, str, dict[str, str]]]:
+    """What is to be sent where: (target ARN, body, attributes)."""
+    if ended.condition == "Success":
+        return [(policy.on_success, record(ended, invocation), {})] if policy.on_success else []
+    sent: list[tuple[str, str, dict[str, str]]] = []
+    if policy.on_failure:
+        sent.append((policy.on_failure, record(ended, invocation), {}))
+    if policy.dead_letter:
+        sent.append((policy.dead_letter, invocation.event.decode(), _attributes(ended, invocation)))
+    return sent
+
+
+def record(ended: Ended, invocation: Invocation) -> str:
+    """The invocation record that a destination gets."""
+    context: dict[str, object] = {"requestId": invocation.request_id, "condition": ended.condition,
+                                  "functionArn": f"{ended.spec.arn}:{ended.spec.version}",
+                                  "approximateInvokeCount": ended.attempts}
+    made: dict[str, object] = {"version": "1.0", "timestamp": logs.stamp(datetime.now(timezone.utc)),
+                               "requestContext": context, "requestPayload": json.loads(invocation.event or b"null")}
+    if ended.outcome:
+        response: dict[str, object] = {"statusCode": 200, "executedVersion": ended.spec.version}
+        if ended.outcome.function_error:
+            response["functionError"] = ended.outcome.function_error
+        made |= {"responseContext": response, "responsePayload": _payload(ended.outcome)}
+    return json.dumps(made)
+
+
+def _payload(outcome: Outcome) -> object:
+    try:
+        return json.loads(outcome.payload or b"null")
+    except ValueError:  # a custom runtime may answer what is no JSON
+        return outcome.payload.decode("utf-8", errors="replace")
+
+
+def _attributes(ended: Ended, invocation: Invocation) -> dict[str, str]:
+    message = ""
+    if ended.outcome and isinstance(payload := _payload(ended.outcome), dict):
+        message = str(payload.get("errorMessage", ""))
+    return {"RequestID": invocation.request_id, "ErrorCode": "200", "ErrorMessage": message[:1024] or ended.condition}

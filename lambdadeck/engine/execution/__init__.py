@@ -1,0 +1,1 @@
+"""Execution environments: pool, processes, Runtime API, logs."""

@@ -1,0 +1,131 @@
+"""The execution environments of every function: reuse, scale out, throttle, retire, reap."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+
+from lambdadeck.engine.execution.environment import Environment, Gone
+from lambdadeck.engine.execution.host import Host
+from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
+
+IDLE_S = 600.0  # AWS keeps an idle environment for some minutes and promises nothing
+REAP_EVERY_S = 15.0
+
+
+class Throttled(Exception):
+    """No environment may be started: `reason` is the Reason that AWS gives with TooManyRequestsException."""
+
+    def __init__(self, reason: str, message: str = "Rate Exceeded.") -> None:
+        super().__init__(message)
+        self.reason, self.message = reason, message
+
+
+class Pool:
+    """Serves each concurrent invocation from an environment of its own, the warmest first."""
+
+    def __init__(self, host: Host, limit: int, idle_s: float = IDLE_S) -> None:
+        self.host, self.limit, self.idle_s = host, limit, idle_s
+        self._idle: dict[tuple[str, str, str], list[Environment]] = defaultdict(list)
+        self._busy: set[Environment] = set()
+        self._running: Counter[str] = Counter()
+        self._revision: dict[tuple[str, str], str] = {}
+
+    async def invoke(self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None = None) -> Outcome:
+        """Run one invocation; raises Throttled at the function's reserved or the account's concurrency.
+
+        `answered` is not called when no runtime came to take the event: the outcome alone says so then.
+        """
+        self._admit(spec)
+        self._running[spec.arn] += 1
+        try:
+            while True:
+                try:
+                    return await self._run(self._take(spec), invocation, answered)
+                except Gone:
+                    continue  # it ended of the invocation before; the next, at the latest a new one, takes the event
+        finally:
+            self._running[spec.arn] -= 1
+
+    async def _run(self, environment: Environment, invocation: Invocation, answered: Answered | None) -> Outcome:
+        self._busy.add(environment)
+        try:
+            return await environment.invoke(invocation, answered)
+        finally:
+            self._busy.discard(environment)
+            self._give_back(environment)
+
+    def _admit(self, spec: FunctionSpec) -> None:
+        if spec.reserved is not None and self._running[spec.arn] >= spec.reserved:
+            raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+        if len(self._busy) >= self.limit:
+            raise Throttled("ConcurrentInvocationLimitExceeded")
+
+    def _take(self, spec: FunctionSpec) -> Environment:
+        if self._revision.get((spec.arn, spec.version), spec.revision) != spec.revision:
+            self._retire_old(spec)
+        self._revision[spec.arn, spec.version] = spec.revision
+        idle = self._idle[spec.key]
+        while idle:
+            environment = idle.pop()
+            if environment.alive:
+                return environment
+            environment.close()
+        self._make_room()
+        return Environment(spec, self.host)
+
+    def _give_back(self, environment: Environment) -> None:
+        spec = environment.spec
+        if environment.alive and self._revision.get((spec.arn, spec.version)) == spec.revision and not environment.busy:
+            self._idle[spec.key].append(environment)
+        else:
+            environment.close()
+
+    def _make_room(self) -> None:
+        """Before a cold start: at the machine's limit the environment that has been idle longest goes."""
+        idle = [e for environments in self._idle.values() for e in environments]
+        if idle and len(idle) + len(self._busy) >= self.limit:
+            self._drop(min(idle, key=lambda e: e.idle_since))
+
+    def _drop(self, environment: Environment) -> None:
+        self._idle[environment.spec.key].remove(environment)
+        environment.close()
+
+    def _retire_old(self, spec: FunctionSpec) -> None:
+        for (arn, version, revision), environments in self._idle.items():
+            if (arn, version) == (spec.arn, spec.version) and revision != spec.revision:
+                while environments:
+                    environments.pop().close()
+
+    def forget(self, arn: str) -> None:
+        """The function was deleted: its idle environments end now, busy ones after their invocation."""
+        for key in [key for key in self._idle if key[0] == arn]:
+            for environment in self._idle.pop(key):
+                environment.close()
+        for pair in [pair for pair in self._revision if pair[0] == arn]:
+            del self._revision[pair]
+
+    def counts(self) -> tuple[int, int]:
+        """Environments that are busy and idle."""
+        return len(self._busy), sum(len(environments) for environments in self._idle.values())
+
+    async def reap(self) -> None:
+        """For ever: end environments that have been idle for too long."""
+        while True:
+            await asyncio.sleep(min(REAP_EVERY_S, self.idle_s))
+            self.reap_once(time.monotonic())
+
+    def reap_once(self, now: float) -> None:
+        """End environments that have been idle for `idle_s` seconds, and those whose process has ended."""
+        for environments in self._idle.values():
+            for environment in list(environments):
+                if not environment.alive or now - environment.idle_since > self.idle_s:
+                    environments.remove(environment)
+                    environment.close()
+
+    def close(self) -> None:
+        """End every environment."""
+        for environment in [*self._busy, *(e for idle in self._idle.values() for e in idle)]:
+            environment.close()
+        self._idle.clear()

@@ -1,0 +1,204 @@
+"""The Lambda Runtime API (2018-06-01): where one runtime asks for its next event and brings back its answer.
+
+One listening socket an execution environment. Whoever connects has to be a process of that environment: a port number is
+no secret, and neither a web page nor the function next door may take an event or answer in its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Protocol
+
+import httptools
+
+from lambdadeck.engine.execution.errors import RESPONSE_LIMIT
+from lambdadeck.engine.execution.peer_check import Address
+from lambdadeck.engine.model import Invocation
+
+PREFIX = "/2018-06-01/runtime/"
+_ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
+
+
+class Environment(Protocol):
+    """What the Runtime API tells its environment."""
+
+    def owns(self, peer: Address, ours: Address) -> bool: ...
+    def asked_next(self) -> None: ...
+    def responded(self, request_id: str, body: bytes) -> bool: ...
+    def failed(self, request_id: str, body: bytes) -> bool: ...
+    def init_failed(self, body: bytes) -> None: ...
+    def too_large(self, request_id: str) -> None: ...
+
+
+class RuntimeApi:
+    """The Runtime API of one environment; `address` is what goes into AWS_LAMBDA_RUNTIME_API."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.address = ""
+        self._server: asyncio.Server | None = None
+        self._waiting: _Connection | None = None
+        self._held: bytes | None = None
+        self._connections: set[_Connection] = set()
+
+    async def listen(self) -> None:
+        """Open the socket on a free port of 127.0.0.1."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", 0)
+        self.address = "127.0.0.1:%d" % self._server.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        """Close the socket and every connection."""
+        if self._server:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.close()
+
+    def deliver(self, invocation: Invocation, deadline_ms: int, arn: str) -> None:
+        """Hand over an event: now if the runtime is asking, else as soon as it does."""
+        answer = _event_answer(invocation, deadline_ms, arn)
+        if self._waiting:
+            waiting, self._waiting = self._waiting, None
+            waiting.send(answer)
+        else:
+            self._held = answer
+
+    @property
+    def holding(self) -> bool:
+        """Whether an event was handed over that the runtime has not asked for yet."""
+        return self._held is not None
+
+    def asked(self, connection: _Connection) -> None:
+        """A runtime asks for its next event."""
+        if self._held:
+            held, self._held = self._held, None
+            connection.send(held)
+        else:
+            self._waiting = connection
+        self.environment.asked_next()
+
+    def gone(self, connection: _Connection) -> None:
+        self._connections.discard(connection)
+        if self._waiting is connection:
+            self._waiting = None
+
+    def came(self, connection: _Connection) -> None:
+        self._connections.add(connection)
+
+
+class _Connection(asyncio.Protocol):
+    """One HTTP/1.1 connection of a runtime."""
+
+    def __init__(self, api: RuntimeApi) -> None:
+        self.api = api
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+        self._host_ok = False
+        self.api.came(self)
+        self._parser = httptools.HttpRequestParser(self)
+        if not self.api.environment.owns(transport.get_extra_info("peername"), transport.get_extra_info("sockname")):
+            self.refuse(403, "Forbidden", "This Runtime API belongs to another execution environment.")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self.api.gone(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport is None:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self.refuse(400, "Bad Request", f"Not HTTP: {error}.")
+
+    # httptools calls these five
+    def on_message_begin(self) -> None:
+        self._url, self._body, self._size, self._host_ok, self._browser = b"", [], 0, False, False
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name == b"host":
+            self._host_ok = value.decode("latin-1") == self.api.address
+        elif name == b"origin" or name.startswith(b"sec-fetch-"):
+            self._browser = True
+        elif name == b"expect":
+            self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        self._size += len(body)
+        if self._size <= RESPONSE_LIMIT:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._browser or not self._host_ok:
+            self.refuse(403, "Forbidden", "Only the runtime of this environment may ask here.")
+            return
+        self._route(self._parser.get_method().decode(), self._url.decode("latin-1"), b"".join(self._body))
+
+    def _route(self, method: str, url: str, body: bytes) -> None:
+        environment = self.api.environment
+        if not url.startswith(PREFIX):
+            self.refuse(404, "Not Found", f"There is no {url} here: the Runtime API begins with {PREFIX}.")
+        elif (method, url) == ("GET", PREFIX + "invocation/next"):
+            self.api.asked(self)
+        elif method == "POST" and url == PREFIX + "init/error":
+            environment.init_failed(body)
+            self.send(_ACCEPTED)
+        elif method == "POST" and url.endswith("/response") and self._size > RESPONSE_LIMIT:
+            environment.too_large(_request_id(url))
+            self.refuse(413, "Request Entity Too Large", f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).")
+        elif method == "POST" and url.endswith("/response"):
+            self._accept(environment.responded, _request_id(url), body)
+        elif method == "POST" and url.endswith("/error"):
+            self._accept(environment.failed, _request_id(url), body)
+        else:
+            self.refuse(404, "Not Found", f"There is no {method} {url} in the Runtime API.")
+
+    def _accept(self, take: Callable[[str, bytes], bool], request_id: str, body: bytes) -> None:
+        if take(request_id, body):
+            asyncio.get_running_loop().call_soon(self.send, _ACCEPTED)  # the caller's answer goes first
+        else:
+            self.refuse(400, "Bad Request", f"Invalid request ID {request_id}: it is not the one being answered.")
+
+    def send(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def refuse(self, status: int, reason: str, message: str) -> None:
+        """Answer with an error in the Runtime API's shape and hang up."""
+        body = json.dumps({"errorMessage": message, "errorType": reason.replace(" ", "")}).encode()
+        head = f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        self.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        self.close()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+
+def _request_id(url: str) -> str:
+    return url[len(PREFIX + "invocation/"):].rsplit("/", 1)[0]
+
+
+def _event_answer(invocation: Invocation, deadline_ms: int, arn: str) -> bytes:
+    lines = [
+        "HTTP/1.1 200 OK",
+        "Content-Type: application/json",
+        f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}",
+        f"Lambda-Runtime-Deadline-Ms: {deadline_ms}",
+        f"Lambda-Runtime-Invoked-Function-Arn: {arn}",
+        f"Content-Length: {len(invocation.event)}",
+    ]
+    if invocation.trace_id:
+        lines.append(f"Lambda-Runtime-Trace-Id: {invocation.trace_id}")
+    if invocation.client_context:
+        lines.append(f"Lambda-Runtime-Client-Context: {invocation.client_context}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + invocation.event

@@ -1,0 +1,265 @@
+"""Starts runtimes where the platform allows namespaces: a private /tmp of the configured size, the code
+read-only at /var/task.
+
+A process of its own (`python -m lambdadeck.engine.supervisor.execution.sandbox SOCKET_FD`), because only a process with one thread may enter a
+user namespace, which is what lets somebody who is not root mount anything. It makes the process of each runtime with
+CLONE_PARENT, so that the runtime is a child of the server like any other, and it makes it ahead: one empty namespace waits
+for the next order, whatever the function. Linux only; elsewhere, and where containers forbid it, `start` returns None and a
+runtime gets TMPDIR.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+import json
+import os
+import platform
+import resource
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+TASK_ROOT, RUNTIME_DIR, OPT = "/var/task", "/var/runtime", "/opt"
+HIDDEN = ("/tmp", "/var")  # what a runtime sees its own version of
+OPEN_FILES = 1024  # Lambda quotas: file descriptors
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_PARENT, SIGCHLD = 0x20000, 0x10000000, 0x8000, 17
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+CLONE_CALL = {"x86_64": 56, "aarch64": 220}
+MESSAGE_LIMIT = 1 << 18
+
+
+@dataclass(frozen=True)
+class Order:
+    """One runtime to start. `shown`: where the code, the layers and the runtime's own files stand, read-only, by target.
+
+    `keep`: folders that it needs at their own paths, even where these lie below a hidden one.
+    """
+
+    command: list[str]
+    environment: dict[str, str]
+    shown: dict[str, str]
+    tmp_mb: int
+    keep: list[str]
+
+
+class Sandbox:
+    """The server's end: `spawn` starts a runtime and returns its process id."""
+
+    def __init__(self, process: subprocess.Popen[bytes], link: socket.socket) -> None:
+        self._process, self._link = process, link
+
+    def spawn(self, order: Order, output: int, namespace: int | None = None) -> int:
+        """Start a runtime that writes to `output`, in a mount namespace that another one left or in a new one.
+
+        Raises OSError when it cannot be started.
+        """
+        handles = [output] if namespace is None else [output, namespace]
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))
+        with contextlib.suppress(BrokenPipeError):  # then nothing answers either
+            self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
+        answer = json.loads(self._link.recv(MESSAGE_LIMIT) or b'{"error": "the sandbox process has ended"}')
+        if "error" in answer:
+            raise OSError(answer["error"])
+        return int(answer["pid"])
+
+    def close(self) -> None:
+        """Hang up; returns when the process has ended, and the one that waited for an order."""
+        self._link.shutdown(socket.SHUT_WR)
+        if answer := self._link.recv(MESSAGE_LIMIT):
+            os.waitpid(json.loads(answer)["pid"], 0)
+        self._link.close()
+        self._process.wait()
+
+
+def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
+    """Start the process and try it once; None where namespaces are not to be had.
+
+    `environment` is what the process gets. Without it, that is this process's own, which no other thread may change
+    meanwhile: the C library moves the array that exec reads ("Bad address").
+    """
+    if sys.platform != "linux" or platform.machine() not in CLONE_CALL:
+        return None
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        command = [sys.executable, "-m", "lambdadeck.engine.supervisor.execution.sandbox", str(theirs.fileno())]
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL, env=environment)
+    sandbox = Sandbox(process, ours)
+    try:
+        _try(sandbox)
+    except OSError:
+        sandbox.close()
+        return None
+    return sandbox
+
+
+def _try(sandbox: Sandbox) -> None:
+    with open(os.devnull, "wb") as nowhere:
+        pid = sandbox.spawn(Order(["/bin/true"], {}, {TASK_ROOT: os.getcwd()}, 1, []), nowhere.fileno())
+    if os.waitpid(pid, 0)[1]:
+        raise OSError("a runtime cannot be started in namespaces here")
+
+
+# ---- the process ------------------------------------------------------------------------------------------------------
+
+_libc = ctypes.PyDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+    return result
+
+
+def _unshare(flags: int) -> None:
+    assert _libc
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def _mount(source: str, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
+    assert _libc
+    words = [text.encode() if text is not None else None for text in (source, target, kind)]
+    _checked(_libc.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None), f"mount {target}")
+
+
+def _enter() -> None:
+    """A mount namespace of our own; for somebody who is not root inside a user namespace of our own."""
+    user, group = os.getuid(), os.getgid()
+    _unshare(CLONE_NEWNS if user == 0 else CLONE_NEWNS | CLONE_NEWUSER)
+    if user != 0:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+
+
+def _furnish(order: Order) -> None:
+    """Inside the runtime's own mount namespace: an empty /tmp and /var, the code, and what has to be kept."""
+    shown = [(target, os.open(source, os.O_PATH)) for target, source in order.shown.items()]
+    kept = [(path, os.open(path, os.O_PATH)) for path in _below(order.keep, HIDDEN)]
+    _mount("tmpfs", "/tmp", "tmpfs", 0, f"size={order.tmp_mb}m,mode=1777")
+    _mount("tmpfs", "/var", "tmpfs", 0, "size=1m,mode=755")
+    for path, handle in kept:
+        _bind(handle, path)
+    for target, handle in shown:
+        if target == OPT:
+            _show_layers(handle)
+        else:
+            _bind(handle, target)
+            _make_read_only(target)
+
+
+def _show_layers(layers: int) -> None:
+    """At /opt what the layers hold, beside what the machine has there itself: a runtime may be among it."""
+    roots = (OPT, f"/proc/self/fd/{layers}")
+    handles = {name: os.open(f"{root}/{name}", os.O_PATH | os.O_NOFOLLOW) for root in roots for name in os.listdir(root)}
+    _mount("tmpfs", OPT, "tmpfs", 0, "size=1m,mode=755")
+    for name, handle in handles.items():
+        _show(handle, f"{OPT}/{name}")
+    _make_read_only(OPT)
+
+
+def _make_read_only(target: str) -> None:
+    kept = os.statvfs(target).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)  # in a user namespace these may not be dropped
+    _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
+
+
+def _show(handle: int, target: str) -> None:
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISLNK(mode):
+        os.symlink(os.readlink("", dir_fd=handle), target)
+        return
+    if stat.S_ISDIR(mode):
+        os.mkdir(target)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
+    _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
+    _make_read_only(target)
+
+
+def _below(paths: Iterable[str], roots: Sequence[str]) -> list[str]:
+    return [path for path in paths if path.startswith(tuple(root + "/" for root in roots))]
+
+
+def _bind(handle: int, target: str) -> None:
+    os.makedirs(target, exist_ok=True)
+    _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
+
+
+def _serve(link: socket.socket) -> None:
+    """Keep one process waiting for the next order, until the server hangs up."""
+    assert _libc
+    clone = CLONE_CALL[platform.machine()]
+    while not _hung_up(link):
+        reading, writing = os.pipe()
+        pid = _libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
+        if pid == 0:
+            _wait(link, writing)
+        problem = "the process that waited has ended" if pid > 0 else f"clone: {os.strerror(ctypes.get_errno())}"
+        os.close(writing)
+        with open(reading, "rb") as taken:  # ends when the process has become a runtime, or has ended
+            if not taken.read() and not _hung_up(link):
+                _refuse(link, problem)
+
+
+def _wait(link: socket.socket, taken: int) -> None:
+    """In the new process: in a mount namespace of its own wait for an order, and carry it out. Never returns."""
+    try:
+        os.setsid()
+        _unshare(CLONE_NEWNS)
+        data, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, socket.CMSG_SPACE(8), socket.MSG_CMSG_CLOEXEC)
+        link.send(json.dumps({"pid": os.getpid()}).encode())
+        if data:  # else the server has hung up, and waits for the process to end
+            os.write(taken, b".")
+            _become(Order(**json.loads(data)), *array.array("i", rights[0][2]))
+    finally:
+        os._exit(127)
+
+
+def _become(order: Order, output: int, namespace: int | None = None) -> None:
+    """Furnish, or enter what another one has furnished, and turn into the runtime. Returns when that fails."""
+    assert _libc
+    try:
+        if namespace is None:
+            _furnish(order)
+        else:
+            _checked(_libc.setns(namespace, CLONE_NEWNS), "setns")
+        for number, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
+            os.dup2(number, target)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+        os.chdir(TASK_ROOT)
+        os.execve(order.command[0], order.command, order.environment)
+    except OSError as error:
+        os.write(output, f"[local] {error}\n".encode())
+
+
+def _refuse(link: socket.socket, problem: str) -> None:
+    link.recv(MESSAGE_LIMIT)
+    link.send(json.dumps({"error": problem}).encode())
+
+
+def _hung_up(link: socket.socket) -> bool:
+    try:
+        return not link.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+
+
+def main(number: int) -> None:
+    link = socket.socket(fileno=number)
+    link.set_inheritable(False)  # a runtime that held it could start others, or read their orders
+    try:
+        _enter()
+    except OSError as error:
+        _refuse(link, str(error))
+        return
+    _serve(link)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""The HTTP front: guard, Signature Version 4, the Invoke path."""

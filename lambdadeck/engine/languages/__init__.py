@@ -1,0 +1,1 @@
+"""Toolchains, compilers and the commands that start each runtime."""

@@ -1,1 +1,0 @@
-"""A bootstrap for each language, and what starts it."""

@@ -1,0 +1,72 @@
+"""Deployment packages: what is unpacked, and what is refused."""
+
+import io
+import os
+import stat
+import zipfile
+
+import pytest
+
+from lambdadeck.engine.control.packages import BadPackage, check, unpack
+from tests.support.lambdas import zipped
+
+
+def test_the_same_bytes_are_unpacked_once(tmp_path):
+    blob = zipped({"app.py": "x = 1", "folder/data.txt": "y"})
+    folder = unpack(blob, tmp_path)
+    assert unpack(blob, tmp_path) == folder and (folder / "folder/data.txt").read_text() == "y"
+    assert sorted(p.name for p in tmp_path.iterdir()) == [folder.name]
+
+
+def test_files_are_read_only_and_keep_their_execute_bit(tmp_path):
+    blob = io.BytesIO()
+    with zipfile.ZipFile(blob, "w") as archive:
+        run = zipfile.ZipInfo("bootstrap")
+        run.external_attr = 0o755 << 16
+        archive.writestr(run, "#!/bin/sh")
+        archive.writestr("data", "x")
+    folder = unpack(blob.getvalue(), tmp_path)
+    assert stat.S_IMODE(os.stat(folder / "bootstrap").st_mode) == 0o555
+    assert stat.S_IMODE(os.stat(folder / "data").st_mode) == 0o444
+
+
+@pytest.mark.parametrize("name", ["../evil.py", "a/../../evil.py", "/etc/evil", "..\\evil.py", "a/b/../../../x"])
+def test_a_path_out_of_the_folder_is_refused(name, tmp_path):
+    with pytest.raises(BadPackage, match="outside"):
+        unpack(zipped({name: "x"}), tmp_path / "root")
+    assert not (tmp_path / "root").exists() or list((tmp_path / "root").iterdir()) == []
+
+
+def test_a_symbolic_link_is_refused(tmp_path):
+    blob = io.BytesIO()
+    with zipfile.ZipFile(blob, "w") as archive:
+        link = zipfile.ZipInfo("link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(BadPackage, match="symbolic link"):
+        unpack(blob.getvalue(), tmp_path)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    blob = io.BytesIO()
+    with zipfile.ZipFile(blob, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("zeros", "w", force_zip64=True) as entry:
+            for _ in range(300):
+                entry.write(bytes(1 << 20))
+    assert len(blob.getvalue()) < 1 << 20
+    with pytest.raises(BadPackage, match="Unzipped size must be smaller than 262144000 bytes"):
+        check(blob.getvalue())
+
+
+def test_a_zip_that_lies_about_its_size_unpacks_no_more_than_it_says(tmp_path):
+    honest = zipped({"a": "x" * 1000})
+    at = honest.rindex(b"PK\x01\x02")
+    lying = honest[:at + 24] + (5).to_bytes(4, "little") + honest[at + 28:]
+    with pytest.raises((BadPackage, zipfile.BadZipFile)):
+        unpack(lying, tmp_path)
+
+
+@pytest.mark.parametrize("blob", [b"", b"not a zip", b"PK\x03\x04" + b"\0" * 40])
+def test_what_is_no_zip_is_refused_in_awss_words(blob):
+    with pytest.raises(BadPackage, match="Could not unzip uploaded file"):
+        check(blob)

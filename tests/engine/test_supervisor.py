@@ -1,0 +1,187 @@
+"""Starting, killing and ending the embedded cloud: nothing stays behind, and the next call works."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lambdadeck import cloud, engine
+from tests.support.lambdas import Lambdas, wait_until
+
+SLOW = "import time\ndef handler(event, context):\n    time.sleep(event or 0)\n    return 1"
+
+
+@pytest.fixture
+def own() -> Iterator[Lambdas]:
+    """An engine for one test, to be killed."""
+    started = engine.start()
+    yield Lambdas(started)
+    started.stop()
+
+
+def environments(lambdas: Lambdas) -> list[psutil.Process]:
+    """The processes that run functions of this engine."""
+    marker = lambdas.engine.settings.role.access_key
+    return [p for p in psutil.process_iter() if marker in _values(p)]
+
+
+def _values(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.environ().values())
+    except (psutil.Error, OSError):
+        return []
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all below it."""
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
+
+
+def wait_gone(processes: list[psutil.Process]) -> None:
+    _, left = psutil.wait_procs(processes, timeout=60)
+    assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_stopping_leaves_no_process_and_no_folder(own):
+    names = [own.make(SLOW) for _ in range(3)]
+    for name in names:
+        own.call(name)
+    before = [*family(own.engine.pid), *environments(own)]
+    folder = _scratch(own)
+    assert len(environments(own)) == 3 and folder.exists()
+    own.engine.stop()
+    wait_gone(before)
+    wait_until(lambda: not folder.exists())
+    assert environments(own) == []
+
+
+def _scratch(lambdas: Lambdas) -> Path:
+    """The engine's folder: its watchdog was told it."""
+    lines = [p.cmdline() for p in psutil.Process(lambdas.engine.pid).children()]
+    return Path(next(line[-1] for line in lines if "lambdadeck.engine.supervisor.watchdog" in line))
+
+
+def test_kill_nine_of_the_engine_leaves_nothing_and_the_next_call_works(own):
+    name = own.make(SLOW)
+    own.call(name)
+    own.call(own.make(SLOW))
+    was, old = own.engine.pid, environments(own)
+    folder = _scratch(own)
+    os.kill(was, signal.SIGKILL)
+    wait_gone(old)
+    wait_until(lambda: not folder.exists())
+    wait_until(lambda: own.engine.pid != was)
+    wait_until(lambda: cloud.answers(own.engine.endpoint))
+    assert own.client.list_functions()["Functions"] == []  # it starts empty: deploying cells create or update
+    assert own.call(own.make(SLOW)).payload == 1
+
+
+def test_kill_nine_of_the_engine_in_the_middle_of_a_call_ends_the_call_and_its_process(own):
+    name = own.make(SLOW, Timeout=60)
+    failed: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            own.call(name, 50)
+        except Exception as error:
+            failed.append(error)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    wait_until(lambda: len(environments(own)) == 1)
+    running = environments(own)
+    os.kill(own.engine.pid, signal.SIGKILL)
+    caller.join(timeout=60)
+    assert failed and not caller.is_alive()
+    wait_gone(running)
+
+
+def test_kill_nine_of_an_environment_in_mid_invocation_is_told_and_the_next_call_works(own):
+    name = own.make(SLOW, Timeout=60)
+    own.call(name)
+    environment = environments(own)[0]
+    wait_until(lambda: environment.status() == psutil.STATUS_STOPPED)  # the first call is over for it, too
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(own.call(name, 50)))
+    caller.start()
+    wait_until(lambda: environment.status() != psutil.STATUS_STOPPED)
+    environment.kill()
+    caller.join(timeout=60)
+    assert answers[0].payload["errorMessage"].endswith("Runtime exited with error: signal: killed")
+    assert own.call(name).payload == 1
+
+
+def test_kill_nine_of_an_idle_environment_goes_unnoticed(own):
+    name = own.make(SLOW)
+    own.call(name)
+    environment = environments(own)[0]
+    environment.kill()
+    wait_gone([environment])
+    assert own.call(name).payload == 1
+
+
+def test_kill_nine_of_the_starter_takes_the_engine_with_it():
+    code = ("from lambdadeck import engine; e = engine.start()\n"
+            "print(e.pid, e.settings.role.access_key, flush=True); import time; time.sleep(600)")
+    starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout
+    pid, marker = starter.stdout.readline().split()
+    processes = family(int(pid))
+    starter.kill()
+    starter.wait()
+    starter.stdout.close()
+    wait_gone(processes)
+    assert not [p for p in psutil.process_iter() if marker in _values(p)]
+
+
+def test_after_a_laptops_sleep_it_goes_on(own):
+    name = own.make(SLOW)
+    own.call(name)
+    os.kill(own.engine.pid, signal.SIGSTOP)
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(own.call(name)))
+    caller.start()
+    caller.join(timeout=1.5)
+    assert answers == []
+    os.kill(own.engine.pid, signal.SIGCONT)
+    caller.join(timeout=60)
+    assert answers[0].payload == 1
+
+
+def test_an_engine_that_cannot_start_says_why(tmp_path, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(engine.EngineFailed, match="Address already in use"):
+            engine.start(port=taken.getsockname()[1])
+
+
+def test_nothing_of_the_hosts_account_reaches_the_engine(own, monkeypatch):
+    assert not [value for name, value in psutil.Process(own.engine.pid).environ().items()
+                if name == "AWS_SECRET_ACCESS_KEY" and value == own.engine.settings.deck.secret_key]
+    line = " ".join(psutil.Process(own.engine.pid).cmdline())
+    assert own.engine.settings.deck.secret_key not in line and own.engine.settings.role.secret_key not in line
+
+
+def test_an_engine_may_play_another_account_in_every_arn_that_it_states():
+    account = "210987654321"
+    other = engine.start(account=account)
+    try:
+        lambdas = Lambdas(other)
+        name = lambdas.make("def handler(event, context):\n    return context.invoked_function_arn")
+        arn = f"arn:aws:lambda:eu-west-1:{account}:function:{name}"
+        assert lambdas.call(name).payload == arn
+        assert lambdas.boto("sts").get_caller_identity()["Account"] == account
+        assert lambdas.boto("logs").describe_log_groups()["logGroups"][0]["arn"].split(":")[4] == account
+        with pytest.raises(lambdas.client.exceptions.ResourceNotFoundException, match=f"{account}:function:none"):
+            lambdas.call("none")
+    finally:
+        other.stop()
