@@ -12,18 +12,20 @@ from pathlib import Path
 
 import nbformat
 
+from benchmarks.measure import Result
 from lambdadeck.export import cli, pdf
 from lambdadeck.notebook import execute
 from lambdadeck.install import ROOT
 
+KEYS = ("export_ratio_nbconvert", "export_bytes", "first_paint_ratio")
 OURS, STOCK = "lambdadeck", "slides"
 PAINTED = """() => new Promise(resolve => new PerformanceObserver((list, observer) => {
   const paint = list.getEntries().find(entry => entry.name === "first-contentful-paint");
   if (paint) { observer.disconnect(); resolve(paint.startTime); } }).observe({ type: "paint", buffered: true }))"""
 
 
-def measure(quick: bool = False) -> dict[str, object]:
-    """The keys `export_ratio_nbconvert`, `export_bytes`, `first_paint_ratio` (ours ÷ stock's), and what they come from.
+def measure(quick: bool = False) -> Result:
+    """Return the keys `export_ratio_nbconvert`, `export_bytes`, `first_paint_ratio` (ours ÷ stock's), and their sources.
 
     Conversion: wall time of the whole nbconvert command, without execution. First paint: Chromium's
     first-contentful-paint from file:// without network, where stock's page waits for nothing that it would fetch. Medians
@@ -40,16 +42,19 @@ def measure(quick: bool = False) -> dict[str, object]:
         return _figures(converted, painted, {kind: page.stat().st_size for kind, page in pages.items()})
 
 
-def _figures(converted: dict[str, list[float]], painted: dict[str, list[float]], size: dict[str, int]) -> dict[str, object]:
+def _figures(converted: dict[str, list[float]], painted: dict[str, list[float]], size: dict[str, int]) -> Result:
     convert_ms, paint_ms = ({kind: statistics.median(times) for kind, times in both.items()} for both in (converted, painted))
-    return {
+    keys = {
         "export_ratio_nbconvert": convert_ms[OURS] / convert_ms[STOCK],
         "export_bytes": size[OURS],
         "first_paint_ratio": paint_ms[OURS] / paint_ms[STOCK],
+    }
+    details = {
         "convert_ms": {kind: round(ms) for kind, ms in convert_ms.items()},
         "first_paint_ms": {kind: round(ms, 1) for kind, ms in paint_ms.items()},
         "bytes": size,
     }
+    return Result(keys, details)
 
 
 def _executed(folder: Path) -> Path:

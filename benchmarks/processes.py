@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from lambdadeck.bench.measure import BenchError
+from benchmarks.measure import BenchError
 from lambdadeck.engine import watchdog
 
 MARKER = secrets.token_hex(16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lambdadeck import costs, prices
-from lambdadeck.bench.measure import Result, median, summary, timed_ms
+from benchmarks.measure import Result, median, summary, timed_ms
 
 KEYS = ("catalogue_ms",)
 ROWS, LOADS = 2533, 200

@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from lambdadeck.bench.measure import BenchError
+from benchmarks.measure import BenchError
 
 VERSION = "1.170.0"  # of aws-sam-cli, 2026-10-22
 SHA256 = {

@@ -8,7 +8,7 @@ import pytest
 
 from lambdadeck.labs import catalogue
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "notebooks" / "TEACHING.md").read_text("utf-8")
 AFTERNOON = re.findall(r"^\| (\d\d:\d\d) \| (.+?) \| (\d+) \|$", PAGE, re.MULTILINE)
 

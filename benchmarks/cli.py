@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from lambdadeck.bench import report
-from lambdadeck.bench.measure import BenchError, Result, load, machine
+from benchmarks import report
+from benchmarks.measure import BenchError, Result, load, machine
 
-PARTS = ("engine", "deck", "costs", "export")
+PARTS = {"engine": "engine", "deck": "deck", "costs": "costs", "export": "export_page"}  # name: module
 DISTRIBUTIONS = ("boto3", "ministack", "awslambdaric", "uvicorn", "nbclassic", "nbconvert", "numpy")
 EXPLAINED = """parts (all of them, without one):
   engine  cold start, warm Invoke, 50 parallel calls and memory, through boto3, beside Amazon's Runtime Interface
@@ -54,12 +54,12 @@ def options(arguments: list[str]) -> Options:
         parser.error(f"There is no part {unknown[0]!r}: choose from {', '.join(PARTS)}.")
     if given.runs < 1:
         parser.error(f"--runs {given.runs} measures nothing: choose 1 or more.")
-    return Options(tuple(dict.fromkeys(given.parts)) or PARTS, given.quick, given.runs, given.json)
+    return Options(tuple(dict.fromkeys(given.parts)) or tuple(PARTS), given.quick, given.runs, given.json)
 
 
 def run(part: str, quick: bool) -> tuple[Result, bool]:
     """One part once, with the load average before and after; False when it could not be measured."""
-    module, before = importlib.import_module(f"lambdadeck.bench.{part}"), load()
+    module, before = importlib.import_module(f"benchmarks.{PARTS[part]}"), load()
     try:
         result, measured = module.measure(quick), True
     except BenchError as problem:
@@ -77,7 +77,7 @@ def facts(asked: Options) -> dict[str, object]:
     """What belongs beside the figures: when, where, with which versions."""
     from importlib.metadata import version
 
-    from lambdadeck.bench.emulator import VERSION
+    from benchmarks.emulator import VERSION
     versions = {name: version(name) for name in DISTRIBUTIONS} | {"aws-sam-cli": VERSION}
     return {"date": datetime.now(timezone.utc).isoformat(timespec="seconds"), "quick": asked.quick, "runs": asked.runs,
             "machine": machine(), "versions": versions}

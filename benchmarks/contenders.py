@@ -20,8 +20,8 @@ import psutil
 from botocore.config import Config
 
 from lambdadeck import cloud
-from lambdadeck.bench import processes
-from lambdadeck.bench.measure import BenchError
+from benchmarks import processes
+from benchmarks.measure import BenchError
 
 SOURCE = """import os, time
 def handler(event, context):
@@ -191,7 +191,7 @@ def ministack(folder: Path) -> Iterator[Control]:
 def floor(folder: Path) -> Iterator[Floor]:
     """The echo server in a process of its own."""
     port, log = processes.free_port(), folder / "echo.log"
-    command = [sys.executable, "-m", "lambdadeck.bench.echo", str(port)]
+    command = [sys.executable, "-m", "benchmarks.echo", str(port)]
     with processes.running(command, folder, processes.environment(), log) as process:
         processes.wait_until_listening(port, process, log)
         yield Floor(port)

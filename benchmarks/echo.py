@@ -1,4 +1,4 @@
-"""The floor: a server that answers every Invoke with the same bytes. `python -m lambdadeck.bench.echo PORT`."""
+"""The floor: a server that answers every Invoke with the same bytes. `python -m benchmarks.echo PORT`."""
 
 from __future__ import annotations
 

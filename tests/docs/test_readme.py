@@ -9,7 +9,7 @@ import pytest
 from lambdadeck import prices
 from lambdadeck.labs import catalogue
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md", "notebooks/TEACHING.md", "notebooks/solutions/README.md")}
 WORDS = "\n".join(PAGES.values())
 SCRIPTS = sorted(set(re.findall(r"scripts/([a-z-]+)", WORDS)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from lambdadeck.bench.measure import Number, Result, of_runs
+from benchmarks.measure import Number, Result, of_runs
 
 # What the project sets out to reach; a key that is not here has no such bound.
 REACH = {"warm_ratio_rie": 0.9, "cold_ratio_rie": 0.8, "parallel50_s": 3.0, "present_ratio": 1.3, "deck_cells_s": 30.0,

@@ -14,8 +14,8 @@ from typing import Any
 
 from lambdadeck import cloud
 from lambdadeck.stage import jupyter, present
-from lambdadeck.bench import processes
-from lambdadeck.bench.measure import BenchError, Result, median, ratio, summary
+from benchmarks import processes
+from benchmarks.measure import BenchError, Result, median, ratio, summary
 from lambdadeck.install import ROOT
 
 KEYS = ("present_ratio", "deck_cells_s", "slowest_cell_s", "slowest_cell")

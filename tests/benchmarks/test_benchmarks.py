@@ -13,8 +13,8 @@ import psutil
 import pytest
 from nbformat.v4 import new_notebook
 
-from lambdadeck.bench import command, contenders, costs, emulator, engine, measure, processes, report
-from lambdadeck.bench.measure import BenchError, Result
+from benchmarks import cli, contenders, costs, emulator, engine, measure, processes, report
+from benchmarks.measure import BenchError, Result
 from tests.support.exporting import code, markdown
 
 TINY = engine.Plan(blocks=1, calls=2, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.05)
@@ -85,7 +85,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_command_writes_one_object_of_the_parts_asked_for(small: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bench.json"
-    assert command.main(["costs", "export", "--quick", "--runs", "2", "--json", str(file)]) == 0
+    assert cli.main(["costs", "export", "--quick", "--runs", "2", "--json", str(file)]) == 0
     found = json.loads(file.read_text())
     assert found["catalogue_ms"] > 0 and found["export_ratio_nbconvert"] > 0 and found["first_paint_ratio"] > 0
     assert found["quick"] is True and found["runs"] == 2 and found["machine"]["cores"] == os.cpu_count()
@@ -97,7 +97,7 @@ def test_a_part_that_cannot_be_measured_says_why_and_keeps_its_keys(monkeypatch:
     def fail(quick: bool) -> Result:
         raise BenchError("The abacus is missing.")
     monkeypatch.setattr(costs, "measure", fail)
-    result, measured = command.run("costs", quick=True)
+    result, measured = cli.run("costs", quick=True)
     assert not measured and result.keys == {"catalogue_ms": None}
     assert "The abacus is missing." in result.notes[0]
 

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from lambdadeck.bench import contenders, emulator, processes
-from lambdadeck.bench.contenders import Control, Emulator
-from lambdadeck.bench.measure import BenchError, Result, median, ratio, summary, timed_ms
+from benchmarks import contenders, emulator, processes
+from benchmarks.contenders import Control, Emulator
+from benchmarks.measure import BenchError, Result, median, ratio, summary, timed_ms
 from lambdadeck.engine.execution import launch
 
 KEYS = ("warm_ratio_rie", "cold_ratio_rie", "warm_ratio_ministack", "cold_ratio_ministack", "parallel50_s",

@@ -1,1 +1,0 @@
-"""What scripts/bench measures: the engine, the deck, the cost model and the export, beside what people would use instead."""
