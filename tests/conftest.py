@@ -27,17 +27,51 @@ settings.load_profile("unhurried")
 
 # A file stays in one worker, so the longest begin first: none of them is the last to begin, while the other workers wait.
 LONGEST = (
-    "notebooks", "deck_browser", "labs", "check", "stage", "present", "export_access", "aws_deck", "export", "export_views",
-    "teardown", "labs_browser", "languages", "bench", "export_fit", "panel", "pushing", "aws_browser", "triggers", "figures",
-    "export_execute", "cloud", "teardown_command", "export_index", "environment", "quiz", "export_numbers", "check_talk",
-    "engine", "secrets", "warm", "aws_start", "classroom", "lab", "nodejs", "launch", "gate", "trouble",
-)  # fmt: skip
+    "notebooks/test_notebooks",
+    "notebooks/test_deck_in_browser",
+    "labs/test_labs",
+    "check/test_cli",
+    "stage/test_keys_in_browser",
+    "stage/test_present",
+    "export/test_accessibility",
+    "aws/test_whole_deck",
+    "export/test_page_in_browser",
+    "export/test_views",
+    "teardown/test_teardown",
+    "labs/test_in_browser",
+    "test_languages",
+    "benchmarks/test_benchmarks",
+    "export/test_fit",
+    "test_panel",
+    "engine/control/test_event_sources",
+    "cloud/test_strip_in_browser",
+    "triggers/test_triggers",
+    "figures/test_figures",
+    "notebook/test_execute",
+    "cloud/test_cloud",
+    "teardown/test_cli",
+    "export/test_index",
+    "engine/execution/test_environment",
+    "labs/test_quiz",
+    "export/test_panel",
+    "check/test_cells",
+    "engine/test_supervisor",
+    "aws/test_secrets",
+    "stage/test_warm_up",
+    "cloud/test_options",
+    "labs/test_classroom",
+    "stage/test_jupyterlab",
+    "engine/runtimes/test_nodejs",
+    "engine/execution/test_launch",
+    "aws/test_guard",
+    "aws/test_errors",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, the others as they come."""
-    places = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+    places = {ROOT / "tests" / f"{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")

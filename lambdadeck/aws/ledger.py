@@ -26,7 +26,7 @@ from lambdadeck.aws import resources
 MADE_BY = ("made-by", "lambda-live")
 START_TAG = "lambda-live-start"
 GLOBAL = "global"  # in place of a region, for what belongs to none: roles
-_CONTEXT = "lambdadeck.aws.account.ledger"  # where a call's entry travels from one hook to the next
+_CONTEXT = "lambdadeck.aws.ledger"  # where a call's entry travels from one hook to the next
 _STARTED = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from lambdadeck import report
 
 _NAME = re.compile(r"(?:.*:function:)?([A-Za-z0-9_-]+)")
-_CALLED = "lambdadeck.aws.account.metering"
+_CALLED = "lambdadeck.aws.metering"
 _WIRES = ("AddPermission", "CreateEventSourceMapping")  # from then on others may invoke it too
 Function = tuple[str, str]  # region and name
 

@@ -149,7 +149,7 @@ def run(notebook: Path, cells: Mapping[str, Place], printer: Printer) -> None:
 def _running(notebook: Path, log: IO[bytes]) -> Iterator[Iterator[dict[str, Any]]]:
     """The process, and its events; it is ended on the way out, and what it started with it."""
     ours, theirs = os.pipe()
-    command = [sys.executable, "-m", "lambdadeck.check.cli.run_cells", str(notebook), str(theirs)]
+    command = [sys.executable, "-m", "lambdadeck.check.run_cells", str(notebook), str(theirs)]
     # A session of its own, so that Ctrl-C reaches it through us, once.
     process = subprocess.Popen(command, pass_fds=[theirs], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     os.close(theirs)

@@ -1,4 +1,4 @@
-"""The core talk once, without network: engine, kernel, every cell. `python -m lambdadeck.check.cli.run_cells NOTEBOOK HANDLE`.
+"""The core talk once, without network: engine, kernel, every cell. `python -m lambdadeck.check.run_cells NOTEBOOK HANDLE`.
 
 A process of scripts/check's own, because only a process with one thread can leave the network. What happens goes to the
 file descriptor HANDLE, one JSON object a line, as it happens; what the cells showed is recorded for the stage.

@@ -13,10 +13,10 @@ from typing import Any
 from lambdadeck import aws, engine
 from lambdadeck.aws import metering
 from lambdadeck.cloud import badge
+from lambdadeck.engine import ACCOUNT
 from lambdadeck.shared import redaction
 
 RESTART_S = 5.0
-ACCOUNT = "000000000000"
 # Left over from the shell they would send calls elsewhere, or sign them for somebody else.
 _IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN",
                "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",

@@ -1,5 +1,6 @@
 """The embedded Lambda: an AWS endpoint on 127.0.0.1 that runs the code. It knows nothing of the talk."""
 
+from lambdadeck.engine.model import ACCOUNT, Settings
 from lambdadeck.engine.supervisor import (
     Engine,
     EngineFailed,
@@ -10,6 +11,8 @@ from lambdadeck.engine.supervisor import (
 )
 
 __all__ = [
+    "ACCOUNT",
+    "Settings",
     "Engine",
     "EngineFailed",
     "RESTARTS",

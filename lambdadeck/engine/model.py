@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import uuid4
+
+ACCOUNT = "000000000000"
 
 # Told the payload and the error class at the moment in which an invocation ends, before its log is written.
 Answered = Callable[[bytes, str | None], None]
@@ -73,3 +77,23 @@ class Credentials:
     access_key: str
     secret_key: str
     token: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the starter decides: the keys of this start, the region, the port (0: a free one), the account."""
+
+    deck: Credentials
+    role: Credentials
+    start_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    region: str = "eu-west-1"
+    port: int = 0
+    account: str = ACCOUNT
+
+    @classmethod
+    def read(cls, line: str) -> Settings:
+        given = json.loads(line)
+        return cls(**{**given, "deck": Credentials(**given["deck"]), "role": Credentials(**given["role"])})
+
+    def line(self) -> str:
+        return json.dumps(asdict(self))

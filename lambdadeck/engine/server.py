@@ -1,4 +1,4 @@
-"""The embedded cloud's process: `python -m lambdadeck.engine.supervisor.server`.
+"""The embedded cloud's process: `python -m lambdadeck.engine.server`.
 
 It reads one line of JSON from its standard input (Settings), prints one line of JSON when it listens, and ends when its
 standard input closes, however its starter ended. A watchdog sees to what a SIGKILL would leave behind.
@@ -28,7 +28,7 @@ from lambdadeck.engine import invoke, watchdog
 from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.control.validation import Admission, Inadmissible, read_blocks
 from lambdadeck.engine.control.async_invoke import EventQueue, Policy
-from lambdadeck.engine.control.ministack import ACCOUNT, ControlPlane, Current, Response, settings
+from lambdadeck.engine.control.ministack import ControlPlane, Current, Response, settings
 from lambdadeck.engine.control.destinations import Deliver
 from lambdadeck.engine.http.invoke_protocol import FrontProtocol, joined
 from lambdadeck.engine.execution.host import Host
@@ -36,32 +36,12 @@ from lambdadeck.engine.http.guard import Guard
 from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.execution.pool import Pool
 from lambdadeck.engine.http.sigv4 import Refused, Request
-from lambdadeck.engine.model import Credentials, FunctionSpec, Invocation, Outcome
+from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings
 
 BODY_LIMIT = 256 * 1024 * 1024
 ENVIRONMENT_MB = 40  # what one small environment holds; bounds how many the machine bears
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the starter decides: the keys of this start, the region, the port (0: a free one), the account."""
-
-    deck: Credentials
-    role: Credentials
-    start_id: str = field(default_factory=lambda: secrets.token_hex(16))
-    region: str = "eu-west-1"
-    port: int = 0
-    account: str = ACCOUNT
-
-    @classmethod
-    def read(cls, line: str) -> Settings:
-        given = json.loads(line)
-        return cls(**{**given, "deck": Credentials(**given["deck"]), "role": Credentials(**given["role"])})
-
-    def line(self) -> str:
-        return json.dumps(asdict(self))
 
 
 class Cloud:

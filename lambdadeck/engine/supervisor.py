@@ -15,9 +15,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import IO
 
-from lambdadeck.engine.control.ministack import ACCOUNT
-from lambdadeck.engine.server import Settings
-from lambdadeck.engine.model import Credentials
+from lambdadeck.engine.model import ACCOUNT, Credentials, Settings
 
 START_LIMIT_S = 30.0
 RESTARTS = 20  # a server that keeps dying is not started for ever
@@ -128,7 +126,7 @@ def start(region: str = "eu-west-1", port: int = 0, account: str = ACCOUNT) -> E
 
 
 def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.engine.supervisor.server"], stdin=subprocess.PIPE,
+    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.engine.server"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
     _stdin(process).write(settings.line() + "\n")
     _stdin(process).flush()

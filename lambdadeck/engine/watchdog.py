@@ -1,4 +1,4 @@
-"""Sees to it that nothing stays behind: `python -m lambdadeck.engine.supervisor.watchdog MARKER FOLDER`.
+"""Sees to it that nothing stays behind: `python -m lambdadeck.engine.watchdog MARKER FOLDER`.
 
 It reads its standard input until that closes, which it does however its starter ends, and then kills every process whose
 environment holds MARKER (with its session), and removes FOLDER ("" for none). It is a process of its own, in a session of
@@ -21,7 +21,7 @@ import psutil
 
 def start(marker: str, folder: Path | None = None) -> subprocess.Popen[bytes]:
     """Start a watchdog that lasts as long as this process; closing its stdin makes it sweep and end."""
-    command = [sys.executable, "-m", "lambdadeck.engine.supervisor.watchdog", marker, str(folder or "")]
+    command = [sys.executable, "-m", "lambdadeck.engine.watchdog", marker, str(folder or "")]
     return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True,
                             env={"PATH": os.environ.get("PATH", "")})
 

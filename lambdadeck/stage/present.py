@@ -202,7 +202,7 @@ def _warm_up(marker: str, ended: Ended) -> None:
     """Run lambdadeck/stage/warm_up.py until it is done or `ended` is set; it says itself how far it is."""
     say("Warming up: every cell once, about half a minute …")
     environment = os.environ | {"LAMBDADECK_PRESENT": marker}
-    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.stage.server_extension.warm_up"], stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.stage.warm_up"], stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
     with ending(process):
         while process.poll() is None and not ended.wait(0.1):
             pass

@@ -68,7 +68,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _local(asked: Options) -> int:
-    from lambdadeck import cloud, teardown
+    from lambdadeck import cloud
+    from lambdadeck.teardown import rounds
     from lambdadeck.teardown import sessions
 
     talk = sessions.choose(sessions.talks(), asked.talk, str(ROOT))
@@ -76,18 +77,18 @@ def _local(asked: Options) -> int:
     cloud.use(talk.variables)
     cloud.clear_the_way()
     print(f"LOCAL: the embedded cloud of scripts/present, process {talk.pid}.", flush=True)
-    place = teardown.connected()
+    place = rounds.connected()
     return _listed(place) if asked.only_list else _removed(place)
 
 
 def _aws(asked: Options) -> int:
     import boto3
 
-    from lambdadeck import teardown
+    from lambdadeck.teardown import rounds
 
     aws.ask_for(asked.profile, asked.region)
     found = aws.caller(boto3.Session())
-    place = teardown.place_of(found)
+    place = rounds.place_of(found)
     print(f"{found}; looking in {', '.join(place.regions)}.", flush=True)
     if asked.only_list:
         return _listed(place)
@@ -105,11 +106,11 @@ def _confirm(found: aws.Caller, yes: bool) -> None:
 
 def _listed(place: Place, say_nothing: bool = False) -> int:
     """Print what is left; 1 if there is any. `say_nothing`: the removal that follows will say that there is none."""
-    from lambdadeck import teardown
+    from lambdadeck.teardown import rounds
     from lambdadeck.shared import redaction
 
-    found = teardown.look(place)
-    lines = [*map(str, found.things), *found.unseen, *teardown.unknown(place)]
+    found = rounds.look(place)
+    lines = [*map(str, found.things), *found.unseen, *rounds.unknown(place)]
     print(*(f"  {redaction.text(line)}" for line in lines), sep="\n", end="\n" if lines else "", flush=True)
     if not lines and not say_nothing:
         print("nothing is left.", flush=True)
@@ -117,9 +118,9 @@ def _listed(place: Place, say_nothing: bool = False) -> int:
 
 
 def _removed(place: Place) -> int:
-    from lambdadeck import teardown
+    from lambdadeck.teardown import rounds
 
-    outcome = teardown.run(place, say=lambda line: print(line, flush=True))
+    outcome = rounds.run(place, say=lambda line: print(line, flush=True))
     print(outcome, flush=True)
     return 1 if outcome.left else 0
 

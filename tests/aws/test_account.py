@@ -11,7 +11,7 @@ FOUND = aws.Caller("210987654321", "eu-west-1", "aws", "https://lambda.eu-west-1
 
 @pytest.fixture(autouse=True)
 def nobody_confirmed(monkeypatch):
-    monkeypatch.setattr(aws, "_confirmed", None)
+    monkeypatch.setattr("lambdadeck.aws.account._confirmed", None)
     monkeypatch.delenv(aws.ACCOUNT, raising=False)
     monkeypatch.setenv(aws.ACCOUNT, "")  # so that what a test confirms is forgotten after it
     monkeypatch.delenv(aws.CLOUD, raising=False)

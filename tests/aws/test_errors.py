@@ -233,8 +233,9 @@ def test_botocore_has_no_error_of_credentials_or_connection_without_a_sentence()
 
 
 SETUP = """
-from lambdadeck import redact, trouble
-redact.install(get_ipython()); trouble.install(get_ipython())
+from lambdadeck.aws import errors
+from lambdadeck.shared import redaction
+redaction.install(get_ipython()); errors.install(get_ipython())
 import botocore.exceptions as failed
 def denied():
     raise failed.ClientError({"Error": {"Code": "AccessDenied", "Message":

@@ -107,7 +107,7 @@ PLANTED = {"AWS_ACCESS_KEY_ID": "AKIAPLANTED000000000", "AWS_SECRET_ACCESS_KEY":
 @pytest.mark.parametrize("code", [
     "from lambdadeck import functions; functions.deploy('greet')",
     "import boto3; from lambdadeck import functions; boto3.client('lambda').list_functions()",
-    "from lambdadeck import travis; travis.read(travis.OF_2017).deploy()",
+    "from lambdadeck.deployment import travis; travis.read(travis.OF_2017).deploy()",
     "from lambdadeck import triggers; triggers.sns()",
 ])
 @pytest.mark.parametrize("asked", [{}, {"LAMBDADECK_CLOUD": "aws", "LAMBDADECK_ACCOUNT": ACCOUNT}], ids=["LOCAL", "AWS"])

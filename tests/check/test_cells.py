@@ -214,7 +214,7 @@ def test_where_the_network_cannot_be_taken_away_it_is_watched_and_said_so(monkey
 def test_where_nobody_reads_any_more_the_run_ends_and_leaves_nothing(root, folder, state):
     """scripts/check killed outright: its pipe is closed, and the next event ends the run."""
     path, (ours, theirs) = written(folder, slide("one", "1")), os.pipe()
-    command = [sys.executable, "-m", "lambdadeck.check.cli.run_cells", str(path), str(theirs)]
+    command = [sys.executable, "-m", "lambdadeck.check.run_cells", str(path), str(theirs)]
     process = subprocess.Popen(command, pass_fds=[theirs], env=os.environ | {"CHECK_MARK": str(path)}, cwd=root, stderr=subprocess.PIPE)
     os.close(theirs)
     with os.fdopen(ours, "rb") as pipe:

@@ -49,8 +49,8 @@ class Ran:
             "LAMBDADECK_CLOUD": "aws", "AWS_PROFILE": "production", "AWS_ENDPOINT_URL_S3": "http://192.0.2.1",
         }  # fmt: skip
         with socket.create_server(("127.0.0.1", 0)) as somebody:  # has the port that the deck would have
-            taken = f"from lambdadeck import check, ports; ports.FIRST_PORT = {somebody.getsockname()[1]}"
-            command = [sys.executable, "-c", f"import sys; {taken}; sys.exit(check.main(sys.argv[1:]))", "--json", folder / "check.json"]
+            taken = f"from lambdadeck.check import cli; from lambdadeck.stage import ports; ports.FIRST_PORT = {somebody.getsockname()[1]}"
+            command = [sys.executable, "-c", f"import sys; {taken}; sys.exit(cli.main(sys.argv[1:]))", "--json", folder / "check.json"]
             self.done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
         self.lines = self.done.stdout.splitlines()
         self.json = json.loads((folder / "check.json").read_text())

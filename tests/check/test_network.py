@@ -12,9 +12,9 @@ from lambdadeck.check import network
 
 PROGRAM = """
 import os, socket, subprocess, sys
-from lambdadeck import check_network
+from lambdadeck.check import network
 try:
-    check_network.isolate()
+    network.isolate()
 except OSError as refused:
     sys.exit(f"refused: {refused}")
 here = socket.create_server(("127.0.0.1", 0))

@@ -73,7 +73,7 @@ def test_the_four_digits_start_the_talk_on_that_account_without_an_engine(root, 
         assert "CreateRole" in seen.calls  # while nobody waits for it
         kernel = json.loads(post(url, "api/kernels", {"name": "python3"}))["id"]
         variables = environment_of(kernel)
-        assert not [line for line in processes(terminal.process.pid) if "lambdadeck.engine.supervisor.server" in line]
+        assert not [line for line in processes(terminal.process.pid) if "lambdadeck.engine.server" in line]
         terminal.type(CTRL_C)
         assert terminal.end() == 0
     assert {name: variables.get(name) for name in EXPECTED} == EXPECTED
@@ -127,7 +127,7 @@ def test_without_a_terminal_the_right_account_is_enough(root, account, seen):
     given = {name: value for name, value in given.items() if not name.startswith(("AWS_ACCESS", "AWS_SECRET"))}
     with Presenting(root, "--no-browser", environment=given | {"AWS_ACCESS_KEY_ID": ""}) as presenting:
         presenting.url()
-        assert not presenting.named("lambdadeck.engine.supervisor.server")
+        assert not presenting.named("lambdadeck.engine.server")
         assert presenting.end(signal.SIGINT) == 0
         assert presenting.gone(0) == []
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambdadeck.engine.server import Settings
+from lambdadeck.engine.model import Settings
 from tests.support.lambdas import Lambdas
 
 LIST = "/2015-03-31/functions/"

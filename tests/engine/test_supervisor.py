@@ -66,7 +66,7 @@ def test_stopping_leaves_no_process_and_no_folder(own):
 def _scratch(lambdas: Lambdas) -> Path:
     """The engine's folder: its watchdog was told it."""
     lines = [p.cmdline() for p in psutil.Process(lambdas.engine.pid).children()]
-    return Path(next(line[-1] for line in lines if "lambdadeck.engine.supervisor.watchdog" in line))
+    return Path(next(line[-1] for line in lines if "lambdadeck.engine.watchdog" in line))
 
 
 def test_kill_nine_of_the_engine_leaves_nothing_and_the_next_call_works(own):

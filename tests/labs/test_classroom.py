@@ -106,7 +106,7 @@ def test_every_learner_has_an_engine_of_their_own(room):
     for what in ("endpoint", "key", "start"):
         assert len(set(room.each(what))) == COUNT, what
     for learner in room.learners:
-        assert sum("lambdadeck.engine.supervisor.server" in one.cmdline() for one in family(learner)) == 1
+        assert sum("lambdadeck.engine.server" in one.cmdline() for one in family(learner)) == 1
 
 
 def test_functions_of_one_name_are_as_many_functions(room):

@@ -334,7 +334,7 @@ def test_the_pricing_api_is_aws_even_where_boto3_is_pointed_at_this_machine(monk
 
 
 def command(aws: PriceList, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "lambdadeck.prices.tables.refresh", "--from", "files", "--url", aws.url, "--folder", str(folder)]
+    line = [sys.executable, "-m", "lambdadeck.prices.refresh", "--from", "files", "--url", aws.url, "--folder", str(folder)]
     regions = [word for region in REGIONS for word in ("--region", region)]
     return subprocess.run([*line, *regions, *more], capture_output=True, text=True, timeout=60)
 

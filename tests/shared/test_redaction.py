@@ -262,7 +262,7 @@ def kernel(tmp_path_factory):
         patch.delenv("PYTEST_CURRENT_TEST")  # with it, a kernel does not catch what its children print
         started = Kernel(folder, folder)
     with started as kernel:
-        kernel.run("from lambdadeck import redact; redact.install(get_ipython()); redact.install(get_ipython())")
+        kernel.run("from lambdadeck.shared import redaction as r; r.install(get_ipython()); r.install(get_ipython())")
         kernel.run(PLANTS)
         yield kernel
 

@@ -95,7 +95,7 @@ def test_one_signal_ends_everything_without_a_question(root, tmp_path, number):
         presenting.url()
         kernel(presenting)
         assert presenting.named("ipykernel_launcher") and presenting.named("jupyter_server")
-        assert presenting.named("lambdadeck.engine.supervisor.server")
+        assert presenting.named("lambdadeck.engine.server")
         assert presenting.end(number) == 0
         assert presenting.gone(0) == []
     assert list(tmp_path.iterdir()) == []

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import boto3
 import pytest
 
-from lambdadeck import aws, functions, teardown
+from lambdadeck import aws, functions
 from lambdadeck.aws import ledger, role
-from lambdadeck.teardown import sessions
+from lambdadeck.teardown import rounds, sessions
 from lambdadeck.teardown.cli import main
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.plain_boto3 import pointed_at
@@ -190,7 +190,7 @@ def test_other_users_and_other_programs_are_no_talks(monkeypatch):
 def test_a_cell_resets_its_own_cloud(lambdas, monkeypatch):
     with pointed_at(lambdas.engine):
         monkeypatch.delenv("LAMBDADECK_CLOUD", raising=False)
-        assert teardown.connected().everything and teardown.connected().regions == ("eu-west-1",)
+        assert rounds.connected().everything and teardown.connected().regions == ("eu-west-1",)
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
         with pytest.raises(aws.Stopped, match="No cloud is connected"):
-            teardown.connected()
+            rounds.connected()

@@ -11,9 +11,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from lambdadeck import functions, teardown, triggers
+from lambdadeck import functions, triggers
 from lambdadeck.aws import ledger, role
 from lambdadeck.teardown import inventory as teardown_inventory
+from lambdadeck.teardown import rounds
 from lambdadeck.triggers import recorder as event_recorder
 from lambdadeck.teardown.inventory import Evidence, Place
 from lambdadeck.teardown.listings import LISTINGS
@@ -59,13 +60,13 @@ def place(places, tmp_path, monkeypatch):
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path / "state"))
     ours, everything = places
     yield ours
-    assert teardown.run(everything, say=print, pause_s=0.1).left == []
+    assert rounds.run(everything, say=print, pause_s=0.1).left == []
 
 
 def torn_down(place, **options):
     """The outcome, and what was said on the way."""
     said = []
-    outcome = teardown.run(place, say=said.append, **{"pause_s": 0.01, "settle_s": 0.0, **options})
+    outcome = rounds.run(place, say=said.append, **{"pause_s": 0.01, "settle_s": 0.0, **options})
     return outcome, said
 
 
@@ -108,13 +109,13 @@ def make_role():
 
 def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(place):
     make_all()
-    left = teardown.look(place)
+    left = rounds.look(place)
     assert {thing.kind for thing in left.things} == set(LISTINGS) and left.unseen == []
     outcome, said = torn_down(place)
     assert inventory() == NOTHING and roles() == []
     assert outcome.left == [] and len(outcome.removed) == len(left.things) == len(said)
     assert str(outcome) == f"{len(said)} removed; nothing is left."
-    assert all(ledger.entries(path) == [] for path in teardown.records(place))
+    assert all(ledger.entries(path) == [] for path in rounds.records(place))
     assert ACCOUNT not in str(said) and "arn:" not in str(said)
     again, said = torn_down(place)
     assert str(again) == "nothing is left." and said == []
@@ -124,7 +125,7 @@ def test_all_is_found_by_tag_alone_when_the_record_is_lost(place):
     make_all()
     stream = boto3.client("kinesis").list_streams()["StreamNames"][0]
     boto3.client("kinesis").add_tags_to_stream(StreamName=stream, Tags=ledger.tags())  # the engine drops those of create_stream
-    for path in teardown.records(place):
+    for path in rounds.records(place):
         path.unlink(missing_ok=True)
     outcome, _ = torn_down(place)
     assert inventory() == NOTHING and roles() == [] and outcome.left == []
@@ -134,11 +135,11 @@ def test_all_is_found_by_tag_alone_when_the_record_is_lost(place):
 def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(place, lost, monkeypatch):
     """As after a crash between the call and its answer, in a cloud that loses tags."""
     make_all()
-    for path in teardown.records(place):
+    for path in rounds.records(place):
         kept = [line for line in path.read_text().splitlines() if f'"step": "{lost}"' not in line] if path.exists() else []
         path.write_text("".join(f"{line}\n" for line in kept))
     monkeypatch.setattr(teardown_inventory, "tags", lambda *_: {})
-    kinds = {thing.kind for thing in teardown.look(place).things}
+    kinds = {thing.kind for thing in rounds.look(place).things}
     ageless, by_id = {"function", "topic", "rule"}, {"event source mapping"}
     assert kinds == set(LISTINGS) - ageless - (by_id if lost == "made" else set())
 
@@ -191,7 +192,7 @@ def test_a_strangers_resource_of_a_recorded_name_that_is_older_or_younger_stays(
 def test_a_log_group_that_is_older_than_our_function_is_somebody_elses(place, monkeypatch):
     functions.deploy("upload")
     functions.invoke("upload")
-    (path,) = [path for path in teardown.records(place) if path.exists()]
+    (path,) = [path for path in rounds.records(place) if path.exists()]
     later = [json.loads(line) | {"at_s": 4e9} for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps(line) + "\n" for line in later))
     outcome, _ = torn_down(place)
@@ -337,19 +338,19 @@ def test_what_was_made_a_moment_ago_stays_on_record_because_lists_may_lag(place)
 
 def test_in_a_full_account_the_role_is_found_though_the_index_does_not_know_it(place, monkeypatch):
     make_role()
-    for path in teardown.records(place):
+    for path in rounds.records(place):
         path.unlink(missing_ok=True)
     monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
-    assert [str(thing) for thing in teardown.look(place).things] == ["role lambda-live"]
+    assert [str(thing) for thing in rounds.look(place).things] == ["role lambda-live"]
 
 
 def test_without_the_tag_index_each_resource_is_asked(between, monkeypatch):
     monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
     functions.deploy("greet")
-    (path,) = [path for path in teardown.records(between.place) if path.exists()]
+    (path,) = [path for path in rounds.records(between.place) if path.exists()]
     path.unlink()
     between.answer = lambda call: denied("tag:GetResources") if call == "GetResources" else None
-    assert [str(thing) for thing in teardown.look(between.place).things] == ["function greet in eu-west-1"]
+    assert [str(thing) for thing in rounds.look(between.place).things] == ["function greet in eu-west-1"]
 
 
 def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(between, plain, monkeypatch):
@@ -359,7 +360,7 @@ def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(betwe
     boto3.client("sqs").create_queue(QueueName="ours")
     monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
     between.calls.clear()
-    found = {str(thing) for thing in teardown.look(between.place).things}
+    found = {str(thing) for thing in rounds.look(between.place).things}
     assert found == {"function greet in eu-west-1", "queue ours in eu-west-1"}
     assert between.calls.count("ListQueueTags") == 2  # not the orders
 
@@ -368,19 +369,20 @@ def test_something_that_goes_away_while_we_look_is_gone(between):
     boto3.client("sqs").create_queue(QueueName="vanishing")
     gone = refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
     between.answer = lambda call: gone if call in ("ListQueueTags", "GetQueueAttributes", "DeleteQueue") else None
-    assert teardown.look(between.place).things == []
+    assert rounds.look(between.place).things == []
 
 
 KILLED = """
 import boto3, os, signal, sys
-from lambdadeck import leftovers, teardown
+from lambdadeck.teardown import rounds
+from lambdadeck.teardown import inventory
 count = iter(range(int(sys.argv[1])))
 def kill(model, **_):
     if model.name.startswith(("Delete", "Remove", "Unsubscribe", "Detach")) and next(count, None) is None:
         os.kill(os.getpid(), signal.SIGKILL)
 session = boto3.Session()
 session.events.register(sys.argv[2], kill)
-print(teardown.run(leftovers.Place(session, sys.argv[3], ("eu-west-1",)), pause_s=0.01))
+print(rounds.run(inventory.Place(session, sys.argv[3], ("eu-west-1",)), pause_s=0.01))
 """
 
 

@@ -25,11 +25,10 @@ from lambdadeck.engine.control.async_invoke import MAX_AGE_S, Policy
 from lambdadeck.engine.control.packages import BadPackage, merge, unpack
 from lambdadeck.engine.execution.pool import Throttled
 from lambdadeck.engine.control.event_sources import Pushing
-from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
+from lambdadeck.engine.model import ACCOUNT, FunctionSpec, Invocation, Outcome
 
 Current = Callable[[], FunctionSpec | None]
 STATE_DELAY_S = 0.02  # Pending and InProgress pass, as in AWS, but no audience has to wait for what nothing is done in
-ACCOUNT = "000000000000"
 SEAM = ("func", "config", "event", "request_id", "started")
 _CONFIG_FIELDS = ("CodeSha256", "Handler", "Runtime", "MemorySize", "Timeout", "Environment", "Layers",
                   "EphemeralStorage", "LoggingConfig")

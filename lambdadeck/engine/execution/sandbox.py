@@ -1,7 +1,7 @@
 """Starts runtimes where the platform allows namespaces: a private /tmp of the configured size, the code
 read-only at /var/task.
 
-A process of its own (`python -m lambdadeck.engine.supervisor.execution.sandbox SOCKET_FD`), because only a process with one thread may enter a
+A process of its own (`python -m lambdadeck.engine.execution.sandbox SOCKET_FD`), because only a process with one thread may enter a
 user namespace, which is what lets somebody who is not root mount anything. It makes the process of each runtime with
 CLONE_PARENT, so that the runtime is a child of the server like any other, and it makes it ahead: one empty namespace waits
 for the next order, whatever the function. Linux only; elsewhere, and where containers forbid it, `start` returns None and a
@@ -87,7 +87,7 @@ def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
         return None
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        command = [sys.executable, "-m", "lambdadeck.engine.supervisor.execution.sandbox", str(theirs.fileno())]
+        command = [sys.executable, "-m", "lambdadeck.engine.execution.sandbox", str(theirs.fileno())]
         process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL, env=environment)
     sandbox = Sandbox(process, ours)
     try:

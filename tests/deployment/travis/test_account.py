@@ -16,7 +16,7 @@ OTHERS = "arn:aws:iam::123456789012:role/theirs"
 @pytest.fixture
 def on_aws(monkeypatch):
     monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
-    monkeypatch.setattr(aws, "_confirmed", aws.Caller(ACCOUNT, "us-east-2", "aws", "https://lambda.us-east-2.amazonaws.com"))
+    monkeypatch.setattr("lambdadeck.aws.account._confirmed", aws.Caller(ACCOUNT, "us-east-2", "aws", "https://lambda.us-east-2.amazonaws.com"))
 
 
 def adapted(arn=OTHERS):
@@ -74,6 +74,6 @@ def test_a_given_role_replaces_too(on_aws, monkeypatch):
 
 
 def test_nothing_is_planned_before_an_account_is_confirmed(on_aws, monkeypatch):
-    monkeypatch.setattr(aws, "_confirmed", None)
+    monkeypatch.setattr("lambdadeck.aws.account._confirmed", None)
     with pytest.raises(aws.Stopped, match="not yet connected to"):
         travis.read(travis.OF_2017).plan(environment={})

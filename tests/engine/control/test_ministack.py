@@ -14,11 +14,11 @@ from lambdadeck.engine.control import ministack
 from lambdadeck.engine.control.ministack import MovedSeam, check_seam
 from tests.support.lambdas import wait_until
 
-LOCAL = Path(ministack.__file__).parent
+ENGINE = Path(ministack.__file__).parents[1]
 
 
 def test_the_seam_is_where_the_pinned_ministack_has_it():
-    code = ("import importlib; from lambdadeck.engine.supervisor.control.ministack import check_seam; "
+    code = ("import importlib; from lambdadeck.engine.control.ministack import check_seam; "
             "check_seam(importlib.import_module('ministack.services.lambda_svc'))")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == ""
 
@@ -32,15 +32,15 @@ def test_a_moved_seam_fails_loudly(seam):
 
 def test_no_other_module_imports_ministack():
     imports = re.compile(r"""^\s*(import|from) ministack|import_module\(["']ministack""", re.MULTILINE)
-    names = [path.name for path in LOCAL.parent.rglob("*.py") if imports.search(path.read_text())]
-    assert names == ["control_plane.py"]
+    names = [path.name for path in ENGINE.parent.rglob("*.py") if imports.search(path.read_text())]
+    assert names == ["ministack.py"]
 
 
 def test_the_engine_knows_nothing_of_the_talk():
-    for path in LOCAL.rglob("*.py"):
+    for path in ENGINE.rglob("*.py"):
         for line in path.read_text().splitlines():
             if line.startswith(("from lambdadeck", "import lambdadeck")):
-                assert line.startswith("from lambdadeck.local"), f"{path.name}: {line}"
+                assert line.startswith(("from lambdadeck.engine", "from lambdadeck.shared")), f"{path.name}: {line}"
 
 
 def test_boto3_is_the_one_that_ministack_wants():

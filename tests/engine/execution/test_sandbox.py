@@ -72,7 +72,7 @@ def test_layers_stand_read_only_at_opt_beside_what_the_machine_has_there(started
 
 LOCKED = """
 import sys
-from lambdadeck.local import sandbox as s
+from lambdadeck.engine.execution import sandbox as s
 s._enter()
 s._mount("none", sys.argv[1], "tmpfs", s.MS_NOSUID | s.MS_NODEV)
 s._unshare(s.CLONE_NEWNS | s.CLONE_NEWUSER)

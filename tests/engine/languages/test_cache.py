@@ -39,7 +39,7 @@ def test_when_two_make_the_same_the_first_wins(tmp_path):
 
 def folder_in(environment, tmp_path):
     """Where a process with these variables keeps its cache, and whether that is still there when it has ended."""
-    script = "from lambdadeck.local import cache; print(cache.folder())"
+    script = "from lambdadeck.engine.languages import cache; print(cache.folder())"
     said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     return tmp_path.__class__(said.stdout.strip())
 
