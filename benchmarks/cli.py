@@ -8,13 +8,18 @@ import json
 import os
 import sys
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import report
 from benchmarks.measure import BenchError, Result, load, machine
 
-PARTS = {"engine": "engine", "deck": "deck", "costs": "costs", "export": "export_page"}  # name: module
+PARTS = {
+    "engine": "engine",
+    "deck": "deck",
+    "costs": "costs",
+    "export": "export_page",
+}  # name: module
 DISTRIBUTIONS = ("boto3", "ministack", "awslambdaric", "uvicorn", "nbclassic", "nbconvert", "numpy")
 EXPLAINED = """parts (all of them, without one):
   engine  cold start, warm Invoke, 50 parallel calls and memory, through boto3, beside Amazon's Runtime Interface
@@ -41,20 +46,39 @@ class Options:
 
 def options(arguments: list[str]) -> Options:
     """Read the command line; --help and mistakes end the program as argparse does."""
-    parser = argparse.ArgumentParser(prog="scripts/bench", epilog=EXPLAINED,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     description="Measure the project beside what people would use instead.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
-    parser.add_argument("--quick", action="store_true", help="a smoke run: does it measure at all? Its figures mean nothing")
-    parser.add_argument("--runs", type=int, default=1, metavar="N", help="repeat; keys are medians of the runs (default: 1)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to FILE, as one object")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        epilog=EXPLAINED,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measure the project beside what people would use instead.",
+    )
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)"
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="a smoke run: does it measure at all? Its figures mean nothing",
+    )
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="repeat; keys are medians of the runs (default: 1)",
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write everything to FILE, as one object"
+    )
     given = parser.parse_args(arguments)
     unknown = [part for part in given.parts if part not in PARTS]
     if unknown:
         parser.error(f"There is no part {unknown[0]!r}: choose from {', '.join(PARTS)}.")
     if given.runs < 1:
         parser.error(f"--runs {given.runs} measures nothing: choose 1 or more.")
-    return Options(tuple(dict.fromkeys(given.parts)) or tuple(PARTS), given.quick, given.runs, given.json)
+    return Options(
+        tuple(dict.fromkeys(given.parts)) or tuple(PARTS), given.quick, given.runs, given.json
+    )
 
 
 def run(part: str, quick: bool) -> tuple[Result, bool]:
@@ -63,14 +87,21 @@ def run(part: str, quick: bool) -> tuple[Result, bool]:
     try:
         result, measured = module.measure(quick), True
     except BenchError as problem:
-        result, measured = Result(dict.fromkeys(module.KEYS), {}, [f"NOT MEASURED: {problem}"]), False
+        result, measured = (
+            Result(dict.fromkeys(module.KEYS), {}, [f"NOT MEASURED: {problem}"]),
+            False,
+        )
     details = {**result.details, "load_before": before, "load_after": load()}
     return replace(result, details=details, notes=[*result.notes, _about_load(before)]), measured
 
 
 def _about_load(before: float, cores: int = os.cpu_count() or 1) -> str:
     said = f"Load average before: {before} on {cores} cores."
-    return said if before <= cores / 4 else f"{said} That is a busy machine: repeat the run when it is quiet."
+    return (
+        said
+        if before <= cores / 4
+        else f"{said} That is a busy machine: repeat the run when it is quiet."
+    )
 
 
 def facts(asked: Options) -> dict[str, object]:
@@ -78,9 +109,15 @@ def facts(asked: Options) -> dict[str, object]:
     from importlib.metadata import version
 
     from benchmarks.emulator import VERSION
+
     versions = {name: version(name) for name in DISTRIBUTIONS} | {"aws-sam-cli": VERSION}
-    return {"date": datetime.now(timezone.utc).isoformat(timespec="seconds"), "quick": asked.quick, "runs": asked.runs,
-            "machine": machine(), "versions": versions}
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": asked.quick,
+        "runs": asked.runs,
+        "machine": machine(),
+        "versions": versions,
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -93,10 +130,15 @@ def main(arguments: list[str]) -> int:
             result, measured = run(part, asked.quick)
             runs[part].append(result)
             complete = complete and measured
-            if number + 1 == asked.runs:  # at once: a later part that breaks does not take this one along
+            if (
+                number + 1 == asked.runs
+            ):  # at once: a later part that breaks does not take this one along
                 print(report.as_text(part, runs[part]), flush=True)
     found = facts(asked)
-    print(f"{found['date']} · {found['machine']}" + (" · SMOKE RUN, no figure to quote" if asked.quick else ""))
+    print(
+        f"{found['date']} · {found['machine']}"
+        + (" · SMOKE RUN, no figure to quote" if asked.quick else "")
+    )
     if asked.json:
         asked.json.write_text(json.dumps(report.as_object(runs, found), indent=1) + "\n")
     return 0 if complete else 1

@@ -19,9 +19,9 @@ import boto3
 import psutil
 from botocore.config import Config
 
-from lambdadeck import cloud
 from benchmarks import processes
 from benchmarks.measure import BenchError
+from lambdadeck import cloud
 
 SOURCE = """import os, time
 def handler(event, context):
@@ -42,10 +42,13 @@ class Burst:
     environment_mb: float
 
 
-def client(port: int, access_key: str = "AKIABENCH", secret_key: str = "bench", region: str = "eu-west-1") -> Any:
+def client(
+    port: int, access_key: str = "AKIABENCH", secret_key: str = "bench", region: str = "eu-west-1"
+) -> Any:
     """A boto3 client of Lambda at a local port; the same settings for all contenders, no retries."""
     return boto3.Session(access_key, secret_key, region_name=region).client(
-        "lambda", endpoint_url=f"http://127.0.0.1:{port}", config=_SETTINGS)
+        "lambda", endpoint_url=f"http://127.0.0.1:{port}", config=_SETTINGS
+    )
 
 
 def invoke(client: Any, name: str, sleep_s: float = 0) -> int:
@@ -53,7 +56,9 @@ def invoke(client: Any, name: str, sleep_s: float = 0) -> int:
     answer = client.invoke(FunctionName=name, Payload=b'{"sleep_s": %g}' % sleep_s)
     body = json.loads(answer["Payload"].read())
     if "FunctionError" in answer or "pid" not in body:
-        raise BenchError(f"{name} answered {body} instead of its process id: this cannot be measured.")
+        raise BenchError(
+            f"{name} answered {body} instead of its process id: this cannot be measured."
+        )
     return int(body["pid"])
 
 
@@ -69,8 +74,10 @@ def first_ms(client: Any, name: str) -> float:
     pid = invoke(client, name)
     took = (time.perf_counter() - begun) * 1000
     if pid in known and psutil.Process(pid).cmdline() == known[pid]:
-        raise BenchError(f"Process {pid} answered the first invocation of {name} and had been there before: "
-                         "that is no cold start.")
+        raise BenchError(
+            f"Process {pid} answered the first invocation of {name} and had been there before: "
+            "that is no cold start."
+        )
     return took
 
 
@@ -115,9 +122,18 @@ class Control:
         with zipfile.ZipFile(archive, "w") as target:
             target.writestr("app.py", SOURCE)
         runtime = "python%d.%d" % sys.version_info[:2]
-        self.client.create_function(FunctionName=name, Role=ROLE, Runtime=runtime, Handler="app.handler", Timeout=120,
-                                    MemorySize=128, Code={"ZipFile": archive.getvalue()})
-        self.client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05})
+        self.client.create_function(
+            FunctionName=name,
+            Role=ROLE,
+            Runtime=runtime,
+            Handler="app.handler",
+            Timeout=120,
+            MemorySize=128,
+            Code={"ZipFile": archive.getvalue()},
+        )
+        self.client.get_waiter("function_active_v2").wait(
+            FunctionName=name, WaiterConfig={"Delay": 0.05}
+        )
 
 
 class Emulator:
@@ -125,17 +141,33 @@ class Emulator:
 
     name = "function"
 
-    def __init__(self, binary: Path, runtime: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        binary: Path,
+        runtime: Sequence[str],
+        folder: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self._port, self._folder = processes.free_port(), folder
         folder.mkdir()
         (folder / "app.py").write_text(SOURCE)
-        addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{self._port}",
-                     "--runtime-api-address", f"127.0.0.1:{processes.free_port()}"]
+        addresses = [
+            "--runtime-interface-emulator-address",
+            f"127.0.0.1:{self._port}",
+            "--runtime-api-address",
+            f"127.0.0.1:{processes.free_port()}",
+        ]
         self._command = [str(binary), *addresses, *runtime]
         self._variables = processes.environment(
-            AWS_LAMBDA_FUNCTION_TIMEOUT="120", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128", LAMBDA_TASK_ROOT=str(folder),
-            _HANDLER="app.handler", AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_SESSION_TOKEN="bench",
-            **(variables or {}))
+            AWS_LAMBDA_FUNCTION_TIMEOUT="120",
+            AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128",
+            LAMBDA_TASK_ROOT=str(folder),
+            _HANDLER="app.handler",
+            AWS_ACCESS_KEY_ID="bench",
+            AWS_SECRET_ACCESS_KEY="bench",
+            AWS_SESSION_TOKEN="bench",
+            **(variables or {}),
+        )
         self.client = client(self._port)
 
     @contextmanager
@@ -178,11 +210,19 @@ def embedded() -> Iterator[Control]:
 
 @contextmanager
 def ministack(folder: Path) -> Iterator[Control]:
-    """ministack as it comes, in a process of its own, on loopback; its SFTP and IoT listeners stay off."""
+    """Ministack as it comes, in a process of its own, on loopback; its SFTP and IoT listeners stay off."""
     port, log = processes.free_port(), folder / "ministack.log"
-    variables = processes.environment(BIND_HOST="127.0.0.1", GATEWAY_PORT=str(port), SFTP_ENABLED="0",
-                                      IOT_MTLS_ENABLED="0", TMPDIR=str(folder), AWS_DEFAULT_REGION="eu-west-1")
-    with processes.running([sys.executable, "-m", "ministack.app"], folder, variables, log) as process:
+    variables = processes.environment(
+        BIND_HOST="127.0.0.1",
+        GATEWAY_PORT=str(port),
+        SFTP_ENABLED="0",
+        IOT_MTLS_ENABLED="0",
+        TMPDIR=str(folder),
+        AWS_DEFAULT_REGION="eu-west-1",
+    )
+    with processes.running(
+        [sys.executable, "-m", "ministack.app"], folder, variables, log
+    ) as process:
         processes.wait_until_listening(port, process, log)
         yield Control(client(port))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lambdadeck import costs, prices
 from benchmarks.measure import Result, median, summary, timed_ms
+from lambdadeck import costs, prices
 
 KEYS = ("catalogue_ms",)
 ROWS, LOADS = 2533, 200
@@ -17,6 +17,11 @@ def measure(quick: bool = False) -> Result:
     catalogue = table.where(np.arange(ROWS) % len(table))
     requests = np.logspace(3, 10, LOADS)
     costs.catalogue_bill(catalogue, requests, 100.0)  # not counted: numpy's first use
-    times = [timed_ms(lambda: costs.catalogue_bill(catalogue, requests, 100.0)) for _ in range(3 if quick else 50)]
+    times = [
+        timed_ms(lambda: costs.catalogue_bill(catalogue, requests, 100.0))
+        for _ in range(3 if quick else 50)
+    ]
     note = f"catalogue_ms: costs.catalogue_bill, {ROWS} rows × {LOADS} loads; the table has {len(table)} rows."
-    return Result({"catalogue_ms": median(times)}, {"catalogue_ms": summary({"catalogue": times})}, [note])
+    return Result(
+        {"catalogue_ms": median(times)}, {"catalogue_ms": summary({"catalogue": times})}, [note]
+    )

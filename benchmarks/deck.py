@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lambdadeck import cloud
-from lambdadeck.stage import jupyter, present
 from benchmarks import processes
 from benchmarks.measure import BenchError, Result, median, ratio, summary
+from lambdadeck import cloud
 from lambdadeck.install import ROOT
+from lambdadeck.stage import jupyter, present
 
 KEYS = ("present_ratio", "deck_cells_s", "slowest_cell_s", "slowest_cell")
 ROUNDS = 5
@@ -36,10 +36,17 @@ def measure(quick: bool = False) -> Result:
         starts = _starts(folder, 1 if quick else ROUNDS)
         cells, kernel_s = _cells(ROOT / jupyter.NOTEBOOK, folder)
     slowest = max(cells, key=cells.__getitem__)
-    keys = {"present_ratio": ratio(median(starts["present"]), median(starts["nbclassic"])),
-            "deck_cells_s": sum(cells.values()), "slowest_cell_s": cells[slowest], "slowest_cell": slowest}
-    raw = {"start_s": summary(starts), "kernel_start_s": round(kernel_s, 3),
-           "cells_s": {name: round(took, 3) for name, took in cells.items()}}
+    keys = {
+        "present_ratio": ratio(median(starts["present"]), median(starts["nbclassic"])),
+        "deck_cells_s": sum(cells.values()),
+        "slowest_cell_s": cells[slowest],
+        "slowest_cell": slowest,
+    }
+    raw = {
+        "start_s": summary(starts),
+        "kernel_start_s": round(kernel_s, 3),
+        "cells_s": {name: round(took, 3) for name, took in cells.items()},
+    }
     return Result(keys, raw, list(NOTES))
 
 
@@ -53,11 +60,20 @@ def _starts(folder: Path, rounds: int) -> dict[str, list[float]]:
 
 def _present_s(log: Path) -> float:
     """Seconds from scripts/present to the address that it prints answering."""
-    command = [sys.executable, ROOT / "scripts" / "present", "--no-browser", "--port", str(processes.free_port())]
+    command = [
+        sys.executable,
+        ROOT / "scripts" / "present",
+        "--no-browser",
+        "--port",
+        str(processes.free_port()),
+    ]
 
     def address() -> str | None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/\S+\?token=\S+", log.read_text(errors="replace"))
+        found = re.search(
+            r"http://127\.0\.0\.1:\d+/\S+\?token=\S+", log.read_text(errors="replace")
+        )
         return found[0] if found else None
+
     return _seconds_until_answer(command, ROOT, processes.environment(), log, address)
 
 
@@ -66,24 +82,41 @@ def _nbclassic_s(folder: Path) -> float:
     folder.mkdir()
     port, token = processes.free_port(), secrets.token_hex(16)
     notebook = ROOT / jupyter.NOTEBOOK
-    command = [Path(sys.executable).with_name("jupyter"), "nbclassic", "--no-browser", "--allow-root", "--ip=127.0.0.1",
-               f"--port={port}", f"--IdentityProvider.token={token}", notebook]
-    own = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    command = [
+        Path(sys.executable).with_name("jupyter"),
+        "nbclassic",
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        f"--IdentityProvider.token={token}",
+        notebook,
+    ]
+    own = {
+        f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")
+    }
     url = jupyter.deck_url(port, token, notebook.name)
     variables = processes.environment(IPYTHONDIR=str(folder / "ipython"), **own)
     return _seconds_until_answer(command, ROOT, variables, folder.with_suffix(".log"), lambda: url)
 
 
-def _seconds_until_answer(command: Sequence[str | Path], folder: Path, variables: dict[str, str], log: Path,
-                          address: Callable[[], str | None]) -> float:
+def _seconds_until_answer(
+    command: Sequence[str | Path],
+    folder: Path,
+    variables: dict[str, str],
+    log: Path,
+    address: Callable[[], str | None],
+) -> float:
     begun = time.perf_counter()
     with processes.running(command, folder, variables, log) as process:
         while time.perf_counter() - begun < PATIENCE_S and process.poll() is None:
             if (url := address()) and present.answers(url):
                 return time.perf_counter() - begun
             time.sleep(0.01)
-    raise BenchError(f"{Path(command[0]).name} {command[1]} shows no notebook. The last it said: "
-                     f"{log.read_text(errors='replace')[-500:] or '(nothing)'}")
+    raise BenchError(
+        f"{Path(command[0]).name} {command[1]} shows no notebook. The last it said: "
+        f"{log.read_text(errors='replace')[-500:] or '(nothing)'}"
+    )
 
 
 def _cells(path: Path, folder: Path) -> tuple[dict[str, float], float]:
@@ -92,15 +125,20 @@ def _cells(path: Path, folder: Path) -> tuple[dict[str, float], float]:
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)
-    client = nbclient.NotebookClient(notebook, timeout=PATIENCE_S, resources={"metadata": {"path": str(path.parent)}})
+    client = nbclient.NotebookClient(
+        notebook, timeout=PATIENCE_S, resources={"metadata": {"path": str(path.parent)}}
+    )
     engine = cloud.start()
     begun = time.perf_counter()
     try:
         variables = jupyter.environment(os.environ, ROOT, folder, engine.environment)
         with client.setup_kernel(env=variables, stderr=subprocess.DEVNULL):
             ready_s = time.perf_counter() - begun
-            return {cell.id: _cell_s(client, index) for index, cell in enumerate(notebook.cells)
-                    if cell.cell_type == "code"}, ready_s
+            return {
+                cell.id: _cell_s(client, index)
+                for index, cell in enumerate(notebook.cells)
+                if cell.cell_type == "code"
+            }, ready_s
     finally:
         engine.stop()
 
@@ -113,6 +151,8 @@ def _cell_s(client: Any, index: int) -> float:
     try:
         client.execute_cell(cell, index)
     except (CellExecutionError, CellTimeoutError) as problem:
-        raise BenchError(f"The deck's cell {cell.id!r} fails, so its cells cannot be timed: "
-                         f"{str(problem)[-300:]}") from problem
+        raise BenchError(
+            f"The deck's cell {cell.id!r} fails, so its cells cannot be timed: "
+            f"{str(problem)[-300:]}"
+        ) from problem
     return time.perf_counter() - begun

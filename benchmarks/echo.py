@@ -7,7 +7,9 @@ import re
 import sys
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"pid": 0}'
+_ANSWER = (
+    b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"pid": 0}'
+)
 
 
 class Echo(asyncio.Protocol):

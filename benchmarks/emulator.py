@@ -23,20 +23,30 @@ _NAMES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "a
 
 def cache() -> Path:
     """Where the binary is kept between runs."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lambdadeck" / f"aws-sam-cli-{VERSION}"
+    return (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        / "lambdadeck"
+        / f"aws-sam-cli-{VERSION}"
+    )
 
 
-def binary(folder: Path | None = None, system: str = platform.system(), machine: str = platform.machine()) -> Path:
+def binary(
+    folder: Path | None = None, system: str = platform.system(), machine: str = platform.machine()
+) -> Path:
     """The emulator, fetched if it is not in the cache; BenchError where there is none or it is not the one known."""
     architecture = _NAMES.get(machine.lower())
     if system != "Linux" or architecture is None:
-        raise BenchError(f"Amazon's Runtime Interface Emulator runs on Linux (x86_64, arm64), not on {system} {machine}.")
+        raise BenchError(
+            f"Amazon's Runtime Interface Emulator runs on Linux (x86_64, arm64), not on {system} {machine}."
+        )
     path = (folder or cache()) / "aws-lambda-rie"
     if not path.exists():
         _unpack(f"samcli/local/rapid/aws-lambda-rie-{architecture}", path)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != SHA256[architecture]:
-        raise BenchError(f"{path} is not the emulator of aws-sam-cli {VERSION} (SHA-256 {found}): delete it, start again.")
+        raise BenchError(
+            f"{path} is not the emulator of aws-sam-cli {VERSION} (SHA-256 {found}): delete it, start again."
+        )
     return path
 
 
@@ -51,11 +61,25 @@ def _unpack(member: str, path: Path) -> None:
 
 
 def _download(folder: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-               "--only-binary", ":all:", "--dest", str(folder), f"aws-sam-cli=={VERSION}"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--dest",
+        str(folder),
+        f"aws-sam-cli=={VERSION}",
+    ]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
     except (subprocess.SubprocessError, OSError) as problem:
-        raise BenchError(f"aws-sam-cli {VERSION}, which holds Amazon's emulator, could not be fetched: "
-                         f"{getattr(problem, 'stderr', '') or problem}") from problem
+        raise BenchError(
+            f"aws-sam-cli {VERSION}, which holds Amazon's emulator, could not be fetched: "
+            f"{getattr(problem, 'stderr', '') or problem}"
+        ) from problem
     return next(folder.glob("*.whl"))

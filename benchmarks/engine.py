@@ -15,8 +15,15 @@ from benchmarks.contenders import Control, Emulator
 from benchmarks.measure import BenchError, Result, median, ratio, summary, timed_ms
 from lambdadeck.engine.execution import launch
 
-KEYS = ("warm_ratio_rie", "cold_ratio_rie", "warm_ratio_ministack", "cold_ratio_ministack", "parallel50_s",
-        "parallel50_environments", "environment_mb")
+KEYS = (
+    "warm_ratio_rie",
+    "cold_ratio_rie",
+    "warm_ratio_ministack",
+    "cold_ratio_ministack",
+    "parallel50_s",
+    "parallel50_environments",
+    "environment_mb",
+)
 NOTES = [
     "Warm: Invoke of a function whose environment is there. The contenders take turns, a block of calls each.",
     "Cold, embedded and ministack: the first Invoke of a function that was just created and is Active. Cold, emulator: the "
@@ -58,16 +65,30 @@ def measure(quick: bool = False, plan: Plan | None = None) -> Result:
     """Measure the engine; without the emulator its keys are None and a note says why."""
     plan, notes = plan or (QUICK if quick else Plan()), list(NOTES)
     with processes.scratch() as folder, ExitStack() as stack:
-        clouds = {"embedded": stack.enter_context(contenders.embedded()),
-                  "ministack": stack.enter_context(contenders.ministack(folder))}
+        clouds = {
+            "embedded": stack.enter_context(contenders.embedded()),
+            "ministack": stack.enter_context(contenders.ministack(folder)),
+        }
         emulators = _emulators(folder, notes)
-        warm, alone_mb = _warm(clouds, emulators, stack.enter_context(contenders.floor(folder)), plan)
+        warm, alone_mb = _warm(
+            clouds, emulators, stack.enter_context(contenders.floor(folder)), plan
+        )
         cold = _interleaved_colds({**clouds, **emulators}, plan)
-        bursts = {name: [cloud.burst(plan.parallel, plan.sleep_s) for _ in range(plan.bursts if name == "embedded" else 1)]
-                  for name, cloud in clouds.items()}
-        raw = {"warm_ms": summary(warm), "cold_ms": summary(cold), "environment_alone_mb": alone_mb,
-               "parallel": {name: [asdict(burst) for burst in made] for name, made in bursts.items()},
-               "memory": processes.memory_kind(), "plan": asdict(plan)}
+        bursts = {
+            name: [
+                cloud.burst(plan.parallel, plan.sleep_s)
+                for _ in range(plan.bursts if name == "embedded" else 1)
+            ]
+            for name, cloud in clouds.items()
+        }
+        raw = {
+            "warm_ms": summary(warm),
+            "cold_ms": summary(cold),
+            "environment_alone_mb": alone_mb,
+            "parallel": {name: [asdict(burst) for burst in made] for name, made in bursts.items()},
+            "memory": processes.memory_kind(),
+            "plan": asdict(plan),
+        }
     return Result(_keys(warm, cold, bursts["embedded"]), raw, notes)
 
 
@@ -81,12 +102,17 @@ def _emulators(folder: Path, notes: list[str]) -> dict[str, Emulator]:
     launch.prepare_python_runtime(runtime)
     isolated = launch.python_command(runtime, folder / "rie_isolated")
     by_hand = [sys.executable, "-m", "awslambdaric", "app.handler"]
-    return {"rie": Emulator(binary, by_hand, folder / "rie"),
-            "rie_isolated": Emulator(binary, isolated, folder / "rie_isolated", launch.PYTHON_STARTS_WITH)}
+    return {
+        "rie": Emulator(binary, by_hand, folder / "rie"),
+        "rie_isolated": Emulator(
+            binary, isolated, folder / "rie_isolated", launch.PYTHON_STARTS_WITH
+        ),
+    }
 
 
-def _warm(clouds: Mapping[str, Control], emulators: Mapping[str, Emulator], floor: Warm,
-          plan: Plan) -> tuple[dict[str, list[float]], dict[str, float]]:
+def _warm(
+    clouds: Mapping[str, Control], emulators: Mapping[str, Emulator], floor: Warm, plan: Plan
+) -> tuple[dict[str, list[float]], dict[str, float]]:
     with ExitStack() as stack:
         servers = {name: stack.enter_context(rie.running()) for name, rie in emulators.items()}
         pids = {name: contenders.invoke(rie.client, rie.name) for name, rie in emulators.items()}
@@ -106,7 +132,9 @@ def _interleaved_warm(all_of_them: Mapping[str, Warm], plan: Plan) -> dict[str, 
     return times
 
 
-def _interleaved_colds(all_of_them: Mapping[str, Control | Emulator], plan: Plan) -> dict[str, list[float]]:
+def _interleaved_colds(
+    all_of_them: Mapping[str, Control | Emulator], plan: Plan
+) -> dict[str, list[float]]:
     times: dict[str, list[float]] = defaultdict(list)
     for _ in range(plan.colds):
         for name, contender in all_of_them.items():
@@ -114,8 +142,9 @@ def _interleaved_colds(all_of_them: Mapping[str, Control | Emulator], plan: Plan
     return times
 
 
-def _keys(warm: Mapping[str, list[float]], cold: Mapping[str, list[float]],
-          bursts: list[contenders.Burst]) -> dict[str, float | str | None]:
+def _keys(
+    warm: Mapping[str, list[float]], cold: Mapping[str, list[float]], bursts: list[contenders.Burst]
+) -> dict[str, float | str | None]:
     warm_ms = {name: median(series) for name, series in warm.items()}
     cold_ms = {name: median(series) for name, series in cold.items()}
     return {

@@ -14,8 +14,8 @@ import nbformat
 
 from benchmarks.measure import Result
 from lambdadeck.export import cli, pdf
-from lambdadeck.notebook import execute
 from lambdadeck.install import ROOT
+from lambdadeck.notebook import execute
 
 KEYS = ("export_ratio_nbconvert", "export_bytes", "first_paint_ratio")
 OURS, STOCK = "lambdadeck", "slides"
@@ -39,11 +39,18 @@ def measure(quick: bool = False) -> Result:
                 times.append(_convert(notebook, kind))
         pages = {OURS: notebook.with_suffix(".html"), STOCK: notebook.with_suffix(".slides.html")}
         painted = _painted(pages, 2 if quick else 11)
-        return _figures(converted, painted, {kind: page.stat().st_size for kind, page in pages.items()})
+        return _figures(
+            converted, painted, {kind: page.stat().st_size for kind, page in pages.items()}
+        )
 
 
-def _figures(converted: dict[str, list[float]], painted: dict[str, list[float]], size: dict[str, int]) -> Result:
-    convert_ms, paint_ms = ({kind: statistics.median(times) for kind, times in both.items()} for both in (converted, painted))
+def _figures(
+    converted: dict[str, list[float]], painted: dict[str, list[float]], size: dict[str, int]
+) -> Result:
+    convert_ms, paint_ms = (
+        {kind: statistics.median(times) for kind, times in both.items()}
+        for both in (converted, painted)
+    )
     keys = {
         "export_ratio_nbconvert": convert_ms[OURS] / convert_ms[STOCK],
         "export_bytes": size[OURS],
@@ -69,7 +76,9 @@ def _executed(folder: Path) -> Path:
 def _convert(notebook: Path, kind: str) -> float:
     """Milliseconds that `jupyter nbconvert --to kind` takes."""
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "nbconvert", "--to", kind, notebook], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--to", kind, notebook], check=True, capture_output=True
+    )
     return (time.perf_counter() - begun) * 1000
 
 

@@ -54,8 +54,15 @@ def timed_ms(call: Callable[[], object]) -> float:
 
 def summary(times_ms: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
     """Median, p99 and count of each series, in its own unit."""
-    return {name: {"median": round(median(series), 4), "p99": round(percentile(series, 99), 4), "count": len(series)}
-            for name, series in times_ms.items() if series}
+    return {
+        name: {
+            "median": round(median(series), 4),
+            "p99": round(percentile(series, 99), 4),
+            "count": len(series),
+        }
+        for name, series in times_ms.items()
+        if series
+    }
 
 
 def of_runs(runs: Sequence[Mapping[str, Number | str]]) -> dict[str, Number | str]:
@@ -74,14 +81,22 @@ def load() -> float:
 
 def machine() -> dict[str, object]:
     """What a reader has to know of the machine to judge the figures."""
-    return {"system": f"{platform.system()} {platform.release()}", "architecture": platform.machine(),
-            "processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version(),
-            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)}
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+    }
 
 
 def _processor() -> str:
     try:
         with open("/proc/cpuinfo") as file:
-            return next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "unknown")
+            return next(
+                (line.split(":", 1)[1].strip() for line in file if line.startswith("model name")),
+                "unknown",
+            )
     except OSError:  # no /proc: macOS
         return platform.processor() or "unknown"

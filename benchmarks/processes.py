@@ -35,18 +35,30 @@ def scratch() -> Iterator[Path]:
 
 def environment(**more: str) -> dict[str, str]:
     """This process's environment without what would lead a server or boto3 elsewhere, with the watchdog's marker."""
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("AWS_", "JUPYTER", "IPYTHON", "LAMBDADECK_")) and "PROXY" not in name.upper()}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "JUPYTER", "IPYTHON", "LAMBDADECK_"))
+        and "PROXY" not in name.upper()
+    }
     return kept | {"LAMBDADECK_BENCH": MARKER} | more
 
 
 @contextmanager
-def running(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str],
-            log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: Sequence[str | Path], folder: Path, variables: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process and all that it starts, until the block ends; its output goes to `log`."""
     with open(log, "wb") as output:
-        process = subprocess.Popen([str(word) for word in command], cwd=folder, env=dict(variables),
-                                   stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=folder,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:
@@ -55,7 +67,9 @@ def running(command: Sequence[str | Path], folder: Path, variables: Mapping[str,
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a process and its session: asked first, then killed."""
-    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    children = (
+        psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    )
     process.terminate()
     try:
         process.wait(10)
@@ -83,7 +97,9 @@ def wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path)
                 return
         time.sleep(0.005)
     words = log.read_text(errors="replace")[-500:]
-    raise BenchError(f"{process.args[0]} does not listen on port {port}. The last it said: {words or '(nothing)'}")
+    raise BenchError(
+        f"{process.args[0]} does not listen on port {port}. The last it said: {words or '(nothing)'}"
+    )
 
 
 def memory_mb(pids: Sequence[int]) -> float:

@@ -19,8 +19,12 @@ def link(repository: str, notebook: str = FIRST, revision: str = "HEAD") -> str:
     ValueError unless `repository` is owner/name. The form is that of mybinder.org: /v2/gh/OWNER/NAME/REVISION?urlpath=PATH.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+", repository):
-        raise ValueError(f"{repository!r} is not a repository on GitHub: write owner/name in {REPOSITORY}.")
-    inside = quote(f"lab/tree/{quote(notebook)}", safe="")  # quoted twice: once as a path in JupyterLab, once as a value here
+        raise ValueError(
+            f"{repository!r} is not a repository on GitHub: write owner/name in {REPOSITORY}."
+        )
+    inside = quote(
+        f"lab/tree/{quote(notebook)}", safe=""
+    )  # quoted twice: once as a path in JupyterLab, once as a value here
     return f"{SERVICE}/v2/gh/{repository}/{quote(revision, safe='')}?urlpath={inside}"
 
 

@@ -50,7 +50,10 @@ def burst(name: str, count: int, payload: object = None, *, client: Any = None) 
 
 def _client(count: int) -> Any:
     # A young account on AWS has room for ten at once: what is throttled asks again.
-    return boto3.client("lambda", config=Config(max_pool_connections=count, retries={"mode": "standard", "max_attempts": 9}))
+    return boto3.client(
+        "lambda",
+        config=Config(max_pool_connections=count, retries={"mode": "standard", "max_attempts": 9}),
+    )
 
 
 def _shoot(
@@ -62,9 +65,7 @@ def _shoot(
     return start, time.perf_counter(), answer
 
 
-def _shot(
-    name: str, began: float, start: float, end: float, answer: functions.Invocation
-) -> Shot:
+def _shot(name: str, began: float, start: float, end: float, answer: functions.Invocation) -> Shot:
     if answer.error or answer.report is None:
         raise RuntimeError(f"{name} failed in the burst: {answer.error or 'no REPORT line came'}")
     if not isinstance(answer.payload, dict) or "environment" not in answer.payload:

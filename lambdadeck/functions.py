@@ -16,11 +16,11 @@ from typing import Any
 
 import boto3
 
-from lambdadeck.aws import guard, role
-from lambdadeck.shared import redaction
 from lambdadeck import report as report_line
+from lambdadeck.aws import guard, role
 from lambdadeck.engine.languages.build import compiled
 from lambdadeck.report import Report
+from lambdadeck.shared import redaction
 
 FUNCTIONS = Path(__file__).parents[1] / "assets" / "functions"
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
@@ -49,7 +49,9 @@ class Invocation:
         answer = redaction.text(self.error or json.dumps(self.payload, ensure_ascii=False))
         if self.report is None:
             return answer
-        return f"{answer}\n{report_line.line(self.log)}".replace(" Billed", "\nBilled")  # fits a slide
+        return f"{answer}\n{report_line.line(self.log)}".replace(
+            " Billed", "\nBilled"
+        )  # fits a slide
 
     __repr__ = __str__
 
@@ -104,7 +106,11 @@ def deploy(
         "Environment": {"Variables": variables},
     }
     present = _configuration(client, name)
-    return _create(client, settings, code) if present is None else _update(client, settings, code, present)
+    return (
+        _create(client, settings, code)
+        if present is None
+        else _update(client, settings, code, present)
+    )
 
 
 def invoke(name: str, payload: object = None, *, client: Any = None) -> Invocation:

@@ -59,7 +59,9 @@ def python_of(root: Path = ROOT) -> Path:
     return root / ".venv" / "bin" / "python"
 
 
-def stamp(step: Step, root: Path = ROOT, version: tuple[int, ...] = tuple(sys.version_info[:2])) -> str:
+def stamp(
+    step: Step, root: Path = ROOT, version: tuple[int, ...] = tuple(sys.version_info[:2])
+) -> str:
     """SHA-256 over all that a step depends on: its files, the Python version, the place of the checkout."""
     digest = hashlib.sha256(f"{version} {root} {step}".encode())
     for name in step.files:

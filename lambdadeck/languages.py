@@ -13,11 +13,11 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws, functions, tables
-from lambdadeck.reference import cold_starts, runtimes
-from lambdadeck.reference.cold_starts import Measured
-from lambdadeck.functions import FUNCTIONS, Invocation
 from lambdadeck.engine.languages import toolchains
 from lambdadeck.engine.languages.compilers import DoesNotCompile
+from lambdadeck.functions import FUNCTIONS, Invocation
+from lambdadeck.reference import cold_starts, runtimes
+from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.shared.progress import Progress
 
 MEMORY_MB = 1024  # as the measurements in AWS that stand beside ours
@@ -73,8 +73,13 @@ def _node() -> str:
 def _csharp() -> str:
     tool = toolchains.csharp()
     if tool.name == "mono" and aws.asked():
-        raise toolchains.Missing("C#", ".NET's SDK for AWS", f"Mono {tool.version}", "https://dot.net/download",
-                                 "brew install --cask dotnet-sdk")
+        raise toolchains.Missing(
+            "C#",
+            ".NET's SDK for AWS",
+            f"Mono {tool.version}",
+            "https://dot.net/download",
+            "brew install --cask dotnet-sdk",
+        )
     return tool.version if tool.name == "dotnet" else "0"  # Mono's versions are not .NET's
 
 
@@ -86,7 +91,9 @@ ALL = (
 )
 
 
-def call_all(name: str = "world", chosen: Sequence[Language] = ALL, *, client: Any = None) -> list[Greeting]:
+def call_all(
+    name: str = "world", chosen: Sequence[Language] = ALL, *, client: Any = None
+) -> list[Greeting]:
     """Deploy the greeting in each language and call it, once cold and then warm.
 
     A language that this machine lacks, or that fails, says so in its row, and the others go on.
@@ -99,8 +106,12 @@ def call_all(name: str = "world", chosen: Sequence[Language] = ALL, *, client: A
 def table(greetings: Sequence[Greeting]) -> tables.Table:
     """One row a language: the answer, what ran it, INIT and warm duration here, INIT in AWS, in ms."""
     measured = [greeting.aws for greeting in greetings if greeting.aws]
-    times = f"Cold: INIT here. Warm: median duration of {WARM_CALLS} calls. All with {MEMORY_MB:,} MB."
-    troubles = [f"{greeting.language} {greeting.trouble}." for greeting in greetings if greeting.trouble]
+    times = (
+        f"Cold: INIT here. Warm: median duration of {WARM_CALLS} calls. All with {MEMORY_MB:,} MB."
+    )
+    troubles = [
+        f"{greeting.language} {greeting.trouble}." for greeting in greetings if greeting.trouble
+    ]
     rows = [_row(greeting) for greeting in greetings]
     return tables.table(rows, " ".join([*troubles, times, *map(_recorded, measured[:1])]))
 
@@ -111,9 +122,19 @@ def runtime(family: str, version: str, *, today: dt.date | None = None) -> str:
     `family` is how the identifiers begin: nodejs and 22.3.0 give nodejs22.x.
     """
     today = today or dt.date.today()
-    known = [item for item in runtimes.table().values() if item.identifier.startswith(family) and item.deprecated]
-    fitting = [item for item in known if _is_of(item.identifier, family, version) and not _blocked(item, today)]
-    supported = sorted((item for item in known if item.supported(today)), key=lambda item: item.deprecated or today)
+    known = [
+        item
+        for item in runtimes.table().values()
+        if item.identifier.startswith(family) and item.deprecated
+    ]
+    fitting = [
+        item
+        for item in known
+        if _is_of(item.identifier, family, version) and not _blocked(item, today)
+    ]
+    supported = sorted(
+        (item for item in known if item.supported(today)), key=lambda item: item.deprecated or today
+    )
     return (fitting or supported)[-1].identifier
 
 
@@ -122,10 +143,20 @@ def _greeting(language: Language, name: str, client: Any, progress: Progress) ->
     identifier = ""
     try:
         identifier = runtime(language.family, language.version())
-        functions.deploy(language.function, FUNCTIONS / "hello" / language.folder, handler=language.handler,
-                         runtime=identifier, memory_mb=MEMORY_MB, timeout_s=10, client=client)
+        functions.deploy(
+            language.function,
+            FUNCTIONS / "hello" / language.folder,
+            handler=language.handler,
+            runtime=identifier,
+            memory_mb=MEMORY_MB,
+            timeout_s=10,
+            client=client,
+        )
         progress.step(f"calling {language.name}")
-        calls = [functions.invoke(language.function, {"name": name}, client=client) for _ in range(1 + WARM_CALLS)]
+        calls = [
+            functions.invoke(language.function, {"name": name}, client=client)
+            for _ in range(1 + WARM_CALLS)
+        ]
     except _TROUBLE as error:
         progress.step("")
         identifier = identifier or runtime(language.family, "")
@@ -143,7 +174,9 @@ def _greeted(language: Language, identifier: str, calls: Sequence[Invocation]) -
     ran_on = said["version"] if " " in said["version"] else f"{said['language']} {said['version']}"
     warm_ms = statistics.median(call.report.duration_ms for call in warm if call.report)
     cold_ms = cold.report.init_ms if cold.report else None
-    return Greeting(language.name, identifier, said["greeting"], ran_on, cold_ms, warm_ms, _in_aws(identifier))
+    return Greeting(
+        language.name, identifier, said["greeting"], ran_on, cold_ms, warm_ms, _in_aws(identifier)
+    )
 
 
 def _in_aws(identifier: str) -> Measured | None:

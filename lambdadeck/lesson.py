@@ -13,8 +13,8 @@ from IPython import get_ipython
 from lambdadeck.labs import catalogue
 from lambdadeck.labs import progress as kept
 from lambdadeck.labs.blanks import SkipUnfilled
-from lambdadeck.labs.header import Header
 from lambdadeck.labs.grading import Verdict, judged
+from lambdadeck.labs.header import Header
 from lambdadeck.labs.predictions import Comparison, Guess, came_true, understood
 from lambdadeck.labs.quiz import Quiz
 
@@ -27,7 +27,9 @@ def start(number: int) -> Header:
     its = catalogue.lab(number)
     os.chdir(kept.work(number))
     shell = get_ipython()
-    if shell is not None and not any(isinstance(each, SkipUnfilled) for each in shell.ast_transformers):
+    if shell is not None and not any(
+        isinstance(each, SkipUnfilled) for each in shell.ast_transformers
+    ):
         shell.ast_transformers.append(SkipUnfilled())
     return Header(its, kept.read(its.number))
 

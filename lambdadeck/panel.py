@@ -17,14 +17,25 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter
 
 from lambdadeck import prices
-from lambdadeck.shared import style
 from lambdadeck.costs import human_count, human_usd
-from lambdadeck.prices.origin import Origin
+from lambdadeck.costs.comparison import (
+    CHOICES,
+    LABELS,
+    LOADS,
+    Numbers,
+    Verdict,
+    instances,
+    judge,
+    regions,
+)
 from lambdadeck.figures.labels import callout, spread
 from lambdadeck.figures.monthly_cost import tick_usd
-from lambdadeck.costs.comparison import CHOICES, LABELS, LOADS, Numbers, Verdict, instances, judge, regions
+from lambdadeck.prices.origin import Origin
+from lambdadeck.shared import style
 
-MIME = "application/vnd.lambdadeck.numbers+json"  # the panel's numbers, for a page that has no kernel
+MIME = (
+    "application/vnd.lambdadeck.numbers+json"  # the panel's numbers, for a page that has no kernel
+)
 _SIZE = (11.0, 2.7)  # inches; with the controls and the verdict it fills a slide
 _SHARPNESS = 1.5  # image pixels to a CSS pixel: enough for a 1080p projector, and drawn a third faster than 2
 
@@ -87,7 +98,9 @@ def _controls(numbers: Numbers) -> dict[str, widgets.Widget]:
         "region": _menu("region", regions(), numbers),
         "instance": _menu("instance", instances(numbers.region), numbers),
         "peak_factor": _slider("peak_factor", lambda times: f"{times:g}", numbers),
-        "free_tier": widgets.Checkbox(value=numbers.free_tier, description=LABELS["free_tier"], indent=True),
+        "free_tier": widgets.Checkbox(
+            value=numbers.free_tier, description=LABELS["free_tier"], indent=True
+        ),
     }
 
 
@@ -95,11 +108,15 @@ def _slider(name: str, words: Callable[[float], str], numbers: Numbers) -> widge
     """A slider over values that are said in words; the one to start at joins them if it is not among them."""
     start = getattr(numbers, name)
     options = [(words(value), value) for value in sorted({*CHOICES[name], start})]
-    return widgets.SelectionSlider(options=options, value=start, description=LABELS[name], continuous_update=True)
+    return widgets.SelectionSlider(
+        options=options, value=start, description=LABELS[name], continuous_update=True
+    )
 
 
 def _menu(name: str, values: Sequence[str], numbers: Numbers) -> widgets.Dropdown:
-    return widgets.Dropdown(options=list(values), value=getattr(numbers, name), description=LABELS[name])
+    return widgets.Dropdown(
+        options=list(values), value=getattr(numbers, name), description=LABELS[name]
+    )
 
 
 def _time(ms: float) -> str:
@@ -127,7 +144,11 @@ def curve(numbers: Numbers, verdict: Verdict) -> bytes:
 
 def _note_origin(drawing: Drawing, origin: Origin) -> None:
     """Where the prices come from, in the corner; that they are old, before everything else."""
-    look = {"fontsize": style.points(style.type_scale().figure_source), "va": "bottom", "linespacing": 1.1}
+    look = {
+        "fontsize": style.points(style.type_scale().figure_source),
+        "va": "bottom",
+        "linespacing": 1.1,
+    }
     colour = style.palette().bad if origin.warning else style.palette().muted
     words = f"Mind: {origin.warning}. {origin.data}" if origin.warning else origin.data
     drawing.text(0.008, 0.01, textwrap.fill(words, 128), color=colour, **look)
@@ -144,10 +165,18 @@ def _set_axes(axes: Axes, verdict: Verdict) -> None:
 
 def _name_curves(axes: Axes, numbers: Numbers, verdict: Verdict) -> None:
     colours = style.palette()
-    ends = [(verdict.lambda_curve, "Lambda", colours.aws_lambda), (verdict.ec2_curve, numbers.instance, colours.ec2)]
+    ends = [
+        (verdict.lambda_curve, "Lambda", colours.aws_lambda),
+        (verdict.ec2_curve, numbers.instance, colours.ec2),
+    ]
     heights = [axes.transData.transform((1e4, usd[np.isfinite(usd)][-1]))[1] for usd, _, _ in ends]
     box = axes.get_window_extent()
-    look = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "center", "fontweight": "bold"}
+    look = {
+        "xycoords": "axes fraction",
+        "textcoords": "offset points",
+        "va": "center",
+        "fontweight": "bold",
+    }
     for (_, words, colour), y in zip(ends, spread(heights, 22, box.y0, box.y1), strict=True):
         axes.annotate(words, (1, (y - box.y0) / box.height), xytext=(8, 0), color=colour, **look)
 
@@ -155,12 +184,18 @@ def _name_curves(axes: Axes, numbers: Numbers, verdict: Verdict) -> None:
 def _mark_numbers(axes: Axes, numbers: Numbers, verdict: Verdict) -> None:
     colours = style.palette()
     axes.axvline(numbers.requests, color=colours.ink, linewidth=1.5)
-    sides = [(verdict.lambda_usd, "Lambda", "o", colours.aws_lambda), (verdict.ec2_usd, "EC2", "s", colours.ec2)]
+    sides = [
+        (verdict.lambda_usd, "Lambda", "o", colours.aws_lambda),
+        (verdict.ec2_usd, "EC2", "s", colours.ec2),
+    ]
     left = numbers.requests > 1e8
     for place, (usd, name, mark, colour) in enumerate(sorted(sides, reverse=True)):
         point = (numbers.requests, max(usd, 0.1))  # a bill of nothing sits on the axis
         axes.plot(*point, mark, color=colour, markersize=12, zorder=5, clip_on=False)
-        aside = {"offset": (-26 if left else 26, 16 - 32 * place), "ha": "right" if left else "left"}
+        aside = {
+            "offset": (-26 if left else 26, 16 - 32 * place),
+            "ha": "right" if left else "left",
+        }
         callout(axes, point, f"{name} {human_usd(usd)}", color=colour, **aside)
 
 

@@ -62,5 +62,7 @@ def line(log: str) -> str:
 
 def _needed(name: str, found: dict[str, float]) -> float:
     if name not in found:
-        raise ValueError(f"The REPORT line has no {name!r}; it has {', '.join(found) or 'no number'}.")
+        raise ValueError(
+            f"The REPORT line has no {name!r}; it has {', '.join(found) or 'no number'}."
+        )
     return found[name]

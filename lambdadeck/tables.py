@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdadeck import aws
+from lambdadeck.functions import Invocation
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.shared import style
-from lambdadeck.functions import Invocation
 
 _COLOURS = style.palette()
 _RIGHT = ' align="right"'
@@ -65,7 +65,9 @@ def table(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
     cells = [[_text(row.get(name)) for name in names] for row in rows]
     kept = [column for column in range(len(names)) if any(row[column] for row in cells)]
     return Table(
-        [names[column] for column in kept], [[row[column] for column in kept] for row in cells], caption
+        [names[column] for column in kept],
+        [[row[column] for column in kept] for row in cells],
+        caption,
     )
 
 
@@ -110,7 +112,11 @@ def _call(number: int, call: Invocation) -> dict[str, object]:
 
 def _answer(call: Invocation) -> str:
     """The answer, or the error without the request id: a table has no room for what no one reads."""
-    return _text(call.payload) if call.error is None else re.sub(r"RequestId: \S+ (Error: )?", "", call.error)
+    return (
+        _text(call.payload)
+        if call.error is None
+        else re.sub(r"RequestId: \S+ (Error: )?", "", call.error)
+    )
 
 
 def _html_row(row: Sequence[str], numeric: Sequence[bool]) -> str:

@@ -20,7 +20,9 @@ def main(arguments: list[str]) -> int:
         machine.install(lacking)
     elif lacking:
         print(machine.advice(lacking), flush=True)
-    return int(pytest.main([argument for argument in arguments if argument != "--install"] or EVERYTHING))
+    return int(
+        pytest.main([argument for argument in arguments if argument != "--install"] or EVERYTHING)
+    )
 
 
 if __name__ == "__main__":

@@ -108,7 +108,9 @@ def deck(state: Path) -> Iterator[Presenting]:
 @pytest.fixture(scope="session")
 def lab(state: Path) -> Iterator[Presenting]:
     """The deck in JupyterLab, started once by scripts/present --lab."""
-    with Presenting(ROOT, "--no-browser", "--lab", environment={"LAMBDADECK_STATE": str(state)}) as presenting:
+    with Presenting(
+        ROOT, "--no-browser", "--lab", environment={"LAMBDADECK_STATE": str(state)}
+    ) as presenting:
         presenting.url()
         yield presenting
 

@@ -15,28 +15,49 @@ FOLDER = ROOT / "binder"
 
 
 def said(**variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "lambdadeck.binder"], cwd=ROOT, env=variables, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "lambdadeck.binder"],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_the_folder_holds_what_binder_reads_and_nothing_else():
     """A name that Binder does not know would be ignored without a word."""
-    assert {path.name for path in FOLDER.iterdir()} == {"apt.txt", "postBuild", "requirements.txt", "runtime.txt"}
+    assert {path.name for path in FOLDER.iterdir()} == {
+        "apt.txt",
+        "postBuild",
+        "requirements.txt",
+        "runtime.txt",
+    }
 
 
 def test_the_requirements_are_those_of_everybody():
-    lines = [line for line in (FOLDER / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
-    assert [(FOLDER / line.removeprefix("-r ")).resolve() for line in lines] == [ROOT / "requirements.txt"]
+    lines = [
+        line
+        for line in (FOLDER / "requirements.txt").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert [(FOLDER / line.removeprefix("-r ")).resolve() for line in lines] == [
+        ROOT / "requirements.txt"
+    ]
 
 
 def test_python_is_one_that_the_project_takes():
     kind, _, version = (FOLDER / "runtime.txt").read_text().strip().partition("-")
-    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "requires-python"
+    ].removeprefix(">=")
     assert kind == "python"
     assert [int(part) for part in version.split(".")] >= [int(part) for part in oldest.split(".")]
 
 
 def test_a_package_stands_alone_on_its_line():
-    packages = [line for line in (FOLDER / "apt.txt").read_text().splitlines() if not line.startswith("#")]
+    packages = [
+        line for line in (FOLDER / "apt.txt").read_text().splitlines() if not line.startswith("#")
+    ]
     assert packages == ["nodejs", "openjdk-17-jdk-headless", "mono-mcs"]
 
 
@@ -63,7 +84,11 @@ def test_the_last_step_installs_the_package_without_asking_for_other_versions(tm
 
 def test_the_link_opens_the_first_lab_in_jupyterlab():
     parts = urlsplit(binder.link("somebody/aws-lambda.live"))
-    assert (parts.scheme, parts.netloc, parts.path) == ("https", "mybinder.org", "/v2/gh/somebody/aws-lambda.live/HEAD")
+    assert (parts.scheme, parts.netloc, parts.path) == (
+        "https",
+        "mybinder.org",
+        "/v2/gh/somebody/aws-lambda.live/HEAD",
+    )
     view, tree, path = parse_qs(parts.query)["urlpath"][0].split("/", 2)
     assert (view, tree) == ("lab", "tree")
     assert (ROOT / unquote(path)).is_file()
@@ -78,7 +103,9 @@ def test_a_notebook_with_a_space_is_still_found():
     assert urlpath == "lab/tree/notebooks/my%20lab.ipynb"
 
 
-@pytest.mark.parametrize("repository", ["", "name", "https://github.com/a/b", "a/b/c", "a/b?x", "-a/b", "a/b)", "a /b"])
+@pytest.mark.parametrize(
+    "repository", ["", "name", "https://github.com/a/b", "a/b/c", "a/b?x", "-a/b", "a/b)", "a /b"]
+)
 def test_what_is_no_repository_is_refused_with_a_sentence(repository):
     with pytest.raises(ValueError, match="write owner/name in LAMBDADECK_REPOSITORY"):
         binder.link(repository)

@@ -89,7 +89,9 @@ def test_what_a_small_account_throttles_is_asked_again(lambdas, sleeper, monkeyp
     with recorder(lambdas.engine.endpoint) as seen:
         throttled = iter([refusal("TooManyRequestsException", "Rate Exceeded.", 429)] * 3)
         seen.answer = lambda call: next(throttled, None)
-        for name, value in (lambdas.engine.environment | {"AWS_ENDPOINT_URL": seen.address}).items():
+        for name, value in (
+            lambdas.engine.environment | {"AWS_ENDPOINT_URL": seen.address}
+        ).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
         assert len(burst(sleeper, 2, {"seconds": 0})) == 2

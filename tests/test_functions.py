@@ -125,10 +125,14 @@ def test_a_deployed_function_answers_with_its_report_and_its_log(client, name):
 
 
 def test_deploying_again_updates_code_and_configuration(client, name, tmp_path):
-    first = functions.deploy(name, folder(tmp_path / "one", "handler = lambda e, c: 1"), client=client)
+    first = functions.deploy(
+        name, folder(tmp_path / "one", "handler = lambda e, c: 1"), client=client
+    )
     assert functions.invoke(name, client=client).payload == 1
     code = folder(tmp_path / "two", "import os\nhandler = lambda e, c: os.environ['PLACE']")
-    again = functions.deploy(name, code, memory_mb=512, timeout_s=9, environment={"PLACE": "Lille"}, client=client)
+    again = functions.deploy(
+        name, code, memory_mb=512, timeout_s=9, environment={"PLACE": "Lille"}, client=client
+    )
     assert again == first
     assert functions.invoke(name, client=client).payload == "Lille"
     found = configuration(client, name)
@@ -171,7 +175,9 @@ def test_an_error_of_the_handler_is_told_in_one_line_with_its_log(client, name, 
 
 def test_the_killer_ends_its_own_process_and_the_next_call_has_a_new_environment(client, name):
     functions.deploy(name, functions.FUNCTIONS / "killer", client=client)
-    before, dying, after = (functions.invoke(name, {"end": end}, client=client) for end in (False, True, False))
+    before, dying, after = (
+        functions.invoke(name, {"end": end}, client=client) for end in (False, True, False)
+    )
     assert dying.error.startswith("Runtime.ExitError: ")
     assert (before.error, after.error) == (None, None)
     assert before.payload["environment"] != after.payload["environment"]

@@ -14,7 +14,12 @@ FILE = Path(glance.__file__)
 
 def test_the_probe_imports_the_standard_library_alone():
     tree = ast.parse(FILE.read_text())
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)
 
@@ -36,7 +41,12 @@ def test_alone_in_a_folder_in_another_process_it_still_works(tmp_path):
     code = "import app, json; print(json.dumps(app.handler({}, None)))"
     variables = {"ONE": "1", "TWO": "2", "LC_CTYPE": "C.UTF-8"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, check=True, timeout=30
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=variables,
+        capture_output=True,
+        check=True,
+        timeout=30,
     )
     seen = json.loads(done.stdout)
     assert seen["variables"] == 3

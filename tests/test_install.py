@@ -10,7 +10,9 @@ import pytest
 
 from lambdadeck import install
 
-STEP = install.Step("step", "Installing the step …", ("requirements.txt",), (("-c", "open('ran', 'a').write('x')"),))
+STEP = install.Step(
+    "step", "Installing the step …", ("requirements.txt",), (("-c", "open('ran', 'a').write('x')"),)
+)
 
 
 @pytest.fixture
@@ -50,11 +52,15 @@ def test_a_checkout_that_moved_is_installed_again(place):
 
 
 def test_another_python_is_another_stamp(place):
-    assert install.stamp(STEP, place, version=(3, 11)) != install.stamp(STEP, place, version=(3, 12))
+    assert install.stamp(STEP, place, version=(3, 11)) != install.stamp(
+        STEP, place, version=(3, 12)
+    )
 
 
 def test_an_installation_that_failed_is_tried_again_and_says_what_to_do(place):
-    fails = install.Step("step", "Installing the step …", ("requirements.txt",), (("-c", "raise SystemExit(3)"),))
+    fails = install.Step(
+        "step", "Installing the step …", ("requirements.txt",), (("-c", "raise SystemExit(3)"),)
+    )
     for _ in range(2):
         with pytest.raises(install.InstallError, match="needs the network, this once"):
             install.ensure((fails,), place)
@@ -63,7 +69,9 @@ def test_an_installation_that_failed_is_tried_again_and_says_what_to_do(place):
 
 def test_a_venv_of_another_python_is_made_anew(place, monkeypatch):
     made = []
-    monkeypatch.setattr(install.venv, "create", lambda folder, **options: made.append((folder, options["clear"])))
+    monkeypatch.setattr(
+        install.venv, "create", lambda folder, **options: made.append((folder, options["clear"]))
+    )
     (place / ".venv" / "pyvenv.cfg").write_text("version = 3.10.1\n")
     install.ensure((STEP,), place)
     assert made == [(place / ".venv", True)]
@@ -83,7 +91,9 @@ def test_a_python_without_venv_says_which_package_is_missing(place, monkeypatch)
 def test_an_old_python_is_told_which_one_it_takes(root, script):
     """The script is run by this Python, which is told to be an old one."""
     pretend = "import sys, runpy; sys.version_info = (3, 9, 6); runpy.run_path(sys.argv[1], run_name='__main__')"
-    done = subprocess.run([sys.executable, "-c", pretend, root / "scripts" / script], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", pretend, root / "scripts" / script], capture_output=True, text=True
+    )
     assert done.returncode == 1
     assert "needs Python 3.11 or newer, and this is 3.9" in done.stderr
     assert f"python3.13 scripts/{script}" in done.stderr
@@ -93,12 +103,23 @@ def test_an_old_python_is_told_which_one_it_takes(root, script):
 def test_a_script_starts_with_python_alone_and_can_be_executed(root, script):
     path = root / "scripts" / script
     assert path.stat().st_mode & 0o111
-    done = subprocess.run([sys.executable, "-S", "-c", f"import ast; ast.parse(open({str(path)!r}).read(), feature_version=(3, 7))"])
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-S",
+            "-c",
+            f"import ast; ast.parse(open({str(path)!r}).read(), feature_version=(3, 7))",
+        ]
+    )
     assert done.returncode == 0
 
 
 def test_ci_runs_the_command_that_the_readme_names(root):
-    lines = [line for line in (root / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
+    lines = [
+        line
+        for line in (root / ".ci" / "run").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
     assert lines == ["scripts/test"]
     assert "\nscripts/test " in (root / "README.md").read_text()
 
@@ -113,8 +134,17 @@ step = install.Step("step", "Installing the step …", ("requirements.txt",), ((
 install.ensure = (lambda ensure: lambda steps: ensure(steps, Path({str(place)!r})))(install.ensure)
 install.run_module("lambdadeck.stage.server_extension.present", [], (step,))
 """
-    start = subprocess.Popen([sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert [start.stdout.readline(), start.stdout.readline()] == ["Installing the step …\n", "pip runs\n"]
+    start = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert [start.stdout.readline(), start.stdout.readline()] == [
+        "Installing the step …\n",
+        "pip runs\n",
+    ]
     children = psutil.Process(start.pid).children(recursive=True)
     start.send_signal(number)
     _, errors = start.communicate(timeout=60)

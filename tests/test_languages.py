@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lambdadeck import engine, languages
-from lambdadeck.reference import runtimes
 from lambdadeck.engine.languages import toolchains
+from lambdadeck.reference import runtimes
 from tests.support.kernel import Kernel
 from tests.support.lambdas import Lambdas
 from tests.support.notebooks import DECK, FOLDER, slides
@@ -24,7 +24,9 @@ def greetings(lambdas):
     """All four, called once for the tests of this module."""
     for language in ("nodejs", "java", "csharp"):
         needs(language)
-    return {greeting.language: greeting for greeting in languages.call_all("Ada", client=lambdas.client)}
+    return {
+        greeting.language: greeting for greeting in languages.call_all("Ada", client=lambdas.client)
+    }
 
 
 def test_they_are_the_four_of_the_talk_in_its_order(greetings):
@@ -42,12 +44,17 @@ def test_each_says_which_version_really_ran(greetings):
     assert greetings["Node.js"].ran_on == f"Node.js {toolchains.node().version}"
     assert greetings["Python"].ran_on.startswith("Python 3.")
     assert toolchains.csharp().version in greetings["C#"].ran_on
-    assert greetings["C#"].ran_on.startswith("Mono" if toolchains.csharp().name == "mono" else ".NET")
+    assert greetings["C#"].ran_on.startswith(
+        "Mono" if toolchains.csharp().name == "mono" else ".NET"
+    )
 
 
 def test_beside_each_stands_what_aws_was_measured_to_take(greetings):
     for greeting in greetings.values():
-        assert greeting.aws.runtime == greeting.runtime and greeting.aws.memory_mb == languages.MEMORY_MB
+        assert (
+            greeting.aws.runtime == greeting.runtime
+            and greeting.aws.memory_mb == languages.MEMORY_MB
+        )
         assert greeting.aws.init_ms > 0
 
 
@@ -67,12 +74,16 @@ def test_a_machine_without_node_java_and_mono_names_what_is_missing_and_runs_the
     monkeypatch.delenv("JAVA_HOME", raising=False)
     bare = engine.start()
     try:
-        greetings = {one.language: one for one in languages.call_all("Ada", client=Lambdas(bare).client)}
+        greetings = {
+            one.language: one for one in languages.call_all("Ada", client=Lambdas(bare).client)
+        }
     finally:
         bare.stop()
     assert greetings["Python"].answer == "Hello, Ada!" and not greetings["Python"].trouble
     for language in ("Java", "Node.js", "C#"):
-        assert greetings[language].cold_ms is None and re.search("^needs .+ here none: (apt-get|brew) install", greetings[language].trouble)
+        assert greetings[language].cold_ms is None and re.search(
+            "^needs .+ here none: (apt-get|brew) install", greetings[language].trouble
+        )
         assert greetings[language].aws, "what AWS takes is known all the same"
     table = languages.table(list(greetings.values()))
     rows = {row[0]: row for row in table.rows}
@@ -84,7 +95,10 @@ def test_the_deck_runs_through_on_such_a_machine_and_its_slide_names_what_is_mis
     with Kernel(FOLDER, tmp_path, {"PATH": os.devnull, "JAVA_HOME": ""}) as bare:
         shown = {cell.id: bare.run(cell.source) for slide in slides(DECK) for cell in slide.code}
     table = str(shown["call-all"])
-    assert "Hello, Ada!" in table and len(re.findall(r"needs .+?, here none: (?:apt-get|brew) install", table)) >= 3
+    assert (
+        "Hello, Ada!" in table
+        and len(re.findall(r"needs .+?, here none: (?:apt-get|brew) install", table)) >= 3
+    )
     assert "did not run here" in str(shown["cold-and-warm-figure"])
 
 
@@ -93,22 +107,27 @@ def test_a_function_that_fails_says_so_in_its_row(lambdas):
     assert "nowhere" in languages.call_all("Ada", [wrong], client=lambdas.client)[0].trouble
 
 
-@pytest.mark.parametrize(("family", "version", "identifier"), [
-    ("nodejs", "22.3.0", "nodejs22.x"),
-    ("nodejs", "20.20.2", "nodejs20.x"),
-    ("nodejs", "18.19.0", "nodejs18.x"),
-    ("nodejs", "16.0.0", "nodejs16.x"),
-    ("nodejs", "99.0.0", "nodejs24.x"),
-    ("nodejs", "12.0.0", "nodejs24.x"),
-    ("java", "17.0.15", "java17"),
-    ("java", "26", "java25"),
-    ("python", "3.11.7", "python3.11"),
-    ("python", "3.1.7", "python3.14"),
-    ("dotnet", "10.0.1", "dotnet10"),
-    ("dotnet", "0", "dotnet10"),
-    ("java", "", "java25"),
-])
-def test_the_runtime_is_the_machines_own_version_unless_aws_has_none_to_create(family, version, identifier):
+@pytest.mark.parametrize(
+    ("family", "version", "identifier"),
+    [
+        ("nodejs", "22.3.0", "nodejs22.x"),
+        ("nodejs", "20.20.2", "nodejs20.x"),
+        ("nodejs", "18.19.0", "nodejs18.x"),
+        ("nodejs", "16.0.0", "nodejs16.x"),
+        ("nodejs", "99.0.0", "nodejs24.x"),
+        ("nodejs", "12.0.0", "nodejs24.x"),
+        ("java", "17.0.15", "java17"),
+        ("java", "26", "java25"),
+        ("python", "3.11.7", "python3.11"),
+        ("python", "3.1.7", "python3.14"),
+        ("dotnet", "10.0.1", "dotnet10"),
+        ("dotnet", "0", "dotnet10"),
+        ("java", "", "java25"),
+    ],
+)
+def test_the_runtime_is_the_machines_own_version_unless_aws_has_none_to_create(
+    family, version, identifier
+):
     assert languages.runtime(family, version, today=TODAY) == identifier
 
 
@@ -130,8 +149,13 @@ def test_on_aws_node_need_not_be_on_this_machine(monkeypatch):
 
 
 def test_what_mono_compiles_is_not_sent_to_aws(monkeypatch):
-    monkeypatch.setattr(toolchains, "csharp", lambda: toolchains.Mono(Path("mcs"), Path("mono"), "6.12"))
+    monkeypatch.setattr(
+        toolchains, "csharp", lambda: toolchains.Mono(Path("mcs"), Path("mono"), "6.12")
+    )
     assert languages._csharp() == "0"
     monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
-    with pytest.raises(toolchains.Missing, match="C# functions need .NET's SDK for AWS; this machine has only Mono 6.12"):
+    with pytest.raises(
+        toolchains.Missing,
+        match="C# functions need .NET's SDK for AWS; this machine has only Mono 6.12",
+    ):
         languages._csharp()

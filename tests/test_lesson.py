@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from lambdadeck import lesson
-from lambdadeck.labs import blanks, catalogue, probes, grading, predictions, progress
+from lambdadeck.labs import blanks, catalogue, grading, predictions, probes, progress
 from lambdadeck.labs.model import BLANK, MISS, RIGHT, Check, Choice, Number
 from lambdadeck.report import parse
 
@@ -37,7 +37,10 @@ def test_a_prediction_that_is_blank_says_what_a_guess_looks_like():
 
 def test_a_guess_is_recorded_and_stands_beside_the_result():
     assert repr(lesson.predict("1.faster", 40)) == "Your guess: 40 times. Now run the next cell."
-    assert repr(lesson.reveal("1.faster", 8)) == "Your guess: 40 times. Result: 8 times. Your guess was 5 times too high."
+    assert (
+        repr(lesson.reveal("1.faster", 8))
+        == "Your guess: 40 times. Result: 8 times. Your guess was 5 times too high."
+    )
 
 
 def test_a_guess_survives_that_its_cell_is_run_again_with_the_blank():
@@ -76,7 +79,10 @@ def test_what_is_no_number_is_not_recorded_and_says_why(guess):
 
 
 def test_a_letter_that_is_no_option_is_not_recorded_and_the_options_are_named():
-    assert repr(lesson.predict("1.memory", "x")) == "Not recorded: 'x' is none of the options: choose one of a, b, c."
+    assert (
+        repr(lesson.predict("1.memory", "x"))
+        == "Not recorded: 'x' is none of the options: choose one of a, b, c."
+    )
 
 
 def test_a_click_records_the_choice_where_widgets_work():
@@ -112,7 +118,11 @@ def test_a_right_answer_passes_and_stays_passed():
     assert progress.read(1).passed == ["cold"]
 
 
-@pytest.mark.parametrize("answer", [(), (...,), ([1, ...],), ({"a": ...},)], ids=["nothing", "it", "in a list", "in a dictionary"])
+@pytest.mark.parametrize(
+    "answer",
+    [(), (...,), ([1, ...],), ({"a": ...},)],
+    ids=["nothing", "it", "in a list", "in a dictionary"],
+)
 def test_a_blank_is_no_miss_and_says_what_to_fill_in(answer):
     _, check = catalogue.check("1.cold")
     verdict = lesson.check("1.cold", *answer)
@@ -135,7 +145,10 @@ def test_an_error_in_the_learners_python_is_a_sentence_with_its_name_and_what_it
 
 
 def test_an_answer_of_another_kind_is_a_sentence_and_no_miss():
-    assert lesson.check("1.cold", 3).text == "The check wants your function itself, without brackets, and got 3."
+    assert (
+        lesson.check("1.cold", 3).text
+        == "The check wants your function itself, without brackets, and got 3."
+    )
     check = Check("it", "add", lambda answer: RIGHT if answer + 1 == 3 else MISS, "", ("", ""), ())
     verdict = grading.judged(check, ("2",), 0, progress.work(1))
     assert verdict.text.startswith("The check cannot read this answer (str): TypeError: ")
@@ -167,7 +180,9 @@ def cloud_here(lambdas, monkeypatch):
 
 
 def test_a_function_that_is_not_there_is_a_sentence(cloud_here):
-    with pytest.raises(probes.Failed, match="There is no function 'nobody' yet: run the cell that deploys it"):
+    with pytest.raises(
+        probes.Failed, match="There is no function 'nobody' yet: run the cell that deploys it"
+    ):
         probes.answered("nobody")
     with pytest.raises(probes.Failed, match="There is no function 'nobody' yet"):
         probes.configuration("nobody")
@@ -175,7 +190,9 @@ def test_a_function_that_is_not_there_is_a_sentence(cloud_here):
 
 def test_a_function_that_fails_is_a_sentence_with_its_error(cloud_here):
     name = cloud_here.make("def handler(event, context):\n    return 1 / event['by']")
-    with pytest.raises(probes.Failed, match="when the check sent it {'by': 0}: ZeroDivisionError: division by zero"):
+    with pytest.raises(
+        probes.Failed, match="when the check sent it {'by': 0}: ZeroDivisionError: division by zero"
+    ):
         probes.answered(name, {"by": 0})
     assert probes.answered(name, {"by": 4}) == 0.25
 
@@ -187,13 +204,17 @@ def test_what_is_no_name_is_a_sentence(name):
 
 
 def test_an_answer_without_the_field_shows_the_answer(cloud_here):
-    with pytest.raises(probes.Failed, match=r"answered \{'b': 1\}, and the check looks for the key 'a'"):
+    with pytest.raises(
+        probes.Failed, match=r"answered \{'b': 1\}, and the check looks for the key 'a'"
+    ):
         probes.field({"b": 1}, "a")
     assert probes.field(None, "a") is None
 
 
 def test_another_memory_size_is_taken_back_also_when_the_block_fails(cloud_here):
-    name = cloud_here.make("def handler(event, context):\n    return context.memory_limit_in_mb", MemorySize=256)
+    name = cloud_here.make(
+        "def handler(event, context):\n    return context.memory_limit_in_mb", MemorySize=256
+    )
     with pytest.raises(probes.Failed), probes.resized(name, 192):
         assert int(probes.answered(name)) == 192
         raise probes.Failed("whatever")
@@ -215,7 +236,9 @@ def test_progress_counts_checks_and_predictions_in_words():
 def test_progress_is_there_in_the_next_kernel(state):
     lesson.check("1.cold", cold_starts)
     code = "from lambdadeck import lesson; print(repr(lesson.start(1)))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+    ).stdout
     assert "1 of 4 checks passed" in said
 
 
@@ -262,7 +285,9 @@ def test_without_the_variable_progress_is_in_the_users_own_state_folder(tmp_path
 
 
 def test_a_key_that_names_nothing_says_what_there_is():
-    with pytest.raises(ValueError, match="Lab 1 has no '1.warm' here; it has 1.machine, 1.cold, 1.saved, 1.durable"):
+    with pytest.raises(
+        ValueError, match="Lab 1 has no '1.warm' here; it has 1.machine, 1.cold, 1.saved, 1.durable"
+    ):
         lesson.check("1.warm", 1)
     with pytest.raises(ValueError, match="write its number, a dot and a word"):
         lesson.predict("ticks", 1)
@@ -292,8 +317,14 @@ def ran(shell, source):
 
 
 def test_a_cell_with_a_blank_is_not_run_and_what_it_would_make_is_a_blank(shell):
-    shown = ran(shell, "calls = [1 / 0 for _ in range(...)]\nfirst, last = calls[0], ...\ndef of(x):\n    return x")
-    assert repr(shown) == "… This cell still has 2 blanks, so nothing of it was run: replace each ... and run it again."
+    shown = ran(
+        shell,
+        "calls = [1 / 0 for _ in range(...)]\nfirst, last = calls[0], ...\ndef of(x):\n    return x",
+    )
+    assert (
+        repr(shown)
+        == "… This cell still has 2 blanks, so nothing of it was run: replace each ... and run it again."
+    )
     assert [shell.user_ns[name] for name in ("calls", "first", "last", "of")] == [...] * 4
 
 

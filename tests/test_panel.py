@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from lambdadeck import prices
-from lambdadeck.stage import jupyter, present
-from lambdadeck.shared import style
-from lambdadeck.panel import MIME, curve, your_numbers
-from lambdadeck.stage.present import Ended
 from lambdadeck.costs.comparison import Numbers, judge
+from lambdadeck.panel import MIME, curve, your_numbers
+from lambdadeck.shared import style
+from lambdadeck.stage import jupyter, present
+from lambdadeck.stage.present import Ended
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -61,13 +61,18 @@ def test_every_control_redraws_picture_and_verdict(name, value):
 
 def test_sliders_redraw_while_they_are_dragged(panel):
     assert all(
-        panel.controls[name].continuous_update for name in ("requests", "duration_ms", "memory_mb", "peak_factor")
+        panel.controls[name].continuous_update
+        for name in ("requests", "duration_ms", "memory_mb", "peak_factor")
     )
 
 
 def test_numbers_that_no_slider_step_has_join_the_slider():
     panel = your_numbers(Numbers(requests=123_456, duration_ms=37, memory_mb=200), today=TODAY)
-    assert (panel.numbers.requests, panel.numbers.duration_ms, panel.numbers.memory_mb) == (123_456, 37, 200)
+    assert (panel.numbers.requests, panel.numbers.duration_ms, panel.numbers.memory_mb) == (
+        123_456,
+        37,
+        200,
+    )
 
 
 def test_the_instances_offered_are_those_that_the_region_sells(panel):
@@ -107,12 +112,19 @@ def test_the_verdict_is_announced_when_it_changes(panel):
 
 def test_old_prices_change_the_picture():
     numbers = Numbers()
-    fresh, late = (curve(numbers, judge(numbers, today=day)) for day in (TODAY, dt.date(2027, 6, 1)))
+    fresh, late = (
+        curve(numbers, judge(numbers, today=day)) for day in (TODAY, dt.date(2027, 6, 1))
+    )
     red = np.array([int(style.palette().bad[at : at + 2], 16) for at in (1, 3, 5)])
 
     def reds(png):
         return int(
-            (np.abs(np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int) - red).sum(axis=2) < 12).sum()
+            (
+                np.abs(
+                    np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int) - red
+                ).sum(axis=2)
+                < 12
+            ).sum()
         )
 
     assert reds(late) > 100 > reds(fresh)
@@ -135,11 +147,22 @@ def slide_url(root, tmp_path_factory):
     for part in ("assets/deck", "assets/jupyter", "notebooks"):
         shutil.copytree(root / part, folder / part)
     real = nbformat.read(root / jupyter.NOTEBOOK, as_version=4)
-    title = nbformat.v4.new_markdown_cell("## Put in your numbers", metadata={"slideshow": {"slide_type": "slide"}})
+    title = nbformat.v4.new_markdown_cell(
+        "## Put in your numbers", metadata={"slideshow": {"slide_type": "slide"}}
+    )
     cell = nbformat.v4.new_code_cell("from lambdadeck.panel import your_numbers\nyour_numbers()")
-    nbformat.write(nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata), folder / jupyter.NOTEBOOK)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata),
+        folder / jupyter.NOTEBOOK,
+    )
     with Ended() as never, ExitStack() as stack:
-        served = present.serve(None, lambda port, token: jupyter.start(folder, port, token, private), private, stack, never)
+        served = present.serve(
+            None,
+            lambda port, token: jupyter.start(folder, port, token, private),
+            private,
+            stack,
+            never,
+        )
         assert served.answered, (private / "jupyter.log").read_text()
         yield jupyter.deck_url(served.port, served.token)
 
@@ -156,6 +179,8 @@ def test_on_a_slide_the_panel_fits_and_the_verdict_follows_the_slider(stage, sli
     page.mouse.down()
     page.mouse.move(knob["x"] + 100, knob["y"] + 5, steps=5)
     # The button is still down: this is what the audience sees while the slider moves.
-    page.wait_for_function("document.querySelector('.lambdadeck-verdict').innerText.startsWith('EC2 is cheaper')")
+    page.wait_for_function(
+        "document.querySelector('.lambdadeck-verdict').innerText.startsWith('EC2 is cheaper')"
+    )
     page.mouse.up()
     assert stage.past_the_edge == []

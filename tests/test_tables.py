@@ -11,7 +11,14 @@ from lambdadeck.report import Report
 
 def call(**changes: object) -> Invocation:
     report = Report("1", 1.5, 33, 128, 30, 31.2)
-    fields = {"payload": {"count": 1}, "report": report, "log": "", "error": None, "wall_ms": 40.0, "status": 200}
+    fields = {
+        "payload": {"count": 1},
+        "report": report,
+        "log": "",
+        "error": None,
+        "wall_ms": 40.0,
+        "status": 200,
+    }
     return Invocation(**fields | changes)
 
 
@@ -50,7 +57,10 @@ def test_a_failed_call_shows_its_error_instead_of_an_answer():
 
 def test_the_request_id_of_an_error_is_left_out_of_the_table():
     error = "Runtime.ExitError: RequestId: 9d2c-1 Error: Runtime exited with error: exit status 1"
-    assert tables.calls([call(error=error)]).rows[0][1] == "Runtime.ExitError: Runtime exited with error: exit status 1"
+    assert (
+        tables.calls([call(error=error)]).rows[0][1]
+        == "Runtime.ExitError: Runtime exited with error: exit status 1"
+    )
 
 
 def test_cold_and_warm_are_told_apart_by_more_than_colour():
@@ -74,7 +84,9 @@ def test_as_text_the_columns_line_up():
 
 
 def test_numbers_stand_on_the_right_and_words_on_the_left():
-    shown = tables.table([{"a": "x", "ms": "1.5", "day": "2026-01-01"}, {"a": "y", "ms": "–", "day": "no"}])._repr_html_()
+    shown = tables.table(
+        [{"a": "x", "ms": "1.5", "day": "2026-01-01"}, {"a": "y", "ms": "–", "day": "no"}]
+    )._repr_html_()
     assert '<th scope="col" align="right" style="white-space: nowrap">ms</th>' in shown
     assert '<td align="right">–</td>' in shown
     assert "<td>2026-01-01</td>" in shown

@@ -19,27 +19,82 @@ from botocore.exceptions import BotoCoreError, ClientError
 from IPython.display import display
 
 from lambdadeck.aws import guard
-from lambdadeck.shared import redaction
 from lambdadeck.aws.account import Stopped
-from lambdadeck.engine import EngineFailed
 from lambdadeck.aws.ledger import RecordError
+from lambdadeck.engine import EngineFailed
+from lambdadeck.shared import redaction
 
-_OURS = (guard.NotConnected, guard.NotOurs, Stopped, EngineFailed, RecordError)  # their message is a sentence already
+_OURS = (
+    guard.NotConnected,
+    guard.NotOurs,
+    Stopped,
+    EngineFailed,
+    RecordError,
+)  # their message is a sentence already
 _CAUGHT = (BotoCoreError, ClientError, Boto3Error, OSError, *_OURS)
 _AGAIN = "and run the cell again"
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-_WRONG_KEYS = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "AuthFailure",
-                         "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken",
-                         "MissingAuthenticationTokenException", "IncompleteSignature"})  # fmt: skip
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "Forbidden",
-                     "NotAuthorized", "UnauthorizedOperation", "UnauthorizedException", "403"})  # fmt: skip
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestLimitExceeded",
-                        "RequestThrottledException", "TooManyRequestsException", "SlowDown", "BandwidthLimitExceeded",
-                        "ProvisionedThroughputExceededException", "PriorRequestNotComplete", "EC2ThrottledException"})  # fmt: skip
-_LIMITS = frozenset({"LimitExceededException", "LimitExceeded", "ServiceQuotaExceededException", "CodeStorageExceededException",
-                     "TooManyBuckets", "TopicLimitExceeded", "ResourceLimitExceeded", "QuotaExceededException"})  # fmt: skip
+_EXPIRED = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+)
+_WRONG_KEYS = frozenset(
+    {
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "AuthFailure",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "IncompleteSignature",
+    }
+)
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "Forbidden",
+        "NotAuthorized",
+        "UnauthorizedOperation",
+        "UnauthorizedException",
+        "403",
+    }
+)
+_THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestLimitExceeded",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "SlowDown",
+        "BandwidthLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+    }
+)
+_LIMITS = frozenset(
+    {
+        "LimitExceededException",
+        "LimitExceeded",
+        "ServiceQuotaExceededException",
+        "CodeStorageExceededException",
+        "TooManyBuckets",
+        "TopicLimitExceeded",
+        "ResourceLimitExceeded",
+        "QuotaExceededException",
+    }
+)
 _CLOCK = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
-_CLOSED = frozenset({"OptInRequired", "SubscriptionRequiredException", "AccountProblem", "PendingVerification"})
+_CLOSED = frozenset(
+    {"OptInRequired", "SubscriptionRequiredException", "AccountProblem", "PendingVerification"}
+)
 
 
 def sentence(error: BaseException) -> str | None:
@@ -50,7 +105,10 @@ def sentence(error: BaseException) -> str | None:
 
 def is_denied(error: BaseException) -> bool:
     """Whether it is AWS's word that these credentials may not do that, which trying again does not change."""
-    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _DENIED | _CLOSED
+    return (
+        isinstance(error, ClientError)
+        and error.response.get("Error", {}).get("Code") in _DENIED | _CLOSED
+    )
 
 
 def install(ip: Any) -> None:
@@ -58,7 +116,9 @@ def install(ip: Any) -> None:
     ip.set_custom_exc(_CAUGHT, _show)
 
 
-def _show(ip: Any, etype: type[BaseException], value: BaseException, tb: Any, tb_offset: int | None = None) -> None:
+def _show(
+    ip: Any, etype: type[BaseException], value: BaseException, tb: Any, tb_offset: int | None = None
+) -> None:
     """IPython's handler. The error message that follows the sentence is what marks the cell's output as a failure."""
     words = sentence(value)
     if words is None:
@@ -104,8 +164,10 @@ def _answered(error: ClientError) -> str | None:
         if code in codes:
             return words(error, message)
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-        return (f"AWS has trouble of its own with {error.operation_name} ({code}): wait a minute {_AGAIN}; "
-                "https://health.aws.amazon.com says whether it is known.")
+        return (
+            f"AWS has trouble of its own with {error.operation_name} ({code}): wait a minute {_AGAIN}; "
+            "https://health.aws.amazon.com says whether it is known."
+        )
     return None
 
 
@@ -116,8 +178,10 @@ def _expired(error: Any, message: str = "") -> str:
 def _wrong_keys(error: ClientError, message: str) -> str:
     if "not of this start" in message:
         return f"The embedded cloud was started anew and has new keys: run the first slide's cell, {_AGAIN}."
-    return (f"AWS does not take these credentials ({error.response['Error']['Code']}): check them with `aws sts get-caller-identity`, "
-            "or name another profile with --profile; a region that is off by default has to be enabled in the account first.")
+    return (
+        f"AWS does not take these credentials ({error.response['Error']['Code']}): check them with `aws sts get-caller-identity`, "
+        "or name another profile with --profile; a region that is off by default has to be enabled in the account first."
+    )
 
 
 def _denied(error: ClientError, message: str) -> str:
@@ -132,52 +196,74 @@ def _denied(error: ClientError, message: str) -> str:
 
 def _throttled(error: ClientError, message: str) -> str:
     if "Concurrent" in str(error.response.get("Reason", "")):
-        return (f"All concurrent invocations that this account or function has were in use (a new account may have 10 only): "
-                f"invoke fewer at once, or ask for more under Service Quotas, {_AGAIN}.")
+        return (
+            f"All concurrent invocations that this account or function has were in use (a new account may have 10 only): "
+            f"invoke fewer at once, or ask for more under Service Quotas, {_AGAIN}."
+        )
     return f"AWS asks for fewer calls in a second ({error.operation_name} was throttled): wait a minute {_AGAIN}."
 
 
 def _limit(error: ClientError, message: str) -> str:
-    return (f"A limit of the account is reached with {error.operation_name} ({message.rstrip('.') or 'AWS does not say which'}): "
-            "scripts/teardown --aws removes what earlier talks left, and Service Quotas gives more.")
+    return (
+        f"A limit of the account is reached with {error.operation_name} ({message.rstrip('.') or 'AWS does not say which'}): "
+        "scripts/teardown --aws removes what earlier talks left, and Service Quotas gives more."
+    )
 
 
 def _closed(error: ClientError, message: str) -> str:
-    return (f"The account may not use this service or region yet ({error.response['Error']['Code']}): enable it in the AWS console "
-            "under Account, or choose another region with --region.")
+    return (
+        f"The account may not use this service or region yet ({error.response['Error']['Code']}): enable it in the AWS console "
+        "under Account, or choose another region with --region."
+    )
 
 
 _ANSWERS: tuple[tuple[frozenset[str], Callable[[ClientError, str], str]], ...] = (
-    (_EXPIRED, _expired), (_WRONG_KEYS, _wrong_keys), (_DENIED, _denied), (_THROTTLED, _throttled), (_LIMITS, _limit),
+    (_EXPIRED, _expired),
+    (_WRONG_KEYS, _wrong_keys),
+    (_DENIED, _denied),
+    (_THROTTLED, _throttled),
+    (_LIMITS, _limit),
     (_CLOSED, _closed),
-)  # fmt: skip
+)
 
 
 def _login() -> str:
     profile = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
-    return f"`aws sso login --profile {profile}`" if profile else "`aws sso login`, `aws login` or fresh keys"
+    return (
+        f"`aws sso login --profile {profile}`"
+        if profile
+        else "`aws sso login`, `aws login` or fresh keys"
+    )
 
 
 def _no_credentials(error: Any) -> str:
-    return ("There are no AWS credentials here: make some with `aws configure` or `aws configure sso`, and name their profile "
-            "with --profile.")
+    return (
+        "There are no AWS credentials here: make some with `aws configure` or `aws configure sso`, and name their profile "
+        "with --profile."
+    )
 
 
 def _half_credentials(error: Any) -> str:
     missing = error.kwargs.get("cred_var", "a part")
-    return (f"The AWS credentials of {error.kwargs.get('provider', 'this profile')} are incomplete, {missing} is missing: add it, "
-            "or name another profile with --profile.")
+    return (
+        f"The AWS credentials of {error.kwargs.get('provider', 'this profile')} are incomplete, {missing} is missing: add it, "
+        "or name another profile with --profile."
+    )
 
 
 def _no_retrieval(error: Any) -> str:
     said = str(error.kwargs.get("error_msg", "")).strip().rstrip(".")
-    return (f"The AWS credentials could not be had from {error.kwargs.get('provider', 'where the profile says')} "
-            f"({said or 'it says no reason'}): log in there again, {_AGAIN}.")
+    return (
+        f"The AWS credentials could not be had from {error.kwargs.get('provider', 'where the profile says')} "
+        f"({said or 'it says no reason'}): log in there again, {_AGAIN}."
+    )
 
 
 def _no_profile(error: Any) -> str:
-    return (f"Your AWS configuration has no profile {error.kwargs.get('profile', '')!r}: `aws configure list-profiles` shows "
-            "those that there are; name one with --profile.")
+    return (
+        f"Your AWS configuration has no profile {error.kwargs.get('profile', '')!r}: `aws configure list-profiles` shows "
+        "those that there are; name one with --profile."
+    )
 
 
 def _no_region(error: Any) -> str:
@@ -193,8 +279,10 @@ def _bad_configuration(error: Any) -> str:
 
 
 def _no_trust(error: Any) -> str:
-    return (f"The connection to {_host(error)} is not trusted, as behind a company's proxy or on a hotel's network before its "
-            f"log-in page: use another network, or name the proxy's certificates in AWS_CA_BUNDLE, {_AGAIN}.")
+    return (
+        f"The connection to {_host(error)} is not trusted, as behind a company's proxy or on a hotel's network before its "
+        f"log-in page: use another network, or name the proxy's certificates in AWS_CA_BUNDLE, {_AGAIN}."
+    )
 
 
 def _no_proxy(error: Any) -> str:

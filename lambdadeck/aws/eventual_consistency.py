@@ -12,7 +12,11 @@ from typing import Any
 
 PAUSE_S = 1.0
 LIMIT_S = 120.0
-_ROLE = ("cannot be assumed by Lambda", "execution role does not have permissions", "ensure the role can perform")
+_ROLE = (
+    "cannot be assumed by Lambda",
+    "execution role does not have permissions",
+    "ensure the role can perform",
+)
 _LOGS = ("Could not execute the lambda function", "Could not deliver test message")
 # What botocore calls service and operation: the code of the error, and words of which one is in its message.
 LAGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -20,9 +24,15 @@ LAGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "lambda.UpdateFunctionConfiguration": ("InvalidParameterValueException", _ROLE),
     "lambda.CreateEventSourceMapping": ("InvalidParameterValueException", _ROLE),
     "lambda.PutFunctionEventInvokeConfig": ("InvalidParameterValueException", _ROLE),
-    "lambda.DeleteEventSourceMapping": ("ResourceInUseException", ("",)),  # it is still being enabled
+    "lambda.DeleteEventSourceMapping": (
+        "ResourceInUseException",
+        ("",),
+    ),  # it is still being enabled
     "cloudwatch-logs.PutSubscriptionFilter": ("InvalidParameterException", _LOGS),
-    "s3.PutBucketNotificationConfiguration": ("InvalidArgument", ("Unable to validate the following destination",)),
+    "s3.PutBucketNotificationConfiguration": (
+        "InvalidArgument",
+        ("Unable to validate the following destination",),
+    ),
     "cognito-identity-provider.SignUp": ("UnexpectedLambdaException", ("AccessDenied",)),
 }
 
@@ -34,8 +44,11 @@ def wait(session: Any, pause_s: float = PAUSE_S, limit_s: float = LIMIT_S) -> No
     """
     for call in LAGS:
         # First, because botocore's own handler may say no for all.
-        session.events.register_first(f"needs-retry.{call}", _Again(call, pause_s, int(limit_s / pause_s)),
-                                      unique_id=f"lambdadeck-propagation-{call}")
+        session.events.register_first(
+            f"needs-retry.{call}",
+            _Again(call, pause_s, int(limit_s / pause_s)),
+            unique_id=f"lambdadeck-propagation-{call}",
+        )
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,9 @@ class _Again:
     pause_s: float
     limit: int
 
-    def __call__(self, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: Any) -> float | None:
+    def __call__(
+        self, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: Any
+    ) -> float | None:
         lags = response is not None and is_lag(self.call, response[1].get("Error", {}))
         return self.pause_s if lags and attempts <= self.limit else None
 

@@ -14,21 +14,27 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from lambdadeck.aws.ledger import MADE_BY
 
-_NAME = re.compile(r"(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?([A-Za-z0-9_-]+)(?::[A-Za-z0-9$_-]+)?")
+_NAME = re.compile(
+    r"(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?([A-Za-z0-9_-]+)(?::[A-Za-z0-9$_-]+)?"
+)
 
 
 class NotConnected(BotoCoreError):
     """A call was about to leave this machine before a cloud was chosen."""
 
-    fmt = ("No cloud is connected yet, and {call} was about to leave this machine: run the first slide's cell "
-           "(here = cloud.connect()), then this one.")
+    fmt = (
+        "No cloud is connected yet, and {call} was about to leave this machine: run the first slide's cell "
+        "(here = cloud.connect()), then this one."
+    )
 
 
 class NotOurs(BotoCoreError):
     """A function of this name is there that the talk did not make."""
 
-    fmt = ("This account already has a function {name} that the talk did not make (it has no tag {key}={value} that you may "
-           "read), so it is left alone: {call} was not called. Choose another name, region or account.")
+    fmt = (
+        "This account already has a function {name} that the talk did not make (it has no tag {key}={value} that you may "
+        "read), so it is left alone: {call} was not called. Choose another name, region or account."
+    )
 
 
 def close() -> None:
@@ -37,7 +43,9 @@ def close() -> None:
         return
     try:
         boto3.setup_default_session()
-    except ProfileNotFound:  # $AWS_PROFILE names none: there is no session then that could call anybody
+    except (
+        ProfileNotFound
+    ):  # $AWS_PROFILE names none: there is no session then that could call anybody
         return
     boto3.DEFAULT_SESSION.events.register("before-call", _stay, unique_id="lambdadeck-closed")
 
@@ -50,7 +58,9 @@ def _stay(params: dict[str, Any], model: Any, **_: Any) -> None:
 
 def guard(session: Any) -> None:
     """From now on clients of this session neither change nor invoke a function that has not the talk's tag."""
-    session.events.register("before-parameter-build.lambda", _Ours(session).check, unique_id="lambdadeck-ours")
+    session.events.register(
+        "before-parameter-build.lambda", _Ours(session).check, unique_id="lambdadeck-ours"
+    )
 
 
 class _Ours:
@@ -61,7 +71,11 @@ class _Ours:
 
     def check(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         """Before a call with a function's name in it, unless it makes the function or only reads."""
-        if model.name == "CreateFunction" or model.name.startswith(("Get", "List")) or "FunctionName" not in params:
+        if (
+            model.name == "CreateFunction"
+            or model.name.startswith(("Get", "List"))
+            or "FunctionName" not in params
+        ):
             return
         found = _NAME.fullmatch(str(params["FunctionName"]))
         if found is None:

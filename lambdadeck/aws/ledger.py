@@ -87,7 +87,11 @@ def watch(session: Any = None, *, path: Path | None = None, account: str | None 
             boto3.setup_default_session()
         session = boto3.DEFAULT_SESSION
     hooks = _Hooks(session, path, account)
-    for event, hook in (("before-parameter-build", hooks.prepare), ("before-call", hooks.ask), ("after-call", hooks.answer)):
+    for event, hook in (
+        ("before-parameter-build", hooks.prepare),
+        ("before-call", hooks.ask),
+        ("after-call", hooks.answer),
+    ):
         session.events.register(event, hook, unique_id=f"lambdadeck-record-{event}")
 
 
@@ -150,26 +154,48 @@ class _Hooks:
         self._session, self._path, self._account = session, path, account
         self._making = threading.Lock()
 
-    def prepare(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    def prepare(
+        self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
         """Before the parameters are checked: add the tags, and note what is about to be made."""
         kind = resources.kind_of(model.service_model.service_name, model.name)
         if kind is None:
             return
         if kind.tags:
             resources.tag(params, kind, model.input_shape.members[kind.tags], _tags_of(kind))
-        context[_CONTEXT] = Entry("asked", kind.name, kind.name_in(params), os.urandom(8).hex(), time.time(), tags()[START_TAG])
+        context[_CONTEXT] = Entry(
+            "asked",
+            kind.name,
+            kind.name_in(params),
+            os.urandom(8).hex(),
+            time.time(),
+            tags()[START_TAG],
+        )
 
     def ask(self, context: dict[str, Any], **_: Any) -> None:
         """The call is about to go out: whatever happens from here on, teardown knows what to look for."""
         entry = context.get(_CONTEXT)
         if entry is None:
             return
-        if entry.kind == "bucket" and context["client_region"] == "us-east-1" and self._is_there(entry.name):
-            del context[_CONTEXT]  # us-east-1 alone answers "made" for a bucket that was there before
+        if (
+            entry.kind == "bucket"
+            and context["client_region"] == "us-east-1"
+            and self._is_there(entry.name)
+        ):
+            del context[
+                _CONTEXT
+            ]  # us-east-1 alone answers "made" for a bucket that was there before
             return
         append(self._place(context, entry), entry)
 
-    def answer(self, http_response: Any, parsed: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    def answer(
+        self,
+        http_response: Any,
+        parsed: Mapping[str, Any],
+        model: Any,
+        context: dict[str, Any],
+        **_: Any,
+    ) -> None:
         """AWS answered. No answer leaves the line "asked" as the last one: it may have been made."""
         entry = context.pop(_CONTEXT, None)
         if entry is None:
@@ -177,17 +203,24 @@ class _Hooks:
         code = http_response.status_code
         if code >= 300:
             if code < 500:  # after a 5xx nobody knows
-                append(self._place(context, entry), replace(entry, step="refused", at_s=time.time()))
+                append(
+                    self._place(context, entry), replace(entry, step="refused", at_s=time.time())
+                )
             return
         kind = resources.kind_of(model.service_model.service_name, model.name)
         assert kind
-        append(self._place(context, entry), replace(entry, step="made", at_s=time.time(), id=kind.id_of(parsed)))
+        append(
+            self._place(context, entry),
+            replace(entry, step="made", at_s=time.time(), id=kind.id_of(parsed)),
+        )
         if kind.name == "bucket":
             self._tag_bucket(entry.name, context)
 
     def _tag_bucket(self, bucket: str, context: dict[str, Any]) -> None:
         tag_set = [{"Key": key, "Value": value} for key, value in tags().items()]
-        self._client("s3", region_name=context["client_region"]).put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_set})
+        self._client("s3", region_name=context["client_region"]).put_bucket_tagging(
+            Bucket=bucket, Tagging={"TagSet": tag_set}
+        )
 
     def _is_there(self, bucket: str) -> bool:
         try:

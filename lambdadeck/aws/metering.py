@@ -38,7 +38,12 @@ class Talk:
     wired: set[Function] = field(default_factory=set)
 
     def functions(self) -> set[Function]:
-        return {one.function for one in self.billed} | {*self.waiting.values()} | {*self.architectures} | self.wired
+        return (
+            {one.function for one in self.billed}
+            | {*self.waiting.values()}
+            | {*self.architectures}
+            | self.wired
+        )
 
 
 THIS = Talk()
@@ -53,8 +58,12 @@ def watch(session: Any = None, talk: Talk | None = None) -> None:
             boto3.setup_default_session()
         session = boto3.DEFAULT_SESSION
     hears = _Hears(talk or THIS)
-    session.events.register("before-parameter-build.lambda", hears.asked, unique_id="lambdadeck-spend-asked")
-    session.events.register("after-call.lambda", hears.answered, unique_id="lambdadeck-spend-answered")
+    session.events.register(
+        "before-parameter-build.lambda", hears.asked, unique_id="lambdadeck-spend-asked"
+    )
+    session.events.register(
+        "after-call.lambda", hears.answered, unique_id="lambdadeck-spend-answered"
+    )
 
 
 class _Hears:
@@ -63,14 +72,25 @@ class _Hears:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
 
-    def asked(self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    def asked(
+        self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
         """Note which function a call is for, and on what processor it is to run."""
         found = _NAME.match(str(params.get("FunctionName", "")))
         if found:
-            chosen = params.get("Architectures") or (["x86_64"] if model.name == "CreateFunction" else [])
+            chosen = params.get("Architectures") or (
+                ["x86_64"] if model.name == "CreateFunction" else []
+            )
             context[_CALLED] = (context.get("client_region", ""), found[1]), chosen
 
-    def answered(self, http_response: Any, parsed: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    def answered(
+        self,
+        http_response: Any,
+        parsed: Mapping[str, Any],
+        model: Any,
+        context: dict[str, Any],
+        **_: Any,
+    ) -> None:
         """Note what it came to; AWS bills nothing for a call that it refused."""
         function, chosen = context.pop(_CALLED, (None, ()))
         if function is None or http_response.status_code >= 300:

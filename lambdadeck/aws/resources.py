@@ -26,7 +26,11 @@ class Kind:
 
     def name_in(self, params: Mapping[str, Any]) -> str:
         """The name in the parameters of the call, where it has one; of a function's ARN its name."""
-        given = params.get(self.named) if self.named else next((v for v in params.values() if isinstance(v, str)), "")
+        given = (
+            params.get(self.named)
+            if self.named
+            else next((v for v in params.values() if isinstance(v, str)), "")
+        )
         return str(given or "").rpartition(":function:")[2].partition(":")[0]
 
     def id_of(self, answer: Mapping[str, Any]) -> str:
@@ -39,7 +43,9 @@ class Kind:
 
 # In the order in which they are removed: what points at others before what it points at.
 KINDS = (
-    Kind("event source mapping", "lambda", "CreateEventSourceMapping", "FunctionName", given="UUID"),
+    Kind(
+        "event source mapping", "lambda", "CreateEventSourceMapping", "FunctionName", given="UUID"
+    ),
     Kind("API", "apigatewayv2", "CreateApi", "Name", given="ApiId"),
     Kind("rule", "events", "PutRule", "Name"),
     Kind("IoT rule", "iot", "CreateTopicRule", "ruleName", "tags"),
@@ -55,13 +61,23 @@ KINDS = (
 )
 _BY_CALL = {(kind.service, kind.create): kind for kind in KINDS}
 # These make parts of what is above, which go with it, or nothing that stays.
-PARTS = frozenset({
-    ("lambda", "CreateAlias"), ("lambda", "CreateFunctionUrlConfig"), ("logs", "CreateLogStream"),
-    ("apigatewayv2", "CreateIntegration"), ("apigatewayv2", "CreateRoute"), ("apigatewayv2", "CreateStage"),
-    ("apigatewayv2", "CreateDeployment"), ("apigatewayv2", "CreateAuthorizer"), ("cognito-idp", "CreateUserPoolClient"),
-    ("cognito-idp", "CreateUserPoolDomain"), ("cognito-idp", "CreateGroup"), ("s3", "CreateMultipartUpload"),
-    ("s3", "CreateSession"),
-})  # fmt: skip
+PARTS = frozenset(
+    {
+        ("lambda", "CreateAlias"),
+        ("lambda", "CreateFunctionUrlConfig"),
+        ("logs", "CreateLogStream"),
+        ("apigatewayv2", "CreateIntegration"),
+        ("apigatewayv2", "CreateRoute"),
+        ("apigatewayv2", "CreateStage"),
+        ("apigatewayv2", "CreateDeployment"),
+        ("apigatewayv2", "CreateAuthorizer"),
+        ("cognito-idp", "CreateUserPoolClient"),
+        ("cognito-idp", "CreateUserPoolDomain"),
+        ("cognito-idp", "CreateGroup"),
+        ("s3", "CreateMultipartUpload"),
+        ("s3", "CreateSession"),
+    }
+)
 
 
 def kind_of(service: str, operation: str) -> Kind | None:

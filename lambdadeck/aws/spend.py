@@ -46,12 +46,17 @@ class Meter:
         if self.usd != self.usd:
             return "an unknown amount"
         small = 0 < self.usd < 0.0001
-        return ("at least " if self.unseen else "") + (f"{human_count(self.usd * 100)} cents" if small else human_usd(self.usd))
+        return ("at least " if self.unseen else "") + (
+            f"{human_count(self.usd * 100)} cents" if small else human_usd(self.usd)
+        )
 
     @property
     def source(self) -> str:
         """Regions, dates and sources of the prices."""
-        return "; ".join(f"{one.region}, {one.arch}: {one.as_of}, {one.source}" for one in self.prices) or "no price"
+        return (
+            "; ".join(f"{one.region}, {one.arch}: {one.as_of}, {one.source}" for one in self.prices)
+            or "no price"
+        )
 
     @property
     def caption(self) -> str:
@@ -67,14 +72,24 @@ class Meter:
         return f"{self.where}: {count} {word} {self.amount} in {regions}"
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.sentence}.", *self.unseen, *([str(tables.table(self.rows))] if self.rows else []),
-                          self.caption])
+        return "\n".join(
+            [
+                f"{self.sentence}.",
+                *self.unseen,
+                *([str(tables.table(self.rows))] if self.rows else []),
+                self.caption,
+            ]
+        )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         unseen = "".join(f"<p>{html.escape(line)}</p>" for line in self.unseen)
-        shown = tables.table(self.rows, self.caption)._repr_html_() if self.rows else f"<p>{html.escape(self.caption)}</p>"
+        shown = (
+            tables.table(self.rows, self.caption)._repr_html_()
+            if self.rows
+            else f"<p>{html.escape(self.caption)}</p>"
+        )
         return f'<p role="status"><strong>{html.escape(self.sentence)}</strong></p>{unseen}{shown}'
 
 
@@ -88,12 +103,26 @@ def meter(look: bool = False, *, talk: Talk | None = None, where: str | None = N
     if look:
         found, gone = _read(talk)
         billed += found
-        waiting = {key: function for key, function in waiting.items() if key not in {one.request_id for one in found}}
+        waiting = {
+            key: function
+            for key, function in waiting.items()
+            if key not in {one.request_id for one in found}
+        }
     chips = {function: _chip(talk, function) for function in {one.function for one in billed}}
     counted = _priced(billed, chips)
-    unseen = [*_waiting(waiting), *_elsewhere(talk.wired & gone if look else talk.wired, look), *_unpriced(billed, chips)]
-    return Meter(where or ("AWS" if aws.asked() else "LOCAL"), _total(counted, billed), len(billed) + len(waiting),
-                 tuple(dict.fromkeys(price for price, _, _ in counted)), tuple(unseen), tuple(_rows(counted)))
+    unseen = [
+        *_waiting(waiting),
+        *_elsewhere(talk.wired & gone if look else talk.wired, look),
+        *_unpriced(billed, chips),
+    ]
+    return Meter(
+        where or ("AWS" if aws.asked() else "LOCAL"),
+        _total(counted, billed),
+        len(billed) + len(waiting),
+        tuple(dict.fromkeys(price for price, _, _ in counted)),
+        tuple(unseen),
+        tuple(_rows(counted)),
+    )
 
 
 Priced = tuple[prices.LambdaPrice, Billed, float]
@@ -111,7 +140,13 @@ def _priced(billed: Iterable[Billed], chips: Mapping[Function, str | None]) -> l
 
 def _usd(price: prices.LambdaPrice, one: Billed) -> float:
     # Billed milliseconds are whole already.
-    return float(np.asarray(lambda_bill(1, one.billed_ms, one.memory_mb, region=price.region, arch=price.arch, price=price).total_usd))
+    return float(
+        np.asarray(
+            lambda_bill(
+                1, one.billed_ms, one.memory_mb, region=price.region, arch=price.arch, price=price
+            ).total_usd
+        )
+    )
 
 
 def _price(function: Function, chips: Mapping[Function, str | None]) -> prices.LambdaPrice | None:
@@ -136,7 +171,12 @@ def _rows(counted: list[Priced]) -> Iterator[Mapping[str, object]]:
     rest = dearest[_ROWS - 1 :] if len(dearest) > _ROWS else []
     for key in dearest[: len(dearest) - len(rest)]:
         (region, name), memory_mb = key
-        yield {"function": name, "region": region, "memory MB": f"{memory_mb:,}", **_row(together[key], cost[key])}
+        yield {
+            "function": name,
+            "region": region,
+            "memory MB": f"{memory_mb:,}",
+            **_row(together[key], cost[key]),
+        }
     if rest:
         ones = [one for key in rest for one in together[key]]
         yield {"function": f"{len(rest):,} others", **_row(ones, sum(cost[key] for key in rest))}
@@ -144,21 +184,30 @@ def _rows(counted: list[Priced]) -> Iterator[Mapping[str, object]]:
 
 def _row(ones: list[Priced], usd: float) -> dict[str, object]:
     ms = sum(one.billed_ms for _, one, _ in ones)
-    return {"invocations": f"{len(ones):,}", "billed ms": f"{ms:,}", "cents": human_count(usd * 100)}
+    return {
+        "invocations": f"{len(ones):,}",
+        "billed ms": f"{ms:,}",
+        "cents": human_count(usd * 100),
+    }
 
 
 def _waiting(waiting: Mapping[str, Function]) -> Iterator[str]:
     if waiting:
         names = ", ".join(sorted({name for _, name in waiting.values()}))
-        yield (f"{len(waiting):,} of them ({names}) came back without a REPORT line, so only the others are counted: "
-               "spend.meter(look=True) reads the logs.")
+        yield (
+            f"{len(waiting):,} of them ({names}) came back without a REPORT line, so only the others are counted: "
+            "spend.meter(look=True) reads the logs."
+        )
 
 
 def _elsewhere(functions: Iterable[Function], looked: bool) -> Iterator[str]:
     if names := sorted({name for _, name in functions}):
         few = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         yield f"What triggers invoked of {few} is not counted: " + (
-            "the log is gone." if looked else "spend.meter(look=True) reads the logs that are still there.")
+            "the log is gone."
+            if looked
+            else "spend.meter(look=True) reads the logs that are still there."
+        )
 
 
 def _unpriced(billed: Iterable[Billed], chips: Mapping[Function, str | None]) -> Iterator[str]:
@@ -186,11 +235,20 @@ def _read(talk: Talk) -> tuple[list[Billed], set[Function]]:
     for function in sorted(talk.functions()):
         client = boto3.client("logs", region_name=function[0])
         pages = client.get_paginator("filter_log_events").paginate(
-            logGroupName=f"/aws/lambda/{function[1]}", filterPattern='"REPORT RequestId"', startTime=int(talk.began_s * 1000))
+            logGroupName=f"/aws/lambda/{function[1]}",
+            filterPattern='"REPORT RequestId"',
+            startTime=int(talk.began_s * 1000),
+        )
         try:
-            lines = [metering.billed(function, event["message"]) for page in pages for event in page["events"]]
+            lines = [
+                metering.billed(function, event["message"])
+                for page in pages
+                for event in page["events"]
+            ]
         except client.exceptions.ResourceNotFoundException:
             gone.add(function)
             continue
-        found += [line for line in lines if line.request_id not in known]  # a retry has its first try's id, and is billed
+        found += [
+            line for line in lines if line.request_id not in known
+        ]  # a retry has its first try's id, and is billed
     return found, gone

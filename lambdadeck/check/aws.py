@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from lambdadeck import aws
-from lambdadeck.shared import redaction
 from lambdadeck.check.findings import Finding, amber, green
+from lambdadeck.shared import redaction
 
 PATIENCE_S = 5
 WITHOUT = "the talk needs none of it: scripts/present without --aws"
@@ -25,7 +25,13 @@ def account(profile: str | None, region: str | None) -> Finding:
     try:
         aws.ask_for(profile, region)
         session = botocore.session.Session()
-        session.set_default_client_config(Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S, retries={"total_max_attempts": 2}))
+        session.set_default_client_config(
+            Config(
+                connect_timeout=PATIENCE_S,
+                read_timeout=PATIENCE_S,
+                retries={"total_max_attempts": 2},
+            )
+        )
         found = aws.caller(boto3.Session(botocore_session=session))
     except (BotoCoreError, ClientError, aws.Stopped) as problem:
         said = errors.sentence(problem) or redaction.text(str(problem))
@@ -34,4 +40,7 @@ def account(profile: str | None, region: str | None) -> Finding:
         os.environ.clear()
         os.environ.update(asked)
     redaction.keep_account_out(found.account)
-    return green("AWS", f"{found} answers; nothing was made. scripts/present --aws asks before the first call")
+    return green(
+        "AWS",
+        f"{found} answers; nothing was made. scripts/present --aws asks before the first call",
+    )

@@ -18,10 +18,10 @@ from typing import IO, Any
 
 from nbformat import NotebookNode
 
-from lambdadeck.stage import recordings
-from lambdadeck.check.run_cells import CELL_LIMIT_S
 from lambdadeck.check.findings import Finding, Light, Printer, amber, green, red
+from lambdadeck.check.run_cells import CELL_LIMIT_S
 from lambdadeck.notebook.slides import Slide, stacks
+from lambdadeck.stage import recordings
 
 SLOW_S = 5.0
 SILENCE_S = CELL_LIMIT_S + 30  # nothing that the process does takes longer without a word
@@ -42,11 +42,19 @@ class Place:
 def places(notebook: NotebookNode) -> dict[str, Place]:
     """The place of each code cell, by id."""
     slides = [slide for stack in stacks(notebook.cells) for slide in stack]
-    return {cell["id"]: _place(slide) for slide in slides for part in slide.parts for cell in part.cells if cell.cell_type == "code"}
+    return {
+        cell["id"]: _place(slide)
+        for slide in slides
+        for part in slide.parts
+        for cell in part.cells
+        if cell.cell_type == "code"
+    }
 
 
 def _place(slide: Slide) -> Place:
-    words = "\n".join(cell.source for part in slide.parts for cell in part.cells if cell.cell_type == "markdown")
+    words = "\n".join(
+        cell.source for part in slide.parts for cell in part.cells if cell.cell_type == "markdown"
+    )
     title = re.search(r"^#+ +(.+)$", words, re.MULTILINE)
     notes = slide.notes[0].source.partition("\n")[0] if slide.notes else ""
     return Place(title[1] if title else "(no title)", ", on request" in notes)
@@ -63,7 +71,9 @@ class Talk:
 
     def findings(self, event: dict[str, Any]) -> Iterator[Finding]:
         """What an event means; nothing for most."""
-        told: Callable[..., Iterator[Finding]] | None = getattr(self, f"_{event.pop('event')}", None)
+        told: Callable[..., Iterator[Finding]] | None = getattr(
+            self, f"_{event.pop('event')}", None
+        )
         if told:
             yield from told(**event)
 
@@ -82,7 +92,12 @@ class Talk:
             self._failed.append(cell)
             yield self._failure(cell, place, f"{words}: {error[:300]}", seconds)
         elif seconds > SLOW_S:
-            yield amber("cell", words, "keep talking while it runs, or run it before its slide", seconds=seconds)
+            yield amber(
+                "cell",
+                words,
+                "keep talking while it runs, or run it before its slide",
+                seconds=seconds,
+            )
         else:
             yield green("cell", words, seconds=seconds)
 
@@ -96,22 +111,35 @@ class Talk:
     def _died(self, error: str) -> Iterator[Finding]:
         self._over = True
         name = "kernel" if self._seconds or "ernel" in error else "engine"
-        yield red(name, error, "mend that first: no later cell was tried" if self._seconds else STARTING)
+        yield red(
+            name, error, "mend that first: no later cell was tried" if self._seconds else STARTING
+        )
 
     def _recorded(self, cells: int, file: str = "", error: str = "") -> Iterator[Finding]:
         if error:
-            yield amber("recordings", f"could not be kept: {error}", "without them no key can show an output if a cell fails on stage")
+            yield amber(
+                "recordings",
+                f"could not be kept: {error}",
+                "without them no key can show an output if a cell fails on stage",
+            )
         elif cells:
             yield green("recordings", f"of {cells} cells kept for the stage, in {file}")
 
     def _isolated(self) -> Iterator[Finding]:
         if self._seconds:
-            yield green("network", "not needed: every cell ran where there is none but loopback (network namespace)")
+            yield green(
+                "network",
+                "not needed: every cell ran where there is none but loopback (network namespace)",
+            )
 
     def _watched(self, why: str, processes: int, beyond: list[str]) -> Iterator[Finding]:
         how = f"{processes} processes looked at every half second (taking it away is not allowed here: {why})"
         if beyond:
-            yield amber("network", f"used: {', '.join(beyond)}; {how}", "on stage this may be missing: look which cell asks for it")
+            yield amber(
+                "network",
+                f"used: {', '.join(beyond)}; {how}",
+                "on stage this may be missing: look which cell asks for it",
+            )
         elif self._seconds:
             yield green("network", f"no connection beyond this machine seen: {how}")
 
@@ -125,7 +153,11 @@ class Talk:
             said = ", ".join(f"{cell} {self._seconds[cell]:.1f} s" for cell in slowest)
             good = len(self._seconds) - len(self._failed)
             words = f"{good} of {len(self._where)} ran, in {sum(self._seconds.values()):.0f} s; slowest: {said}"
-            yield Finding(Light.RED if missed else Light.GREEN if not self._failed else Light.AMBER, "cells", words)
+            yield Finding(
+                Light.RED if missed else Light.GREEN if not self._failed else Light.AMBER,
+                "cells",
+                words,
+            )
 
 
 def run(notebook: Path, cells: Mapping[str, Place], printer: Printer) -> None:
@@ -142,7 +174,13 @@ def run(notebook: Path, cells: Mapping[str, Place], printer: Printer) -> None:
                 printer.found(*talk.findings(event))
         printer.found(*talk.total())
         if last != "finished":
-            printer.found(red("cells", f"their process did not get to its end: {_tail(log)}", "run scripts/check again"))
+            printer.found(
+                red(
+                    "cells",
+                    f"their process did not get to its end: {_tail(log)}",
+                    "run scripts/check again",
+                )
+            )
 
 
 @contextmanager
@@ -151,7 +189,14 @@ def _running(notebook: Path, log: IO[bytes]) -> Iterator[Iterator[dict[str, Any]
     ours, theirs = os.pipe()
     command = [sys.executable, "-m", "lambdadeck.check.run_cells", str(notebook), str(theirs)]
     # A session of its own, so that Ctrl-C reaches it through us, once.
-    process = subprocess.Popen(command, pass_fds=[theirs], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        pass_fds=[theirs],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
     os.close(theirs)
     with os.fdopen(ours, "rb", buffering=0) as pipe:
         try:

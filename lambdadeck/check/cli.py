@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lambdadeck.stage import ports
 from lambdadeck.check.findings import Light, Printer, as_json, exit_code, red, verdict
 from lambdadeck.install import ROOT
+from lambdadeck.stage import ports
 
 if TYPE_CHECKING:  # scripts/check answers --help before anything is installed
     from lambdadeck.check.cells import Place
@@ -42,10 +42,20 @@ def options(arguments: list[str]) -> Options:
         "without network, and keep what it showed for the stage. Takes under a minute.",
         epilog="Exit code 0 unless the core talk cannot run: a missing language, screen or AWS is amber, with what to do.",
     )
-    parser.add_argument("notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk")
-    parser.add_argument("--port", type=ports.number, help="the port that you will give to scripts/present")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings to this file as well")
-    parser.add_argument("--aws", action="store_true", help="look up the AWS account, too: one call, free, which changes nothing")
+    parser.add_argument(
+        "notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk"
+    )
+    parser.add_argument(
+        "--port", type=ports.number, help="the port that you will give to scripts/present"
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write all findings to this file as well"
+    )
+    parser.add_argument(
+        "--aws",
+        action="store_true",
+        help="look up the AWS account, too: one call, free, which changes nothing",
+    )
     parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
     parser.add_argument("--region", help="with --aws: the region, for example eu-west-1")
     given = parser.parse_args(arguments)
@@ -77,8 +87,7 @@ def check(asked: Options, printer: Printer) -> None:
 
 
 def _machine(asked: Options, printer: Printer) -> None:
-    from lambdadeck.check import machine
-    from lambdadeck.check import screen, jupyter
+    from lambdadeck.check import jupyter, machine, screen
 
     printer.found(machine.room(), *machine.load(), *machine.power())
     printer.doing("asking for the screen's size …")
@@ -99,7 +108,9 @@ def _read(notebook: Path, printer: Printer) -> dict[str, Place] | None:
     try:
         return cells.places(execute.read(notebook))
     except ExportError as problem:
-        printer.found(red("notebook", str(problem).removesuffix("."), "git status shows what was changed"))
+        printer.found(
+            red("notebook", str(problem).removesuffix("."), "git status shows what was changed")
+        )
         return None
 
 

@@ -71,7 +71,9 @@ class Printer:
     def doing(self, words: str) -> None:
         """Say what has begun; the next line takes its place."""
         if self._live:
-            columns = os.get_terminal_size(self._out.fileno()).columns or 80  # some terminals do not know
+            columns = (
+                os.get_terminal_size(self._out.fileno()).columns or 80
+            )  # some terminals do not know
             self._say(f"\r\x1b[K  … {words[: columns - 6]}", end="")
 
     def found(self, *findings: Finding) -> None:
@@ -123,4 +125,11 @@ def as_json(findings: Sequence[Finding]) -> str:
         }
         for finding in findings
     ]
-    return json.dumps({"exit": exit_code(findings), "verdict": verdict(findings), "findings": rows}, indent=2, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(
+            {"exit": exit_code(findings), "verdict": verdict(findings), "findings": rows},
+            indent=2,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from lambdadeck.stage import jupyter, ports, present
 from lambdadeck.check.findings import Finding, amber, green, red
-from lambdadeck.stage.shutdown import Ended
 from lambdadeck.install import ROOT
+from lambdadeck.stage import jupyter, ports, present
+from lambdadeck.stage.shutdown import Ended
 
 RISE = "nbextensions/rise/main.js"
 
@@ -20,18 +20,30 @@ RISE = "nbextensions/rise/main.js"
 def slides(port: int | None, root: Path = ROOT) -> Iterator[Finding]:
     """The port that the deck will have, and whether Jupyter answers there with slides; `port` is the one asked for, or None."""
     if port is not None and not ports.is_free(port):
-        yield red("port", f"{port} is taken or not allowed", f"choose another: scripts/present --port {ports.another(port)}, or leave --port out")
+        yield red(
+            "port",
+            f"{port} is taken or not allowed",
+            f"choose another: scripts/present --port {ports.another(port)}, or leave --port out",
+        )
         return
     begun = time.monotonic()
     try:
         found = _opened(port, root)
     except (present.PresentError, ports.PortError) as problem:
-        yield red("slides", f"Jupyter does not start: {' '.join(str(problem).split())[-300:]}", "rm -r .venv, then scripts/check again")
+        yield red(
+            "slides",
+            f"Jupyter does not start: {' '.join(str(problem).split())[-300:]}",
+            "rm -r .venv, then scripts/check again",
+        )
         return
     if found == (port or ports.FIRST_PORT):
         yield green("port", f"{found} is free")
     else:
-        yield amber("port", f"{ports.FIRST_PORT} is taken; the deck will be at {found}", "nothing to do: scripts/present prints the address")
+        yield amber(
+            "port",
+            f"{ports.FIRST_PORT} is taken; the deck will be at {found}",
+            "nothing to do: scripts/present prints the address",
+        )
     seconds = time.monotonic() - begun
     yield green("slides", f"Jupyter and RISE answer after {seconds:.1f} s", seconds=seconds)
 
@@ -45,8 +57,15 @@ def _opened(port: int | None, root: Path) -> int:
     with ExitStack() as stack:
         stack.enter_context(watchdog.start(marker, folder))  # it removes the folder, too
         ended = stack.enter_context(Ended())
-        served = present.serve(port, lambda at, token: jupyter.start(root, at, token, folder, {"LAMBDADECK_PRESENT": marker}),
-                               folder, stack, ended)  # fmt: skip
+        served = present.serve(
+            port,
+            lambda at, token: jupyter.start(
+                root, at, token, folder, {"LAMBDADECK_PRESENT": marker}
+            ),
+            folder,
+            stack,
+            ended,
+        )
         if not served.answered:
             last = present.tail(folder / "jupyter.log", served.token, lines=2)
             raise present.PresentError(f"exit code {served.process.returncode}, {last}")

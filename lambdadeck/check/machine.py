@@ -18,23 +18,42 @@ from pathlib import Path
 from lambdadeck.check.findings import Finding, Light, amber, green, red
 from lambdadeck.install import ROOT
 
-DISK_MB, MEMORY_MB = 500, 1000  # twenty execution environments at once, the browser, Jupyter and a margin
+DISK_MB, MEMORY_MB = (
+    500,
+    1000,
+)  # twenty execution environments at once, the browser, Jupyter and a margin
 PRICED = ("eu-west-1", "us-east-1")  # the regions that slides show without being asked for others
 LABS_EXTENSION = Path("share/jupyter/labextensions/jupyterlab-rise/package.json")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "firefox", "microsoft-edge", "brave-browser")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "firefox",
+    "microsoft-edge",
+    "brave-browser",
+)
 MAC_BROWSERS = ("Google Chrome", "Chromium", "Firefox", "Microsoft Edge", "Safari")
 AGAIN = "rm -r .venv, then scripts/check: it installs what was tested (needs the network)"
 
 
 def packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
     """Whether what is installed is what requirements.txt pins."""
-    pins = dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
+    pins = dict(
+        re.findall(
+            r"^([A-Za-z0-9._-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     here = {name: _installed(name) for name in pins}
     if missing := [name for name, version in here.items() if version is None]:
         return red("packages", f"not installed: {', '.join(missing)}", AGAIN)
-    if others := [f"{name} {here[name]} (pinned: {pin})" for name, pin in pins.items() if here[name] != pin]:
+    if others := [
+        f"{name} {here[name]} (pinned: {pin})" for name, pin in pins.items() if here[name] != pin
+    ]:
         return amber("packages", f"not what was tested: {', '.join(others)}", AGAIN)
-    return green("packages", f"{len(pins)} installed, each as pinned · Python {platform.python_version()}")
+    return green(
+        "packages", f"{len(pins)} installed, each as pinned · Python {platform.python_version()}"
+    )
 
 
 def _installed(name: str) -> str | None:
@@ -52,7 +71,11 @@ def room(folder: Path | None = None) -> Finding:
     memory_mb = psutil.virtual_memory().available / 1e6
     words = f"{memory_mb / 1000:.1f} GB of memory and {disk_mb / 1000:.1f} GB of disk free"
     if memory_mb < MEMORY_MB:
-        return amber("room", words, f"close other programs: the burst wants {MEMORY_MB / 1000:.0f} GB of memory, or show it with 8")
+        return amber(
+            "room",
+            words,
+            f"close other programs: the burst wants {MEMORY_MB / 1000:.0f} GB of memory, or show it with 8",
+        )
     if disk_mb < DISK_MB:
         return amber("room", words, f"free {DISK_MB} MB below {folder or tempfile.gettempdir()}")
     return green("room", words)
@@ -75,7 +98,11 @@ def power() -> Iterator[Finding]:
         return
     words = f"battery {battery.percent:.0f} %"
     if battery.power_plugged is False:
-        yield amber("power", f"{words}, not plugged in", "plug it in: a laptop on battery slows down and dims the screen")
+        yield amber(
+            "power",
+            f"{words}, not plugged in",
+            "plug it in: a laptop on battery slows down and dims the screen",
+        )
     else:
         yield green("power", f"{words}, plugged in" if battery.power_plugged else words)
 
@@ -87,11 +114,23 @@ def browser(system: str = sys.platform, environ: Mapping[str, str] = os.environ)
 
     found = _browsers(system, environ)
     if not found:
-        command = "brew install --cask google-chrome" if system == "darwin" else "apt-get install chromium"
-        return amber("browser", "none found by name", f"{command}; any that opens the address that scripts/present prints will do")
+        command = (
+            "brew install --cask google-chrome"
+            if system == "darwin"
+            else "apt-get install chromium"
+        )
+        return amber(
+            "browser",
+            "none found by name",
+            f"{command}; any that opens the address that scripts/present prints will do",
+        )
     words = f"{', '.join(found)} · tested in Chromium"
     if not can_open_browser(environ, system):
-        return amber("browser", f"{words}; this session has no display", "scripts/present prints the address: open it yourself")
+        return amber(
+            "browser",
+            f"{words}; this session has no display",
+            "scripts/present prints the address: open it yourself",
+        )
     return green("browser", words)
 
 
@@ -131,7 +170,12 @@ def python(version: str = platform.python_version()) -> Iterator[Finding]:
     asked = inspect.signature(functions.deploy).parameters["runtime"].default
     if (label := commands.runs_as(asked, "python", version)) != f"python:{version}":
         words = f"log lines on slides will say {label!r}; every demo works the same"
-        yield Finding(Light.GREEN, "languages", words, f"only if you mind: rm -r .venv, then {asked} scripts/check")
+        yield Finding(
+            Light.GREEN,
+            "languages",
+            words,
+            f"only if you mind: rm -r .venv, then {asked} scripts/check",
+        )
 
 
 def prices(today: dt.date | None = None, tables: Path | None = None) -> Finding:
@@ -139,21 +183,42 @@ def prices(today: dt.date | None = None, tables: Path | None = None) -> Finding:
     from lambdadeck import prices as dated
 
     today = today or dt.date.today()
-    oldest = {kind: _oldest((tables or dated.TABLES) / f"{kind.lower()}.csv") for kind in ("Lambda", "EC2")}
+    oldest = {
+        kind: _oldest((tables or dated.TABLES) / f"{kind.lower()}.csv")
+        for kind in ("Lambda", "EC2")
+    }
     words = f"as of {' and '.join(f'{day.isoformat()} ({kind})' for kind, day in oldest.items())}"
     ends = min(oldest.values()) + dt.timedelta(days=dated.STALE_DAYS)
     if dated.is_stale(min(oldest.values()), today):
-        return amber("prices", f"{words}: over {dated.STALE_DAYS} days old, and the slides say so", "scripts/refresh-prices (needs the network)")
-    return green("prices", f"{words}, in {' and '.join(PRICED)}: fresh until {ends.isoformat()}, {(ends - today).days} days from now")
+        return amber(
+            "prices",
+            f"{words}: over {dated.STALE_DAYS} days old, and the slides say so",
+            "scripts/refresh-prices (needs the network)",
+        )
+    return green(
+        "prices",
+        f"{words}, in {' and '.join(PRICED)}: fresh until {ends.isoformat()}, {(ends - today).days} days from now",
+    )
 
 
 def _oldest(table: Path) -> dt.date:
     with open(table, encoding="utf-8", newline="") as rows:
-        return min(dt.date.fromisoformat(row["as_of"]) for row in csv.DictReader(rows) if row["region"] in PRICED)
+        return min(
+            dt.date.fromisoformat(row["as_of"])
+            for row in csv.DictReader(rows)
+            if row["region"] in PRICED
+        )
 
 
 def lab(prefix: Path = Path(sys.prefix)) -> Finding:
     """Whether the second way to show the deck, in JupyterLab, is there."""
     if (prefix / LABS_EXTENSION).is_file() and (version := _installed("jupyterlab-rise")):
-        return green("JupyterLab", f"jupyterlab-rise {version}: scripts/present --lab shows the deck in JupyterLab")
-    return amber("JupyterLab", "jupyterlab-rise is not there; the deck does without", f"only for scripts/present --lab: {AGAIN}")
+        return green(
+            "JupyterLab",
+            f"jupyterlab-rise {version}: scripts/present --lab shows the deck in JupyterLab",
+        )
+    return amber(
+        "JupyterLab",
+        "jupyterlab-rise is not there; the deck does without",
+        f"only for scripts/present --lab: {AGAIN}",
+    )

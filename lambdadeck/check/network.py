@@ -57,7 +57,9 @@ def _try() -> None:
         raise OSError(f"there is still {', '.join(others)}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((NOT_ROUTED, 9))  # of a datagram socket: sends nothing, only looks for a way
+            probe.connect(
+                (NOT_ROUTED, 9)
+            )  # of a datagram socket: sends nothing, only looks for a way
         except OSError:
             return
     raise OSError("there is still a way out")
@@ -97,7 +99,11 @@ def beyond(process: psutil.Process) -> set[str]:
     """Where a process is connected to beyond this machine, as `program to address:port`; nothing for one that is gone."""
     try:
         connections = process.net_connections(kind="inet")
-        return {f"{process.name()} to {c.raddr.ip}:{c.raddr.port}" for c in connections if c.raddr and not is_loopback(c.raddr.ip)}
+        return {
+            f"{process.name()} to {c.raddr.ip}:{c.raddr.port}"
+            for c in connections
+            if c.raddr and not is_loopback(c.raddr.ip)
+        }
     except psutil.Error:
         return set()
 

@@ -87,10 +87,10 @@ def _cold_and_warm(engine: Engine) -> tuple[float, float]:
 def run(notebook: Path, told: Told) -> None:
     """Run all cells, keep what they showed, and tell of it; what makes that impossible is told too."""
     # Imported here, once the network is gone: these start threads.
-    from lambdadeck.stage import recordings
     from lambdadeck.engine import EngineFailed
     from lambdadeck.notebook import execute
     from lambdadeck.notebook.errors import ExportError
+    from lambdadeck.stage import recordings
 
     ran = execute.without_outputs(execute.read(notebook))
     watch = execute.Watch(told.engine, told.kernel, told.before, told.after)
@@ -122,7 +122,9 @@ def _without_network(told: Told) -> Iterator[None]:
     with watcher or nullcontext():
         yield
     if watcher:
-        told.say("watched", why=why, processes=len(watcher.processes), beyond=sorted(watcher.beyond))
+        told.say(
+            "watched", why=why, processes=len(watcher.processes), beyond=sorted(watcher.beyond)
+        )
     else:
         told.say("isolated")
 

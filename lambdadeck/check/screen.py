@@ -35,10 +35,18 @@ def screen(found: list[Screen] | None = None) -> Finding:
     words = ", ".join(map(str, found))
     wanted = f"{WANTED.width} x {WANTED.height}"
     if not found:
-        return amber("screen", f"not known: the deck wants {wanted}", "look at one slide on the projector beforehand")
+        return amber(
+            "screen",
+            f"not known: the deck wants {wanted}",
+            "look at one slide on the projector beforehand",
+        )
     if any(one.width >= WANTED.width and one.height >= WANTED.height for one in found):
         return green("screen", words)
-    return amber("screen", f"{words}: the deck wants {wanted}", "choose a larger mode, or zoom out in the browser (Ctrl and -)")
+    return amber(
+        "screen",
+        f"{words}: the deck wants {wanted}",
+        "choose a larger mode, or zoom out in the browser (Ctrl and -)",
+    )
 
 
 def connected(platform: str = sys.platform) -> list[Screen]:
@@ -71,14 +79,27 @@ def of_macos(said: str) -> list[Screen]:
     except ValueError:
         return []
     displays = [display for card in cards for display in card.get("spdisplays_ndrvs", [])]
-    sizes = [(d.get("_name", "display"), re.match(r"(\d+) ?x ?(\d+)", d.get("_spdisplays_resolution", ""))) for d in displays]
+    sizes = [
+        (
+            d.get("_name", "display"),
+            re.match(r"(\d+) ?x ?(\d+)", d.get("_spdisplays_resolution", "")),
+        )
+        for d in displays
+    ]
     return [Screen(name, int(size[1]), int(size[2])) for name, size in sizes if size]
 
 
 def _said(*command: str) -> str:
     """What a program says; nothing where it is not there, fails (as xrandr without a display does) or takes too long."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=ASKING_LIMIT_S, stdin=subprocess.DEVNULL, check=True)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=ASKING_LIMIT_S,
+            stdin=subprocess.DEVNULL,
+            check=True,
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout

@@ -18,9 +18,19 @@ from lambdadeck.shared import redaction
 
 RESTART_S = 5.0
 # Left over from the shell they would send calls elsewhere, or sign them for somebody else.
-_IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN",
-               "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-               "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
+_IN_THE_WAY = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+)
 _engine: engine.Engine | None = None
 
 
@@ -84,13 +94,15 @@ def _aws() -> Cloud:
     """Look up who calls, have that confirmed, and only then open boto3's default session: watched, tagging, patient."""
     import boto3
 
-    from lambdadeck.aws import guard, eventual_consistency, ledger, errors
+    from lambdadeck.aws import errors, eventual_consistency, guard, ledger
 
     if (shell := _shell()) is not None:
         errors.install(shell)
     if "LAMBDADECK_START" in os.environ:
-        raise aws.Stopped(f"This process uses the embedded cloud already: restart the kernel with {aws.CLOUD}=aws set, or "
-                          "start scripts/present --aws.")
+        raise aws.Stopped(
+            f"This process uses the embedded cloud already: restart the kernel with {aws.CLOUD}=aws set, or "
+            "start scripts/present --aws."
+        )
     session = boto3.Session()
     found = aws.caller(session)
     redaction.keep_account_out(found.account)
@@ -98,7 +110,11 @@ def _aws() -> Cloud:
         aws.ask(found)
     else:
         aws.check(found, os.environ.get(aws.ACCOUNT))
-    session.events.register("before-parameter-build.s3.CreateBucket", _us_east_1_unnamed, unique_id="lambdadeck-us-east-1")
+    session.events.register(
+        "before-parameter-build.s3.CreateBucket",
+        _us_east_1_unnamed,
+        unique_id="lambdadeck-us-east-1",
+    )
     guard.guard(session)
     eventual_consistency.wait(session)
     ledger.watch(session, account=found.account)
@@ -136,7 +152,9 @@ def _is_given() -> bool:
     if "LAMBDADECK_START" not in os.environ:
         return False
     until = time.monotonic() + RESTART_S
-    while not (there := answers(os.environ.get("AWS_ENDPOINT_URL", ""))) and time.monotonic() < until:
+    while (
+        not (there := answers(os.environ.get("AWS_ENDPOINT_URL", ""))) and time.monotonic() < until
+    ):
         time.sleep(0.05)
     return there
 

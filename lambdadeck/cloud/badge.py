@@ -16,7 +16,11 @@ LOCAL_WORDS = "the embedded cloud on this machine"
 
 def local(region: str, today: dt.date | None = None) -> str:
     """The badge of the embedded cloud, as HTML."""
-    return _badge("local", "LOCAL", f"{LOCAL_WORDS} · {region} · no AWS account, no network, no cost{_old_prices(region, today)}")
+    return _badge(
+        "local",
+        "LOCAL",
+        f"{LOCAL_WORDS} · {region} · no AWS account, no network, no cost{_old_prices(region, today)}",
+    )
 
 
 def aws(region: str, account: str, endpoint: str, today: dt.date | None = None) -> str:
@@ -32,16 +36,25 @@ def strip(region: str, account: str) -> str:
     words = f"AWS · real account {redaction.account(account)} · {region} · calls cost money"
     look = {
         "content": json.dumps(words, ensure_ascii=False).replace("<", "\\3c "),
-        "position": "fixed", "z-index": "2147483647", "bottom": "0", "left": "0", "right": "0", "pointer-events": "none",
-        "padding": "0 calc(60px * var(--k, 1))", "background": alarm, "color": paper,
+        "position": "fixed",
+        "z-index": "2147483647",
+        "bottom": "0",
+        "left": "0",
+        "right": "0",
+        "pointer-events": "none",
+        "padding": "0 calc(60px * var(--k, 1))",
+        "background": alarm,
+        "color": paper,
         "font": "700 calc(20px * var(--k, 1)) / calc(24px * var(--k, 1)) var(--font, sans-serif)",
-    }  # fmt: skip
+    }
     rules = "; ".join(f"{name}: {value} !important" for name, value in look.items())
     return f"body::after {{ {rules} }} body.rise-enabled::after {{ top: 0 !important; bottom: auto !important }}"
 
 
 def _colours() -> tuple[str, str]:
-    from lambdadeck.shared import style  # only here: it brings matplotlib, which LOCAL's badge does not need
+    from lambdadeck.shared import (
+        style,
+    )  # only here: it brings matplotlib, which LOCAL's badge does not need
 
     return style.palette().bad, style.palette().paper
 

@@ -11,7 +11,11 @@ from lambdadeck.shared import redaction
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """--aws, --profile and --region."""
-    parser.add_argument("--aws", action="store_true", help="the cells run against real AWS, after a question; costs money")
+    parser.add_argument(
+        "--aws",
+        action="store_true",
+        help="the cells run against real AWS, after a question; costs money",
+    )
     parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
     parser.add_argument("--region", help="with --aws: the region, for example eu-west-1")
 
@@ -37,13 +41,15 @@ def begin(profile: str | None, region: str | None) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from lambdadeck import cloud
-    from lambdadeck.aws import role, errors
+    from lambdadeck.aws import errors, role
 
     aws.ask_for(profile, region)
     try:
         _confirm(aws.caller(boto3.Session()))
         here = cloud.connect()
-        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = here.region  # what was confirmed, whatever changes
+        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = (
+            here.region
+        )  # what was confirmed, whatever changes
         print(here, _unpriced(here.region), sep="", flush=True)
         role.ensure()
     except (BotoCoreError, ClientError) as error:

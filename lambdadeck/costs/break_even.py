@@ -9,11 +9,18 @@ from typing import Unpack
 import numpy as np
 
 from lambdadeck.costs.arithmetic import Numbers
-from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
 from lambdadeck.costs.ec2_bill import Ec2Bill, Ec2Options, SizingOptions, ec2_bill
-from lambdadeck.costs.lambda_bill import FREE_GB_SECONDS, FREE_REQUESTS, FULL_VCPU_MB, LambdaBill, LambdaOptions, lambda_bill
-from lambdadeck.shared.formatting import human_count
+from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
+from lambdadeck.costs.lambda_bill import (
+    FREE_GB_SECONDS,
+    FREE_REQUESTS,
+    FULL_VCPU_MB,
+    LambdaBill,
+    LambdaOptions,
+    lambda_bill,
+)
 from lambdadeck.prices import TIER_BOUNDS_GB_S, UnknownPrice, ec2_price, lambda_price, unit_price
+from lambdadeck.shared.formatting import human_count
 
 
 class BreakEvenOptions(LambdaOptions, Ec2Options, total=False):
@@ -50,9 +57,14 @@ class BreakEven:
 
 
 def break_even(
-    instance_type: str, *, region: str, duration_ms: float, memory_mb: float, arch: str | None = None,
+    instance_type: str,
+    *,
+    region: str,
+    duration_ms: float,
+    memory_mb: float,
+    arch: str | None = None,
     **options: Unpack[BreakEvenOptions],
-) -> BreakEven:  # fmt: skip
+) -> BreakEven:
     """Where requests of `duration_ms` at `memory_mb` cost the same on Lambda and on `instance_type`.
 
     Single numbers; `arch` is Lambda's, the instance's own when None. Found on the bills themselves:
@@ -73,7 +85,9 @@ def break_even(
     stairs = _stairs(on_ec2, ec2_side)
     requests = first_crossing(line, stairs)
     if math.isnan(requests):
-        on_lambda(_unknown_from(line) + 1)  # one request at a time, it names the price that is unknown
+        on_lambda(
+            _unknown_from(line) + 1
+        )  # one request at a time, it names the price that is unknown
     here = on_ec2(requests if math.isfinite(requests) else 0.0)
     return _result(on_lambda(0.0), here, requests, last_crossing(line, stairs, requests), ec2_side)
 
@@ -101,11 +115,15 @@ def break_even_utilisation(
 def _sides(options: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
     """Lambda's options and EC2's; a name that neither knows goes to `lambda_bill`, which refuses it."""
     if "front" in options:
-        raise TypeError("Say lambda_front or ec2_front: front alone does not say which side pays for it.")
+        raise TypeError(
+            "Say lambda_front or ec2_front: front alone does not say which side pays for it."
+        )
     for name, value in options.items():
         if np.ndim(value):
             raise ValueError(f"break_even takes single numbers, and {name} is {value!r}.")
-    ec2_names = Ec2Options.__annotations__.keys() | SizingOptions.__annotations__.keys() | {"ec2_front"}
+    ec2_names = (
+        Ec2Options.__annotations__.keys() | SizingOptions.__annotations__.keys() | {"ec2_front"}
+    )
     ec2 = {name: value for name, value in options.items() if name in ec2_names}
     rest = {name: value for name, value in options.items() if name not in ec2_names}
     return _with_front(rest, "lambda_front"), _with_front(ec2, "ec2_front")
@@ -115,7 +133,9 @@ def _with_front(options: dict[str, object], name: str) -> dict[str, object]:
     return {"front" if option == name else option: value for option, value in options.items()}
 
 
-def _bends(one: LambdaBill, lambda_side: Mapping[str, object], ec2_side: Mapping[str, object]) -> list[float]:
+def _bends(
+    one: LambdaBill, lambda_side: Mapping[str, object], ec2_side: Mapping[str, object]
+) -> list[float]:
     """The loads at which the price of one more request changes, from the bill of one request."""
     free = bool(lambda_side.get("free_tier"))
     provisioned = lambda_side.get("provisioned_concurrency", 0) > 0
@@ -130,7 +150,9 @@ def _bends(one: LambdaBill, lambda_side: Mapping[str, object], ec2_side: Mapping
 
 
 def _line(
-    on_lambda: Callable[[Numbers], LambdaBill], on_ec2: Callable[[Numbers], Ec2Bill], bends: list[float]
+    on_lambda: Callable[[Numbers], LambdaBill],
+    on_ec2: Callable[[Numbers], Ec2Bill],
+    bends: list[float],
 ) -> list[Segment]:
     """Lambda's cost less what EC2 costs whatever the number of its instances, bend to bend."""
     loads = np.array([*bends, bends[-1] * 2 + 1e9])

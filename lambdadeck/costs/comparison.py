@@ -28,7 +28,9 @@ _HOME = "eu-west-1"  # its table lists the common families; a menu of all 1,340 
 
 
 def _decades(low: int, high: int) -> tuple[float, ...]:
-    steps = (float(f"{step * 10.0**exponent:.6g}") for exponent in range(low, high) for step in _STEPS)
+    steps = (
+        float(f"{step * 10.0**exponent:.6g}") for exponent in range(low, high) for step in _STEPS
+    )
     return (*steps, 10.0**high)
 
 
@@ -92,7 +94,11 @@ def judge(numbers: Numbers, *, today: dt.date | None = None) -> Verdict:
     """
     here, there = _on_lambda(numbers, numbers.requests), _on_ec2(numbers, numbers.requests)
     even = break_even(
-        numbers.instance, arch=numbers.arch, free_tier=numbers.free_tier, **_work(numbers), **_fleet(numbers)
+        numbers.instance,
+        arch=numbers.arch,
+        free_tier=numbers.free_tier,
+        **_work(numbers),
+        **_fleet(numbers),
     )
     return Verdict(
         here,
@@ -109,7 +115,11 @@ def judge(numbers: Numbers, *, today: dt.date | None = None) -> Verdict:
 
 
 def _work(numbers: Numbers) -> dict[str, object]:
-    return {"region": numbers.region, "duration_ms": numbers.duration_ms, "memory_mb": numbers.memory_mb}
+    return {
+        "region": numbers.region,
+        "duration_ms": numbers.duration_ms,
+        "memory_mb": numbers.memory_mb,
+    }
 
 
 def _fleet(numbers: Numbers) -> dict[str, object]:
@@ -138,4 +148,6 @@ def _origin(numbers: Numbers, today: dt.date | None) -> Origin:
     row = prices.ec2_price(numbers.region, numbers.instance)
     baseline = "" if math.isnan(row.burst_baseline_per_vcpu) else ", burstable at its baseline"
     place = f"{numbers.region}, Lambda {numbers.arch}, no load balancer{baseline}"
-    return origin(place, today, aws_lambda=[prices.lambda_price(numbers.region, numbers.arch)], ec2=[row])
+    return origin(
+        place, today, aws_lambda=[prices.lambda_price(numbers.region, numbers.arch)], ec2=[row]
+    )

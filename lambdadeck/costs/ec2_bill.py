@@ -70,13 +70,28 @@ class Ec2Options(SizingOptions, total=False):
 
 
 def ec2_bill(
-    instance_type: str, *, region: str, requests: Numbers = 0.0, duration_ms: Numbers = 0.0,
-    memory_mb: Numbers = FULL_VCPU_MB, peak_factor: Numbers = 1.0, concurrency: Numbers | None = None,
-    utilisation: Numbers = 1.0, min_instances: Numbers = 1, spare: Numbers = 0, burst_baseline: bool = False,
-    discount: Numbers = 0.0, usd_per_hour: Numbers | None = None, load_balancer: str | float | None = None,
-    lcus: Numbers = 0.0, volume_gb: Numbers = 0.0, usd_per_gb_month: float | None = None,
-    public_ipv4: Numbers = 0, usd_per_ipv4_hour: float | None = None, front: str | float | None = None,
-) -> Ec2Bill:  # fmt: skip
+    instance_type: str,
+    *,
+    region: str,
+    requests: Numbers = 0.0,
+    duration_ms: Numbers = 0.0,
+    memory_mb: Numbers = FULL_VCPU_MB,
+    peak_factor: Numbers = 1.0,
+    concurrency: Numbers | None = None,
+    utilisation: Numbers = 1.0,
+    min_instances: Numbers = 1,
+    spare: Numbers = 0,
+    burst_baseline: bool = False,
+    discount: Numbers = 0.0,
+    usd_per_hour: Numbers | None = None,
+    load_balancer: str | float | None = None,
+    lcus: Numbers = 0.0,
+    volume_gb: Numbers = 0.0,
+    usd_per_gb_month: float | None = None,
+    public_ipv4: Numbers = 0,
+    usd_per_ipv4_hour: float | None = None,
+    front: str | float | None = None,
+) -> Ec2Bill:
     """What the instances that serve `requests` a month, each of `duration_ms`, cost on demand.
 
     instances = max(min_instances, up(requests / month * peak_factor * duration / (c * utilisation)))
@@ -97,29 +112,43 @@ def ec2_bill(
     parts = {
         "compute_usd": _compute(instances, row, usd_per_hour, discount),
         "load_balancer_usd": _load_balancer(load_balancer, checked("lcus", lcus), region),
-        "volume_usd": _volume(instances * checked("volume_gb", volume_gb), usd_per_gb_month, region),
-        "ipv4_usd": _ipv4(instances * checked("public_ipv4", public_ipv4), usd_per_ipv4_hour, region),
+        "volume_usd": _volume(
+            instances * checked("volume_gb", volume_gb), usd_per_gb_month, region
+        ),
+        "ipv4_usd": _ipv4(
+            instances * checked("public_ipv4", public_ipv4), usd_per_ipv4_hour, region
+        ),
         "front_usd": front_charge(load[0], front, region),
     }
     amounts = {"instances": instances, "busy": _average(*load) / (instances * serves), **parts}
     amounts["total_usd"] = sum(parts.values())
     columns = zip(amounts, np.broadcast_arrays(*amounts.values()), strict=True)
     return Ec2Bill(
-        **{name: plain(column) for name, column in columns}, region=region, instance_type=instance_type,
-        source=row.source, as_of=row.as_of,
-    )  # fmt: skip
+        **{name: plain(column) for name, column in columns},
+        region=region,
+        instance_type=instance_type,
+        source=row.source,
+        as_of=row.as_of,
+    )
 
 
 def catalogue_bill(
-    catalogue: Ec2Catalogue, requests: Numbers, duration_ms: Numbers, *, memory_mb: float = FULL_VCPU_MB,
-    discount: float = 0.0, **sizing: Unpack[SizingOptions],
-) -> CatalogueBill:  # fmt: skip
+    catalogue: Ec2Catalogue,
+    requests: Numbers,
+    duration_ms: Numbers,
+    *,
+    memory_mb: float = FULL_VCPU_MB,
+    discount: float = 0.0,
+    **sizing: Unpack[SizingOptions],
+) -> CatalogueBill:
     """`ec2_bill` for every row of `catalogue` at every load: rows x loads.
 
     Requests and durations are numbers or one-dimensional, the options single numbers. The same
     sums and errors as `ec2_bill`.
     """
-    load = np.broadcast_arrays(*np.atleast_1d(checked("requests", requests), checked("duration_ms", duration_ms)))
+    load = np.broadcast_arrays(
+        *np.atleast_1d(checked("requests", requests), checked("duration_ms", duration_ms))
+    )
     size = _sizing(**sizing)
     serves = _serves(catalogue.vcpu, catalogue.burst_baseline_per_vcpu, memory_mb, size)
     instances = _count(*load, np.broadcast_to(serves, len(catalogue))[:, None], size)
@@ -138,9 +167,13 @@ class _Sizing:
 
 
 def _sizing(
-    peak_factor: Numbers = 1.0, concurrency: Numbers | None = None, utilisation: Numbers = 1.0,
-    min_instances: Numbers = 1, spare: Numbers = 0, burst_baseline: bool = False,
-) -> _Sizing:  # fmt: skip
+    peak_factor: Numbers = 1.0,
+    concurrency: Numbers | None = None,
+    utilisation: Numbers = 1.0,
+    min_instances: Numbers = 1,
+    spare: Numbers = 0,
+    burst_baseline: bool = False,
+) -> _Sizing:
     return _Sizing(
         checked("peak_factor", peak_factor, least=1),
         None if concurrency is None else positive("concurrency", concurrency),
@@ -165,11 +198,15 @@ def _average(requests: np.ndarray, duration_ms: np.ndarray) -> np.ndarray:
     return requests * duration_ms / 1000 / SECONDS_A_MONTH
 
 
-def _count(requests: np.ndarray, duration_ms: np.ndarray, serves: np.ndarray, sizing: _Sizing) -> np.ndarray:
+def _count(
+    requests: np.ndarray, duration_ms: np.ndarray, serves: np.ndarray, sizing: _Sizing
+) -> np.ndarray:
     # One part in 10^12 less: float noise must not start an instance.
     peak = _average(requests, duration_ms) * sizing.peak_factor / sizing.utilisation * (1 - 1e-12)
     # In one array from start to end: for the whole catalogue that halves the time.
-    count = np.empty(np.broadcast_shapes(*map(np.shape, (peak, serves, sizing.min_instances, sizing.spare))))
+    count = np.empty(
+        np.broadcast_shapes(*map(np.shape, (peak, serves, sizing.min_instances, sizing.spare)))
+    )
     np.ceil(np.divide(peak, serves, out=count), out=count)
     return np.add(np.maximum(count, sizing.min_instances, out=count), sizing.spare, out=count)
 
@@ -182,29 +219,39 @@ def _row(region: str, instance_type: str, usd_per_hour: object, concurrency: obj
     except UnknownPrice:
         if usd_per_hour is None or concurrency is None:
             raise
-        return Ec2Price(region, instance_type, "", 0, 0.0, burst_baseline_per_vcpu=math.nan, how="", **own)
+        return Ec2Price(
+            region, instance_type, "", 0, 0.0, burst_baseline_per_vcpu=math.nan, how="", **own
+        )
     return row if usd_per_hour is None else replace(row, **own)
 
 
-def _compute(instances: np.ndarray, row: Ec2Price, usd_per_hour: Numbers | None, discount: Numbers) -> np.ndarray:
+def _compute(
+    instances: np.ndarray, row: Ec2Price, usd_per_hour: Numbers | None, discount: Numbers
+) -> np.ndarray:
     hourly = row.usd_per_hour if usd_per_hour is None else checked("usd_per_hour", usd_per_hour)
     return instances * HOURS_A_MONTH * hourly * (1 - checked("discount", discount, most=1))
 
 
 def _volume(gb: np.ndarray, own: float | None, region: str) -> np.ndarray:
-    return charge(gb, _unit_usd("gp3-gb-month", region, own), f"a GB-month of gp3 volume in {region}")
+    return charge(
+        gb, _unit_usd("gp3-gb-month", region, own), f"a GB-month of gp3 volume in {region}"
+    )
 
 
 def _ipv4(addresses: np.ndarray, own: float | None, region: str) -> np.ndarray:
     hours = addresses * HOURS_A_MONTH
-    return charge(hours, _unit_usd("ipv4-hour", region, own), f"an hour of a public IPv4 address in {region}")
+    return charge(
+        hours, _unit_usd("ipv4-hour", region, own), f"an hour of a public IPv4 address in {region}"
+    )
 
 
 def _load_balancer(load_balancer: str | float | None, lcus: np.ndarray, region: str) -> np.ndarray:
     if load_balancer is None:
         return np.zeros(())
     if isinstance(load_balancer, bool):  # as a number it would be a dollar an hour
-        raise ValueError(f'load_balancer is {load_balancer}: say "alb", US dollars an hour, or None for none.')
+        raise ValueError(
+            f'load_balancer is {load_balancer}: say "alb", US dollars an hour, or None for none.'
+        )
     if not isinstance(load_balancer, str):
         return HOURS_A_MONTH * checked("load_balancer", load_balancer)
     hour = unit_price(f"{load_balancer}-hour", region).tiers[0][1]

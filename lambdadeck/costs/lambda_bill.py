@@ -6,7 +6,15 @@ from typing import TypedDict
 
 import numpy as np
 
-from lambdadeck.costs.arithmetic import Numbers, charge, checked, plain, positive, rounded_up, tiered
+from lambdadeck.costs.arithmetic import (
+    Numbers,
+    charge,
+    checked,
+    plain,
+    positive,
+    rounded_up,
+    tiered,
+)
 from lambdadeck.prices import LambdaPrice, lambda_price, unit_price
 
 HOURS_A_MONTH = 730  # 365 * 24 / 12: the month of AWS's pricing calculator
@@ -55,12 +63,23 @@ class LambdaOptions(TypedDict, total=False):
 
 
 def lambda_bill(
-    requests: Numbers, duration_ms: Numbers, memory_mb: Numbers, *, region: str, arch: str,
-    free_tier: bool = False, rounding_ms: float = 1.0, init_ms: Numbers = 0.0, init_share: Numbers = 0.0,
-    ephemeral_mb: Numbers = FREE_EPHEMERAL_MB, provisioned_concurrency: Numbers = 0.0,
-    provisioned_hours: Numbers = HOURS_A_MONTH, provisioned_share: Numbers = 1.0,
-    front: str | float | None = None, price: LambdaPrice | None = None,
-) -> LambdaBill:  # fmt: skip
+    requests: Numbers,
+    duration_ms: Numbers,
+    memory_mb: Numbers,
+    *,
+    region: str,
+    arch: str,
+    free_tier: bool = False,
+    rounding_ms: float = 1.0,
+    init_ms: Numbers = 0.0,
+    init_share: Numbers = 0.0,
+    ephemeral_mb: Numbers = FREE_EPHEMERAL_MB,
+    provisioned_concurrency: Numbers = 0.0,
+    provisioned_hours: Numbers = HOURS_A_MONTH,
+    provisioned_share: Numbers = 1.0,
+    front: str | float | None = None,
+    price: LambdaPrice | None = None,
+) -> LambdaBill:
     """What a month of `requests` invocations of `duration_ms` each at `memory_mb` costs.
 
     GB-seconds = requests * ((1 - s) * up(d) + s * up(d + init)) / 1000 * memory / 1024, where `up`
@@ -76,10 +95,20 @@ def lambda_bill(
     what cannot be, such as negative requests or zero memory.
     """
     use = _use(
-        requests, duration_ms, memory_mb, float(positive("rounding_ms", rounding_ms)),
-        (init_ms, init_share), ephemeral_mb, (provisioned_concurrency, provisioned_hours, provisioned_share),
-    )  # fmt: skip
-    return _bill(use, price or lambda_price(region, arch), free_tier, front_charge(use.requests, front, region))
+        requests,
+        duration_ms,
+        memory_mb,
+        float(positive("rounding_ms", rounding_ms)),
+        (init_ms, init_share),
+        ephemeral_mb,
+        (provisioned_concurrency, provisioned_hours, provisioned_share),
+    )
+    return _bill(
+        use,
+        price or lambda_price(region, arch),
+        free_tier,
+        front_charge(use.requests, front, region),
+    )
 
 
 def front_charge(requests: np.ndarray, front: str | float | None, region: str) -> np.ndarray:
@@ -91,7 +120,11 @@ def front_charge(requests: np.ndarray, front: str | float | None, region: str) -
     if front is None:
         return np.zeros(np.shape(requests))
     if isinstance(front, str):
-        return tiered(requests / 1e6, unit_price(front, region).tiers, f"a million requests to {front} in {region}")
+        return tiered(
+            requests / 1e6,
+            unit_price(front, region).tiers,
+            f"a million requests to {front} in {region}",
+        )
     return requests / 1e6 * checked("front", front)
 
 
@@ -108,12 +141,19 @@ class _Use:
 
 
 def _use(
-    requests: Numbers, duration_ms: Numbers, memory_mb: Numbers, step: float,
-    init: tuple[Numbers, Numbers], ephemeral_mb: Numbers, provisioned: tuple[Numbers, Numbers, Numbers],
-) -> _Use:  # fmt: skip
+    requests: Numbers,
+    duration_ms: Numbers,
+    memory_mb: Numbers,
+    step: float,
+    init: tuple[Numbers, Numbers],
+    ephemeral_mb: Numbers,
+    provisioned: tuple[Numbers, Numbers, Numbers],
+) -> _Use:
     requests, duration_ms = checked("requests", requests), checked("duration_ms", duration_ms)
     gb = positive("memory_mb", memory_mb) / 1024
-    extra_gb = (checked("ephemeral_mb", ephemeral_mb, least=FREE_EPHEMERAL_MB) - FREE_EPHEMERAL_MB) / 1024
+    extra_gb = (
+        checked("ephemeral_mb", ephemeral_mb, least=FREE_EPHEMERAL_MB) - FREE_EPHEMERAL_MB
+    ) / 1024
     init_ms, init_share = checked("init_ms", init[0]), checked("init_share", init[1], most=1)
     environments = checked("provisioned_concurrency", provisioned[0])
     hours = checked("provisioned_hours", provisioned[1])
@@ -123,9 +163,13 @@ def _use(
     cold_ms = rounded_up(duration_ms + init_ms, step)
     seconds = requests * (warm_ms + init_share * (cold_ms - warm_ms)) / 1000
     amounts = (
-        requests, requests * share, seconds * gb * (1 - share), seconds * gb * share,
-        environments * hours * 3600 * gb, seconds * extra_gb,
-    )  # fmt: skip
+        requests,
+        requests * share,
+        seconds * gb * (1 - share),
+        seconds * gb * share,
+        environments * hours * 3600 * gb,
+        seconds * extra_gb,
+    )
     return _Use(*np.broadcast_arrays(*amounts))
 
 
@@ -157,7 +201,11 @@ def _requests(use: _Use, price: LambdaPrice, free_tier: bool) -> np.ndarray:
 
 def _duration(use: _Use, price: LambdaPrice, free_tier: bool) -> np.ndarray:
     tiers = tuple(zip((0.0, *price.tier_bounds_gb_s), price.usd_per_gb_s_tiers, strict=True))
-    return tiered(np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0), tiers, _named("a GB-second", price))
+    return tiered(
+        np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0),
+        tiers,
+        _named("a GB-second", price),
+    )
 
 
 def _ephemeral(use: _Use, price: LambdaPrice) -> np.ndarray:

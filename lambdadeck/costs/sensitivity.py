@@ -20,8 +20,14 @@ KNOBS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def turned(instance_type: str = "c6i.large", *, region: str, duration_ms: float = 100, memory_mb: float = 1769,
-           knobs: Mapping[str, Mapping[str, object]] = KNOBS) -> list[dict[str, str]]:
+def turned(
+    instance_type: str = "c6i.large",
+    *,
+    region: str,
+    duration_ms: float = 100,
+    memory_mb: float = 1769,
+    knobs: Mapping[str, Mapping[str, object]] = KNOBS,
+) -> list[dict[str, str]]:
     """One row a knob, alone: up to how many requests a month Lambda is cheaper, from how many EC2 stays so.
 
     "unknown" where a price is that the knob needs; LookupError for an unknown region or instance type.
@@ -35,15 +41,32 @@ def _row(knob: str, instance_type: str, options: dict[str, object]) -> dict[str,
     try:
         even = costs.break_even(instance_type, **options)  # type: ignore[arg-type]
     except LookupError:
-        return {"counted in": knob, "Lambda is cheaper below": "unknown", f"{instance_type} above": "unknown"}
-    return {"counted in": knob, "Lambda is cheaper below": costs.human_count(even.requests),
-            f"{instance_type} above": costs.human_count(even.settled_requests)}
+        return {
+            "counted in": knob,
+            "Lambda is cheaper below": "unknown",
+            f"{instance_type} above": "unknown",
+        }
+    return {
+        "counted in": knob,
+        "Lambda is cheaper below": costs.human_count(even.requests),
+        f"{instance_type} above": costs.human_count(even.settled_requests),
+    }
 
 
-def source(instance_type: str = "c6i.large", *, region: str, duration_ms: float = 100, memory_mb: float = 1769,
-           today: dt.date | None = None) -> str:
+def source(
+    instance_type: str = "c6i.large",
+    *,
+    region: str,
+    duration_ms: float = 100,
+    memory_mb: float = 1769,
+    today: dt.date | None = None,
+) -> str:
     """What the rows of `turned` assume, where their prices come from, with dates, and whether they are old on `today`."""
-    even = costs.break_even(instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb)
+    even = costs.break_even(
+        instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb
+    )
     old = prices.stale_note(even.as_of, today)
-    return (f"Requests a month of {duration_ms:g} ms at {memory_mb:,g} MB, {region}, each knob alone, US$ prices as of "
-            f"{even.as_of}: {'; '.join(even.sources)}.{f' Mind: {old}.' if old else ''}")
+    return (
+        f"Requests a month of {duration_ms:g} ms at {memory_mb:,g} MB, {region}, each knob alone, US$ prices as of "
+        f"{even.as_of}: {'; '.join(even.sources)}.{f' Mind: {old}.' if old else ''}"
+    )

@@ -21,14 +21,21 @@ class Answer:
     weight: float
 
 
-def two_versions(name: str, alias: str = "live", *, weight: float = 0.0, client: Any = None) -> tuple[str, str]:
+def two_versions(
+    name: str, alias: str = "live", *, weight: float = 0.0, client: Any = None
+) -> tuple[str, str]:
     """Publish the function twice, with GREETING Hello and Bonjour, and let the alias give the second its share of calls.
 
     Returns (old, new), the versions' numbers. `weight` is a share from 0 to 1. Errors are botocore's ClientError.
     """
     client = client or boto3.client("lambda")
     old, new = (_published(name, greeting, client) for greeting in ("Hello", "Bonjour"))
-    stated = {"FunctionName": name, "Name": alias, "FunctionVersion": old, "RoutingConfig": routing(new, weight)}
+    stated = {
+        "FunctionName": name,
+        "Name": alias,
+        "FunctionVersion": old,
+        "RoutingConfig": routing(new, weight),
+    }
     try:
         client.create_alias(**stated)
     except client.exceptions.ResourceConflictException:
@@ -58,7 +65,9 @@ def call(name: str, count: int, alias: str = "live", *, client: Any = None) -> l
 def _published(name: str, greeting: str, client: Any) -> str:
     functions.deploy(name, environment={"GREETING": greeting}, client=client)
     version = str(client.publish_version(FunctionName=name)["Version"])
-    client.get_waiter("published_version_active").wait(FunctionName=name, Qualifier=version, WaiterConfig=_POLL)
+    client.get_waiter("published_version_active").wait(
+        FunctionName=name, Qualifier=version, WaiterConfig=_POLL
+    )
     return version
 
 

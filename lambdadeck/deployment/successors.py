@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from lambdadeck.deployment import travis
-from lambdadeck.shared.table import Dense
 from lambdadeck.deployment.travis.parser import Block
+from lambdadeck.shared.table import Dense
 
 FOLDER = Path(__file__).parents[2] / "assets" / "deployment"
 WORKFLOW, TEMPLATE = FOLDER / "github-actions.yml", FOLDER / "template.yaml"
@@ -33,17 +33,37 @@ def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> Dense:
     Read from the three files; neither GitHub nor SAM runs here, and the caption says so. OSError if one cannot be read.
     """
     then, today, sam = travis.read(travis.OF_2017).blocks[0], inputs(workflow), properties(template)
-    rows = [_row(name, _then(then, name), today.get(action, ""), sam.get(prop, "")) for name, (action, prop) in _ROWS.items()]
+    rows = [
+        _row(name, _then(then, name), today.get(action, ""), sam.get(prop, ""))
+        for name, (action, prop) in _ROWS.items()
+    ]
     document = _read(workflow)
-    permissions, branches = document["permissions"], document[True]["push"]["branches"]  # YAML 1.1 reads `on` as true
+    permissions, branches = (
+        document["permissions"],
+        document[True]["push"]["branches"],
+    )  # YAML 1.1 reads `on` as true
     rows += [
-        _row("secret_access_key", _then(then, "secret_access_key"), f"id-token: {permissions['id-token']}", ""),
+        _row(
+            "secret_access_key",
+            _then(then, "secret_access_key"),
+            f"id-token: {permissions['id-token']}",
+            "",
+        ),
         _row("on: branch", then.fields["on"].fields["branch"].text, ", ".join(branches), ""),
-        _row("versions", "", "published" if today["publish"] else "", f"published, alias {sam['AutoPublishAlias']}"),
+        _row(
+            "versions",
+            "",
+            "published" if today["publish"] else "",
+            f"published, alias {sam['AutoPublishAlias']}",
+        ),
         _row("first calls", "", "", sam["DeploymentPreference"]["Type"]),
     ]
     headers = ("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM")
-    return Dense(headers, rows, "Read from assets/deployment. GitHub and SAM run them: this machine does not.")
+    return Dense(
+        headers,
+        rows,
+        "Read from assets/deployment. GitHub and SAM run them: this machine does not.",
+    )
 
 
 def inputs(workflow: Path = WORKFLOW) -> dict[str, Any]:
@@ -64,7 +84,10 @@ def _then(block: Block, name: str) -> str:
 
 
 def _row(name: str, then: str, *today: object) -> tuple[str, ...]:
-    shown = (_NONE if value == "" else "same" if str(value) == then else _short(str(value)) for value in today)
+    shown = (
+        _NONE if value == "" else "same" if str(value) == then else _short(str(value))
+        for value in today
+    )
     return (name, _short(then) or _NONE, *shown)
 
 

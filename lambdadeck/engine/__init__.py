@@ -2,21 +2,21 @@
 
 from lambdadeck.engine.model import ACCOUNT, Settings
 from lambdadeck.engine.supervisor import (
-    Engine,
-    EngineFailed,
     RESTARTS,
     START_LIMIT_S,
+    Engine,
+    EngineFailed,
     new_settings,
     start,
 )
 
 __all__ = [
     "ACCOUNT",
-    "Settings",
-    "Engine",
-    "EngineFailed",
     "RESTARTS",
     "START_LIMIT_S",
+    "Engine",
+    "EngineFailed",
+    "Settings",
     "new_settings",
     "start",
 ]

@@ -10,32 +10,44 @@ from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import parse_qs, unquote
 
-from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.control.ministack import Response
 from lambdadeck.engine.control.packages import BadPackage
+from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.pool import Throttled
 from lambdadeck.engine.http.sigv4 import Request
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _CODE = re.compile(r"/2015-03-31/functions/([^/]+)/code/?")
-_NAME = re.compile(r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?P<account>\d{12}):)?(?:function:)?"
-                   r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?")
-LIMITS = {"RequestResponse": errors.REQUEST_LIMIT, "Event": errors.ASYNC_REQUEST_LIMIT, "DryRun": errors.REQUEST_LIMIT}
+_NAME = re.compile(
+    r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?P<account>\d{12}):)?(?:function:)?"
+    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?"
+)
+LIMITS = {
+    "RequestResponse": errors.REQUEST_LIMIT,
+    "Event": errors.ASYNC_REQUEST_LIMIT,
+    "DryRun": errors.REQUEST_LIMIT,
+}
 _JSON = (b"content-type", b"application/json")
 Reply = Callable[[Response], None]
 
 
 class Finds(Protocol):
-    def find(self, region: str, name: str, qualifier: str | None) -> tuple[FunctionSpec, str, str] | None: ...
+    def find(
+        self, region: str, name: str, qualifier: str | None
+    ) -> tuple[FunctionSpec, str, str] | None: ...
 
 
 class Runs(Protocol):
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None) -> Outcome: ...
+    async def invoke(
+        self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None
+    ) -> Outcome: ...
 
 
 class Queues(Protocol):
-    def queue(self, region: str, name: str, qualifier: str | None, invocation: Invocation) -> None: ...
+    def queue(
+        self, region: str, name: str, qualifier: str | None, invocation: Invocation
+    ) -> None: ...
 
 
 def function_of(request: Request) -> tuple[str, str | None] | None:
@@ -65,23 +77,40 @@ def refusal(status: int, code: str, message: str, **more: str) -> Response:
     return Response(status, [_JSON, (b"x-amzn-errortype", code.encode())], body)
 
 
-async def invoke(request: Request, name: str, qualifier: str | None, region: str, finds: Finds, runs: Runs,
-                 queues: Queues, account: str, reply: Reply) -> tuple[FunctionSpec | None, Outcome | None]:
+async def invoke(
+    request: Request,
+    name: str,
+    qualifier: str | None,
+    region: str,
+    finds: Finds,
+    runs: Runs,
+    queues: Queues,
+    account: str,
+    reply: Reply,
+) -> tuple[FunctionSpec | None, Outcome | None]:
     """Run an Invoke and reply to it, once; for the metrics what ran and how it went."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
     refused = _check_payload(request, kind)
     try:
         found = None if refused else finds.find(region, name, qualifier)
-    except BadPackage as bad:  # from S3: what is uploaded directly is refused when the function is made
+    except (
+        BadPackage
+    ) as bad:  # from S3: what is uploaded directly is refused when the function is made
         reply(refusal(502, "InvalidZipFileException", str(bad)))
         return None, None
     if refused or found is None:
-        arn = f"arn:aws:lambda:{region}:{account}:function:{name}" + (f":{qualifier}" if qualifier else "")
+        arn = f"arn:aws:lambda:{region}:{account}:function:{name}" + (
+            f":{qualifier}" if qualifier else ""
+        )
         reply(refused or refusal(404, "ResourceNotFoundException", f"Function not found: {arn}"))
         return None, None
     spec, version, arn = found
-    invocation = Invocation(request.body or b"{}", invoked_arn=arn, client_context=_client_context(request),
-                            trace_id=request.headers.get("x-amzn-trace-id", ""))
+    invocation = Invocation(
+        request.body or b"{}",
+        invoked_arn=arn,
+        client_context=_client_context(request),
+        trace_id=request.headers.get("x-amzn-trace-id", ""),
+    )
     if kind == "RequestResponse":
         return spec, await _run(request, spec, version, invocation, runs, reply)
     executed = (b"x-amz-executed-version", version.encode())
@@ -93,8 +122,14 @@ async def invoke(request: Request, name: str, qualifier: str | None, region: str
     return None, None
 
 
-async def _run(request: Request, spec: FunctionSpec, version: str, invocation: Invocation, runs: Runs,
-               reply: Reply) -> Outcome | None:
+async def _run(
+    request: Request,
+    spec: FunctionSpec,
+    version: str,
+    invocation: Invocation,
+    runs: Runs,
+    reply: Reply,
+) -> Outcome | None:
     """A synchronous invocation; None when it was throttled. Unless the caller wants the log, its answer waits for none."""
     tail = request.headers.get("x-amz-log-type") == "Tail"
     replied = False
@@ -120,12 +155,19 @@ def _check_payload(request: Request, kind: str) -> Response | None:
     if limit is None:
         return refusal(400, "InvalidParameterValueException", f"Invalid invocation type: {kind}")
     if len(request.body) > limit:
-        return refusal(413, "RequestTooLargeException",
-                       f"Request must be smaller than {limit} bytes for the InvokeFunction operation")
+        return refusal(
+            413,
+            "RequestTooLargeException",
+            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+        )
     try:
         json.loads(request.body or b"{}")
     except ValueError as error:
-        return refusal(400, "InvalidRequestContentException", f"Could not parse request body into json: {error}")
+        return refusal(
+            400,
+            "InvalidRequestContentException",
+            f"Could not parse request body into json: {error}",
+        )
     return None
 
 
@@ -140,9 +182,14 @@ def _client_context(request: Request) -> str:
         return ""
 
 
-def _answer(invocation: Invocation, version: str, payload: bytes, error: str | None, log: str | None = None) -> Response:
-    headers = [_JSON, (b"x-amzn-requestid", invocation.request_id.encode()),
-               (b"x-amz-executed-version", version.encode())]
+def _answer(
+    invocation: Invocation, version: str, payload: bytes, error: str | None, log: str | None = None
+) -> Response:
+    headers = [
+        _JSON,
+        (b"x-amzn-requestid", invocation.request_id.encode()),
+        (b"x-amz-executed-version", version.encode()),
+    ]
     if error:
         headers.append((b"x-amz-function-error", error.encode()))
     if log is not None:

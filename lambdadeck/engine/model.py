@@ -35,7 +35,9 @@ class FunctionSpec:
     timeout_s: float = 3
     ephemeral_mb: int = 512
     environment: dict[str, str] = field(default_factory=dict)
-    layers: tuple[Path, ...] = ()  # folders, what is to be seen at /opt; the control plane makes one of several layers
+    layers: tuple[
+        Path, ...
+    ] = ()  # folders, what is to be seen at /opt; the control plane makes one of several layers
     log_group: str = ""
     log_format: str = "Text"
     reserved: int | None = None
@@ -93,7 +95,9 @@ class Settings:
     @classmethod
     def read(cls, line: str) -> Settings:
         given = json.loads(line)
-        return cls(**{**given, "deck": Credentials(**given["deck"]), "role": Credentials(**given["role"])})
+        return cls(
+            **{**given, "deck": Credentials(**given["deck"]), "role": Credentials(**given["role"])}
+        )
 
     def line(self) -> str:
         return json.dumps(asdict(self))

@@ -10,7 +10,6 @@ import asyncio
 import gc
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -18,23 +17,23 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from lambdadeck.engine import invoke, watchdog
-from lambdadeck.engine.execution import sandbox
-from lambdadeck.engine.control.validation import Admission, Inadmissible, read_blocks
 from lambdadeck.engine.control.async_invoke import EventQueue, Policy
-from lambdadeck.engine.control.ministack import ControlPlane, Current, Response, settings
 from lambdadeck.engine.control.destinations import Deliver
-from lambdadeck.engine.http.invoke_protocol import FrontProtocol, joined
+from lambdadeck.engine.control.ministack import ControlPlane, Current, Response, settings
+from lambdadeck.engine.control.validation import Admission, Inadmissible, read_blocks
+from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.execution.host import Host
-from lambdadeck.engine.http.guard import Guard
 from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.execution.pool import Pool
+from lambdadeck.engine.http.guard import Guard
+from lambdadeck.engine.http.invoke_protocol import FrontProtocol, joined
 from lambdadeck.engine.http.sigv4 import Refused, Request
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings
 
@@ -49,20 +48,29 @@ class Cloud:
 
     def __init__(self, given: Settings, port: int, scratch: Path) -> None:
         self._given, self._scratch = given, scratch
-        self._guard = Guard({c.access_key: c.secret_key for c in (given.deck, given.role)}, given.start_id)
+        self._guard = Guard(
+            {c.access_key: c.secret_key for c in (given.deck, given.role)}, given.start_id
+        )
         self._control = ControlPlane(scratch, self._run, self._submit, self._forget, given.account)
         self._admission = Admission(read_blocks())
         endpoint = f"http://127.0.0.1:{port}"
         self._launcher = Launcher(scratch, endpoint, given.role)
-        host = Host(scratch, self._launcher, self._control.log,
-                    runtime_dir=scratch / "python-runtime", keep=(sys.prefix, sys.base_prefix))
+        host = Host(
+            scratch,
+            self._launcher,
+            self._control.log,
+            runtime_dir=scratch / "python-runtime",
+            keep=(sys.prefix, sys.base_prefix),
+        )
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
         self._variables = settings(port, given.region, given.start_id, scratch, given.account)
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
-        begun = self._loop.run_in_executor(None, sandbox.start, dict(os.environ))  # a copy: ministack's settings come meanwhile
+        begun = self._loop.run_in_executor(
+            None, sandbox.start, dict(os.environ)
+        )  # a copy: ministack's settings come meanwhile
         prepared = self._loop.run_in_executor(None, self._launcher.prepare)
         await self._loop.run_in_executor(None, self._control.start, self._variables)
         await prepared
@@ -80,7 +88,9 @@ class Cloud:
             self._sandbox.close()
 
     def _run(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
-        return asyncio.run_coroutine_threadsafe(self._pool.invoke(spec, invocation), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(
+            self._pool.invoke(spec, invocation), self._loop
+        ).result()
 
     def _submit(self, current: Current, policy: Policy, invocation: Invocation) -> None:
         self._loop.call_soon_threadsafe(self._events.submit, current, policy, invocation)
@@ -96,8 +106,13 @@ class Cloud:
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Every request but Invoke: the guard sees the head first, and the body before anybody else does."""
-        request = Request(scope["method"], scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1"),
-                          joined(scope["headers"]), b"")
+        request = Request(
+            scope["method"],
+            scope["raw_path"].decode("latin-1"),
+            scope["query_string"].decode("latin-1"),
+            joined(scope["headers"]),
+            b"",
+        )
         try:
             self._guard.check_origin(request.headers)
             request = request._replace(body=await _body(receive))
@@ -105,7 +120,9 @@ class Cloud:
             self._admission.check(request.method, request.path, request.body)
             answer = await self._control.handle(self._public(scope), request.body)
             if deployed := invoke.deployed(request):
-                self._loop.run_in_executor(None, self._control.prepare, claim.region if claim else "", deployed)
+                self._loop.run_in_executor(
+                    None, self._control.prepare, claim.region if claim else "", deployed
+                )
         except Refused as refused:
             answer = refuse(request, refused)
         except Inadmissible as bad:
@@ -121,24 +138,41 @@ class Cloud:
             return
         function = invoke.function_of(request)
         if function is None or claim is None:
-            reply(invoke.refusal(400, "ValidationException", "The path names no function: a name, or its ARN."))
+            reply(
+                invoke.refusal(
+                    400, "ValidationException", "The path names no function: a name, or its ARN."
+                )
+            )
             return
-        spec, outcome = await invoke.invoke(request, *function, claim.region, self._control, self._pool, self._control,
-                                            self._given.account, reply)
+        spec, outcome = await invoke.invoke(
+            request,
+            *function,
+            claim.region,
+            self._control,
+            self._pool,
+            self._control,
+            self._given.account,
+            reply,
+        )
         if spec:
             self._count(spec, outcome)
 
     def _count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
         failed = bool(outcome and outcome.function_error)
-        self._control.count(spec, outcome.duration_ms if outcome else 0.0, failed, throttled=outcome is None)
+        self._control.count(
+            spec, outcome.duration_ms if outcome else 0.0, failed, throttled=outcome is None
+        )
 
     def _public(self, scope: dict[str, Any]) -> dict[str, Any]:
         """Map /_public/START_ID/… to the path under which the control plane knows it."""
         prefix = f"/_public/{self._given.start_id}/"
         if not scope["path"].startswith(prefix):
             return scope
-        return {**scope, "path": "/_aws/" + scope["path"][len(prefix):],
-                "raw_path": b"/_aws/" + scope["raw_path"][len(prefix):]}
+        return {
+            **scope,
+            "path": "/_aws/" + scope["path"][len(prefix) :],
+            "raw_path": b"/_aws/" + scope["raw_path"][len(prefix) :],
+        }
 
     async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
@@ -159,14 +193,23 @@ def concurrency_limit() -> int:
 
 def refuse(request: Request, refused: Refused) -> Response:
     """A refusal in the shape that the called service uses: JSON, or XML where the SDK expects that."""
-    path_is_s3 = request.method in ("GET", "PUT", "HEAD", "DELETE") and not request.path.startswith("/20")
+    path_is_s3 = request.method in ("GET", "PUT", "HEAD", "DELETE") and not request.path.startswith(
+        "/20"
+    )
     if path_is_s3 or "x-www-form-urlencoded" in request.headers.get("content-type", ""):
-        error = f"<Error><Code>{refused.code}</Code><Message>{_xml(refused.message)}</Message></Error>"
+        error = (
+            f"<Error><Code>{refused.code}</Code><Message>{_xml(refused.message)}</Message></Error>"
+        )
         body = error if path_is_s3 else f"<ErrorResponse>{error}</ErrorResponse>"
         return Response(403, [(b"content-type", b"text/xml")], body.encode())
-    body = json.dumps({"__type": refused.code, "message": refused.message, "Message": refused.message})
-    return Response(403, [(b"content-type", b"application/json"), (b"x-amzn-errortype", refused.code.encode())],
-                    body.encode())
+    body = json.dumps(
+        {"__type": refused.code, "message": refused.message, "Message": refused.message}
+    )
+    return Response(
+        403,
+        [(b"content-type", b"application/json"), (b"x-amzn-errortype", refused.code.encode())],
+        body.encode(),
+    )
 
 
 def _xml(text: str) -> str:
@@ -188,21 +231,37 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _respond(send: Send, response: Response) -> None:
-    headers = [(name, value) for name, value in response.headers
-               if not name.lower().startswith(b"access-control-") and name.lower() != b"content-length"]
+    headers = [
+        (name, value)
+        for name, value in response.headers
+        if not name.lower().startswith(b"access-control-") and name.lower() != b"content-length"
+    ]
     headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
 
 
-async def serve(given: Settings, scratch: Path, announce: Callable[[int], None], ended: threading.Event) -> None:
+async def serve(
+    given: Settings, scratch: Path, announce: Callable[[int], None], ended: threading.Event
+) -> None:
     """Listen until `ended` is set."""
     sock = _listen(given.port)
     port = sock.getsockname()[1]
     cloud = Cloud(given, port, scratch)
     await cloud.open()
-    config = uvicorn.Config(cloud, http=FrontProtocol, proxy_headers=False, ws="wsproto", lifespan="off", log_level="error", access_log=False,
-                            server_header=False, date_header=True, timeout_keep_alive=300, log_config=None)
+    config = uvicorn.Config(
+        cloud,
+        http=FrontProtocol,
+        proxy_headers=False,
+        ws="wsproto",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=300,
+        log_config=None,
+    )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     asyncio.get_running_loop().run_in_executor(None, _wait_then, ended, server)

@@ -31,7 +31,11 @@ def new_settings(region: str = "eu-west-1", port: int = 0, account: str = ACCOUN
     They look like AWS's own, by which whatever keeps keys out of outputs and commits knows them.
     """
     deck = Credentials(f"AKIA{secrets.token_hex(8).upper()}", _secret_key())
-    role = Credentials(f"ASIA{secrets.token_hex(8).upper()}", _secret_key(), f"IQoJb3JpZ2luX2Vj{secrets.token_urlsafe(30)}")
+    role = Credentials(
+        f"ASIA{secrets.token_hex(8).upper()}",
+        _secret_key(),
+        f"IQoJb3JpZ2luX2Vj{secrets.token_urlsafe(30)}",
+    )
     return Settings(deck, role, region=region, port=port, account=account)
 
 
@@ -126,8 +130,14 @@ def start(region: str = "eu-west-1", port: int = 0, account: str = ACCOUNT) -> E
 
 
 def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.engine.server"], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lambdadeck.engine.server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        start_new_session=True,
+    )
     _stdin(process).write(settings.line() + "\n")
     _stdin(process).flush()
     return process
@@ -152,7 +162,9 @@ def _port(process: subprocess.Popen[str], log: IO[bytes]) -> int:
     line = process.stdout.readline()
     timer.cancel()
     if not line:
-        raise EngineFailed(f"The embedded cloud did not start (exit {process.wait()}): {_said(log)}")
+        raise EngineFailed(
+            f"The embedded cloud did not start (exit {process.wait()}): {_said(log)}"
+        )
     return int(json.loads(line)["port"])
 
 

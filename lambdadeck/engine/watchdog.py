@@ -22,8 +22,12 @@ import psutil
 def start(marker: str, folder: Path | None = None) -> subprocess.Popen[bytes]:
     """Start a watchdog that lasts as long as this process; closing its stdin makes it sweep and end."""
     command = [sys.executable, "-m", "lambdadeck.engine.watchdog", marker, str(folder or "")]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True,
-                            env={"PATH": os.environ.get("PATH", "")})
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+        env={"PATH": os.environ.get("PATH", "")},
+    )
 
 
 def marked(marker: str) -> list[psutil.Process]:

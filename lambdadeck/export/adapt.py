@@ -12,9 +12,13 @@ from lambdadeck.export.page import ASSETS
 
 def adapted(markup: str) -> Markup:
     """The same markup: palette colours as the theme's, tables in boxes that can scroll, no header cell without words."""
-    markup = re.sub(r"<th\b([^>]*)>\s*</th>", lambda found: f"<td{_unscoped(found[1])}></td>", markup)
+    markup = re.sub(
+        r"<th\b([^>]*)>\s*</th>", lambda found: f"<td{_unscoped(found[1])}></td>", markup
+    )
     coloured = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), markup)
-    return Markup(re.sub(r"(?s)<table\b.*?</table>", r'<div class="scroller">\g<0></div>', coloured))
+    return Markup(
+        re.sub(r"(?s)<table\b.*?</table>", r'<div class="scroller">\g<0></div>', coloured)
+    )
 
 
 def _unscoped(attributes: str) -> str:
@@ -22,7 +26,9 @@ def _unscoped(attributes: str) -> str:
 
 
 def _themed(style: str) -> str:
-    return re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: _names().get(found[0].lower(), found[0]), style)
+    return re.sub(
+        r"#[0-9a-fA-F]{6}\b", lambda found: _names().get(found[0].lower(), found[0]), style
+    )
 
 
 @cache
@@ -30,5 +36,7 @@ def _names() -> dict[str, str]:
     """Palette colour to the custom property that holds it; the first name of a colour that has two."""
     css = (ASSETS / "tokens.css").read_text(encoding="utf-8")
     found = re.findall(r"--([\w-]+):\s*(#[0-9a-fA-F]{6});", css)
-    light = [(colour.lower(), f"var(--{name})") for name, colour in found if not name.startswith("dark-")]
+    light = [
+        (colour.lower(), f"var(--{name})") for name, colour in found if not name.startswith("dark-")
+    ]
     return dict(reversed(light))

@@ -28,14 +28,24 @@ def options(arguments: list[str]) -> Options:
         prog="scripts/export",
         description="Run the deck on a clean kernel and write it as one HTML page that works offline: slides, article and handout.",
     )
-    parser.add_argument("notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk")
-    parser.add_argument("--all", action="store_true", help="the talk and the labs, with an index page")
-    parser.add_argument("--out", type=Path, default=ROOT / "build", help="the folder to write to (default: build/)")
-    parser.add_argument("--pdf", action="store_true", help="write a tagged PDF as well, with the installed Chromium")
+    parser.add_argument(
+        "notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="the talk and the labs, with an index page"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "build", help="the folder to write to (default: build/)"
+    )
+    parser.add_argument(
+        "--pdf", action="store_true", help="write a tagged PDF as well, with the installed Chromium"
+    )
     given = parser.parse_args(arguments)
     if given.all and given.notebook != NOTEBOOK:
         parser.error("--all takes no notebook: it exports the talk and every lab.")
-    return Options(given.out, (NOTEBOOK, *labs()) if given.all else (given.notebook,), given.pdf, given.all)
+    return Options(
+        given.out, (NOTEBOOK, *labs()) if given.all else (given.notebook,), given.pdf, given.all
+    )
 
 
 def labs(folder: Path = NOTEBOOK.parent) -> list[Path]:
@@ -49,23 +59,31 @@ def export(asked: Options) -> list[Path]:
     from lambdadeck.export import index, pdf
 
     browser = pdf.chromium() if asked.pdf else ""  # without one, say so before the deck runs
-    pages = {asked.out / f"{path.stem}.html": _page(path, asked.has_index) for path in asked.notebooks}
+    pages = {
+        asked.out / f"{path.stem}.html": _page(path, asked.has_index) for path in asked.notebooks
+    }
     if asked.has_index:
         pages[asked.out / "index.html"] = index.page(asked.notebooks)
     for target, page in pages.items():
         write(target, page.encode())
-    printed = [pdf.printed(target, browser) for target in pages if asked.pdf and target.name != "index.html"]
+    printed = [
+        pdf.printed(target, browser)
+        for target in pages
+        if asked.pdf and target.name != "index.html"
+    ]
     return [*pages, *printed]
 
 
 def _page(path: Path, has_index: bool) -> str:
-    from lambdadeck.notebook import execute
     from lambdadeck.export.exporter import INDEX, DeckExporter
+    from lambdadeck.notebook import execute
 
     print(f"Running {path.name} on a clean kernel …", flush=True)
     notebook = execute.run(path)
     notebook.metadata[INDEX] = has_index
-    return str(DeckExporter().from_notebook_node(notebook, {"metadata": {"path": str(path.parent)}})[0])
+    return str(
+        DeckExporter().from_notebook_node(notebook, {"metadata": {"path": str(path.parent)}})[0]
+    )
 
 
 def write(target: Path, content: bytes) -> None:
@@ -91,7 +109,11 @@ def main(arguments: list[str]) -> int:
         for path in export(asked):
             print(f"{path}  {path.stat().st_size:,} bytes", flush=True)
     except (ExportError, OSError) as problem:
-        print(f"{problem}\nNothing was written; what was exported before is still there.", file=sys.stderr, flush=True)
+        print(
+            f"{problem}\nNothing was written; what was exported before is still there.",
+            file=sys.stderr,
+            flush=True,
+        )
         return 1
     except KeyboardInterrupt:
         print("\nStopped; nothing was written.", file=sys.stderr, flush=True)

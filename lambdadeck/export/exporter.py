@@ -16,7 +16,7 @@ from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets import default
 
-from lambdadeck.export import outputs, page, images, markdown
+from lambdadeck.export import images, markdown, outputs, page
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.validation import check
 from lambdadeck.notebook.errors import ExportError, in_cell
@@ -92,7 +92,9 @@ class DeckExporter(TemplateExporter):
         resources = self._init_resources(resources or {})
         folder = Path(resources.get("metadata", {}).get("path") or ".")
         own = copy.deepcopy(nb)  # the caller's notebook stays as it is
-        CoalesceStreamsPreprocessor().preprocess(own, {})  # what was printed in pieces is one output
+        CoalesceStreamsPreprocessor().preprocess(
+            own, {}
+        )  # what was printed in pieces is one output
         shrinking = images.Shrinking()
         shrinking.start(own)
         return shrinking.finish(self.template.render(**context(own, folder))), resources
@@ -100,12 +102,16 @@ class DeckExporter(TemplateExporter):
 
 def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
     """What the template needs; ExportError, naming the cell, for a notebook that cannot become a page."""
-    found = [[_slide(slide, notebook, folder) for slide in stack] for stack in stacks(_with_ids(notebook.cells))]
+    found = [
+        [_slide(slide, notebook, folder) for slide in stack]
+        for stack in stacks(_with_ids(notebook.cells))
+    ]
     if not found:
         raise ExportError("The notebook holds no cell, so there is nothing to export.")
     early, late = page.script(page.EARLY), page.script(page.LATE)
     return {
-        "title": notebook.metadata.get("title") or next((s.title for stack in found for s in stack if s.title), "Slides"),
+        "title": notebook.metadata.get("title")
+        or next((s.title for stack in found for s in stack if s.title), "Slides"),
         "usual": "article" if is_article(notebook.cells) else "slides",
         "has_index": notebook.metadata.get(INDEX, False),
         "lang": notebook.metadata.get("lang", "en"),
@@ -136,7 +142,9 @@ def _slide(slide: Slide, notebook: NotebookNode, folder: Path) -> SlideView:
     heading = re.search(r"<h([1-6])[^>]*>(.*?)</h\1>", markup, re.DOTALL)
     title = html.unescape(re.sub(r"<[^>]+>", "", heading[2])).strip() if heading else ""
     notes = [_guarded(cell, folder) for cell in slide.notes]
-    return SlideView(slide.id, title, int(heading[1]) if heading else 0, slide.is_shown, parts, notes)
+    return SlideView(
+        slide.id, title, int(heading[1]) if heading else 0, slide.is_shown, parts, notes
+    )
 
 
 def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
@@ -148,7 +156,13 @@ def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
     except ExportError as problem:
         raise in_cell(cell.id, str(problem)) from problem
     source = Markup(_highlight(cell.source)) if cell.source.strip() else Markup()
-    return CellView(cell.id, skip, source=source, outputs=tuple(map(adapted, shown)), ran=ran(cell, notebook) if shown else "")
+    return CellView(
+        cell.id,
+        skip,
+        source=source,
+        outputs=tuple(map(adapted, shown)),
+        ran=ran(cell, notebook) if shown else "",
+    )
 
 
 def _guarded(cell: NotebookNode, folder: Path) -> Markup:

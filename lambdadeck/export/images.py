@@ -32,7 +32,11 @@ class Shrinking:
     def finish(self, page: str) -> str:
         """The page with the pictures in place of their tokens."""
         with self._threads:
-            return re.sub(r"(?<=base64,)@@picture-(\d+)@@", lambda found: self._jobs[int(found[1])].result(), page)
+            return re.sub(
+                r"(?<=base64,)@@picture-(\d+)@@",
+                lambda found: self._jobs[int(found[1])].result(),
+                page,
+            )
 
 
 def _shrunk(content: str) -> str:
@@ -51,7 +55,9 @@ def smaller(png: bytes) -> bytes:
     palette = Image.new("P", (1, 1))
     palette.putpalette(_frequent(plain))
     reduced = io.BytesIO()
-    plain.quantize(palette=palette, dither=Image.Dither.NONE).save(reduced, "PNG", compress_level=LEVEL)
+    plain.quantize(palette=palette, dither=Image.Dither.NONE).save(
+        reduced, "PNG", compress_level=LEVEL
+    )
     return min(png, reduced.getvalue(), key=len)
 
 

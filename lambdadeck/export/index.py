@@ -28,7 +28,9 @@ class Entry:
 
 def page(notebooks: Iterable[Path]) -> str:
     """The index page as HTML, which asks nothing of the network and runs no script."""
-    template = Environment(loader=FileSystemLoader(inlined.ASSETS / "page"), autoescape=True).get_template("contents.html.j2")
+    template = Environment(
+        loader=FileSystemLoader(inlined.ASSETS / "page"), autoescape=True
+    ).get_template("contents.html.j2")
     return template.render(
         entries=[entry(path) for path in notebooks],
         style=Markup(inlined.style(STYLES)),
@@ -42,4 +44,9 @@ def entry(path: Path) -> Entry:
     title = re.search(r"^# (.+)$", top, re.MULTILINE)
     minutes = re.search(r"\*\*(\d+ minutes)\.\*\*", top)
     objectives = re.findall(r"^- (.+)$", top, re.MULTILINE)
-    return Entry(f"{path.stem}.html", title[1] if title else path.stem, minutes[1] if minutes else "", objectives)
+    return Entry(
+        f"{path.stem}.html",
+        title[1] if title else path.stem,
+        minutes[1] if minutes else "",
+        objectives,
+    )

@@ -37,7 +37,9 @@ class Renderer(IPythonRenderer):
         return self._with_pictures(html)
 
     def _with_pictures(self, text: str) -> str:
-        return re.sub(r'(<img\b[^>]*?\bsrc=")([^"]+)', lambda found: found[1] + self._picture(found[2]), text)
+        return re.sub(
+            r'(<img\b[^>]*?\bsrc=")([^"]+)', lambda found: found[1] + self._picture(found[2]), text
+        )
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         titled = f' title="{html.escape(title)}"' if title else ""
@@ -47,11 +49,15 @@ class Renderer(IPythonRenderer):
         if url.startswith(("data:", "attachment:")):
             return str(self._embed_image_or_attachment(url))
         if re.match(r"[a-z][a-z0-9+.-]*:|//", url, re.IGNORECASE):
-            raise ExportError(f"The picture {url} is elsewhere, and the page must work offline: put it into assets/images.")
+            raise ExportError(
+                f"The picture {url} is elsewhere, and the page must work offline: put it into assets/images."
+            )
         return data_url(self.folder / url)
 
 
-def rendered(source: str, folder: Path, attachments: Mapping[str, Mapping[str, str]] | None = None) -> str:
+def rendered(
+    source: str, folder: Path, attachments: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
     """A markdown cell as HTML; picture paths are relative to `folder`. ExportError for what cannot be shown."""
     return MarkdownWithMath(renderer=Renderer(folder, attachments or {})).render(source).strip()
 
@@ -60,11 +66,15 @@ def data_url(path: Path) -> str:
     """A picture file as a data: address; ExportError when it is not there or no picture."""
     kind = mimetypes.guess_type(path.name)[0] or ""
     if not kind.startswith("image/"):
-        raise ExportError(f"{path.name} is no picture that a page can show; use SVG, PNG, JPEG or WebP.")
+        raise ExportError(
+            f"{path.name} is no picture that a page can show; use SVG, PNG, JPEG or WebP."
+        )
     try:
         content = path.read_bytes()
     except OSError as problem:
-        raise ExportError(f"The picture {path.name} cannot be read ({problem.strerror}); is its path right?") from problem
+        raise ExportError(
+            f"The picture {path.name} cannot be read ({problem.strerror}); is its path right?"
+        ) from problem
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
@@ -76,4 +86,6 @@ def mathml(tex: str, display: str = "inline") -> str:
     try:
         return str(convert(tex.strip(), display=display))
     except Exception as problem:  # the converter raises many kinds, all of them about the formula
-        raise ExportError(f"The formula {tex!r} cannot be turned into MathML: {problem}") from problem
+        raise ExportError(
+            f"The formula {tex!r} cannot be turned into MathML: {problem}"
+        ) from problem

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
-from lambdadeck.shared import redaction
+from lambdadeck.export.markdown import mathml, rendered
 from lambdadeck.export.validation import alternative, check
 from lambdadeck.notebook.errors import ExportError
-from lambdadeck.export.markdown import mathml, rendered
+from lambdadeck.shared import redaction
 
 FIGURE = "application/vnd.lambdadeck.figures.base+json"  # figure.MIME, without importing matplotlib for it
 NUMBERS = "application/vnd.lambdadeck.numbers+json"  # the "your numbers" panel; its data is the panel's first state
@@ -31,22 +31,32 @@ def _output(output: NotebookNode, cell: NotebookNode) -> str:
         return _terminal(output.text, output.name)
     if output.output_type == "error":
         if "raises-exception" not in cell.metadata.get("tags", []):
-            raise ExportError(f"it failed with {output.ename}: {output.evalue}. Mend it, or tag it raises-exception.")
+            raise ExportError(
+                f"it failed with {output.ename}: {output.evalue}. Mend it, or tag it raises-exception."
+            )
         return _terminal("\n".join(output.traceback), "error")
     return _data(output.get("data", {}), output.get("metadata", {}))
 
 
 def _terminal(text: str, stream: str) -> str:
-    return f'<pre class="terminal {stream}" tabindex="-1">{ansi2html(text)}</pre>' if text.strip() else ""
+    return (
+        f'<pre class="terminal {stream}" tabindex="-1">{ansi2html(text)}</pre>'
+        if text.strip()
+        else ""
+    )
 
 
 def _data(data: NotebookNode, about: NotebookNode) -> str:
     if WIDGET in data and not data.keys() & (_FORMS.keys() - {"text/plain"}):
-        raise ExportError("its output is a widget, which needs a kernel. Show a figure or a table instead.")
+        raise ExportError(
+            "its output is a widget, which needs a kernel. Show a figure or a table instead."
+        )
     for kind, show in _FORMS.items():
         if kind in data:
             return show(data[kind], data, about.get(kind, {}))
-    raise ExportError(f"its output has no form that a page can show, only {', '.join(data) or 'nothing'}.")
+    raise ExportError(
+        f"its output has no form that a page can show, only {', '.join(data) or 'nothing'}."
+    )
 
 
 def _figure(words: NotebookNode, data: NotebookNode, about: NotebookNode) -> str:
@@ -100,7 +110,9 @@ def _jpeg(content: str, data: NotebookNode, about: NotebookNode) -> str:
 
 def _svg(content: str, data: NotebookNode, about: NotebookNode) -> str:
     # As a picture, not as markup: what a drawing holds cannot then reach the page, nor its ids the next drawing's.
-    return _img(f"data:image/svg+xml;base64,{base64.b64encode(content.encode()).decode('ascii')}", about)
+    return _img(
+        f"data:image/svg+xml;base64,{base64.b64encode(content.encode()).decode('ascii')}", about
+    )
 
 
 def _img(source: str, about: NotebookNode) -> str:

@@ -47,7 +47,9 @@ def script(names: tuple[str, ...], assets: Path = ASSETS) -> str:
     """The files as the text of one <script>; ExportError for what would end the element early."""
     text = "\n".join(_read(assets / name).strip() for name in names)
     if found := re.search(r"</script|<!--", text, re.IGNORECASE):
-        raise ExportError(f"A script of the page holds {found[0]!r}, which would end it: write it in two strings.")
+        raise ExportError(
+            f"A script of the page holds {found[0]!r}, which would end it: write it in two strings."
+        )
     return text
 
 
@@ -56,7 +58,9 @@ def style(names: tuple[str, ...] = STYLES, assets: Path = ASSETS) -> str:
     """The style sheets as the text of one <style>, without comments and indentation."""
     text = "\n".join(_read(assets / name) for name in names)
     if re.search(r"@import|url\((?!['\"]?data:)|</style", text):
-        raise ExportError("A style sheet of the page fetches something or ends its element: inline it.")
+        raise ExportError(
+            "A style sheet of the page fetches something or ends its element: inline it."
+        )
     text = re.sub(r"/\*(?!!).*?\*/", "", text, flags=re.DOTALL)
     return re.sub(r"\n\s*", "\n", text).strip()
 
@@ -72,13 +76,18 @@ def policy(scripts: list[str]) -> str:
 
 def data_block(value: object) -> str:
     """A value as the text of a <script type="application/json">, which no markup in it can leave."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
+        "<", "\\u003c"
+    )
 
 
 def reveal(assets: Path = ASSETS) -> dict[str, object]:
     """The version of reveal.js in the page, and its licence, which goes where the program goes."""
     record = json.loads(_read(assets / "reveal" / "version.json"))
-    return {"reveal_version": record["version"], "reveal_licence": Markup(_read(assets / "reveal" / "LICENSE"))}
+    return {
+        "reveal_version": record["version"],
+        "reveal_licence": Markup(_read(assets / "reveal" / "LICENSE")),
+    }
 
 
 def _digest(text: str) -> str:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from lambdadeck import prices
-from lambdadeck.costs import lambda_bill, comparison
+from lambdadeck.costs import comparison, lambda_bill
 from lambdadeck.export.page import ASSETS, data_block
 
 SLIDERS = tuple(comparison.CHOICES)
@@ -22,7 +22,9 @@ def panel(start: Mapping[str, object]) -> str:
     """The panel as HTML, starting at `start` (fields of verdict.Numbers; what is missing is as there)."""
     templates = Environment(loader=FileSystemLoader(ASSETS / "page"), autoescape=True)
     data = Markup(data_block(tables({**START, **start})))
-    return templates.get_template("numbers.html.j2").render(sliders=_labelled(SLIDERS), menus=_labelled(MENUS), data=data)
+    return templates.get_template("numbers.html.j2").render(
+        sliders=_labelled(SLIDERS), menus=_labelled(MENUS), data=data
+    )
 
 
 def tables(start: Mapping[str, object]) -> dict[str, object]:
@@ -48,8 +50,14 @@ def _labelled(names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
     return {
-        "lambda": {arch: _lambda(prices.lambda_price(region, arch), sources) for arch in prices.ARCHITECTURES},
-        "ec2": {name: _ec2(prices.ec2_price(region, name), sources) for name in comparison.instances(region)},
+        "lambda": {
+            arch: _lambda(prices.lambda_price(region, arch), sources)
+            for arch in prices.ARCHITECTURES
+        },
+        "ec2": {
+            name: _ec2(prices.ec2_price(region, name), sources)
+            for name in comparison.instances(region)
+        },
     }
 
 
@@ -63,7 +71,12 @@ def _lambda(price: prices.LambdaPrice, sources: list[dict[str, str]]) -> dict[st
 
 def _ec2(price: prices.Ec2Price, sources: list[dict[str, str]]) -> list[object]:
     """vCPUs, US dollars an hour, burst baseline, source: a list, because there are a thousand of them in the page."""
-    return [price.vcpu, price.usd_per_hour, _or_null(price.burst_baseline_per_vcpu), _source(price, sources)]
+    return [
+        price.vcpu,
+        price.usd_per_hour,
+        _or_null(price.burst_baseline_per_vcpu),
+        _source(price, sources),
+    ]
 
 
 def _or_null(number: float) -> float | None:
@@ -73,7 +86,10 @@ def _or_null(number: float) -> float | None:
 def _source(row: prices.LambdaPrice | prices.Ec2Price, sources: list[dict[str, str]]) -> int:
     """The number of the row's source in the list, which it joins if it is new."""
     about = "about " if "undated" in row.as_of_note else ""
-    source = {"as_of": row.as_of.isoformat(), "text": f"{about}{row.as_of.isoformat()}: {row.source.split(';')[0]}"}
+    source = {
+        "as_of": row.as_of.isoformat(),
+        "text": f"{about}{row.as_of.isoformat()}: {row.source.split(';')[0]}",
+    }
     if source not in sources:
         sources.append(source)
     return sources.index(source)

@@ -21,7 +21,9 @@ def chromium() -> str:
     for name in (*CHROMIUMS, *([MAC] if sys.platform == "darwin" else [])):
         if path := shutil.which(name):
             return path
-    raise ExportError("A PDF needs Chromium or Chrome, and none is installed. Open the page and print it, or leave --pdf out.")
+    raise ExportError(
+        "A PDF needs Chromium or Chrome, and none is installed. Open the page and print it, or leave --pdf out."
+    )
 
 
 def printed(page: Path, browser: str) -> Path:
@@ -30,10 +32,16 @@ def printed(page: Path, browser: str) -> Path:
     with tempfile.TemporaryDirectory(prefix="lambdadeck-pdf-") as folder:
         fresh = Path(folder) / target.name
         done = subprocess.run(
-            _command(browser, page, fresh, folder), capture_output=True, text=True, timeout=LIMIT_S, check=False
+            _command(browser, page, fresh, folder),
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
         )
         if done.returncode or not fresh.is_file():
-            raise ExportError(f"{Path(browser).name} could not print the page: {done.stderr.strip()[-500:]}")
+            raise ExportError(
+                f"{Path(browser).name} could not print the page: {done.stderr.strip()[-500:]}"
+            )
         shutil.copyfile(fresh, partial := target.with_name(f".{target.name}-{os.getpid()}"))
         os.replace(partial, target)
     return target
@@ -43,7 +51,16 @@ def _command(browser: str, page: Path, fresh: Path, profile: str) -> list[str]:
     # Chromium's sandbox refuses to run as root, which is what containers are.
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return [
-        browser, "--headless", *root, f"--user-data-dir={profile}/profile", "--disable-gpu", "--no-first-run",
-        "--no-pdf-header-footer", "--generate-pdf-document-outline", "--export-tagged-pdf",
-        "--virtual-time-budget=10000", f"--print-to-pdf={fresh}", f"{page.resolve().as_uri()}?print-pdf",
-    ]  # fmt: skip
+        browser,
+        "--headless",
+        *root,
+        f"--user-data-dir={profile}/profile",
+        "--disable-gpu",
+        "--no-first-run",
+        "--no-pdf-header-footer",
+        "--generate-pdf-document-outline",
+        "--export-tagged-pdf",
+        "--virtual-time-budget=10000",
+        f"--print-to-pdf={fresh}",
+        f"{page.resolve().as_uri()}?print-pdf",
+    ]

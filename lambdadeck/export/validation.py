@@ -47,6 +47,10 @@ class _Reader(HTMLParser):
     def _attributes(self, tag: str, values: dict[str, str]) -> None:
         for name, value in values.items():
             if name.startswith("on"):
-                raise ExportError(f"<{tag} {name}=…> is a script, which the page does not run. Leave it out.")
+                raise ExportError(
+                    f"<{tag} {name}=…> is a script, which the page does not run. Leave it out."
+                )
             if name in _FETCHING and value and not value.startswith("data:"):
-                raise ExportError(f"<{tag} {name}={value!r}> would be fetched, and the page must work offline.")
+                raise ExportError(
+                    f"<{tag} {name}={value!r}> would be fetched, and the page must work offline."
+                )

@@ -1,13 +1,13 @@
 """Every figure of the talk: each a `Figure` with its finding as the title, alternative text, and its numbers."""
 
 from lambdadeck.figures.base import Figure
+from lambdadeck.figures.burst import burst_timeline, cold_starts
 from lambdadeck.figures.catalogue import catalogue, regions
-from lambdadeck.figures.monthly_cost import monthly_cost
-from lambdadeck.figures.traffic_shift import shift
 from lambdadeck.figures.invocation import this_call, winner_map
 from lambdadeck.figures.languages import cold_and_warm
-from lambdadeck.figures.burst import burst_timeline, cold_starts
+from lambdadeck.figures.monthly_cost import monthly_cost
 from lambdadeck.figures.rates import architectures, rounding, vcpu_hour
+from lambdadeck.figures.traffic_shift import shift
 from lambdadeck.figures.triggers import trigger_timeline
 
 __all__ = [

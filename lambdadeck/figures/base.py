@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from lambdadeck.shared import style
 from lambdadeck.figures.labels import wrapped
+from lambdadeck.shared import style
 
 MIME = "application/vnd.lambdadeck.figures.base+json"  # the same figure as words and numbers, for who cannot see it
 Cell = str | int | float | None  # None is an unknown, never zero
@@ -48,7 +48,9 @@ class Figure:
         csv.writer(text, lineterminator="\n").writerows([headers, *rows])
         return text.getvalue()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict, dict]:
         width, height = (round(inches * style.DPI) for inches in self.fig.get_size_inches())
         bundle = {
             "image/png": base64.b64encode(self.png()).decode("ascii"),
@@ -71,7 +73,12 @@ class Figure:
 
 @style.styled
 def frame(
-    title: str, how_to_read: str, data: str, *, warning: str = "", size: tuple[float, float] = style.SIZE
+    title: str,
+    how_to_read: str,
+    data: str,
+    *,
+    warning: str = "",
+    size: tuple[float, float] = style.SIZE,
 ) -> Axes:
     """Empty axes in our style between the title above and, below, the reading line and the data's origin.
 
@@ -88,7 +95,11 @@ def frame(
 def _heading(drawing: Drawing, title: str) -> float:
     """Draw the title; the height below it, as a share of the drawing."""
     size = style.type_scale().figure_title
-    return 1 - _block(drawing, title, size, 1 - _share(drawing, _PAD), va="top", weight="bold") - _share(drawing, _PAD)
+    return (
+        1
+        - _block(drawing, title, size, 1 - _share(drawing, _PAD), va="top", weight="bold")
+        - _share(drawing, _PAD)
+    )
 
 
 def _footer(drawing: Drawing, how_to_read: str, data: str, warning: str) -> float:
@@ -98,7 +109,9 @@ def _footer(drawing: Drawing, how_to_read: str, data: str, warning: str) -> floa
     low += _block(drawing, data, px, low, va="bottom", color=colours.muted)
     if warning:
         low += _share(drawing, _PAD / 4)
-        low += _block(drawing, f"Mind: {warning}.", px, low, va="bottom", color=colours.bad, weight="bold")
+        low += _block(
+            drawing, f"Mind: {warning}.", px, low, va="bottom", color=colours.bad, weight="bold"
+        )
     low += _share(drawing, _PAD / 2)
     return low + _block(drawing, how_to_read, px, low, va="bottom", style="italic")
 

@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from lambdadeck.shared import style
-from lambdadeck.reference.cold_starts import Measured, measured
 from lambdadeck.figures.base import Figure, frame
 from lambdadeck.figures.labels import settle
+from lambdadeck.reference.cold_starts import Measured, measured
+from lambdadeck.shared import style
 
 LANGUAGES = {  # the newest measured runtime of each language, as the measurements name it
     "rust_on_provided_al2023": "Rust",
@@ -38,7 +38,9 @@ class Shot(Protocol):
 
 
 @style.styled
-def cold_starts(languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 1024, package: str = "zip") -> Figure:
+def cold_starts(
+    languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 1024, package: str = "zip"
+) -> Figure:
     """How long INIT of a hello world takes, by language and architecture, in ms.
 
     Measured by maxday/lambda-perf (daily means of a week), not here: the corner says so. `languages` maps the
@@ -46,17 +48,34 @@ def cold_starts(languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 10
     package ("zip" or "image") on both architectures.
     """
     found = sorted(
-        (_both(*item, memory_mb, package) for item in languages.items()), key=lambda start: start.x86.init_ms
+        (_both(*item, memory_mb, package) for item in languages.items()),
+        key=lambda start: start.x86.init_ms,
     )
-    best, worst = min(found, key=lambda start: min(start.times)), max(found, key=lambda start: max(start.times))
+    best, worst = (
+        min(found, key=lambda start: min(start.times)),
+        max(found, key=lambda start: max(start.times)),
+    )
     title = f"INIT takes {min(best.times):.0f} ms in {best.label} and {max(worst.times):.0f} ms in {worst.label}"
     how = "How to read: each mark is a mean INIT; further left is a shorter cold start. Dependencies come on top."
     data = f"hello world, {package}, {memory_mb:,} MB, no VPC · measured in AWS, not here: {best.x86.source}"
     axes = frame(title, how, data)
     _draw_dumbbells(axes, found[::-1])
-    each = (f"{start.label} {start.times[0]:.0f} ms on x86_64, {start.times[1]:.0f} ms on arm64" for start in found)
-    table = ("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)"), [(start.label, *start.times) for start in found]
-    return Figure(axes.figure, title, f"Dot plot of mean INIT by language. {'; '.join(each)}.", how, table, data)
+    each = (
+        f"{start.label} {start.times[0]:.0f} ms on x86_64, {start.times[1]:.0f} ms on arm64"
+        for start in found
+    )
+    table = (
+        ("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)"),
+        [(start.label, *start.times) for start in found],
+    )
+    return Figure(
+        axes.figure,
+        title,
+        f"Dot plot of mean INIT by language. {'; '.join(each)}.",
+        how,
+        table,
+        data,
+    )
 
 
 @dataclass(frozen=True)
@@ -71,7 +90,10 @@ class _Both:
 
 
 def _both(runtime: str, label: str, memory_mb: int, package: str) -> _Both:
-    x86, arm = (measured(runtime, memory_mb=memory_mb, arch=arch, package=package) for arch in ("x86_64", "arm64"))
+    x86, arm = (
+        measured(runtime, memory_mb=memory_mb, arch=arch, package=package)
+        for arch in ("x86_64", "arm64")
+    )
     return _Both(label, x86, arm)
 
 
@@ -80,10 +102,20 @@ def _draw_dumbbells(axes: Axes, found: Sequence[_Both]) -> None:
     x86, arm = zip(*(start.times for start in found), strict=True)
     axes.hlines(rows, x86, arm, color=colours.muted, linewidth=2)
     axes.plot(x86, rows, "o", color=colours.cold, markersize=11)
-    axes.plot(arm, rows, "D", color=colours.cold, markersize=9, markerfacecolor=colours.paper, markeredgewidth=2)
+    axes.plot(
+        arm,
+        rows,
+        "D",
+        color=colours.cold,
+        markersize=9,
+        markerfacecolor=colours.paper,
+        markeredgewidth=2,
+    )
     for row, start in enumerate(found):
         words, place = "{:.0f} / {:.0f}".format(*start.times), (max(start.times), row)
-        axes.annotate(words, place, xytext=(12, 0), textcoords="offset points", va="center", fontweight="bold")
+        axes.annotate(
+            words, place, xytext=(12, 0), textcoords="offset points", va="center", fontweight="bold"
+        )
     axes.set_yticks(rows, [start.label for start in found])
     axes.set(xlim=(0, max(*x86, *arm) * 1.15), ylim=(-0.6, len(found) - 0.4))
     axes.set_title("mean INIT in ms:  ● x86_64 / ◇ arm64")
@@ -104,9 +136,13 @@ def burst_timeline(
     ValueError without shots.
     """
     if not shots:
-        raise ValueError("There is no invocation to draw; run a burst first: shots = burst(name, 10).")
+        raise ValueError(
+            "There is no invocation to draw; run a burst first: shots = burst(name, 10)."
+        )
     ordered = sorted(shots, key=lambda shot: shot.start_ms)
-    rows = {name: row for row, name in enumerate(dict.fromkeys(shot.environment for shot in ordered), 1)}
+    rows = {
+        name: row for row, name in enumerate(dict.fromkeys(shot.environment for shot in ordered), 1)
+    }
     title, how = (
         _burst_title(ordered, len(rows)),
         "How to read: a row is an execution environment, a bar one invocation.",
@@ -134,7 +170,9 @@ def _span(shots: Sequence[Shot]) -> float:
     return max(shot.end_ms for shot in shots) - shots[0].start_ms
 
 
-def _burst_table(shots: Sequence[Shot], rows: Mapping[str, int]) -> tuple[tuple[str, ...], list[tuple]]:
+def _burst_table(
+    shots: Sequence[Shot], rows: Mapping[str, int]
+) -> tuple[tuple[str, ...], list[tuple]]:
     headers = ("row", "environment", "start (ms)", "end (ms)", "start was")
     first = shots[0].start_ms
     return headers, [
@@ -153,7 +191,12 @@ def _draw_bars(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int]) -> No
     colours = style.palette()
     edge = 1.5 if len(rows) <= _NAMED_ROWS * 3 else 0
     height = 0.74 if edge else 1
-    cold = {"facecolor": colours.paper, "edgecolor": colours.cold, "hatch": style.HATCH, "linewidth": edge}
+    cold = {
+        "facecolor": colours.paper,
+        "edgecolor": colours.cold,
+        "hatch": style.HATCH,
+        "linewidth": edge,
+    }
     warm = {"facecolor": colours.warm, "edgecolor": colours.paper, "linewidth": edge / 2}
     for is_cold, look, label in (
         (True, cold, "cold: INIT, then the handler"),
@@ -161,16 +204,28 @@ def _draw_bars(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int]) -> No
     ):
         some = [shot for shot in shots if shot.cold is is_cold]
         _draw_some(axes, some, rows, shots[0].start_ms, height=height, label=label, **look)
-    axes.set(xlim=(0, _span(shots) * 1.01 or 1), xlabel="ms since the first request", ylim=(len(rows) + 0.6, 0.4))
+    axes.set(
+        xlim=(0, _span(shots) * 1.01 or 1),
+        xlabel="ms since the first request",
+        ylim=(len(rows) + 0.6, 0.4),
+    )
     axes.grid(False, axis="y")
     _name_rows(axes, shots, rows)
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, handlelength=2.4, borderaxespad=0, borderpad=0
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=2,
+        frameon=False,
+        handlelength=2.4,
+        borderaxespad=0,
+        borderpad=0,
     )
     settle(axes)
 
 
-def _draw_some(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int], first_ms: float, **look: object) -> None:
+def _draw_some(
+    axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int], first_ms: float, **look: object
+) -> None:
     if shots:
         starts = [shot.start_ms - first_ms for shot in shots]
         widths = [shot.end_ms - shot.start_ms for shot in shots]

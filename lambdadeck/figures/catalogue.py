@@ -14,15 +14,18 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm
 from matplotlib.ticker import FuncFormatter
 
 from lambdadeck import prices
-from lambdadeck.shared import style
 from lambdadeck.costs import FULL_VCPU_MB, human_usd
 from lambdadeck.figures.base import Figure, frame
-from lambdadeck.prices.origin import origin
 from lambdadeck.figures.labels import callout, settle
+from lambdadeck.prices.origin import origin
+from lambdadeck.shared import style
 
 _NAMES_A_LINE = 6
 _LAMBDA_WORDS = f"Lambda: 128 MB to 10 GB,\none vCPU for each {FULL_VCPU_MB:,.0f} MB"
-_LAMBDA_MB = (128, 10_240)  # least and most memory of a function: Lambda quotas, AWS developer guide
+_LAMBDA_MB = (
+    128,
+    10_240,
+)  # least and most memory of a function: Lambda quotas, AWS developer guide
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class _Group:
 
 
 @style.styled
-def regions(arch: str = "x86_64", *, home: str = "eu-west-1", today: dt.date | None = None) -> Figure:
+def regions(
+    arch: str = "x86_64", *, home: str = "eu-west-1", today: dt.date | None = None
+) -> Figure:
     """Lambda's price of a GB-second in every region of the table, against that of `home`.
 
     US dollars for a million GB-seconds of the first tier. LookupError when `home` or `arch` has no price.
@@ -52,15 +57,18 @@ def regions(arch: str = "x86_64", *, home: str = "eu-west-1", today: dt.date | N
     where = origin(f"{arch}, first tier", today, aws_lambda=rows)
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_groups(axes, groups, base)
-    alt = f"Dot plot of Lambda's price of a million GB-seconds by region, {arch}. {title}. " + "; ".join(
-        f"${group.usd * 1e6:.2f} in {', '.join(group.names)}" for group in groups
+    alt = (
+        f"Dot plot of Lambda's price of a million GB-seconds by region, {arch}. {title}. "
+        + "; ".join(f"${group.usd * 1e6:.2f} in {', '.join(group.names)}" for group in groups)
     )
     return Figure(axes.figure, title, f"{alt}.", how, _regions_table(rows), where.text)
 
 
 def _grouped(rows: Sequence[prices.LambdaPrice]) -> list[_Group]:
     values = sorted({row.usd_per_gb_s for row in rows})
-    return [_Group(usd, tuple(row.region for row in rows if row.usd_per_gb_s == usd)) for usd in values]
+    return [
+        _Group(usd, tuple(row.region for row in rows if row.usd_per_gb_s == usd)) for usd in values
+    ]
 
 
 def _regions_title(groups: Sequence[_Group], base: prices.LambdaPrice) -> str:
@@ -95,13 +103,24 @@ def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice)
     ends = np.cumsum([len(group.lines) for group in groups])
     rows = ends - np.array([len(group.lines) for group in groups]) / 2
     axes.axvline(base.usd_per_gb_s * 1e6, color=colours.muted, linewidth=1.5, zorder=1)
-    axes.plot([group.usd * 1e6 for group in groups], rows, "o", color=colours.aws_lambda, markersize=11, zorder=3)
+    axes.plot(
+        [group.usd * 1e6 for group in groups],
+        rows,
+        "o",
+        color=colours.aws_lambda,
+        markersize=11,
+        zorder=3,
+    )
     for group, row in zip(groups, rows, strict=True):
         change = group.usd / base.usd_per_gb_s - 1
-        words = f"${group.usd * 1e6:.2f}" + (f" ({change:+.0%})" if change else "").replace("-", "−")
+        words = f"${group.usd * 1e6:.2f}" + (f" ({change:+.0%})" if change else "").replace(
+            "-", "−"
+        )
         _name_group(axes, (group.usd * 1e6, row), words, "\n".join(group.lines))
     low, high = groups[0].usd * 1e6, groups[-1].usd * 1e6
-    axes.set(ylim=(ends[-1] + 0.3, -0.3), xlim=(low - (high - low) * 0.22, high + (high - low) * 0.3))
+    axes.set(
+        ylim=(ends[-1] + 0.3, -0.3), xlim=(low - (high - low) * 0.22, high + (high - low) * 0.3)
+    )
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"${usd:.0f}"))
@@ -110,7 +129,13 @@ def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice)
 
 def _name_group(axes: Axes, point: tuple[float, float], price: str, names: str) -> None:
     paper = {"boxstyle": "square,pad=0.1", "facecolor": style.palette().paper, "edgecolor": "none"}
-    at = {"textcoords": "offset points", "va": "center", "bbox": paper, "zorder": 2, "annotation_clip": False}
+    at = {
+        "textcoords": "offset points",
+        "va": "center",
+        "bbox": paper,
+        "zorder": 2,
+        "annotation_clip": False,
+    }
     axes.annotate(price, point, xytext=(-12, 0), ha="right", fontweight="bold", **at)
     axes.annotate(names, point, xytext=(12, 0), ha="left", linespacing=1.1, **at)
 
@@ -148,30 +173,48 @@ def _catalogue_title(types: prices.Ec2Catalogue) -> str:
 
 def _lambda_line_words() -> str:
     low, high = _LAMBDA_MB
-    return f"Lambda is one line, {low:,} to {high:,} MB, with a vCPU for each {FULL_VCPU_MB:,.0f} MB."
+    return (
+        f"Lambda is one line, {low:,} to {high:,} MB, with a vCPU for each {FULL_VCPU_MB:,.0f} MB."
+    )
 
 
 def _catalogue_table(types: prices.Ec2Catalogue) -> tuple[tuple[str, ...], list[tuple]]:
     headers = ("instance", "architecture", "vCPU", "memory (GiB)", "US$ an hour", "as of")
     columns = (types.instance_type, types.arch, types.vcpu, types.memory_gib, types.usd_per_hour)
     return headers, [
-        (*row, str(day)) for *row, day in zip(*(column.tolist() for column in columns), types.as_of, strict=True)
+        (*row, str(day))
+        for *row, day in zip(*(column.tolist() for column in columns), types.as_of, strict=True)
     ]
 
 
 def _draw_catalogue(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
     colours, norm = style.palette(), LogNorm(sizes.usd_per_hour.min(), sizes.usd_per_hour.max())
-    look = {"cmap": _darker(), "norm": norm, "s": 90, "edgecolor": colours.ec2, "linewidth": 1, "zorder": 3}
+    look = {
+        "cmap": _darker(),
+        "norm": norm,
+        "s": 90,
+        "edgecolor": colours.ec2,
+        "linewidth": 1,
+        "zorder": 3,
+    }
     axes.scatter(sizes.vcpu, sizes.memory_gib, c=sizes.usd_per_hour, **look)
     memory = np.array(_LAMBDA_MB)
     axes.plot(memory / FULL_VCPU_MB, memory / 1024, color=colours.aws_lambda, linewidth=6, zorder=2)
     _power_axes(axes, sizes)
     bar = axes.figure.colorbar(ScalarMappable(norm, _darker()), ax=axes, pad=0.015, aspect=14)
     bar.ax.set_title("US$ an hour", loc="right")
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"${usd:,.2f}" if usd < 1 else f"${usd:,.0f}"))
+    bar.ax.yaxis.set_major_formatter(
+        FuncFormatter(lambda usd, _: f"${usd:,.2f}" if usd < 1 else f"${usd:,.0f}")
+    )
     bar.ax.minorticks_off()
     settle(axes)
-    callout(axes, (5, 5 * FULL_VCPU_MB / 1024), _LAMBDA_WORDS, offset=(60, -46), color=colours.aws_lambda)
+    callout(
+        axes,
+        (5, 5 * FULL_VCPU_MB / 1024),
+        _LAMBDA_WORDS,
+        offset=(60, -46),
+        color=colours.aws_lambda,
+    )
 
 
 def _power_axes(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
@@ -182,10 +225,14 @@ def _power_axes(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
     plain = FuncFormatter(lambda value, _: f"{value:,g}" if value < 1000 else f"{value:,.0f}")
     axes.xaxis.set_major_formatter(plain)
     axes.yaxis.set_major_formatter(plain)
-    axes.set(xlim=(0.06, sizes.vcpu.max() * 1.5), ylim=(0.1, sizes.memory_gib.max() * 1.8), xlabel="vCPU")
+    axes.set(
+        xlim=(0.06, sizes.vcpu.max() * 1.5), ylim=(0.1, sizes.memory_gib.max() * 1.8), xlabel="vCPU"
+    )
     axes.set_title("memory in GiB")
 
 
 def _darker() -> Colormap:
     colours = style.palette()
-    return LinearSegmentedColormap.from_list("dearer is darker", [colours.paper, colours.ec2, "#000000"])
+    return LinearSegmentedColormap.from_list(
+        "dearer is darker", [colours.paper, colours.ec2, "#000000"]
+    )

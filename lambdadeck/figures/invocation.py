@@ -13,13 +13,13 @@ from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
 from lambdadeck import prices
-from lambdadeck.shared import style
 from lambdadeck.costs import FULL_VCPU_MB, ec2_bill, human_count, human_usd, lambda_bill
 from lambdadeck.costs.ec2_bill import Ec2Options
 from lambdadeck.figures.base import Figure, frame
-from lambdadeck.prices.origin import chosen, origin
 from lambdadeck.figures.labels import EndLabel, callout, inline, label_ends, settle
 from lambdadeck.figures.monthly_cost import sustained, tick_usd
+from lambdadeck.prices.origin import chosen, origin
+from lambdadeck.shared import style
 
 _MEMORY_MB = np.geomspace(128, 10_240, 161)
 _DURATION_MS = np.geomspace(1, 100_000, 201)
@@ -48,14 +48,19 @@ def winner_map(
     on_lambda = lambda_bill(**work, region=region, arch=arch, free_tier=free_tier).total_usd
     ratio = on_lambda / ec2_bill(instance, region=region, **work, **options).total_usd
     title = _winner_title(ratio, requests, instance)
-    how = (
-        "How to read: find your memory and duration; hatched, Lambda costs less, along the thin lines half or a tenth."
-    )
+    how = "How to read: find your memory and duration; hatched, Lambda costs less, along the thin lines half or a tenth."
     table = [prices.lambda_price(region, arch)], [prices.ec2_price(region, instance)]
-    where = origin(f"{region}, Lambda {arch}, {chosen(free_tier, options)}", today, aws_lambda=table[0], ec2=table[1])
+    where = origin(
+        f"{region}, Lambda {arch}, {chosen(free_tier, options)}",
+        today,
+        aws_lambda=table[0],
+        ec2=table[1],
+    )
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_winner(axes, ratio, instance)
-    alt = f"Map of memory against duration, split where Lambda and {instance} cost the same. {title}."
+    alt = (
+        f"Map of memory against duration, split where Lambda and {instance} cost the same. {title}."
+    )
     return Figure(axes.figure, title, alt, how, _winner_table(ratio, instance), where.text)
 
 
@@ -95,7 +100,14 @@ def _draw_winner(axes: Axes, ratio: np.ndarray, instance: str) -> None:
     areas = axes.contourf(_MEMORY_MB, _DURATION_MS, ratio, levels=[0, 1, np.inf], **fill)
     areas.set_edgecolor([colours.aws_lambda, colours.panel])
     areas.set_linewidth(0)
-    axes.contour(_MEMORY_MB, _DURATION_MS, ratio, levels=[0.1, 0.5, 1], colors=colours.ink, linewidths=[1.5, 1.5, 3])
+    axes.contour(
+        _MEMORY_MB,
+        _DURATION_MS,
+        ratio,
+        levels=[0.1, 0.5, 1],
+        colors=colours.ink,
+        linewidths=[1.5, 1.5, 3],
+    )
     axes.set(xscale="log", yscale="log", xlabel="memory in MB")
     axes.set_xticks(_MEMORY_TICKS, [f"{mb:,}" for mb in _MEMORY_TICKS])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: _time(ms)))
@@ -109,7 +121,13 @@ def _draw_winner(axes: Axes, ratio: np.ndarray, instance: str) -> None:
 def _name_areas(axes: Axes, ratio: np.ndarray, instance: str) -> None:
     colours = style.palette()
     box = {"boxstyle": "square,pad=0.25", "facecolor": colours.paper, "edgecolor": "none"}
-    look = {"ha": "center", "va": "center", "fontweight": "bold", "bbox": box, "fontsize": style.points(20)}
+    look = {
+        "ha": "center",
+        "va": "center",
+        "fontweight": "bold",
+        "bbox": box,
+        "fontsize": style.points(20),
+    }
     taken = [
         axes.text(*_middle(area), words, color=colour, **look).get_window_extent()
         for area, words, colour in (
@@ -119,7 +137,11 @@ def _name_areas(axes: Axes, ratio: np.ndarray, instance: str) -> None:
         )
         if area.any()
     ]
-    for level, first, words in ((0.1, 10, "a tenth of EC2"), (0.5, 52, "half of EC2"), (1, 110, "the same")):
+    for level, first, words in (
+        (0.1, 10, "a tenth of EC2"),
+        (0.5, 52, "half of EC2"),
+        (1, 110, "the same"),
+    ):
         _name_line(axes, ~(ratio < level), words, first, taken)  # the edge of the unknown is none
 
 
@@ -184,9 +206,13 @@ def this_call(
     return Figure(axes.figure, title, alt, how, table, spot.text)
 
 
-def _million(billed_ms: float | np.ndarray, memory_mb: float, region: str, arch: str) -> float | np.ndarray:
+def _million(
+    billed_ms: float | np.ndarray, memory_mb: float, region: str, arch: str
+) -> float | np.ndarray:
     # Billed ms are whole already: no rounding, so that the curve is smooth between them.
-    return lambda_bill(_MILLION, billed_ms, memory_mb, region=region, arch=arch, rounding_ms=1e-6).total_usd
+    return lambda_bill(
+        _MILLION, billed_ms, memory_mb, region=region, arch=arch, rounding_ms=1e-6
+    ).total_usd
 
 
 def _warm_ms(report: Measured) -> int:
@@ -206,8 +232,15 @@ def _draw_call(axes: Axes, report: Measured, sizes: Sequence[int], region: str, 
     labels = []
     for mb in sizes:
         usd, own = _million(grid, mb, region, arch), mb == round(report.memory_mb)
-        axes.plot(grid, usd, color=colours.aws_lambda if own else colours.muted, linewidth=4 if own else 1.5)
-        labels.append(EndLabel(grid[-1], usd[-1], f"{mb:,} MB", colours.aws_lambda if own else colours.muted))
+        axes.plot(
+            grid,
+            usd,
+            color=colours.aws_lambda if own else colours.muted,
+            linewidth=4 if own else 1.5,
+        )
+        labels.append(
+            EndLabel(grid[-1], usd[-1], f"{mb:,} MB", colours.aws_lambda if own else colours.muted)
+        )
     axes.set(xscale="log", yscale="log", xlim=(grid[0], grid[-1]), xlabel="billed duration")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda ms, _: _time(ms)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: tick_usd(usd)))
@@ -234,4 +267,7 @@ def _aside(axes: Axes, point: tuple[float, float], up: float) -> dict[str, objec
     """Where beside a point there is room for words: towards the middle, `up` pixels higher unless that is outside."""
     x, y = axes.transAxes.inverted().transform(axes.transData.transform(point))
     height = axes.get_window_extent().height
-    return {"offset": (28 if x < 0.4 else -28, min(up, height * (0.95 - y))), "ha": "left" if x < 0.4 else "right"}
+    return {
+        "offset": (28 if x < 0.4 else -28, min(up, height * (0.95 - y))),
+        "ha": "left" if x < 0.4 else "right",
+    }

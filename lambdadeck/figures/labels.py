@@ -93,7 +93,12 @@ def _end_note(axes: Axes, label: EndLabel) -> Annotation:
     }
     leader = {"arrowstyle": "-", "color": label.colour, "linewidth": 1, "shrinkA": 0, "shrinkB": 2}
     return axes.annotate(
-        label.words, (label.x, label.y), xytext=(12, 0), textcoords="offset points", arrowprops=leader, **look
+        label.words,
+        (label.x, label.y),
+        xytext=(12, 0),
+        textcoords="offset points",
+        arrowprops=leader,
+        **look,
     )
 
 
@@ -102,14 +107,35 @@ def _paper() -> dict[str, object]:
     return {"boxstyle": "square,pad=0.15", "facecolor": style.palette().paper, "edgecolor": "none"}
 
 
-def callout(axes: Axes, point: tuple[float, float], words: str, *, offset: tuple[float, float], **look: object) -> None:
+def callout(
+    axes: Axes,
+    point: tuple[float, float],
+    words: str,
+    *,
+    offset: tuple[float, float],
+    **look: object,
+) -> None:
     """Write `words` beside a point, `offset` pixels away, on paper so that no line runs through the letters."""
     look = {"color": style.palette().ink, "ha": "left", "va": "center", "fontweight": "bold"} | look
     side = ({"left": 0, "right": 1}.get(str(look["ha"]), 0.5), 0.5)
-    leader = {"arrowstyle": "-", "color": look["color"], "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4, "relpos": side}
+    leader = {
+        "arrowstyle": "-",
+        "color": look["color"],
+        "linewidth": 1.2,
+        "shrinkA": 0,
+        "shrinkB": 4,
+        "relpos": side,
+    }
     away = tuple(style.points(px) for px in offset)
     note = axes.annotate(
-        words, point, xytext=away, textcoords="offset points", bbox=_paper(), arrowprops=leader, zorder=6, **look
+        words,
+        point,
+        xytext=away,
+        textcoords="offset points",
+        bbox=_paper(),
+        arrowprops=leader,
+        zorder=6,
+        **look,
     )
     note.set_in_layout(False)
 
@@ -119,22 +145,36 @@ def stand(axes: Axes, places: Sequence[float], words: Sequence[str]) -> None:
 
     Call it once the layout is fixed.
     """
-    look = {"ha": "center", "va": "bottom", "fontweight": "bold", "linespacing": 1.1, "zorder": 6, "bbox": _paper()}
+    look = {
+        "ha": "center",
+        "va": "bottom",
+        "fontweight": "bold",
+        "linespacing": 1.1,
+        "zorder": 6,
+        "bbox": _paper(),
+    }
     floor, box = axes.get_ylim()[0], axes.get_window_extent()
     notes = [
         axes.annotate(text, (place, floor), xytext=(0, 4), textcoords="offset points", **look)
         for place, text in zip(places, words, strict=True)
     ]
-    wide = max((note.get_window_extent().width for note in notes), default=0) + style.type_scale().figure
+    wide = (
+        max((note.get_window_extent().width for note in notes), default=0)
+        + style.type_scale().figure
+    )
     pixels = [axes.transData.transform((place, floor))[0] for place in places]
-    for note, start, place in zip(notes, pixels, spread(pixels, wide, box.x0 + wide / 2, box.x1), strict=True):
+    for note, start, place in zip(
+        notes, pixels, spread(pixels, wide, box.x0 + wide / 2, box.x1), strict=True
+    ):
         note.xyann = (style.points(place - start), 4)
         note.set_in_layout(False)
 
 
 def inline(axes: Axes, point: tuple[float, float], words: str, colour: str) -> Annotation:
     """Write a line's name on the line itself, from `point` to the right."""
-    return axes.annotate(words, point, color=colour, fontweight="bold", va="center", bbox=_paper(), zorder=4)
+    return axes.annotate(
+        words, point, color=colour, fontweight="bold", va="center", bbox=_paper(), zorder=4
+    )
 
 
 def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
@@ -143,11 +183,16 @@ def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
     Call it once the layout is fixed; the lines must be level at their left end.
     """
     size, taken = style.type_scale().figure, dict[int, list[float]]()
-    line, width = size * 1.2, 14 + 0.62 * size * max((len(label.words) for label in labels), default=0)
+    line, width = (
+        size * 1.2,
+        14 + 0.62 * size * max((len(label.words) for label in labels), default=0),
+    )
     for label in labels:
         x, y = axes.transData.transform((label.x, label.y))
         columns = (
-            column for column in range(len(labels)) if all(abs(y - other) > line for other in taken.get(column, []))
+            column
+            for column in range(len(labels))
+            if all(abs(y - other) > line for other in taken.get(column, []))
         )
         column = next(columns)
         taken.setdefault(column, []).append(y)

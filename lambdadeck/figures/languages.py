@@ -8,10 +8,10 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck.shared import style
-from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.figures.base import Figure, frame
 from lambdadeck.figures.labels import settle
+from lambdadeck.reference.cold_starts import Measured
+from lambdadeck.shared import style
 
 _HOW = "How to read: hatched, INIT of the first call here; hollow, INIT in AWS; solid, a warm call here."
 _STEP = 0.28  # from bar to bar of a language; languages are 1 apart
@@ -43,7 +43,9 @@ def cold_and_warm(
     """
     ran = [one for one in greetings if one.cold_ms is not None]
     if not ran:
-        raise ValueError("No language ran, so there is nothing to draw: see languages.table(calls) for the reasons.")
+        raise ValueError(
+            "No language ran, so there is nothing to draw: see languages.table(calls) for the reasons."
+        )
     title, data = _title(ran), _data(greetings, where, today or date.today())
     axes = frame(title, _HOW, data, size=size)
     _draw(axes, greetings)
@@ -62,7 +64,11 @@ def _title(ran: Sequence[Greeting]) -> str:
 def _data(greetings: Sequence[Greeting], where: str, today: date) -> str:
     measured = next((one.aws for one in greetings if one.aws), None)
     here = f"{where}, {today.isoformat()}"
-    return f"{here} · hollow: recorded in AWS, not here: {measured.source}, {measured.arch}" if measured else here
+    return (
+        f"{here} · hollow: recorded in AWS, not here: {measured.source}, {measured.arch}"
+        if measured
+        else here
+    )
 
 
 def _sentence(one: Greeting) -> str:
@@ -74,7 +80,14 @@ def _sentence(one: Greeting) -> str:
 
 
 def _table(greetings: Sequence[Greeting]) -> tuple[tuple[str, ...], list[tuple]]:
-    headers = ("language", "ran here on", "cold: INIT here (ms)", "warm here (ms)", "INIT in AWS (ms)", "in AWS as")
+    headers = (
+        "language",
+        "ran here on",
+        "cold: INIT here (ms)",
+        "warm here (ms)",
+        "INIT in AWS (ms)",
+        "in AWS as",
+    )
     return headers, [
         (one.language, one.ran_on, one.cold_ms, one.warm_ms, *_in_aws(one.aws)) for one in greetings
     ]
@@ -99,10 +112,30 @@ def _draw_language(axes: Axes, row: int, one: Greeting) -> None:
     if one.cold_ms is None or one.warm_ms is None:
         _label(axes, 0, row - _STEP, "did not run here", ink.muted)
     else:
-        _bar(axes, row - _STEP, one.cold_ms, f"cold {one.cold_ms:.0f} ms, {one.ran_on}", ink.cold, hatch=style.HATCH)
-        _bar(axes, row + _STEP, one.warm_ms, f"warm {one.warm_ms:.2f} ms", ink.warm, facecolor=ink.warm)
+        _bar(
+            axes,
+            row - _STEP,
+            one.cold_ms,
+            f"cold {one.cold_ms:.0f} ms, {one.ran_on}",
+            ink.cold,
+            hatch=style.HATCH,
+        )
+        _bar(
+            axes,
+            row + _STEP,
+            one.warm_ms,
+            f"warm {one.warm_ms:.2f} ms",
+            ink.warm,
+            facecolor=ink.warm,
+        )
     if one.aws:
-        _bar(axes, row, one.aws.init_ms, f"in AWS {one.aws.init_ms:.0f} ms, {one.aws.runtime}", ink.muted)
+        _bar(
+            axes,
+            row,
+            one.aws.init_ms,
+            f"in AWS {one.aws.init_ms:.0f} ms, {one.aws.runtime}",
+            ink.muted,
+        )
 
 
 def _bar(axes: Axes, y: float, ms: float, words: str, colour: str, **look: object) -> None:
@@ -113,6 +146,14 @@ def _bar(axes: Axes, y: float, ms: float, words: str, colour: str, **look: objec
 
 def _label(axes: Axes, x: float, y: float, words: str, colour: str) -> None:
     paper = {"boxstyle": "square,pad=0.05", "facecolor": style.palette().paper, "edgecolor": "none"}
-    note = axes.annotate(words, (x, y), xytext=(style.points(8), 0), textcoords="offset points", va="center",
-                         color=colour, fontweight="bold", bbox=paper)
+    note = axes.annotate(
+        words,
+        (x, y),
+        xytext=(style.points(8), 0),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontweight="bold",
+        bbox=paper,
+    )
     note.set_in_layout(False)

@@ -13,12 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from lambdadeck import prices
-from lambdadeck.shared import style
 from lambdadeck.costs import FULL_VCPU_MB, BreakEven, break_even, ec2_bill, human_count, lambda_bill
 from lambdadeck.costs.ec2_bill import Ec2Options
 from lambdadeck.figures.base import Figure, frame
-from lambdadeck.prices.origin import Origin, chosen, origin
 from lambdadeck.figures.labels import EndLabel, label_ends, label_starts, stand
+from lambdadeck.prices.origin import Origin, chosen, origin
+from lambdadeck.shared import style
 
 _FULL_MB = round(FULL_VCPU_MB)
 _TABLE_STEPS = (1, 3)  # of a decade
@@ -79,7 +79,9 @@ def monthly_cost(
     ValueError for several sizes against several types.
     """
     if min(len(memory_mb), len(instances)) > 1:
-        raise ValueError("Several memory sizes are compared with one instance type: give one of the two only once.")
+        raise ValueError(
+            "Several memory sizes are compared with one instance type: give one of the two only once."
+        )
     options = sustained(instances, region) | fleet
     month = _month(duration_ms, memory_mb, instances, region, arch, free_tier, requests, options)
     title = _month_title(month, duration_ms)
@@ -88,16 +90,27 @@ def monthly_cost(
     axes = frame(title, how, where.data, warning=where.warning)
     axes.set_title(_same_work(month, duration_ms))
     _draw_month(axes, month)
-    return Figure(axes.figure, title, _month_alt(month, title, duration_ms), how, _month_table(month), where.text)
+    return Figure(
+        axes.figure,
+        title,
+        _month_alt(month, title, duration_ms),
+        how,
+        _month_table(month),
+        where.text,
+    )
 
 
 def sustained(instances: Sequence[str], region: str) -> dict[str, bool]:
     """The option that holds burstable instances to what they sustain all month; nothing for the others."""
     baselines = (prices.ec2_price(region, name).burst_baseline_per_vcpu for name in instances)
-    return {"burst_baseline": True} if any(not math.isnan(baseline) for baseline in baselines) else {}
+    return (
+        {"burst_baseline": True} if any(not math.isnan(baseline) for baseline in baselines) else {}
+    )
 
 
-def _month_origin(instances: Sequence[str], region: str, arch: str, today: dt.date | None, setting: str) -> Origin:
+def _month_origin(
+    instances: Sequence[str], region: str, arch: str, today: dt.date | None, setting: str
+) -> Origin:
     fleet = [prices.ec2_price(region, name) for name in instances]
     place = f"{region}, Lambda {arch}, {setting}"
     return origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleet)
@@ -115,7 +128,9 @@ def _month(
 ) -> _Month:
     place = {"arch": arch, "free_tier": free_tier}
     evens = {
-        (name, mb): break_even(name, region=region, duration_ms=duration_ms, memory_mb=mb, **place, **fleet)
+        (name, mb): break_even(
+            name, region=region, duration_ms=duration_ms, memory_mb=mb, **place, **fleet
+        )
         for mb in memory_mb
         for name in instances
     }
@@ -125,7 +140,13 @@ def _month(
         loads,
         {mb: lambda_bill(memory_mb=mb, **work, **place).total_usd for mb in memory_mb},
         [
-            _Fleet(name, mb, ec2_bill(name, memory_mb=mb, **work, **fleet).total_usd, even, _held(name, region, fleet))
+            _Fleet(
+                name,
+                mb,
+                ec2_bill(name, memory_mb=mb, **work, **fleet).total_usd,
+                even,
+                _held(name, region, fleet),
+            )
             for (name, mb), even in evens.items()
         ],
     )
@@ -166,7 +187,9 @@ def _how_to_read(month: _Month) -> str:
     whose = "a line's" if month.sizes else "an instance's"
     never = any(math.isinf(one.even.requests) for one in month.on_ec2)
     rest = "; dotted: at any load." if never else "."
-    return f"How to read: left of {whose} dot Lambda is cheaper (below, how busy EC2 is there){rest}"
+    return (
+        f"How to read: left of {whose} dot Lambda is cheaper (below, how busy EC2 is there){rest}"
+    )
 
 
 def _same_work(month: _Month, duration_ms: float) -> str:
@@ -190,12 +213,19 @@ def _named(month: _Month, one: _Fleet) -> str:
 
 def _month_table(month: _Month) -> tuple[tuple[str, ...], list[tuple]]:
     lambdas = (f"Lambda {mb:,} MB (US$)" for mb in month.on_lambda)
-    headers = ("requests a month", *lambdas, *(f"{_named(month, one)} (US$)" for one in month.on_ec2))
+    headers = (
+        "requests a month",
+        *lambdas,
+        *(f"{_named(month, one)} (US$)" for one in month.on_ec2),
+    )
     span = (float(month.requests[0]), float(month.requests[-1]))
     wanted = sorted({*_steps(span), *(one.even.requests for one in month.on_ec2)})
     rows = np.flatnonzero(np.isin(month.requests, wanted))
     curves = [*month.on_lambda.values(), *(one.usd for one in month.on_ec2)]
-    return headers, [(round(float(month.requests[row])), *(_known(curve[row]) for curve in curves)) for row in rows]
+    return headers, [
+        (round(float(month.requests[row])), *(_known(curve[row]) for curve in curves))
+        for row in rows
+    ]
 
 
 def _known(usd: float) -> float | None:
@@ -206,18 +236,34 @@ def _draw_month(axes: Axes, month: _Month) -> None:
     colours = style.palette()
     labels = []
     for number, (memory_mb, usd) in enumerate(month.on_lambda.items()):
-        axes.plot(month.requests, usd, color=colours.aws_lambda, linewidth=3.6 if number == 0 else 2, zorder=3)
+        axes.plot(
+            month.requests,
+            usd,
+            color=colours.aws_lambda,
+            linewidth=3.6 if number == 0 else 2,
+            zorder=3,
+        )
         labels.append(_end(month.requests, usd, f"Lambda {memory_mb:,} MB", colours.aws_lambda))
     for one in month.on_ec2:
         never = math.isinf(one.even.requests)
-        axes.plot(month.requests, one.usd, ":" if never else "--", color=colours.ec2, linewidth=2 if never else None)
+        axes.plot(
+            month.requests,
+            one.usd,
+            ":" if never else "--",
+            color=colours.ec2,
+            linewidth=2 if never else None,
+        )
     _log_axes(axes, month)
     if month.sizes:
-        labels += [_end(month.requests, one.usd, _said(month, one), colours.ec2) for one in month.on_ec2]
+        labels += [
+            _end(month.requests, one.usd, _said(month, one), colours.ec2) for one in month.on_ec2
+        ]
     label_ends(axes, labels)
     starts = {one.instance: one for one in month.on_ec2}.values()
     words = [(one, one.instance if month.sizes else _said(month, one)) for one in starts]
-    label_starts(axes, [EndLabel(month.requests[0], one.usd[0], said, colours.ec2) for one, said in words])
+    label_starts(
+        axes, [EndLabel(month.requests[0], one.usd[0], said, colours.ec2) for one, said in words]
+    )
     _mark(axes, [one for one in month.on_ec2 if month.holds(one.even.requests)])
 
 
@@ -231,7 +277,11 @@ def _said(month: _Month, one: _Fleet) -> str:
 
 def _mark(axes: Axes, fleets: Sequence[_Fleet]) -> None:
     """A dot at each break-even, and below it, on the requests' axis, how many they are and how busy EC2 is then."""
-    look, floor, loads = {"color": style.palette().ink, "zorder": 5}, axes.get_ylim()[0], list[float]()
+    look, floor, loads = (
+        {"color": style.palette().ink, "zorder": 5},
+        axes.get_ylim()[0],
+        list[float](),
+    )
     for one in fleets:
         loads.append(one.even.requests)
         axes.plot(loads[-1], one.even.usd, "o", markersize=10, **look)
@@ -252,7 +302,11 @@ def _log_axes(axes: Axes, month: _Month) -> None:
     low = min(float(one.usd[0]) for one in month.on_ec2)
     curves = [*month.on_lambda.values(), *(one.usd for one in month.on_ec2)]
     high = max(float(np.nanmax(usd)) for usd in curves)
-    axes.set(xlim=(month.requests[0], month.requests[-1]), ylim=(low / (60 if month.sizes else 20), high * 1.3), xlabel="requests a month")
+    axes.set(
+        xlim=(month.requests[0], month.requests[-1]),
+        ylim=(low / (60 if month.sizes else 20), high * 1.3),
+        xlabel="requests a month",
+    )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda load, _: human_count(load)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: tick_usd(usd)))
     axes.minorticks_off()

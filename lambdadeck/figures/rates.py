@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from lambdadeck import prices
-from lambdadeck.shared import style
 from lambdadeck.costs import break_even_utilisation, human_usd, lambda_bill, vcpu_hour_usd
 from lambdadeck.figures.base import Figure, frame
-from lambdadeck.prices.origin import origin
 from lambdadeck.figures.labels import EndLabel, callout, label_ends
+from lambdadeck.prices.origin import origin
+from lambdadeck.shared import style
 
 _MILLION = 1e6
 _UNROUNDED = 1e-6  # ms
@@ -62,7 +62,9 @@ def vcpu_hour(
     utilisation; a burstable one stops at its baseline. LookupError for a price that is not known.
     """
     fleet = [_instance(name, region) for name in instances]
-    rates = {arch: vcpu_hour_usd(region, arch) for arch in dict.fromkeys(one.price.arch for one in fleet)}
+    rates = {
+        arch: vcpu_hour_usd(region, arch) for arch in dict.fromkeys(one.price.arch for one in fleet)
+    }
     title = _vcpu_title(fleet)
     how = "How to read: right of its dot, an instance kept that busy costs less than Lambda on the same architecture; ✕: never."
     where = origin(
@@ -87,10 +89,14 @@ def _vcpu_title(fleet: Sequence[_Instance]) -> str:
     if not shares:
         return f"Lambda's vCPU-hour is cheaper than all that these sustain: {never}"
     span = f"{shares[0]:.0%}" if len(shares) == 1 else f"{shares[0]:.0%} to {shares[-1]:.0%}"
-    return f"EC2's vCPU-hour is cheaper only above {span} busy" + (f"; {never}: never" if never else "")
+    return f"EC2's vCPU-hour is cheaper only above {span} busy" + (
+        f"; {never}: never" if never else ""
+    )
 
 
-def _vcpu_table(fleet: Sequence[_Instance], rates: Mapping[str, float]) -> tuple[tuple[str, ...], list[tuple]]:
+def _vcpu_table(
+    fleet: Sequence[_Instance], rates: Mapping[str, float]
+) -> tuple[tuple[str, ...], list[tuple]]:
     headers = (
         "instance",
         "architecture",
@@ -123,12 +129,16 @@ def _draw_vcpu_hours(axes: Axes, fleet: Sequence[_Instance], rates: Mapping[str,
     for arch, usd in rates.items():
         axes.axhline(usd, color=colours.aws_lambda, linewidth=3.2)
         labels.append(EndLabel(1, usd, f"Lambda {arch}", colours.aws_lambda))
-    axes.set(xlim=(0, 1), ylim=(0, top), xlabel="share of the instance's vCPUs kept busy, all month")
+    axes.set(
+        xlim=(0, 1), ylim=(0, top), xlabel="share of the instance's vCPUs kept busy, all month"
+    )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"${usd:.2f}"))
     axes.set_title("US$ for a used vCPU-hour")
     label_ends(axes, labels)
-    for number, one in enumerate(sorted((one for one in fleet if one.ever), key=lambda one: one.break_even)):
+    for number, one in enumerate(
+        sorted((one for one in fleet if one.ever), key=lambda one: one.break_even)
+    ):
         _mark_break_even(axes, one, rates[one.price.arch], number)
     for number, one in enumerate(one for one in fleet if not one.ever):
         _mark_baseline(axes, one, number)
@@ -146,7 +156,9 @@ def _mark_break_even(axes: Axes, one: _Instance, rate: float, number: int) -> No
 def _mark_baseline(axes: Axes, one: _Instance, number: int) -> None:
     point = (one.most, one.usd_per_vcpu_hour / one.most)
     axes.plot(*point, "X", color=style.palette().bad, markersize=13, zorder=5)
-    words = f"{one.price.instance_type}: never" + (f", it sustains {one.most:.0%}" if one.most < 1 else "")
+    words = f"{one.price.instance_type}: never" + (
+        f", it sustains {one.most:.0%}" if one.most < 1 else ""
+    )
     below = axes.transData.transform(point)[1] - axes.transAxes.transform((0, 0))[1]
     callout(axes, point, words, offset=(-120, 20 - below + 26 * number))
 
@@ -171,28 +183,46 @@ def rounding(
     title = _rounding_title(duration_ms, *(human_usd(here[step]) for step in (1, 100)))
     how = "How to read: the gap between the lines is what rounding up to 100 ms would add to a million calls."
     price = prices.lambda_price(region, arch)
-    where = origin(f"{region}, {arch}, {memory_mb:,} MB, no free tier, both at today's prices", today, aws_lambda=[price])
+    where = origin(
+        f"{region}, {arch}, {memory_mb:,} MB, no free tier, both at today's prices",
+        today,
+        aws_lambda=[price],
+    )
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_rounding(axes, grid, bills, duration_ms, here)
     rows = _rounding_rows(duration_ms, memory_mb, region, arch)
-    headers = ("duration (ms)", "US$ a million, rounded up to 100 ms", "US$ a million, rounded up to 1 ms")
+    headers = (
+        "duration (ms)",
+        "US$ a million, rounded up to 100 ms",
+        "US$ a million, rounded up to 1 ms",
+    )
     alt = f"A staircase of 100 ms steps above a straight line: US$ a million calls over duration. {title}."
     return Figure(axes.figure, title, alt, how, (headers, rows), where.text)
 
 
 def _rounding_title(duration_ms: float, now: str, then: str) -> str:
     calls = f"A million {duration_ms:,g} ms calls cost {now}"
-    return f"{calls} either way" if now == then else f"{calls}, not {then}, since Lambda counts single ms"
+    return (
+        f"{calls} either way"
+        if now == then
+        else f"{calls}, not {then}, since Lambda counts single ms"
+    )
 
 
 def _million(
     duration_ms: float | np.ndarray, memory_mb: int, region: str, arch: str, step: float
 ) -> float | np.ndarray:
-    return lambda_bill(_MILLION, duration_ms, memory_mb, region=region, arch=arch, rounding_ms=step).total_usd
+    return lambda_bill(
+        _MILLION, duration_ms, memory_mb, region=region, arch=arch, rounding_ms=step
+    ).total_usd
 
 
-def _rounding_rows(duration_ms: float, memory_mb: int, region: str, arch: str) -> list[tuple[float, float, float]]:
-    durations = np.array(sorted({1.0, 12.0, 50.0, 99.0, 100.0, 101.0, 200.0, 250.0, 400.0, float(duration_ms)}))
+def _rounding_rows(
+    duration_ms: float, memory_mb: int, region: str, arch: str
+) -> list[tuple[float, float, float]]:
+    durations = np.array(
+        sorted({1.0, 12.0, 50.0, 99.0, 100.0, 101.0, 200.0, 250.0, 400.0, float(duration_ms)})
+    )
     columns = [_million(durations, memory_mb, region, arch, step) for step in (100, 1)]
     return [tuple(row) for row in np.column_stack([durations, *np.round(columns, 4)]).tolist()]
 
@@ -209,14 +239,23 @@ def _draw_rounding(
     axes.plot(grid, bills[100], "--", color=colours.muted)
     axes.plot(grid, bills[1], "-", color=colours.aws_lambda)
     axes.vlines(duration_ms, here[1], here[100], color=colours.ink, linewidth=2)
-    axes.plot([duration_ms] * 2, [here[1], here[100]], "o", color=colours.ink, markersize=9, zorder=5)
+    axes.plot(
+        [duration_ms] * 2, [here[1], here[100]], "o", color=colours.ink, markersize=9, zorder=5
+    )
     axes.set(xlim=(0, grid[-1]), ylim=(0, bills[100][-1] * 1.08), xlabel="duration in ms")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"${usd:.2f}"))
     axes.set_title("US$ for a million calls")
     ends = ((100, "to 100 ms (2017)", colours.muted), (1, "to 1 ms (now)", colours.aws_lambda))
-    label_ends(axes, [EndLabel(grid[-1], bills[step][-1], words, colour) for step, words, colour in ends])
+    label_ends(
+        axes, [EndLabel(grid[-1], bills[step][-1], words, colour) for step, words, colour in ends]
+    )
     times = here[100] / here[1]
-    callout(axes, (duration_ms, here[100]), f"{duration_ms:,g} ms: {times:.1f} times as dear", offset=(20, 96))
+    callout(
+        axes,
+        (duration_ms, here[100]),
+        f"{duration_ms:,g} ms: {times:.1f} times as dear",
+        offset=(20, 96),
+    )
 
 
 @style.styled
@@ -234,7 +273,9 @@ def architectures(
     table = [prices.lambda_price(region, arch) for arch in ("x86_64", "arm64")]
     saving = 1 - table[1].usd_per_gb_s / table[0].usd_per_gb_s
     even = 1 / (1 - saving)
-    title = f"arm64 is {saving:.0%} cheaper a GB-second: it wins unless it runs {even - 1:.0%} longer"
+    title = (
+        f"arm64 is {saving:.0%} cheaper a GB-second: it wins unless it runs {even - 1:.0%} longer"
+    )
     how = "How to read: left of the dot arm64 costs less than x86_64; 100% means that both take the same time."
     place = f"{region}, {duration_ms:,g} ms on x86_64, {memory_mb:,} MB, no free tier"
     where = origin(place, today, aws_lambda=table)
@@ -252,7 +293,9 @@ def architectures(
     return Figure(axes.figure, title, alt, how, (headers, rows), where.text)
 
 
-def _draw_architectures(axes: Axes, relative: np.ndarray, x86: float, arm: np.ndarray, even: float) -> None:
+def _draw_architectures(
+    axes: Axes, relative: np.ndarray, x86: float, arm: np.ndarray, even: float
+) -> None:
     colours = style.palette()
     axes.plot(relative, np.full(len(relative), x86), "--", color=colours.muted)
     axes.plot(relative, arm, "-", color=colours.aws_lambda)

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck.shared import style
 from lambdadeck.figures.base import Figure, frame
 from lambdadeck.figures.labels import settle
+from lambdadeck.shared import style
 
 _HALF = 0.3  # of the height of a row: a call's mark
 _LEAST = 0.13  # of the width: less has no room for a phase's words
@@ -53,12 +53,27 @@ def shift(
     """
     if not calls:
         raise ValueError("There is no call to draw: calls = shifting.call('greet', 100).")
-    phases, versions = _phases(calls), sorted({call.version for call in calls} | {call.new for call in calls if call.new}, key=_number)
-    title, how = _title(phases, versions), "How to read: each mark is one call, in the row of the version that answered it."
+    phases, versions = (
+        _phases(calls),
+        sorted(
+            {call.version for call in calls} | {call.new for call in calls if call.new}, key=_number
+        ),
+    )
+    title, how = (
+        _title(phases, versions),
+        "How to read: each mark is one call, in the row of the version that answered it.",
+    )
     data = f"{where} · {(today or date.today()).isoformat()} · ExecutedVersion of each Invoke"
     axes = frame(title, how, data, size=size)
     _draw(axes, phases, versions, len(calls))
-    return Figure(axes.figure, title, f"{title}. {_sentence(phases, versions)}", how, _table(phases, versions), data)
+    return Figure(
+        axes.figure,
+        title,
+        f"{title}. {_sentence(phases, versions)}",
+        how,
+        _table(phases, versions),
+        data,
+    )
 
 
 def _phases(calls: Sequence[Answer]) -> list[Phase]:
@@ -77,25 +92,42 @@ def _title(phases: Sequence[Phase], versions: Sequence[str]) -> str:
     phase, new = shifted[0], versions[-1]
     title = f"{phase.count(new)} of {len(phase.versions)} calls tried version {new}, at {phase.weight:.0%} of the weight"
     after = phases[-1]
-    return f"{title}; after the roll-back, {after.count(new) or 'none'}" if not after.weight and after.start > phase.start else title
+    return (
+        f"{title}; after the roll-back, {after.count(new) or 'none'}"
+        if not after.weight and after.start > phase.start
+        else title
+    )
 
 
 def _words(phase: Phase) -> str:
-    return f"{phase.weight:.0%} new" if phase.weight else "rolled back" if phase.start else "all old"
+    return (
+        f"{phase.weight:.0%} new" if phase.weight else "rolled back" if phase.start else "all old"
+    )
 
 
 def _sentence(phases: Sequence[Phase], versions: Sequence[str]) -> str:
     parts = (
-        f"{_words(phase)}: " + ", ".join(f"version {version} answered {phase.count(version)}" for version in versions)
+        f"{_words(phase)}: "
+        + ", ".join(f"version {version} answered {phase.count(version)}" for version in versions)
         for phase in phases
     )
     return "; ".join(parts) + "."
 
 
 def _table(phases: Sequence[Phase], versions: Sequence[str]) -> tuple[tuple[str, ...], list[tuple]]:
-    headers = ("alias", "weight of the new version (%)", "calls", *(f"version {version} (calls)" for version in versions))
+    headers = (
+        "alias",
+        "weight of the new version (%)",
+        "calls",
+        *(f"version {version} (calls)" for version in versions),
+    )
     return headers, [
-        (_words(phase), round(phase.weight * 100, 2), len(phase.versions), *(phase.count(version) for version in versions))
+        (
+            _words(phase),
+            round(phase.weight * 100, 2),
+            len(phase.versions),
+            *(phase.count(version) for version in versions),
+        )
         for phase in phases
     ]
 
@@ -104,12 +136,27 @@ def _draw(axes: Axes, phases: Sequence[Phase], versions: Sequence[str], count: i
     colours = style.palette()
     looks = [colours.muted, *[colours.aws_lambda] * len(versions)]
     for row, version in enumerate(versions):
-        places = [phase.start + place for phase in phases for place, one in enumerate(phase.versions) if one == version]
-        axes.vlines([place + 0.5 for place in places], row - _HALF, row + _HALF, color=looks[row], linewidth=2.6)
+        places = [
+            phase.start + place
+            for phase in phases
+            for place, one in enumerate(phase.versions)
+            if one == version
+        ]
+        axes.vlines(
+            [place + 0.5 for place in places],
+            row - _HALF,
+            row + _HALF,
+            color=looks[row],
+            linewidth=2.6,
+        )
     for phase in phases:
         _mark(axes, phase, versions, count)
     names = [f"version {version}" for version in versions]
-    axes.set(xlim=(0, count), ylim=(len(versions) - 0.34, -0.95), xlabel="calls through the alias, in order")
+    axes.set(
+        xlim=(0, count),
+        ylim=(len(versions) - 0.34, -0.95),
+        xlabel="calls through the alias, in order",
+    )
     axes.set_yticks(range(len(versions)), names, color=colours.ink, fontweight="bold")
     axes.tick_params(axis="y", length=0)
     axes.grid(False)
@@ -124,7 +171,12 @@ def _mark(axes: Axes, phase: Phase, versions: Sequence[str], count: int) -> None
         axes.axvline(phase.start, color=colours.ink, linewidth=1.6, linestyle=(0, (4, 3)))
     if len(phase.versions) < _LEAST * count:
         return  # no room for words: the table and the alternative text have them
-    look = {"textcoords": "offset points", "xytext": (style.points(8), 0), "va": "center", "annotation_clip": False}
+    look = {
+        "textcoords": "offset points",
+        "xytext": (style.points(8), 0),
+        "va": "center",
+        "annotation_clip": False,
+    }
     axes.annotate(_words(phase), (phase.start, -0.68), fontweight="bold", **look)
     for row, version in enumerate(versions):
         counted = f"{phase.count(version)} of {len(phase.versions)}"

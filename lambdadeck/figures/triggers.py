@@ -8,9 +8,9 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck.shared import style
 from lambdadeck.figures.base import Figure, frame
 from lambdadeck.figures.labels import settle
+from lambdadeck.shared import style
 
 _LABEL_PX = 6  # between a bar and its words
 
@@ -43,8 +43,13 @@ def trigger_timeline(
     """
     came = sorted((one for one in arrivals if one.ms is not None), key=lambda one: one.fired_s)
     if not came:
-        raise ValueError("No event arrived, so there is nothing to draw: arrivals = triggers.fire_all().")
-    title, how = _title(came), "How to read: a bar runs from the user's act to the handler; hatched, the documented event was sent."
+        raise ValueError(
+            "No event arrived, so there is nothing to draw: arrivals = triggers.fire_all()."
+        )
+    title, how = (
+        _title(came),
+        "How to read: a bar runs from the user's act to the handler; hatched, the documented event was sent.",
+    )
     data = f"{where} · {(today or date.today()).isoformat()} · one function, one clock"
     axes = frame(title, how, data, size=size)
     _draw(axes, came)
@@ -66,7 +71,14 @@ def _sentence(came: Sequence[Arrival]) -> str:
 def _table(came: Sequence[Arrival]) -> tuple[tuple[str, ...], list[tuple]]:
     headers = ("trigger", "the user", "act (ms)", "handler (ms)", "took (ms)", "how")
     return headers, [
-        (one.trigger, one.did, round(_act(one, came), 1), round(_act(one, came) + _took(one), 1), round(_took(one), 1), one.how)
+        (
+            one.trigger,
+            one.did,
+            round(_act(one, came), 1),
+            round(_act(one, came) + _took(one), 1),
+            round(_took(one), 1),
+            one.how,
+        )
         for one in came
     ]
 
@@ -74,10 +86,21 @@ def _table(came: Sequence[Arrival]) -> tuple[tuple[str, ...], list[tuple]]:
 def _draw(axes: Axes, came: Sequence[Arrival]) -> None:
     colours, last = style.palette(), max(_act(one, came) + _took(one) for one in came)
     for row, one in enumerate(came):
-        look = {"facecolor": colours.paper, "hatch": style.HATCH} if one.replayed else {"facecolor": colours.aws_lambda}
-        axes.barh(row, _took(one), left=_act(one, came), height=0.8, edgecolor=colours.aws_lambda, **look)
+        look = (
+            {"facecolor": colours.paper, "hatch": style.HATCH}
+            if one.replayed
+            else {"facecolor": colours.aws_lambda}
+        )
+        axes.barh(
+            row, _took(one), left=_act(one, came), height=0.8, edgecolor=colours.aws_lambda, **look
+        )
         _name(axes, row, one, came, last)
-    axes.set(xlim=(0, last * 1.02), ylim=(len(came) - 0.4, -0.6), xlabel="ms since the first act", yticks=[])
+    axes.set(
+        xlim=(0, last * 1.02),
+        ylim=(len(came) - 0.4, -0.6),
+        xlabel="ms since the first act",
+        yticks=[],
+    )
     axes.grid(False, axis="y")
     axes.spines["left"].set_visible(False)
     settle(axes)
@@ -89,9 +112,18 @@ def _name(axes: Axes, row: int, one: Arrival, came: Sequence[Arrival], last: flo
     to_the_right = end < last * 0.6
     words = f"{one.trigger}  {_took(one):.0f} ms" + (", REPLAYED" if one.replayed else "")
     axes.annotate(
-        words, (end if to_the_right else start, row), textcoords="offset points", va="center", annotation_clip=False,
-        xytext=(style.points(_LABEL_PX) * (1 if to_the_right else -1), 0), ha="left" if to_the_right else "right",
-        bbox={"boxstyle": "square,pad=0.05", "facecolor": style.palette().paper, "edgecolor": "none"},
+        words,
+        (end if to_the_right else start, row),
+        textcoords="offset points",
+        va="center",
+        annotation_clip=False,
+        xytext=(style.points(_LABEL_PX) * (1 if to_the_right else -1), 0),
+        ha="left" if to_the_right else "right",
+        bbox={
+            "boxstyle": "square,pad=0.05",
+            "facecolor": style.palette().paper,
+            "edgecolor": "none",
+        },
     )
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from lambdadeck.labs.html import box
 
-LESSON = "lesson"  # the module's name in the notebooks: its own functions know what to do with a blank
+LESSON = (
+    "lesson"  # the module's name in the notebooks: its own functions know what to do with a blank
+)
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,17 @@ class SkipUnfilled(ast.NodeTransformer):
         if blanks == 0:
             return node
         text = "".join(f"{name} = ...\n" for name in sorted(made(node)))
-        told = ast.parse(f"{text}from lambdadeck.labs import blanks as _blanks\n_blanks.Unfilled({blanks})")
+        told = ast.parse(
+            f"{text}from lambdadeck.labs import blanks as _blanks\n_blanks.Unfilled({blanks})"
+        )
         return ast.fix_missing_locations(told)
 
 
 def count(statement: ast.AST) -> int:
     """How many `...` are in it, those that are arguments of `lesson.…()` apart."""
-    inside = {id(part) for call in ast.walk(statement) if _is_lesson_call(call) for part in ast.walk(call)}
+    inside = {
+        id(part) for call in ast.walk(statement) if _is_lesson_call(call) for part in ast.walk(call)
+    }
     return sum(_is_blank(part) and id(part) not in inside for part in ast.walk(statement))
 
 
@@ -50,7 +56,11 @@ def made(node: ast.Module) -> set[str]:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(statement.name)
         elif not isinstance(statement, (ast.Import, ast.ImportFrom)):
-            names |= {part.id for part in ast.walk(statement) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+            names |= {
+                part.id
+                for part in ast.walk(statement)
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            }
     return names
 
 

@@ -50,7 +50,9 @@ def question(key: str) -> Question:
 def _lab_of(key: str) -> Lab:
     found = re.fullmatch(r"(\d+)\.[a-z][a-z-]*", str(key))
     if found is None:
-        raise ValueError(f'{key!r} names nothing in a lab: write its number, a dot and a word, such as "1.cold".')
+        raise ValueError(
+            f'{key!r} names nothing in a lab: write its number, a dot and a word, such as "1.cold".'
+        )
     return lab(int(found[1]))
 
 

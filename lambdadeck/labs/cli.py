@@ -16,7 +16,11 @@ def options(arguments: list[str]) -> argparse.Namespace:
         prog="scripts/labs",
         description="Make the learners' notebooks out of notebooks/solutions/: blanks in place of solutions, solutions behind a click.",
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a notebook is not what its solutions make")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; fail if a notebook is not what its solutions make",
+    )
     return parser.parse_args(arguments)
 
 
@@ -24,7 +28,9 @@ def write(folder: Path = NOTEBOOKS) -> list[Path]:
     """Make the notebooks that have drifted; returns them. LabError leaves all as they were."""
     for source in generate.targets(folder):
         source.write_text(generate.stripped(source.read_text("utf-8")), "utf-8")
-    ready = {target: generate.made_of(source) for source, target in generate.targets(folder).items()}
+    ready = {
+        target: generate.made_of(source) for source, target in generate.targets(folder).items()
+    }
     stale = [target for target in generate.drifted(folder) if target in ready]
     for target in stale:
         target.write_text(ready[target], "utf-8")
@@ -42,7 +48,10 @@ def main(arguments: list[str], folder: Path = NOTEBOOKS) -> int:
         print(problem, file=sys.stderr)
         return 1
     for path in left:
-        print(f"{path.name} is not what notebooks/solutions/ makes: run scripts/labs.", file=sys.stderr)
+        print(
+            f"{path.name} is not what notebooks/solutions/ makes: run scripts/labs.",
+            file=sys.stderr,
+        )
     return 1 if left else 0
 
 

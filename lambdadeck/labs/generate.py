@@ -55,7 +55,9 @@ def learners(cells: list[Cell]) -> list[Cell]:
             made.append(_behind_a_click(cell["id"], solutions))
             solutions = []
     if solutions:
-        raise LabError(f"The last solution is followed by no lesson.check: {solutions[-1].splitlines()[0]!r}.")
+        raise LabError(
+            f"The last solution is followed by no lesson.check: {solutions[-1].splitlines()[0]!r}."
+        )
     return made
 
 
@@ -70,7 +72,12 @@ def _split(cell_id: str, source: str) -> tuple[str, str]:
 def _behind_a_click(check_id: str, solutions: list[str]) -> Cell:
     code = "\n\n".join(f"```python\n{solution}\n```" for solution in solutions)
     source = f"<details>\n<summary><u>{SUMMARY}</u></summary>\n\n{code}\n\n</details>"
-    return {"cell_type": "markdown", "id": f"{check_id}-solution", "metadata": {}, "source": _lines(source)}
+    return {
+        "cell_type": "markdown",
+        "id": f"{check_id}-solution",
+        "metadata": {},
+        "source": _lines(source),
+    }
 
 
 def _lines(source: str) -> list[str]:
@@ -85,8 +92,14 @@ def targets(folder: Path) -> dict[Path, Path]:
 def drifted(folder: Path) -> list[Path]:
     """The learner notebooks that are not what their solutions make, or that have none."""
     pairs = targets(folder)
-    stale = [target for source, target in pairs.items() if not target.exists() or target.read_text("utf-8") != made_of(source)]
-    return stale + [path for path in sorted(folder.glob("[0-9]*-*.ipynb")) if path not in pairs.values()]
+    stale = [
+        target
+        for source, target in pairs.items()
+        if not target.exists() or target.read_text("utf-8") != made_of(source)
+    ]
+    return stale + [
+        path for path in sorted(folder.glob("[0-9]*-*.ipynb")) if path not in pairs.values()
+    ]
 
 
 def made_of(source: Path) -> str:

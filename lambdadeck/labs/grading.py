@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdadeck.labs.blanks import count
-from lambdadeck.labs.probes import Failed
-from lambdadeck.labs.model import BLANK, MISS, RIGHT, Check
 from lambdadeck.labs.html import box
+from lambdadeck.labs.model import BLANK, MISS, RIGHT, Check
+from lambdadeck.labs.probes import Failed
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class Verdict:
 
     @property
     def _heading(self) -> str:
-        return {RIGHT: "✓ Right.", BLANK: "… Still blank.", "failed": "! Not tested yet."}.get(self.outcome, "✗ Not yet.")
+        return {RIGHT: "✓ Right.", BLANK: "… Still blank.", "failed": "! Not tested yet."}.get(
+            self.outcome, "✗ Not yet."
+        )
 
 
 def judged(check: Check, answers: tuple[object, ...], misses: int, work: Path) -> Verdict:
@@ -62,7 +64,7 @@ def is_blank(answer: object) -> bool:
     """Whether the answer is `...`, or a list, tuple or dictionary with one in it."""
     if isinstance(answer, dict):
         return any(map(is_blank, answer.values()))
-    return answer is ... or isinstance(answer, (list, tuple)) and any(map(is_blank, answer))
+    return answer is ... or (isinstance(answer, (list, tuple)) and any(map(is_blank, answer)))
 
 
 def has_blank(work: Path, name: object) -> bool:
@@ -89,7 +91,9 @@ def text(check: Check, outcome: str, misses: int) -> str:
     if outcome == MISS:
         return check.hints[min(misses, 1)]
     if outcome not in check.misconceptions:
-        raise ValueError(f"The judge of {check.key!r} answered {outcome!r}, which is none of its misconceptions.")
+        raise ValueError(
+            f"The judge of {check.key!r} answered {outcome!r}, which is none of its misconceptions."
+        )
     return " ".join([check.misconceptions[outcome], *check.hints[1:][:misses]])
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-from lambdadeck.labs.model import Lab
 from lambdadeck.labs.html import box, colour
+from lambdadeck.labs.model import Lab
 from lambdadeck.labs.progress import Progress
 
 
@@ -48,7 +48,10 @@ class Header:
 
     def _marks(self) -> list[str]:
         passed = self._passed
-        return [f"{'✓ done:' if part.key in passed else '○ open:'} {part.objective}" for part in self.lab.checks]
+        return [
+            f"{'✓ done:' if part.key in passed else '○ open:'} {part.objective}"
+            for part in self.lab.checks
+        ]
 
     @property
     def _bar(self) -> str:
@@ -56,7 +59,12 @@ class Header:
         return f'<progress max="{self.total}" value="{self.done}" aria-label="{self.summary}" style="{look}"></progress> {self.summary}'
 
     def __repr__(self) -> str:
-        lines = [self._title, self.summary, "You will be able to", *(f"  {line}" for line in self._marks())]
+        lines = [
+            self._title,
+            self.summary,
+            "You will be able to",
+            *(f"  {line}" for line in self._marks()),
+        ]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

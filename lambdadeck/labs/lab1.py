@@ -7,7 +7,17 @@ from typing import Any
 
 from lambdadeck import glance
 from lambdadeck.labs import probes
-from lambdadeck.labs.model import MISS, RIGHT, Check, Choice, Lab, Mutation, Number, Option, Question
+from lambdadeck.labs.model import (
+    MISS,
+    RIGHT,
+    Check,
+    Choice,
+    Lab,
+    Mutation,
+    Number,
+    Option,
+    Question,
+)
 
 _COLD = (
     "START RequestId: 1 Version: $LATEST\nEND RequestId: 1\nREPORT RequestId: 1\tDuration: 2.10 ms\t"
@@ -21,9 +31,7 @@ _TALKS = (  # warm, and its own code prints the words
     "START RequestId: 3 Version: $LATEST\nInit Duration: 88.40 ms was what I had once\nEND RequestId: 3\nREPORT RequestId: 3\t"
     "Duration: 2.10 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\t\n"
 )
-_OF_THE_MACHINE = (
-    "round(__import__('os').sysconf('SC_PAGE_SIZE') * __import__('os').sysconf('SC_PHYS_PAGES') / 2**20)"  # MB, as glance.py
-)
+_OF_THE_MACHINE = "round(__import__('os').sysconf('SC_PAGE_SIZE') * __import__('os').sysconf('SC_PHYS_PAGES') / 2**20)"  # MB, as glance.py
 
 
 def _machine(name: str) -> str:
@@ -50,7 +58,11 @@ def _cold(cold_starts: Callable[[list[str]], Any]) -> str:
     if probes.returned(cold_starts, [_SLOW, _COLD]) == 0:
         return "first-only"
     cases = {(): 0, (_COLD,): 1, (_COLD, _SLOW): 1, (_COLD, _SLOW, _COLD, _COLD, _TALKS): 3}
-    return RIGHT if all(probes.returned(cold_starts, list(logs)) == count for logs, count in cases.items()) else MISS
+    return (
+        RIGHT
+        if all(probes.returned(cold_starts, list(logs)) == count for logs, count in cases.items())
+        else MISS
+    )
 
 
 def _saved(name: str) -> str:
@@ -84,17 +96,35 @@ LAB = Lab(
     predictions=(
         Choice(
             "memory",
-            {"a": "128 MB, its limit", "b": "the memory of the machine", "c": "nothing: it must not look"},
-            lambda inside: "a" if inside["memory MB"] == 128 else "b" if isinstance(inside["memory MB"], int) else "c",
+            {
+                "a": "128 MB, its limit",
+                "b": "the memory of the machine",
+                "c": "nothing: it must not look",
+            },
+            lambda inside: (
+                "a"
+                if inside["memory MB"] == 128
+                else "b"
+                if isinstance(inside["memory MB"], int)
+                else "c"
+            ),
         ),
         Number("faster", "times"),
         Number("ticks", "ticks"),
         Choice(
             "time-out",
-            {"a": "both go on", "b": "both start over", "c": "memory starts over, /tmp goes on", "d": "/tmp starts over, memory goes on"},
-            lambda after: {(True, True): "a", (False, False): "b", (False, True): "c", (True, False): "d"}[
-                after["memory"] > 1, after["disk"] > 1
-            ],
+            {
+                "a": "both go on",
+                "b": "both start over",
+                "c": "memory starts over, /tmp goes on",
+                "d": "/tmp starts over, memory goes on",
+            },
+            lambda after: {
+                (True, True): "a",
+                (False, False): "b",
+                (False, True): "c",
+                (True, False): "d",
+            }[after["memory"] > 1, after["disk"] > 1],
         ),
     ),
     checks=(
@@ -118,7 +148,9 @@ LAB = Lab(
             },
             mutations=(
                 Mutation("int(context.memory_limit_in_mb)", "256", "limit"),
-                Mutation("int(context.memory_limit_in_mb)", "context.memory_limit_in_mb[:2]", "limit"),
+                Mutation(
+                    "int(context.memory_limit_in_mb)", "context.memory_limit_in_mb[:2]", "limit"
+                ),
                 Mutation("int(context.memory_limit_in_mb)", _OF_THE_MACHINE, "machine-memory"),
                 Mutation("context.log_stream_name", "context.function_name", "function-name"),
                 Mutation("context.log_stream_name", "context.aws_request_id"),
@@ -141,8 +173,14 @@ LAB = Lab(
             },
             mutations=(
                 Mutation("report.parse(log).cold", '"Init Duration" in log', "own-output"),
-                Mutation("report.parse(log).cold", "report.parse(log).duration_ms > 50", "slow-is-cold"),
-                Mutation("report.parse(log).cold for log in logs", "report.parse(log).cold for log in logs[:1]", "first-only"),
+                Mutation(
+                    "report.parse(log).cold", "report.parse(log).duration_ms > 50", "slow-is-cold"
+                ),
+                Mutation(
+                    "report.parse(log).cold for log in logs",
+                    "report.parse(log).cold for log in logs[:1]",
+                    "first-only",
+                ),
                 Mutation("report.parse(log).cold", "not report.parse(log).cold"),
                 Mutation("report.parse(log).cold", "report.parse(log).init_ms == 0"),
             ),
@@ -158,7 +196,7 @@ LAB = Lab(
             ),
             misconceptions={
                 "answers-first": "The answer goes out before the thread is done, and then the environment is frozen, thread and all. "
-                "Sleeping a little less or more in the handler is luck: wait for the thread itself.",
+                "Sleeping a little less or more in the handler is luck: wait for the thread itself."
             },
             mutations=(
                 Mutation("thread.join()", "pass", "answers-first"),
@@ -205,48 +243,87 @@ LAB = Lab(
             "one-more",
             "A function has answered a hundred events, one after the other. Now two events arrive at the same moment. What happens?",
             (
-                Option("Both run in the warm environment, one after the other.", "Events do not queue for an environment: if none is "
-                       "idle, Lambda makes another one at once."),
-                Option("Both run in the warm environment, at the same time.", "An environment handles one event at a time. That is why "
-                       "globals need no locks."),
-                Option("One finds the warm environment, the other starts cold.", "One event, one environment: the second needs one "
-                       "of its own, and pays for INIT.", right=True),
+                Option(
+                    "Both run in the warm environment, one after the other.",
+                    "Events do not queue for an environment: if none is "
+                    "idle, Lambda makes another one at once.",
+                ),
+                Option(
+                    "Both run in the warm environment, at the same time.",
+                    "An environment handles one event at a time. That is why "
+                    "globals need no locks.",
+                ),
+                Option(
+                    "One finds the warm environment, the other starts cold.",
+                    "One event, one environment: the second needs one "
+                    "of its own, and pays for INIT.",
+                    right=True,
+                ),
             ),
         ),
         Question(
             "global",
             "A global holds the number of visitors so far. In a test it counts perfectly. What will it do in production?",
             (
-                Option("Count each environment's own visitors, and sometimes start at zero.", "Every environment has its own process "
-                       "and so its own global, and it ends with the process.", right=True),
-                Option("Count all visitors: there is only one function.", "There is one function and any number of environments, and "
-                       "they share no memory."),
-                Option("Always say one: each call gets a fresh process.", "Warm calls find the process of the call before. That is why "
-                       "the test looked so good."),
+                Option(
+                    "Count each environment's own visitors, and sometimes start at zero.",
+                    "Every environment has its own process "
+                    "and so its own global, and it ends with the process.",
+                    right=True,
+                ),
+                Option(
+                    "Count all visitors: there is only one function.",
+                    "There is one function and any number of environments, and "
+                    "they share no memory.",
+                ),
+                Option(
+                    "Always say one: each call gets a fresh process.",
+                    "Warm calls find the process of the call before. That is why "
+                    "the test looked so good.",
+                ),
             ),
         ),
         Question(
             "thread",
             "A handler starts a thread that takes two seconds, and answers at once. When is the thread's work done?",
             (
-                Option("Two seconds later: the environment is still there.", "It is there, but frozen: no thread of it runs until the "
-                       "next event comes."),
-                Option("Never: the thread is ended with the answer.", "It is not ended. When the next event thaws the environment it "
-                       "goes on where it stood."),
-                Option("While later events are handled, if any come.", "It gets only the time in which the environment is awake. "
-                       "If no event comes, it is never done.", right=True),
+                Option(
+                    "Two seconds later: the environment is still there.",
+                    "It is there, but frozen: no thread of it runs until the next event comes.",
+                ),
+                Option(
+                    "Never: the thread is ended with the answer.",
+                    "It is not ended. When the next event thaws the environment it "
+                    "goes on where it stood.",
+                ),
+                Option(
+                    "While later events are handled, if any come.",
+                    "It gets only the time in which the environment is awake. "
+                    "If no event comes, it is never done.",
+                    right=True,
+                ),
             ),
         ),
         Question(
             "slow",
             "A call took three seconds. How do you find out whether a cold start is to blame?",
             (
-                Option("By the duration: no warm call takes that long.", "A warm call may wait for anything: a database, a lock, "
-                       "another service. Duration alone says nothing of INIT."),
-                Option("By the Init Duration in its REPORT line.", "Lambda writes it into the REPORT line of each call that had to "
-                       "wait for a new environment.", right=True),
-                Option("By calling again: if that is fast, it was a cold start.", "The second call may be fast for other reasons, "
-                       "a cache for instance, and the first one's REPORT line has the answer already."),
+                Option(
+                    "By the duration: no warm call takes that long.",
+                    "A warm call may wait for anything: a database, a lock, "
+                    "another service. Duration alone says nothing of INIT.",
+                ),
+                Option(
+                    "By the Init Duration in its REPORT line.",
+                    "Lambda writes it into the REPORT line of each call that had to "
+                    "wait for a new environment.",
+                    right=True,
+                ),
+                Option(
+                    "By calling again: if that is fast, it was a cold start.",
+                    "The second call may be fast for other reasons, "
+                    "a cache for instance, and the first one's REPORT line has the answer already.",
+                ),
             ),
         ),
     ),

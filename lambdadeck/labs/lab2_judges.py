@@ -10,23 +10,37 @@ from typing import Any
 import boto3
 
 from lambdadeck.labs import probes
-from lambdadeck.labs.probes import Failed
 from lambdadeck.labs.model import MISS, RIGHT
+from lambdadeck.labs.probes import Failed
 
 PATIENCE_S = 30.0
 ITEMS = 10_000  # far more than there is time for
-UNFIT = ({"width": 3}, {"height": 3}, {}, {"width": 0, "height": 5}, {"width": -2, "height": 3}, {"width": -2, "height": -3})
+UNFIT = (
+    {"width": 3},
+    {"height": 3},
+    {},
+    {"width": 0, "height": 5},
+    {"width": -2, "height": 3},
+    {"width": -2, "height": -3},
+)
 
 
 def area(name: str) -> str:
     """Their function answers fit events, and fails with a ValueError on each unfit one."""
     for width, height in ((secrets.randbelow(90) + 2, secrets.randbelow(90) + 2), (2.5, 4)):
-        if probes.field(probes.answered(name, {"width": width, "height": height}), "area") != width * height:
+        if (
+            probes.field(probes.answered(name, {"width": width, "height": height}), "area")
+            != width * height
+        ):
             return MISS
     for unfit in UNFIT:
         done = probes.invoked(name, unfit)
         if done.error is None:
-            return "swallowed" if isinstance(done.payload, dict) and "area" not in done.payload else "let-through"
+            return (
+                "swallowed"
+                if isinstance(done.payload, dict) and "area" not in done.payload
+                else "let-through"
+            )
         if done.payload.get("errorType") != "ValueError":
             return "by-accident"
     return RIGHT
@@ -57,23 +71,37 @@ def kept(name: str, queue: str) -> str:
     if stated.get("MaximumRetryAttempts") != 0:
         return "retries"
     mark = secrets.token_hex(8)
-    boto3.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"mark": mark}))
-    return RIGHT if _received(queue, mark)["requestContext"]["approximateInvokeCount"] == 1 else MISS
+    boto3.client("lambda").invoke(
+        FunctionName=name, InvocationType="Event", Payload=json.dumps({"mark": mark})
+    )
+    return (
+        RIGHT if _received(queue, mark)["requestContext"]["approximateInvokeCount"] == 1 else MISS
+    )
 
 
 def own_runtime(name: str) -> str:
     """Their runtime gets three events in a row; one environment must answer each with itself."""
     if not probes.configuration(name)["Runtime"].startswith("provided"):
         return "not-yours"
-    asked = [{"name": secrets.token_hex(4)}, {"numbers": [secrets.randbelow(99), 2.5], "no": None}, "just text"]
+    asked = [
+        {"name": secrets.token_hex(4)},
+        {"numbers": [secrets.randbelow(99), 2.5], "no": None},
+        "just text",
+    ]
     done = [probes.invoked(name, event) for event in asked]
     if done[0].error:
-        raise Failed(f"Your runtime did not answer the first event: {done[0].error}. Its log is in functions.invoke({name!r}).log.")
+        raise Failed(
+            f"Your runtime did not answer the first event: {done[0].error}. Its log is in functions.invoke({name!r}).log."
+        )
     if any(each.error for each in done):
         return "once"
     if sum(each.report is not None and each.report.cold for each in done) > 1:
         return "once"
-    return RIGHT if [each.payload for each in done] == [{"you said": event} for event in asked] else MISS
+    return (
+        RIGHT
+        if [each.payload for each in done] == [{"you said": event} for event in asked]
+        else MISS
+    )
 
 
 def _event_config(name: str) -> dict[str, Any]:
@@ -85,7 +113,9 @@ def _event_config(name: str) -> dict[str, Any]:
 
 
 def _arn(queue: str) -> str:
-    attributes = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    attributes = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=queue, AttributeNames=["QueueArn"]
+    )["Attributes"]
     return str(attributes["QueueArn"])
 
 
@@ -93,9 +123,13 @@ def _received(queue: str, mark: str) -> dict[str, Any]:
     """The record of the event with this mark; others stay in the queue. Failed when it does not come in time."""
     client, until = boto3.client("sqs"), time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        for message in client.receive_message(QueueUrl=queue, WaitTimeSeconds=1, VisibilityTimeout=0).get("Messages", []):
+        for message in client.receive_message(
+            QueueUrl=queue, WaitTimeSeconds=1, VisibilityTimeout=0
+        ).get("Messages", []):
             record = json.loads(message["Body"])
             if mark in json.dumps(record.get("requestPayload")):
                 client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
                 return dict(record)
-    raise Failed(f"The check sent an event that fails, and nothing of it was in the queue after {PATIENCE_S:.0f} seconds.")
+    raise Failed(
+        f"The check sent an event that fails, and nothing of it was in the queue after {PATIENCE_S:.0f} seconds."
+    )

@@ -18,7 +18,11 @@ LAB = Lab(
         Number("paced", "environments"),
         Choice(
             "refused",
-            {"a": "they wait until there is room", "b": "they are refused with an error", "c": "two environments serve all six, slower"},
+            {
+                "a": "they wait until there is room",
+                "b": "they are refused with an error",
+                "c": "two environments serve all six, slower",
+            },
             lambda attempts: "b" if any(each["status"] == 429 for each in attempts) else "a",
         ),
         Number("attempts", "attempts"),
@@ -41,7 +45,9 @@ LAB = Lab(
             },
             mutations=(
                 Mutation("shot.start_ms <= at_ms < shot.end_ms", "shot.start_ms <= at_ms", "begun"),
-                Mutation("shot.start_ms <= at_ms < shot.end_ms", "at_ms < shot.end_ms", "not-ended"),
+                Mutation(
+                    "shot.start_ms <= at_ms < shot.end_ms", "at_ms < shot.end_ms", "not-ended"
+                ),
                 Mutation("shot.start_ms <= at_ms <", "shot.start_ms < at_ms <", "own-start"),
                 Mutation("shot.start_ms <= at_ms < shot.end_ms", "shot.cold"),
             ),
@@ -66,11 +72,25 @@ LAB = Lab(
                 "whole": "Leave it a fraction: it is an average. 0.6 means that there is a call under way 60 per cent of the time.",
             },
             mutations=(
-                Mutation("per_minute / 60 * duration_ms / 1000", "per_minute * duration_ms / 1000", "units"),
-                Mutation("per_minute / 60 * duration_ms / 1000", "per_minute / 60 * duration_ms", "units"),
+                Mutation(
+                    "per_minute / 60 * duration_ms / 1000",
+                    "per_minute * duration_ms / 1000",
+                    "units",
+                ),
+                Mutation(
+                    "per_minute / 60 * duration_ms / 1000", "per_minute / 60 * duration_ms", "units"
+                ),
                 Mutation("per_minute / 60 * duration_ms / 1000", "per_minute / 60", "rate"),
-                Mutation("per_minute / 60 * duration_ms / 1000", "per_minute / 60 / (duration_ms / 1000)", "divided"),
-                Mutation("per_minute / 60 * duration_ms / 1000", "-(-per_minute * duration_ms // 60_000)", "whole"),
+                Mutation(
+                    "per_minute / 60 * duration_ms / 1000",
+                    "per_minute / 60 / (duration_ms / 1000)",
+                    "divided",
+                ),
+                Mutation(
+                    "per_minute / 60 * duration_ms / 1000",
+                    "-(-per_minute * duration_ms // 60_000)",
+                    "whole",
+                ),
                 Mutation("per_minute / 60 * duration_ms / 1000", "duration_ms / 1000"),
             ),
         ),
@@ -96,8 +116,16 @@ LAB = Lab(
             },
             mutations=(
                 Mutation(_RESERVE, _FREE, "no-limit"),
-                Mutation("ReservedConcurrentExecutions=3", "ReservedConcurrentExecutions=0", "switched-off"),
-                Mutation("ReservedConcurrentExecutions=3", "ReservedConcurrentExecutions=5", "another-limit"),
+                Mutation(
+                    "ReservedConcurrentExecutions=3",
+                    "ReservedConcurrentExecutions=0",
+                    "switched-off",
+                ),
+                Mutation(
+                    "ReservedConcurrentExecutions=3",
+                    "ReservedConcurrentExecutions=5",
+                    "another-limit",
+                ),
                 Mutation(
                     "connection = connect()\ndef handler(event, context):",
                     "def handler(event, context):\n    connection = connect()",
@@ -150,37 +178,71 @@ LAB = Lab(
             "rate",
             "A hundred requests a second arrive, evenly, and each takes 50 milliseconds. How many environments are busy at once?",
             (
-                Option("100: one for each request of a second.", "That is the rate. A request that is done makes room for the next "
-                       "within the same second."),
-                Option("2,000: a hundred requests in 0.05 seconds.", "Dividing makes short requests expensive. Each environment can "
-                       "serve twenty such requests a second."),
-                Option("About 5.", "Rate times duration: 100 a second times 0.05 seconds.", right=True),
-                Option("1, until it is too slow.", "An environment serves one call at a time. It is never asked to serve two, so it is "
-                       "never too slow: Lambda counts calls, not load."),
+                Option(
+                    "100: one for each request of a second.",
+                    "That is the rate. A request that is done makes room for the next "
+                    "within the same second.",
+                ),
+                Option(
+                    "2,000: a hundred requests in 0.05 seconds.",
+                    "Dividing makes short requests expensive. Each environment can "
+                    "serve twenty such requests a second.",
+                ),
+                Option(
+                    "About 5.", "Rate times duration: 100 a second times 0.05 seconds.", right=True
+                ),
+                Option(
+                    "1, until it is too slow.",
+                    "An environment serves one call at a time. It is never asked to serve two, so it is "
+                    "never too slow: Lambda counts calls, not load.",
+                ),
             ),
         ),
         Question(
             "refused",
             "An event is refused with 429, and whoever sent it does not ask again. Where is the event now?",
             (
-                Option("Nowhere: Lambda has not taken it.", "A refusal is the whole answer. To ask again is up to the sender: boto3 does "
-                       "it a few times, and so do the queues and streams that Lambda reads from.", right=True),
-                Option("In a line, until an environment is free.", "Nobody waits in Lambda's name when a call is synchronous. Had it "
-                       "been sent as an asynchronous event, Lambda itself would ask again later."),
-                Option("In the function's log.", "The function was never called: it wrote nothing, and nothing is billed."),
+                Option(
+                    "Nowhere: Lambda has not taken it.",
+                    "A refusal is the whole answer. To ask again is up to the sender: boto3 does "
+                    "it a few times, and so do the queues and streams that Lambda reads from.",
+                    right=True,
+                ),
+                Option(
+                    "In a line, until an environment is free.",
+                    "Nobody waits in Lambda's name when a call is synchronous. Had it "
+                    "been sent as an asynchronous event, Lambda itself would ask again later.",
+                ),
+                Option(
+                    "In the function's log.",
+                    "The function was never called: it wrote nothing, and nothing is billed.",
+                ),
             ),
         ),
         Question(
             "provisioned",
             "At nine o'clock a thousand users log in within a minute, and nobody shall meet a cold start. What helps?",
             (
-                Option("Reserved concurrency of 1,000.", "That keeps room for a thousand environments. It makes none of them, so each "
-                       "still starts cold."),
-                Option("A timer that calls the function every five minutes.", "One call at a time keeps one environment warm. The "
-                       "second user of the same moment needs another one."),
-                Option("More memory.", "INIT runs at full speed whatever the memory: it is not avoided, only paid for at a higher rate."),
-                Option("Provisioned concurrency, sized by rate times duration.", "Lambda runs INIT beforehand and keeps those "
-                       "environments ready. They are paid for as long as they are configured, used or idle.", right=True),
+                Option(
+                    "Reserved concurrency of 1,000.",
+                    "That keeps room for a thousand environments. It makes none of them, so each "
+                    "still starts cold.",
+                ),
+                Option(
+                    "A timer that calls the function every five minutes.",
+                    "One call at a time keeps one environment warm. The "
+                    "second user of the same moment needs another one.",
+                ),
+                Option(
+                    "More memory.",
+                    "INIT runs at full speed whatever the memory: it is not avoided, only paid for at a higher rate.",
+                ),
+                Option(
+                    "Provisioned concurrency, sized by rate times duration.",
+                    "Lambda runs INIT beforehand and keeps those "
+                    "environments ready. They are paid for as long as they are configured, used or idle.",
+                    right=True,
+                ),
             ),
         ),
         Question(
@@ -188,12 +250,22 @@ LAB = Lab(
             "A queue hands its messages to a function one by one; each takes 100 ms. Now it hands over ten at a time, and the function "
             "works through them in order. What happens to the concurrency that the same load needs?",
             (
-                Option("It falls to a tenth: there are ten times fewer calls.", "And each takes ten times as long. Rate times duration "
-                       "has one factor divided and the other multiplied."),
-                Option("It stays about the same.", "A tenth of the calls, each ten times as long: the product is what it was. What is "
-                       "saved is the overhead of each call, and the price of each request.", right=True),
-                Option("It rises tenfold: ten messages at once.", "The batch is one event for one environment. Its messages are worked "
-                       "through by your code, in order unless you write it otherwise."),
+                Option(
+                    "It falls to a tenth: there are ten times fewer calls.",
+                    "And each takes ten times as long. Rate times duration "
+                    "has one factor divided and the other multiplied.",
+                ),
+                Option(
+                    "It stays about the same.",
+                    "A tenth of the calls, each ten times as long: the product is what it was. What is "
+                    "saved is the overhead of each call, and the price of each request.",
+                    right=True,
+                ),
+                Option(
+                    "It rises tenfold: ten messages at once.",
+                    "The batch is one event for one environment. Its messages are worked "
+                    "through by your code, in order unless you write it otherwise.",
+                ),
             ),
         ),
     ),

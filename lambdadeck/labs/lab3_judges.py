@@ -30,12 +30,32 @@ _RUNS = 100  # of a retry, so that its random waits have a mean
 # --- concurrency ---------------------------------------------------------------------------------------------------
 
 _SHOTS = [
-    Shot(start, end, environment, cold, Report("1", end - start, math.ceil(end - start), 128, 40, 90.0 if cold else None))
-    for start, end, environment, cold in (
-        (0, 100, "a", True), (50, 160, "b", True), (120, 300, "a", False), (200, 420, "c", True), (210, 230, "b", False),
+    Shot(
+        start,
+        end,
+        environment,
+        cold,
+        Report("1", end - start, math.ceil(end - start), 128, 40, 90.0 if cold else None),
     )
-]  # fmt: skip
-_UNDER_WAY = {0: 1, 60: 2, 110: 1, 130: 2, 180: 1, 215: 3, 250: 2, 350: 1, 500: 0}  # ms to calls under way
+    for start, end, environment, cold in (
+        (0, 100, "a", True),
+        (50, 160, "b", True),
+        (120, 300, "a", False),
+        (200, 420, "c", True),
+        (210, 230, "b", False),
+    )
+]
+_UNDER_WAY = {
+    0: 1,
+    60: 2,
+    110: 1,
+    130: 2,
+    180: 1,
+    215: 3,
+    250: 2,
+    350: 1,
+    500: 0,
+}  # ms to calls under way
 
 
 def concurrency(under_way: Callable[[list[Shot], float], Any]) -> str:
@@ -62,13 +82,19 @@ def little(busy: Callable[[float, float], Any]) -> str:
         return MISS
     if _same(told, _little):
         return RIGHT
-    if any(_same(told, lambda rate, ms, factor=factor: _little(rate, ms) * factor) for factor in (60, 1000, 60_000)):
+    if any(
+        _same(told, lambda rate, ms, factor=factor: _little(rate, ms) * factor)
+        for factor in (60, 1000, 60_000)
+    ):
         return "units"
     if _same(told, lambda rate, ms: rate / 60):
         return "rate"
     if _same(told, lambda rate, ms: rate / 60 / (ms / 1000)):
         return "divided"
-    whole = all(float(each).is_integer() and abs(each - _little(*load)) < 1 for each, load in zip(told, _LOADS, strict=True))
+    whole = all(
+        float(each).is_integer() and abs(each - _little(*load)) < 1
+        for each, load in zip(told, _LOADS, strict=True)
+    )
     return "whole" if whole else MISS
 
 
@@ -77,7 +103,10 @@ def _little(per_minute: float, duration_ms: float) -> float:
 
 
 def _same(told: list[float], formula: Callable[[float, float], float]) -> bool:
-    return all(math.isclose(each, formula(*load), rel_tol=1e-6) for each, load in zip(told, _LOADS, strict=True))
+    return all(
+        math.isclose(each, formula(*load), rel_tol=1e-6)
+        for each, load in zip(told, _LOADS, strict=True)
+    )
 
 
 # --- connections ---------------------------------------------------------------------------------------------------
@@ -103,7 +132,11 @@ def connections(name: str) -> str:
 def reservation(name: str) -> int | None:
     """The reserved concurrency of the learner's function, None without; Failed when there is no such function."""
     probes.configuration(name)
-    return boto3.client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+    return (
+        boto3.client("lambda")
+        .get_function_concurrency(FunctionName=name)
+        .get("ReservedConcurrentExecutions")
+    )
 
 
 def together(name: str, count: int) -> list[Any]:
@@ -117,7 +150,9 @@ def together(name: str, count: int) -> list[Any]:
             return None
         payload = json.load(answer["Payload"])
         if "FunctionError" in answer:
-            raise probes.Failed(f"Your function failed when the check called it: {payload.get('errorMessage', payload)}.")
+            raise probes.Failed(
+                f"Your function failed when the check called it: {payload.get('errorMessage', payload)}."
+            )
         return payload
 
     with ThreadPoolExecutor(count) as threads:
@@ -125,7 +160,9 @@ def together(name: str, count: int) -> list[Any]:
 
 
 def _asks_once(count: int) -> Any:
-    return boto3.client("lambda", config=Config(max_pool_connections=count, retries={"total_max_attempts": 1}))
+    return boto3.client(
+        "lambda", config=Config(max_pool_connections=count, retries={"total_max_attempts": 1})
+    )
 
 
 # --- a retry -------------------------------------------------------------------------------------------------------
@@ -149,7 +186,9 @@ class _Door:
         if self.calls > _ENOUGH:
             raise _Endless
         if self.calls <= self.refusals:
-            raise _kind(self.error)({"Error": {"Code": self.error, "Message": "Made by the check."}}, "Invoke")
+            raise _kind(self.error)(
+                {"Error": {"Code": self.error, "Message": "Made by the check."}}, "Invoke"
+            )
         return "served"
 
     def wait(self, seconds: float) -> None:
@@ -173,7 +212,9 @@ def patient(retry: Callable[..., Any], name: str) -> str:
         return told
     reserved = reservation(name)
     if not reserved:
-        raise probes.Failed(f"{name!r} has no reserved concurrency to be refused at: run the cell that sets it, then this one.")
+        raise probes.Failed(
+            f"{name!r} has no reserved concurrency to be refused at: run the cell that sets it, then this one."
+        )
     return RIGHT if _all_served(retry, name, min(reserved * 3, _CALLERS)) else MISS
 
 
@@ -227,4 +268,6 @@ def _all_served(retry: Callable[..., Any], name: str, count: int) -> bool:
 
     with ThreadPoolExecutor(count) as threads:
         calls = [threads.submit(probes.returned, retry, call) for _ in range(count)]
-    return all(isinstance(made.result(), dict) and made.result().get("StatusCode") == 200 for made in calls)
+    return all(
+        isinstance(made.result(), dict) and made.result().get("StatusCode") == 200 for made in calls
+    )

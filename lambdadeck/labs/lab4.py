@@ -43,7 +43,11 @@ LAB = Lab(
                 Mutation("report.billed_ms", "report.duration_ms", "not-billed"),
                 Mutation("report.memory_mb", "report.max_memory_mb", "used-memory"),
                 Mutation("memory_mb / 1024", "memory_mb / 1000", "thousand"),
-                Mutation("gb_s * price.usd_per_gb_s + price.usd_per_request", "gb_s * price.usd_per_gb_s", "no-request"),
+                Mutation(
+                    "gb_s * price.usd_per_gb_s + price.usd_per_request",
+                    "gb_s * price.usd_per_gb_s",
+                    "no-request",
+                ),
                 Mutation("report.billed_ms / 1000", "report.billed_ms", "milliseconds"),
                 Mutation("gb_s * price.usd_per_gb_s +", "price.usd_per_gb_s +"),
             ),
@@ -147,34 +151,67 @@ LAB = Lab(
             "billed",
             "A warm call takes 1.2 milliseconds. What is billed?",
             (
-                Option("1.2 ms.", "Close: rounding is up, to whole milliseconds, for each call by itself."),
-                Option("2 ms, and a request.", "Rounded up to the next millisecond. At durations like this the request is most of the "
-                       "price.", right=True),
-                Option("100 ms, and a request.", "So it was in 2017. It made short calls pay for time that they did not use."),
-                Option("Nothing: the environment was warm already.", "Warm saves INIT. The call itself is billed, warm or cold."),
+                Option(
+                    "1.2 ms.",
+                    "Close: rounding is up, to whole milliseconds, for each call by itself.",
+                ),
+                Option(
+                    "2 ms, and a request.",
+                    "Rounded up to the next millisecond. At durations like this the request is most of the "
+                    "price.",
+                    right=True,
+                ),
+                Option(
+                    "100 ms, and a request.",
+                    "So it was in 2017. It made short calls pay for time that they did not use.",
+                ),
+                Option(
+                    "Nothing: the environment was warm already.",
+                    "Warm saves INIT. The call itself is billed, warm or cold.",
+                ),
             ),
         ),
         Question(
             "half",
             "A function that only computes runs at 1,769 MB. To save money it is given half of that. What happens?",
             (
-                Option("It takes about twice as long and costs about the same.", "Half the memory is half the processor: price a "
-                       "millisecond times milliseconds stays what it was.", right=True),
-                Option("It takes as long as before and costs half.", "That holds for a function that waits. A function that computes "
-                       "needs the processor, and that comes with the memory."),
-                Option("It is out of memory.", "Only if it needs that much. What it had used stands in REPORT: Max Memory Used."),
+                Option(
+                    "It takes about twice as long and costs about the same.",
+                    "Half the memory is half the processor: price a "
+                    "millisecond times milliseconds stays what it was.",
+                    right=True,
+                ),
+                Option(
+                    "It takes as long as before and costs half.",
+                    "That holds for a function that waits. A function that computes "
+                    "needs the processor, and that comes with the memory.",
+                ),
+                Option(
+                    "It is out of memory.",
+                    "Only if it needs that much. What it had used stands in REPORT: Max Memory Used.",
+                ),
             ),
         ),
         Question(
             "init",
             "Somebody says: keep everything in INIT, INIT is free. Is it?",
             (
-                Option("Yes, INIT runs before the billed time begins.", "So it was for zip packages on managed runtimes, for years. "
-                       "Since 1 August 2025 INIT is billed as duration (AWS Compute Blog)."),
-                Option("No, every call pays for INIT.", "Only the first call of each environment has an INIT. A warm call's REPORT line "
-                       "has none."),
-                Option("No, but it is paid once for each environment.", "It is part of the billed duration of cold calls. Work that "
-                       "all calls share still belongs there.", right=True),
+                Option(
+                    "Yes, INIT runs before the billed time begins.",
+                    "So it was for zip packages on managed runtimes, for years. "
+                    "Since 1 August 2025 INIT is billed as duration (AWS Compute Blog).",
+                ),
+                Option(
+                    "No, every call pays for INIT.",
+                    "Only the first call of each environment has an INIT. A warm call's REPORT line "
+                    "has none.",
+                ),
+                Option(
+                    "No, but it is paid once for each environment.",
+                    "It is part of the billed duration of cold calls. Work that "
+                    "all calls share still belongs there.",
+                    right=True,
+                ),
             ),
         ),
         Question(
@@ -182,15 +219,27 @@ LAB = Lab(
             "“A t3.medium has 4 GB and costs less than Lambda with 4 GB that runs all month. So EC2 is cheaper.” "
             "What is the first thing wrong with that?",
             (
-                Option("Nothing, the sum is right.", "The sum is, and the comparison is not: it sets memory against memory, and forgets "
-                       "the processor, the peak and the second zone."),
-                Option("The free tier is missing.", "It would change little at that size, and it must never be applied silently. "
-                       "Something larger is missing."),
-                Option("EC2 is always dearer once it is done properly.", "No: an instance that is kept busy day and night costs less than "
-                       "Lambda. How busy, the figure above says."),
-                Option("It compares GB. A t3.medium sustains a fifth of its two vCPUs, Lambda with 4 GB has more than two.",
-                       "Match processors, not memory: a Lambda vCPU comes with each 1,769 MB, and a burstable instance sustains only "
-                       "its baseline.", right=True),
+                Option(
+                    "Nothing, the sum is right.",
+                    "The sum is, and the comparison is not: it sets memory against memory, and forgets "
+                    "the processor, the peak and the second zone.",
+                ),
+                Option(
+                    "The free tier is missing.",
+                    "It would change little at that size, and it must never be applied silently. "
+                    "Something larger is missing.",
+                ),
+                Option(
+                    "EC2 is always dearer once it is done properly.",
+                    "No: an instance that is kept busy day and night costs less than "
+                    "Lambda. How busy, the figure above says.",
+                ),
+                Option(
+                    "It compares GB. A t3.medium sustains a fifth of its two vCPUs, Lambda with 4 GB has more than two.",
+                    "Match processors, not memory: a Lambda vCPU comes with each 1,769 MB, and a burstable instance sustains only "
+                    "its baseline.",
+                    right=True,
+                ),
             ),
         ),
     ),

@@ -35,7 +35,14 @@ _REPORTS = [
 ]
 
 
-def _call(report: Report, mb: float | None = None, ms: float | None = None, *, gb_mb: int = 1024, request: bool = True) -> float:
+def _call(
+    report: Report,
+    mb: float | None = None,
+    ms: float | None = None,
+    *,
+    gb_mb: int = 1024,
+    request: bool = True,
+) -> float:
     price = prices.lambda_price(region(), "x86_64")
     gb_s = (mb or report.memory_mb) / gb_mb * (ms or report.billed_ms) / 1000
     return gb_s * price.usd_per_gb_s + price.usd_per_request * request
@@ -56,10 +63,17 @@ def call(usd: Callable[[Report], Any]) -> str:
     if not all(isinstance(each, (int, float)) for each in told):
         return MISS
     place = {"region": region(), "arch": "x86_64"}
-    bills = [costs.lambda_bill(1, report.billed_ms, report.memory_mb, **place).total_usd for report in _REPORTS]
+    bills = [
+        costs.lambda_bill(1, report.billed_ms, report.memory_mb, **place).total_usd
+        for report in _REPORTS
+    ]
     if _agree(told, bills):
         return RIGHT
-    found = (name for name, formula in _MISTAKEN.items() if _agree(told, [formula(report) for report in _REPORTS]))
+    found = (
+        name
+        for name, formula in _MISTAKEN.items()
+        if _agree(told, [formula(report) for report in _REPORTS])
+    )
     return next(found, MISS)
 
 
@@ -76,11 +90,20 @@ def _measured(*calls: tuple[int, float]) -> list[Report]:
 
 _COMPUTES = _measured((512, 400), (1769, 100), (3538, 98))
 _WAITS = _measured((512, 200), (128, 205), (1769, 199))  # not in the order of size
-_CASES = ((_COMPUTES, 150), (_COMPUTES, 99), (_COMPUTES, 500), (_WAITS, 300), (_WAITS, 203), (_WAITS, 199.5))
+_CASES = (
+    (_COMPUTES, 150),
+    (_COMPUTES, 99),
+    (_COMPUTES, 500),
+    (_WAITS, 300),
+    (_WAITS, 203),
+    (_WAITS, 199.5),
+)
 _STRATEGIES: dict[str, Callable[[list[Report], float], Report]] = {
     "fastest": lambda reports, limit_ms: min(reports, key=lambda report: report.duration_ms),
     "any-time": lambda reports, limit_ms: min(reports, key=_gb_ms),
-    "least-memory": lambda reports, limit_ms: min(_in_time(reports, limit_ms), key=lambda report: report.memory_mb),
+    "least-memory": lambda reports, limit_ms: min(
+        _in_time(reports, limit_ms), key=lambda report: report.memory_mb
+    ),
 }
 
 
@@ -92,11 +115,20 @@ def _in_time(reports: list[Report], limit_ms: float) -> list[Report]:
     return [report for report in reports if report.duration_ms <= limit_ms]
 
 
-def memory(cheapest: Callable[[list[Report], float], Any], measured: list[Report], limit_ms: float, name: str) -> str:
+def memory(
+    cheapest: Callable[[list[Report], float], Any],
+    measured: list[Report],
+    limit_ms: float,
+    name: str,
+) -> str:
     """Their choice among measurements that are known, then the memory size that their function really has."""
     told = [probes.returned(cheapest, reports, limit_ms) for reports, limit_ms in _CASES]
     if told != [min(_in_time(*case), key=_gb_ms) for case in _CASES]:
-        found = (mistake for mistake, choose in _STRATEGIES.items() if told == [choose(*case) for case in _CASES])
+        found = (
+            mistake
+            for mistake, choose in _STRATEGIES.items()
+            if told == [choose(*case) for case in _CASES]
+        )
         return next(found, MISS)
     best = min(_in_time(measured, limit_ms), key=_gb_ms)
     return RIGHT if probes.configuration(name)["MemorySize"] == best.memory_mb else "not-deployed"
@@ -105,16 +137,35 @@ def memory(cheapest: Callable[[list[Report], float], Any], measured: list[Report
 # --- a fleet -------------------------------------------------------------------------------------------------------
 
 _LOADS = (  # requests a second on average, peak factor, seconds each, requests that an instance serves at once
-    (20, 4, 0.25, 2), (1, 1, 0.1, 4), (300, 10, 0.05, 8), (90, 2, 0.3, 2), (2.9, 10, 0.5, 10), (1.2, 2, 1, 3), (5, 3, 0.2, 2),
-)  # fmt: skip
+    (20, 4, 0.25, 2),
+    (1, 1, 0.1, 4),
+    (300, 10, 0.05, 8),
+    (90, 2, 0.3, 2),
+    (2.9, 10, 0.5, 10),
+    (1.2, 2, 1, 3),
+    (5, 3, 0.2, 2),
+)
 
 
-def _instances(per_second: float, peak: float, seconds: float, at_once: float, busy: float = BUSY, zones: int = ZONES) -> float:
+def _instances(
+    per_second: float,
+    peak: float,
+    seconds: float,
+    at_once: float,
+    busy: float = BUSY,
+    zones: int = ZONES,
+) -> float:
     """The cost model's own number of instances."""
     return costs.ec2_bill(
-        INSTANCE, region=region(), requests=per_second * _MONTH_S, duration_ms=seconds * 1000, peak_factor=peak,
-        concurrency=at_once, utilisation=busy, min_instances=zones,
-    ).instances  # fmt: skip
+        INSTANCE,
+        region=region(),
+        requests=per_second * _MONTH_S,
+        duration_ms=seconds * 1000,
+        peak_factor=peak,
+        concurrency=at_once,
+        utilisation=busy,
+        min_instances=zones,
+    ).instances
 
 
 _FLEETS: dict[str, Callable[..., float]] = {
@@ -131,13 +182,17 @@ def fleet(instances: Callable[..., Any]) -> str:
     told = [probes.returned(instances, *load) for load in _LOADS]
     if told == [_instances(*load) for load in _LOADS]:
         return RIGHT
-    found = (name for name, mistaken in _FLEETS.items() if told == [mistaken(*load) for load in _LOADS])
+    found = (
+        name for name, mistaken in _FLEETS.items() if told == [mistaken(*load) for load in _LOADS]
+    )
     return next(found, MISS)
 
 
 # --- a decision ----------------------------------------------------------------------------------------------------
 
-_AMOUNT = re.compile(r"(?:\$|USD) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:US ?\$|USD|US dollars|dollars)")
+_AMOUNT = re.compile(
+    r"(?:\$|USD) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:US ?\$|USD|US dollars|dollars)"
+)
 
 
 def decision(choice: str, sentence: str) -> str:
@@ -156,19 +211,29 @@ def decision(choice: str, sentence: str) -> str:
 
 def lambda_bill(arch: str = ARCH, *, free_tier: bool = False) -> costs.LambdaBill:
     """The case's month on Lambda."""
-    return costs.lambda_bill(REQUESTS, DURATION_MS, MEMORY_MB, region=region(), arch=arch, free_tier=free_tier)
+    return costs.lambda_bill(
+        REQUESTS, DURATION_MS, MEMORY_MB, region=region(), arch=arch, free_tier=free_tier
+    )
 
 
 def fleet_bill(peak: float = PEAK) -> costs.Ec2Bill:
     """The case's month on EC2."""
     return costs.ec2_bill(
-        INSTANCE, region=region(), requests=REQUESTS, duration_ms=DURATION_MS, memory_mb=MEMORY_MB, peak_factor=peak,
-        utilisation=BUSY, min_instances=ZONES,
-    )  # fmt: skip
+        INSTANCE,
+        region=region(),
+        requests=REQUESTS,
+        duration_ms=DURATION_MS,
+        memory_mb=MEMORY_MB,
+        peak_factor=peak,
+        utilisation=BUSY,
+        min_instances=ZONES,
+    )
 
 
 def _amounts(sentence: str) -> list[float]:
-    return [float((before or after).replace(",", "")) for before, after in _AMOUNT.findall(sentence)]
+    return [
+        float((before or after).replace(",", "")) for before, after in _AMOUNT.findall(sentence)
+    ]
 
 
 def _wrong_amounts(amounts: list[float], on_lambda: float, on_ec2: float) -> str:
@@ -180,7 +245,13 @@ def _wrong_amounts(amounts: list[float], on_lambda: float, on_ec2: float) -> str
     if not _among(on_lambda, amounts):
         other = lambda_bill("x86_64").total_usd
         free = lambda_bill(free_tier=True).total_usd
-        return "processor" if _among(other, amounts) else "free-tier" if _among(free, amounts) else MISS
+        return (
+            "processor"
+            if _among(other, amounts)
+            else "free-tier"
+            if _among(free, amounts)
+            else MISS
+        )
     return ""
 
 
@@ -193,4 +264,6 @@ def _unproved(sentence: str, bills: Sequence[costs.LambdaBill | costs.Ec2Bill]) 
         return "no-region"
     if not all(str(bill.as_of) in sentence for bill in bills):
         return "no-date"
-    return "" if all(" ".join(bill.source.split()[:2]) in sentence for bill in bills) else "no-source"
+    return (
+        "" if all(" ".join(bill.source.split()[:2]) in sentence for bill in bills) else "no-source"
+    )

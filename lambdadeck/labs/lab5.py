@@ -13,8 +13,18 @@ LAB = Lab(
     predictions=(
         Choice(
             "event",
-            {"a": "the file itself", "b": "where it lies, and its size", "c": "a link to download it"},
-            lambda log: "b" if '"size"' in log and "Hello, you!" not in log else "a" if "Hello, you!" in log else "c",
+            {
+                "a": "the file itself",
+                "b": "where it lies, and its size",
+                "c": "a link to download it",
+            },
+            lambda log: (
+                "b"
+                if '"size"' in log and "Hello, you!" not in log
+                else "a"
+                if "Hello, you!" in log
+                else "c"
+            ),
         ),
         Choice(
             "twice",
@@ -38,9 +48,17 @@ LAB = Lab(
                 "first-only": "An event may hold several records, and the second one is a file as well.",
             },
             mutations=(
-                Mutation('unquote_plus(each["s3"]["object"]["key"])', 'each["s3"]["object"]["key"]', "encoded"),
-                Mutation("unquote_plus(each", "__import__('urllib.parse').parse.unquote(each", "plus"),
-                Mutation('for each in event["Records"]', 'for each in event["Records"][:1]', "first-only"),
+                Mutation(
+                    'unquote_plus(each["s3"]["object"]["key"])',
+                    'each["s3"]["object"]["key"]',
+                    "encoded",
+                ),
+                Mutation(
+                    "unquote_plus(each", "__import__('urllib.parse').parse.unquote(each", "plus"
+                ),
+                Mutation(
+                    'for each in event["Records"]', 'for each in event["Records"][:1]', "first-only"
+                ),
                 Mutation('["object"]["key"]', '["bucket"]["name"]'),
             ),
         ),
@@ -50,7 +68,7 @@ LAB = Lab(
             judges.stored,
             blank="Two cells have blanks: the item in catalogue.py, and who may call the function. Run both, then this one.",
             hints=(
-                "Upload something yourself, and read the function's log with triggers.wait_for_log(\"catalogue\", \"END\").",
+                'Upload something yourself, and read the function\'s log with triggers.wait_for_log("catalogue", "END").',
                 "An upload must end as one item: id is the key as it was uploaded, size the number of bytes from the event.",
             ),
             misconceptions={
@@ -65,7 +83,9 @@ LAB = Lab(
             mutations=(
                 Mutation('"id": unquote_plus(s3["key"])', '"id": s3["key"]', "encoded"),
                 Mutation('s3["size"]', 'len(s3["key"])', "size"),
-                Mutation('Principal="s3.amazonaws.com"', 'Principal="sns.amazonaws.com"', "not-allowed"),
+                Mutation(
+                    'Principal="s3.amazonaws.com"', 'Principal="sns.amazonaws.com"', "not-allowed"
+                ),
                 Mutation("client.add_permission(", "dict(", "not-allowed"),
                 Mutation("s3.put_bucket_notification_configuration(", "dict(", "not-wired"),
             ),
@@ -87,7 +107,11 @@ LAB = Lab(
             mutations=(
                 Mutation('upload["key"] + upload["sequencer"]', 'upload["key"]', "key-only"),
                 Mutation('upload["key"] + upload["sequencer"]', "context.aws_request_id", "twice"),
-                Mutation('upload["key"] + upload["sequencer"]', 'upload["key"] + str(__import__("time").time())', "twice"),
+                Mutation(
+                    'upload["key"] + upload["sequencer"]',
+                    'upload["key"] + str(__import__("time").time())',
+                    "twice",
+                ),
                 Mutation('upload["key"] + upload["sequencer"]', '"upload"'),
             ),
         ),
@@ -99,7 +123,7 @@ LAB = Lab(
             hints=(
                 "The check sends events with the names ObjectCreated:… and ObjectRemoved:…, some with two records, and reads the ids "
                 "in the table.",
-                "Put {\"id\": key} for what begins with ObjectCreated, delete that key for what begins with ObjectRemoved.",
+                'Put {"id": key} for what begins with ObjectCreated, delete that key for what begins with ObjectRemoved.',
             ),
             misconceptions={
                 "encoded": "An id in the table is not the name of the file: unquote_plus reads S3's keys.",
@@ -110,7 +134,11 @@ LAB = Lab(
             mutations=(
                 Mutation('.startswith("ObjectRemoved")', ' == "ObjectRemoved:Delete"', "one-kind"),
                 Mutation("table.delete_item(Key=key)", "pass", "removed-stays"),
-                Mutation('unquote_plus(record["s3"]["object"]["key"])', 'record["s3"]["object"]["key"]', "encoded"),
+                Mutation(
+                    'unquote_plus(record["s3"]["object"]["key"])',
+                    'record["s3"]["object"]["key"]',
+                    "encoded",
+                ),
                 Mutation('event["Records"]', 'event["Records"][:1]'),
                 Mutation("table.put_item(Item=key)", "pass"),
             ),
@@ -121,47 +149,85 @@ LAB = Lab(
             "at-least-once",
             "S3 promises to tell your function of an upload at least once. What does that mean for your code?",
             (
-                Option("Nothing: Lambda drops what it has seen before.", "Lambda keeps no memory of events. Whatever arrives is invoked."),
-                Option("It must do no harm when the same event comes again.", "Twice is rare and allowed. Make the work idempotent, and "
-                       "it does not matter.", right=True),
-                Option("It must remember in a global which events it has seen.", "A global is one environment's: the second delivery may "
-                       "meet another one, or a new one."),
+                Option(
+                    "Nothing: Lambda drops what it has seen before.",
+                    "Lambda keeps no memory of events. Whatever arrives is invoked.",
+                ),
+                Option(
+                    "It must do no harm when the same event comes again.",
+                    "Twice is rare and allowed. Make the work idempotent, and it does not matter.",
+                    right=True,
+                ),
+                Option(
+                    "It must remember in a global which events it has seen.",
+                    "A global is one environment's: the second delivery may "
+                    "meet another one, or a new one.",
+                ),
             ),
         ),
         Question(
             "loop",
             "A function is called for each object in a bucket, and writes its result into the same bucket. What happens?",
             (
-                Option("The result is an upload too, and calls the function again, for ever.", "A loop that you pay for. Use another "
-                       "bucket, or a filter on the beginning of the key.", right=True),
-                Option("Lambda notices that the function wrote it, and does not call.", "The event says nothing of who uploaded. Lambda "
-                       "stops only some loops, and only after a while."),
-                Option("S3 refuses to write into a bucket that has a trigger.", "It does not know what your function is for, and takes "
-                       "any upload it is allowed to take."),
+                Option(
+                    "The result is an upload too, and calls the function again, for ever.",
+                    "A loop that you pay for. Use another "
+                    "bucket, or a filter on the beginning of the key.",
+                    right=True,
+                ),
+                Option(
+                    "Lambda notices that the function wrote it, and does not call.",
+                    "The event says nothing of who uploaded. Lambda "
+                    "stops only some loops, and only after a while.",
+                ),
+                Option(
+                    "S3 refuses to write into a bucket that has a trigger.",
+                    "It does not know what your function is for, and takes "
+                    "any upload it is allowed to take.",
+                ),
             ),
         ),
         Question(
             "who-may",
             "The bucket is told to call the function, and AWS answers that it cannot. What is missing?",
             (
-                Option("The function's role must be allowed to call S3.", "The role says what the function may do. Here S3 is the one "
-                       "who calls."),
-                Option("The bucket must be public.", "Who may read the bucket has nothing to do with whom it may call, and hardly any "
-                       "bucket should be public."),
-                Option("The function's policy must let S3 invoke it.", "Two sides, two permissions: a policy on the function says who "
-                       "may call it, its role says what it may do.", right=True),
+                Option(
+                    "The function's role must be allowed to call S3.",
+                    "The role says what the function may do. Here S3 is the one who calls.",
+                ),
+                Option(
+                    "The bucket must be public.",
+                    "Who may read the bucket has nothing to do with whom it may call, and hardly any "
+                    "bucket should be public.",
+                ),
+                Option(
+                    "The function's policy must let S3 invoke it.",
+                    "Two sides, two permissions: a policy on the function says who "
+                    "may call it, its role says what it may do.",
+                    right=True,
+                ),
             ),
         ),
         Question(
             "fails",
             "The function raises an error for an upload. Who finds out?",
             (
-                Option("The person who uploaded: the upload fails.", "The upload was over before the function was called. S3 hands over "
-                       "the event and goes its way."),
-                Option("Nobody: the event is gone.", "Lambda keeps it and tries twice more, and then hands it to a dead-letter queue or "
-                       "destination, if you gave it one."),
-                Option("Whoever reads the log, the errors metric or the dead-letter queue.", "The call is asynchronous: nobody waits for "
-                       "the answer, so somebody has to look.", right=True),
+                Option(
+                    "The person who uploaded: the upload fails.",
+                    "The upload was over before the function was called. S3 hands over "
+                    "the event and goes its way.",
+                ),
+                Option(
+                    "Nobody: the event is gone.",
+                    "Lambda keeps it and tries twice more, and then hands it to a dead-letter queue or "
+                    "destination, if you gave it one.",
+                ),
+                Option(
+                    "Whoever reads the log, the errors metric or the dead-letter queue.",
+                    "The call is asynchronous: nobody waits for "
+                    "the answer, so somebody has to look.",
+                    right=True,
+                ),
             ),
         ),
     ),

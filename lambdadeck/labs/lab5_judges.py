@@ -13,8 +13,8 @@ import boto3
 
 from lambdadeck import functions
 from lambdadeck.labs import probes
-from lambdadeck.labs.probes import Failed
 from lambdadeck.labs.model import MISS, RIGHT
+from lambdadeck.labs.probes import Failed
 
 PATIENCE_S = 20.0
 PUT, MULTIPART = "ObjectCreated:Put", "ObjectCreated:CompleteMultipartUpload"
@@ -44,7 +44,10 @@ def stored(name: str, bucket: str, table: str) -> str:
         return "not-wired"
     if not _may_call(bucket, arn):
         return "not-allowed"
-    key, content = f"{secrets.token_hex(3)} ü.txt", secrets.token_bytes(secrets.randbelow(900) + 100)
+    key, content = (
+        f"{secrets.token_hex(3)} ü.txt",
+        secrets.token_bytes(secrets.randbelow(900) + 100),
+    )
     boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     item, found = _arrival(table, (key, quote_plus(key)), arn)
     if found != key:
@@ -95,23 +98,41 @@ def event(*changes: tuple[str, str]) -> dict[str, Any]:
 
 
 def _record(kind: str, key: str) -> dict[str, Any]:
-    thing = {"key": quote_plus(key), "size": secrets.randbelow(10_000), "eTag": "0" * 32, "sequencer": secrets.token_hex(8).upper()}
+    thing = {
+        "key": quote_plus(key),
+        "size": secrets.randbelow(10_000),
+        "eTag": "0" * 32,
+        "sequencer": secrets.token_hex(8).upper(),
+    }
     if kind.startswith("ObjectRemoved"):
         del thing["size"], thing["eTag"]
-    return {"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": kind, "s3": {"bucket": {"name": "some-bucket"}, "object": thing}}
+    return {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": kind,
+        "s3": {"bucket": {"name": "some-bucket"}, "object": thing},
+    }
 
 
 def _send(name: str, happened: dict[str, Any]) -> None:
     done = functions.invoke(name, happened)
     if done.error:
-        raise Failed(f"Your function failed when the check sent it an event of S3: {done.error}. Mend that and deploy it again.")
+        raise Failed(
+            f"Your function failed when the check sent it an event of S3: {done.error}. Mend that and deploy it again."
+        )
 
 
 def _called_by(bucket: str) -> str | None:
     """The function that the bucket calls for new objects."""
     client = boto3.client("s3")
-    stated = client.get_bucket_notification_configuration(Bucket=bucket).get("LambdaFunctionConfigurations", [])
-    calls = [each["LambdaFunctionArn"] for each in stated if any(kind.startswith("s3:ObjectCreated") for kind in each["Events"])]
+    stated = client.get_bucket_notification_configuration(Bucket=bucket).get(
+        "LambdaFunctionConfigurations", []
+    )
+    calls = [
+        each["LambdaFunctionArn"]
+        for each in stated
+        if any(kind.startswith("s3:ObjectCreated") for kind in each["Events"])
+    ]
     return calls[0] if calls else None
 
 
@@ -123,7 +144,8 @@ def _may_call(bucket: str, arn: str) -> bool:
     except client.exceptions.ResourceNotFoundException:
         return False
     return any(
-        "s3.amazonaws.com" in json.dumps(each["Principal"]) and f":::{bucket}" in json.dumps(each.get("Condition", {}))
+        "s3.amazonaws.com" in json.dumps(each["Principal"])
+        and f":::{bucket}" in json.dumps(each.get("Condition", {}))
         for each in statements
     )
 
@@ -146,7 +168,9 @@ def _arrival(table: str, ids: tuple[str, ...], arn: str) -> tuple[dict[str, Any]
 def _table_of(name: str) -> str:
     variables = probes.configuration(name).get("Environment", {}).get("Variables", {})
     if "TABLE" not in variables:
-        raise Failed(f"The function {name!r} has no variable TABLE: deploy it with environment={{\"TABLE\": table}}.")
+        raise Failed(
+            f'The function {name!r} has no variable TABLE: deploy it with environment={{"TABLE": table}}.'
+        )
     return str(variables["TABLE"])
 
 
@@ -159,5 +183,9 @@ def _count(table: str) -> int:
 
 
 def _items(table: str) -> list[str]:
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    pages = (
+        boto3.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(TableName=table, ConsistentRead=True)
+    )
     return [item["id"]["S"] for page in pages for item in page["Items"]]

@@ -19,11 +19,23 @@ LAB = Lab(
     title="Ship it",
     minutes=25,
     predictions=(
-        Choice("version", {"a": "10, as when it was published", "b": "12, as the function is now", "c": "an error"}, _after),
+        Choice(
+            "version",
+            {
+                "a": "10, as when it was published",
+                "b": "12, as the function is now",
+                "c": "an error",
+            },
+            _after,
+        ),
         Number("share", "calls"),
         Choice(
             "way-back",
-            {"a": "none", "b": "about a tenth, until its environments have ended", "c": "only those that are warm"},
+            {
+                "a": "none",
+                "b": "about a tenth, until its environments have ended",
+                "c": "only those that are warm",
+            },
             lambda calls: "a" if calls == 0 else "b" if calls > 5 else "c",
         ),
     ),
@@ -35,7 +47,7 @@ LAB = Lab(
             blank="Two blanks in ship: whether to publish, and which part of the answer is the version's number.",
             hints=(
                 "Print what update_function_code answers: one of its fields is the number of the version that it has published.",
-                "The number is text, such as \"3\", in the field Version; it is a number only if Publish is true.",
+                'The number is text, such as "3", in the field Version; it is a number only if Publish is true.',
             ),
             misconceptions={
                 "latest": "$LATEST is the draft: the next upload overwrites it. A version with a number of its own comes only "
@@ -72,10 +84,23 @@ LAB = Lab(
                 "alias that is there has to change its version.",
             },
             mutations=(
-                Mutation(",\n                            RoutingConfig=no_shift)", ")", "shift-stays"),
-                Mutation("FunctionVersion=version,\n                            RoutingConfig", "RoutingConfig", "stuck"),
-                Mutation("client.update_alias(**live, FunctionVersion=version", "client.update_alias(**live, FunctionVersion='1'", "stuck"),
-                Mutation("RoutingConfig=no_shift)", "RoutingConfig={'AdditionalVersionWeights': {version: 0.5}})"),
+                Mutation(
+                    ",\n                            RoutingConfig=no_shift)", ")", "shift-stays"
+                ),
+                Mutation(
+                    "FunctionVersion=version,\n                            RoutingConfig",
+                    "RoutingConfig",
+                    "stuck",
+                ),
+                Mutation(
+                    "client.update_alias(**live, FunctionVersion=version",
+                    "client.update_alias(**live, FunctionVersion='1'",
+                    "stuck",
+                ),
+                Mutation(
+                    "RoutingConfig=no_shift)",
+                    "RoutingConfig={'AdditionalVersionWeights': {version: 0.5}})",
+                ),
             ),
         ),
         Check(
@@ -121,8 +146,8 @@ LAB = Lab(
             mutations=(
                 Mutation('"FunctionError" in answer', 'answer["StatusCode"] != 200', "untested"),
                 Mutation("Qualifier=version", 'Qualifier="live"', "untested"),
-                Mutation('"FunctionError" in answer', 'False', "untested"),
-                Mutation('"FunctionError" in answer', 'True', "never"),
+                Mutation('"FunctionError" in answer', "False", "untested"),
+                Mutation('"FunctionError" in answer', "True", "never"),
                 Mutation("release(name, version)", "pass", "never"),
                 Mutation("return False", "return None"),
             ),
@@ -134,7 +159,7 @@ LAB = Lab(
             blank="remove_all is yours to write: functions whose names begin with the prefix, and their logs.",
             hints=(
                 "The check made functions with one prefix, called one of them, and looked what was left. Nothing of them may be.",
-                "client.get_paginator(\"list_functions\") and logs.get_paginator(\"describe_log_groups\") name all there are; then "
+                'client.get_paginator("list_functions") and logs.get_paginator("describe_log_groups") name all there are; then '
                 "delete_function and delete_log_group.",
             ),
             misconceptions={
@@ -160,44 +185,80 @@ LAB = Lab(
             "latest",
             "Production calls the function by its name alone. What does it get?",
             (
-                Option("The newest published version.", "A name without a qualifier means $LATEST, the draft, whether or not it was "
-                       "ever published."),
-                Option("$LATEST: whatever was uploaded last, finished or not.", "That is why callers should be given an alias: the "
-                       "draft changes under them.", right=True),
-                Option("The version that the alias points at.", "An alias is used by those who name it. Who does not, passes it by."),
+                Option(
+                    "The newest published version.",
+                    "A name without a qualifier means $LATEST, the draft, whether or not it was "
+                    "ever published.",
+                ),
+                Option(
+                    "$LATEST: whatever was uploaded last, finished or not.",
+                    "That is why callers should be given an alias: the draft changes under them.",
+                    right=True,
+                ),
+                Option(
+                    "The version that the alias points at.",
+                    "An alias is used by those who name it. Who does not, passes it by.",
+                ),
             ),
         ),
         Question(
             "frozen-version",
             "Version 7 has a wrong environment variable. How is it mended?",
             (
-                Option("Change the variable of version 7.", "A version is code and configuration together, and neither can be changed."),
-                Option("Change it in $LATEST; version 7 takes it from there.", "A version has a copy of its own: later changes do not "
-                       "reach it."),
-                Option("Change it in $LATEST, publish version 8, move the alias.", "The only way to change what is published is to "
-                       "publish again.", right=True),
+                Option(
+                    "Change the variable of version 7.",
+                    "A version is code and configuration together, and neither can be changed.",
+                ),
+                Option(
+                    "Change it in $LATEST; version 7 takes it from there.",
+                    "A version has a copy of its own: later changes do not reach it.",
+                ),
+                Option(
+                    "Change it in $LATEST, publish version 8, move the alias.",
+                    "The only way to change what is published is to publish again.",
+                    right=True,
+                ),
             ),
         ),
         Question(
             "tenth",
             "An alias gives a new version a tenth of the calls, and one customer calls ten times. What does this customer see?",
             (
-                Option("Old and new in turns, at random: each call is drawn by itself.", "The weight is a chance for each call. Both "
-                       "versions must understand the same events and the same stored data.", right=True),
-                Option("Either only the old or only the new version.", "Nothing ties a customer to a version: Lambda does not know who "
-                       "is calling."),
-                Option("The new version exactly once.", "That is the mean. Among ten calls there may be none, or three."),
+                Option(
+                    "Old and new in turns, at random: each call is drawn by itself.",
+                    "The weight is a chance for each call. Both "
+                    "versions must understand the same events and the same stored data.",
+                    right=True,
+                ),
+                Option(
+                    "Either only the old or only the new version.",
+                    "Nothing ties a customer to a version: Lambda does not know who is calling.",
+                ),
+                Option(
+                    "The new version exactly once.",
+                    "That is the mean. Among ten calls there may be none, or three.",
+                ),
             ),
         ),
         Question(
             "cost",
             "Twenty versions of a function are published, and one is called. What do the other nineteen cost?",
             (
-                Option("Nothing at all, and they may stay for ever.", "No compute, but their code takes up room: an account has a "
-                       "limit for stored code."),
-                Option("As much as the one that is called.", "Lambda bills requests and their duration. Who is not called has neither."),
-                Option("No compute; only room in the account's code storage.", "That is why pipelines remove old versions, apart from "
-                       "the few that a roll-back may need.", right=True),
+                Option(
+                    "Nothing at all, and they may stay for ever.",
+                    "No compute, but their code takes up room: an account has a "
+                    "limit for stored code.",
+                ),
+                Option(
+                    "As much as the one that is called.",
+                    "Lambda bills requests and their duration. Who is not called has neither.",
+                ),
+                Option(
+                    "No compute; only room in the account's code storage.",
+                    "That is why pipelines remove old versions, apart from "
+                    "the few that a roll-back may need.",
+                    right=True,
+                ),
             ),
         ),
     ),

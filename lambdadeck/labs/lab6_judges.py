@@ -142,7 +142,11 @@ def _function(answer: str) -> Iterator[str]:
 
 def _create(client: Any, name: str, code: bytes) -> None:
     client.create_function(
-        FunctionName=name, Runtime="python3.13", Handler="app.handler", Role=role.ensure(name), Code={"ZipFile": code}
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="app.handler",
+        Role=role.ensure(name),
+        Code={"ZipFile": code},
     )
 
 
@@ -184,11 +188,15 @@ def _alias(name: str) -> tuple[str, dict[str, float]]:
         alias = client.get_alias(FunctionName=name, Name="live")
     except client.exceptions.ResourceNotFoundException:
         return "", {}
-    return alias["FunctionVersion"], (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return alias["FunctionVersion"], (alias.get("RoutingConfig") or {}).get(
+        "AdditionalVersionWeights"
+    ) or {}
 
 
 def _shift(name: str, weights: dict[str, float]) -> None:
-    _client().update_alias(FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": weights})
+    _client().update_alias(
+        FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": weights}
+    )
 
 
 def _left() -> set[str]:
@@ -197,7 +205,11 @@ def _left() -> set[str]:
 
 
 def _groups(start: str) -> list[str]:
-    pages = boto3.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{start}")
+    pages = (
+        boto3.client("logs")
+        .get_paginator("describe_log_groups")
+        .paginate(logGroupNamePrefix=f"/aws/lambda/{start}")
+    )
     return [each["logGroupName"] for page in pages for each in page["logGroups"]]
 
 

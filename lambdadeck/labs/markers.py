@@ -46,7 +46,10 @@ def split(source: str) -> Exercise:
         if start := _START.match(line):
             answer, blank = _region(lines, line)
             solved += answer
-            unsolved += [f"{start['indent']}# {PROMPT}: {start['prompt'] or 'replace ...'}", *(blank or [f"{start['indent']}..."])]
+            unsolved += [
+                f"{start['indent']}# {PROMPT}: {start['prompt'] or 'replace ...'}",
+                *(blank or [f"{start['indent']}..."]),
+            ]
         elif _BLANK.match(line) or _END.match(line):
             raise MarkerError(f"{line.strip()!r} has no '# solution' before it.")
         else:
@@ -62,7 +65,9 @@ def _region(lines: Iterator[str], opening: str) -> tuple[list[str], list[str]]:
         if _END.match(line):
             return answer, blank or []
         if _START.match(line) or (blank is not None and _BLANK.match(line)):
-            raise MarkerError(f"{line.strip()!r} stands inside {opening.strip()!r}: close that with '# end' first.")
+            raise MarkerError(
+                f"{line.strip()!r} stands inside {opening.strip()!r}: close that with '# end' first."
+            )
         if _BLANK.match(line):
             blank = []
         elif blank is None:
@@ -75,5 +80,7 @@ def _region(lines: Iterator[str], opening: str) -> tuple[list[str], list[str]]:
 def _uncommented(line: str) -> str:
     found = re.match(r"^(\s*)# ?(.*)$", line)
     if found is None:
-        raise MarkerError(f"{line.strip()!r} after '# blank' must be a comment: '# ' and the line as the learner gets it.")
+        raise MarkerError(
+            f"{line.strip()!r} after '# blank' must be a comment: '# ' and the line as the learner gets it."
+        )
     return found[1] + found[2]

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-RIGHT, MISS, BLANK = "right", "miss", "blank"  # what a judge may answer, beside the name of a misconception
+RIGHT, MISS, BLANK = (
+    "right",
+    "miss",
+    "blank",
+)  # what a judge may answer, beside the name of a misconception
 
 
 @dataclass(frozen=True)

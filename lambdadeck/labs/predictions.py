@@ -10,8 +10,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from lambdadeck.labs.model import Choice, Number
 from lambdadeck.labs.html import box, listed
+from lambdadeck.labs.model import Choice, Number
 
 CLOSE = 1.5  # times too high or too low: a good guess
 
@@ -57,7 +57,10 @@ def _buttons(asked: Choice, record: Callable[[Any], None]) -> widgets.VBox:
         record(letter := button.description[0])
         status.value = Guess(asked, letter, record)._repr_html_()
 
-    made = [widgets.Button(description=f"{letter}: {words}", layout={"width": "auto"}) for letter, words in asked.options.items()]
+    made = [
+        widgets.Button(description=f"{letter}: {words}", layout={"width": "auto"})
+        for letter, words in asked.options.items()
+    ]
     for button in made:
         button.on_click(choose)
     column = widgets.VBox(made, layout={"align_items": "flex-start"})
@@ -82,14 +85,20 @@ class Comparison:
     def judgement(self) -> str:
         """Right or wrong for a choice; for a number how many times too high or too low."""
         if isinstance(self.asked, Choice):
-            return "You were right." if self.guess == self.result else "Not what you expected: look closer."
+            return (
+                "You were right."
+                if self.guess == self.result
+                else "Not what you expected: look closer."
+            )
         if self.guess == self.result:
             return "Exactly."
         if min(self.guess, self.result) <= 0:
             return f"You were off by {_short(abs(self.guess - self.result))} {self.asked.unit}."
         times = max(self.guess, self.result) / min(self.guess, self.result)
         way = "high" if self.guess > self.result else "low"
-        return f"Your guess was {_short(times)} times too {way}{': close' if times <= CLOSE else ''}."
+        return (
+            f"Your guess was {_short(times)} times too {way}{': close' if times <= CLOSE else ''}."
+        )
 
     def _repr_html_(self) -> str:
         return box(html.escape(repr(self)), "muted" if self.guess is None else "lambda")
@@ -99,7 +108,9 @@ def understood(asked: Number | Choice, guess: Any) -> Any:
     """The guess as it is recorded: a number, or a letter of the options; ValueError says what a guess may be."""
     if isinstance(asked, Choice):
         if str(guess).lower() not in asked.options:
-            raise ValueError(f"{guess!r} is none of the options: choose one of {', '.join(asked.options)}.")
+            raise ValueError(
+                f"{guess!r} is none of the options: choose one of {', '.join(asked.options)}."
+            )
         return str(guess).lower()
     if isinstance(guess, bool) or not isinstance(guess, (int, float)) or not math.isfinite(guess):
         raise ValueError(f"{guess!r} is no number: write one, such as 10, without quotes or unit.")

@@ -26,15 +26,21 @@ def invoked(name: object, payload: object = None) -> Invocation:
     except ClientError as problem:
         code = problem.response["Error"]["Code"]
         if code == "ResourceNotFoundException":
-            raise Failed(f"There is no function {name!r} yet: run the cell that deploys it, then this one.") from problem
-        raise Failed(f"Lambda refused to invoke {name!r}: {code}: {problem.response['Error']['Message']}") from problem
+            raise Failed(
+                f"There is no function {name!r} yet: run the cell that deploys it, then this one."
+            ) from problem
+        raise Failed(
+            f"Lambda refused to invoke {name!r}: {code}: {problem.response['Error']['Message']}"
+        ) from problem
 
 
 def answered(name: object, payload: object = None) -> Any:
     """What the learner's function answers to that event; Failed, with its own error, when it fails."""
     done = invoked(name, payload)
     if done.error:
-        raise Failed(f"Your function failed when the check sent it {payload!r}: {done.error}. Mend that and deploy it again.")
+        raise Failed(
+            f"Your function failed when the check sent it {payload!r}: {done.error}. Mend that and deploy it again."
+        )
     return done.payload
 
 
@@ -43,7 +49,9 @@ def field(answer: object, key: str) -> Any:
     if answer is None:
         return None
     if not isinstance(answer, dict) or key not in answer:
-        raise Failed(f"Your function answered {_short(answer)}, and the check looks for the key {key!r} in it.")
+        raise Failed(
+            f"Your function answered {_short(answer)}, and the check looks for the key {key!r} in it."
+        )
     return answer[key]
 
 
@@ -53,7 +61,9 @@ def configuration(name: object) -> dict[str, Any]:
     try:
         return client.get_function_configuration(FunctionName=str(name))
     except client.exceptions.ResourceNotFoundException as problem:
-        raise Failed(f"There is no function {name!r} yet: run the cell that deploys it, then this one.") from problem
+        raise Failed(
+            f"There is no function {name!r} yet: run the cell that deploys it, then this one."
+        ) from problem
 
 
 @contextmanager
@@ -69,18 +79,24 @@ def resized(name: str, memory_mb: int) -> Iterator[int]:
 
 def _resize(client: Any, name: str, memory_mb: int) -> None:
     client.update_function_configuration(FunctionName=name, MemorySize=memory_mb)
-    client.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+    client.get_waiter("function_updated_v2").wait(
+        FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+    )
 
 
 def returned(made: Callable[..., Any], *given: object) -> Any:
     """What the learner's Python function returns for these arguments; Failed, with its error, when it raises."""
     if not callable(made):
-        raise Failed(f"The check wants your function itself, without brackets, and got {_short(made)}.")
+        raise Failed(
+            f"The check wants your function itself, without brackets, and got {_short(made)}."
+        )
     try:
         return made(*given)
     except Exception as problem:  # whatever the learner's code raises is told to the learner
         words = ", ".join(map(_short, given))
-        raise Failed(f"Your function raised {type(problem).__name__}: {problem}. The check had called it with ({words}).") from problem
+        raise Failed(
+            f"Your function raised {type(problem).__name__}: {problem}. The check had called it with ({words})."
+        ) from problem
 
 
 def _short(value: object) -> str:

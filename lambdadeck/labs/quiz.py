@@ -6,8 +6,8 @@ import html
 import itertools
 from dataclasses import dataclass
 
-from lambdadeck.labs.model import Option, Question
 from lambdadeck.labs.html import box
+from lambdadeck.labs.model import Option, Question
 
 _KEYS = 'data-lm-suppress-shortcuts="true"'  # JupyterLab's shortcuts (arrows, Enter) keep away from a focused element with this
 _runs = itertools.count(1)  # two outputs on one page may hold the same question
@@ -39,11 +39,16 @@ class Quiz:
         return "\n\n".join(_plain(question) for question in self.questions)
 
     def _repr_html_(self) -> str:
-        return "".join(_question(question, f"quiz-{self.number}-{question.key}-{next(_runs)}") for question in self.questions)
+        return "".join(
+            _question(question, f"quiz-{self.number}-{question.key}-{next(_runs)}")
+            for question in self.questions
+        )
 
 
 def _question(question: Question, id: str) -> str:
-    rules = "".join(_RULE.format(id=id, n=n, child=n + 1) for n in range(1, len(question.options) + 1))
+    rules = "".join(
+        _RULE.format(id=id, n=n, child=n + 1) for n in range(1, len(question.options) + 1)
+    )
     rows = "".join(_row(option, f"{id}-{n}", id) for n, option in enumerate(question.options, 1))
     reasons = "".join(f"<p>{_reason(option)}</p>" for option in question.options)
     return box(
@@ -64,4 +69,9 @@ def _reason(option: Option) -> str:
 
 def _plain(question: Question) -> str:
     """For a terminal: the answers without their reasons, which would give them away."""
-    return "\n".join([question.asks, *(f"  {chr(96 + n)}: {option.words}" for n, option in enumerate(question.options, 1))])
+    return "\n".join(
+        [
+            question.asks,
+            *(f"  {chr(96 + n)}: {option.words}" for n, option in enumerate(question.options, 1)),
+        ]
+    )

@@ -20,9 +20,9 @@ from nbconvert.filters.ansi import strip_ansi
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from lambdadeck.notebook.errors import ExportError, in_cell
 from lambdadeck.export.exporter import RUN
 from lambdadeck.install import ROOT
+from lambdadeck.notebook.errors import ExportError, in_cell
 
 if TYPE_CHECKING:
     from lambdadeck.engine import Engine
@@ -60,7 +60,14 @@ def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
     return notebook
 
 
-def fill(notebook: NotebookNode, path: Path, *, limit_s: float = CELL_LIMIT_S, watch: Watch = Watch(), keep_going: bool = False) -> None:
+def fill(
+    notebook: NotebookNode,
+    path: Path,
+    *,
+    limit_s: float = CELL_LIMIT_S,
+    watch: Watch = Watch(),
+    keep_going: bool = False,
+) -> None:
     """Run the notebook's cells in the folder `path`, their outputs into it; otherwise as `run`.
 
     With `keep_going` a cell that fails or takes too long does not end the run: its output is the error. ExportError
@@ -109,8 +116,8 @@ def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str
     The watchdog removes `folder` at the end, however this process ends.
     """
     from lambdadeck import cloud
-    from lambdadeck.stage import jupyter
     from lambdadeck.engine import watchdog
+    from lambdadeck.stage import jupyter
 
     marker = secrets.token_hex(16)
     dog = watchdog.start(marker, folder)
@@ -121,13 +128,21 @@ def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str
     stack.callback(engine.stop)
     watch.engine(engine)
     # Guesses and passed checks of whoever exports belong on no page.
-    local = {"LAMBDADECK_CLOUD": "local", "LAMBDADECK_PRESENT": marker, "LAMBDADECK_STATE": str(folder / "labs")}
+    local = {
+        "LAMBDADECK_CLOUD": "local",
+        "LAMBDADECK_PRESENT": marker,
+        "LAMBDADECK_STATE": str(folder / "labs"),
+    }
     return jupyter.environment(os.environ, ROOT, folder, engine.environment, local)
 
 
 def _client(notebook: NotebookNode, path: Path, folder: Path, limit_s: float) -> NotebookClient:
     # Over files of this user instead of TCP, where every user of the machine could listen.
-    transport = {"transport": "ipc", "ip": str(folder / "kernel"), "connection_file": str(folder / "kernel.json")}
+    transport = {
+        "transport": "ipc",
+        "ip": str(folder / "kernel"),
+        "connection_file": str(folder / "kernel.json"),
+    }
     return NotebookClient(
         notebook,
         timeout=limit_s,

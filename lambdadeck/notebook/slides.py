@@ -77,7 +77,9 @@ def kind_of(cell: NotebookNode) -> str:
     """The cell's slide_type; ExportError for one that nobody knows."""
     kind = cell.metadata.get("slideshow", {}).get("slide_type") or "-"
     if kind not in KINDS:
-        raise in_cell(cell["id"], f"slide_type {kind!r} is unknown; choose one of {', '.join(KINDS)}.")
+        raise in_cell(
+            cell["id"], f"slide_type {kind!r} is unknown; choose one of {', '.join(KINDS)}."
+        )
     return str(kind)
 
 

@@ -2,13 +2,13 @@
 
 from lambdadeck.prices.tables import (
     ARCHITECTURES,
-    Ec2Catalogue,
-    Ec2Price,
     HISTORY_2017,
-    LambdaPrice,
     STALE_DAYS,
     TABLES,
     TIER_BOUNDS_GB_S,
+    Ec2Catalogue,
+    Ec2Price,
+    LambdaPrice,
     UnitPrice,
     UnknownPrice,
     ec2_catalogue,
@@ -22,13 +22,13 @@ from lambdadeck.prices.tables import (
 
 __all__ = [
     "ARCHITECTURES",
-    "Ec2Catalogue",
-    "Ec2Price",
     "HISTORY_2017",
-    "LambdaPrice",
     "STALE_DAYS",
     "TABLES",
     "TIER_BOUNDS_GB_S",
+    "Ec2Catalogue",
+    "Ec2Price",
+    "LambdaPrice",
     "UnitPrice",
     "UnknownPrice",
     "ec2_catalogue",

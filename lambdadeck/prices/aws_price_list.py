@@ -84,7 +84,9 @@ class PricingApi:
             for page in pages.paginate(ServiceCode=service, FormatVersion="aws_v1", Filters=terms):
                 for text in page["PriceList"]:
                     entry = _json(text, f"the pricing API for {service}")
-                    yield from _product(entry["product"], entry["terms"], entry.get("publicationDate", ""))
+                    yield from _product(
+                        entry["product"], entry["terms"], entry.get("publicationDate", "")
+                    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,11 @@ class PublicList:
         url = f"{self.url}/offers/v1.0/aws/{service}/current/{region}/index.{kind}"
         self.say(f"reading {url}")
         with closing(_open(url)) as answer:
-            found = from_csv(_lines(answer, url)) if kind == "csv" else from_json(_all(answer, url), url)
+            found = (
+                from_csv(_lines(answer, url))
+                if kind == "csv"
+                else from_json(_all(answer, url), url)
+            )
             for product in found:
                 if any(_matches(product, {"regionCode": region, **filters}) for filters in wanted):
                     yield product
@@ -123,7 +129,9 @@ def from_csv(lines: Iterable[str]) -> Iterator[Product]:
     about = dict(row[:2] for row in csv.reader(next(source, "") for _ in range(5)) if len(row) > 1)
     header = next(csv.reader([next(source, "")]), [])
     if "SKU" not in header or "PricePerUnit" not in header:
-        raise PriceListError("The CSV price list has no header on its sixth line: its format has changed.")
+        raise PriceListError(
+            "The CSV price list has no header on its sixth line: its format has changed."
+        )
     published = about.get("Publication Date", "")[:10]
     # Most lines are reserved instances: left out before the slower csv module sees them.
     rows = csv.DictReader((line for line in source if '"Reserved"' not in line), fieldnames=header)
@@ -134,15 +142,30 @@ def from_csv(lines: Iterable[str]) -> Iterator[Product]:
             yield Product(attributes, (tier,), row["Unit"], published)
 
 
-def _product(product: Mapping[str, Any], terms: Mapping[str, Any], published: str) -> Iterator[Product]:
+def _product(
+    product: Mapping[str, Any], terms: Mapping[str, Any], published: str
+) -> Iterator[Product]:
     """One product of JSON, if it has an on-demand price in US dollars."""
-    attributes = {"productFamily": product.get("productFamily", ""), **product.get("attributes", {})}
+    attributes = {
+        "productFamily": product.get("productFamily", ""),
+        **product.get("attributes", {}),
+    }
     offers = list(terms.get("OnDemand", {}).values())
     if len(offers) > 1:
-        raise PriceListError(f"{attributes.get('usagetype')} has {len(offers)} on-demand offers; one was expected.")
-    dimensions = [one for offer in offers for one in offer["priceDimensions"].values() if "USD" in one["pricePerUnit"]]
+        raise PriceListError(
+            f"{attributes.get('usagetype')} has {len(offers)} on-demand offers; one was expected."
+        )
+    dimensions = [
+        one
+        for offer in offers
+        for one in offer["priceDimensions"].values()
+        if "USD" in one["pricePerUnit"]
+    ]
     if dimensions:
-        tiers = sorted((_decimal(one["beginRange"]), _decimal(one["pricePerUnit"]["USD"])) for one in dimensions)
+        tiers = sorted(
+            (_decimal(one["beginRange"]), _decimal(one["pricePerUnit"]["USD"]))
+            for one in dimensions
+        )
         yield Product(attributes, tuple(tiers), dimensions[0]["unit"], published[:10])
 
 
@@ -154,7 +177,9 @@ def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise PriceListError(f"AWS's price list says {text!r} where a number was expected.") from None
+        raise PriceListError(
+            f"AWS's price list says {text!r} where a number was expected."
+        ) from None
 
 
 def _json(text: str | bytes, where: str) -> dict[str, Any]:

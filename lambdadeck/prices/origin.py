@@ -50,7 +50,10 @@ def origin(place: str, today: dt.date | None = None, **priced: Iterable[Priced])
     A source that gives no day is dated "about"; prices older than 180 days on `today` (the clock's day when None) are
     warned of, by their oldest row.
     """
-    kinds = {{"aws_lambda": "Lambda", "ec2": "EC2"}.get(kind, kind): list(rows) for kind, rows in priced.items()}
+    kinds = {
+        {"aws_lambda": "Lambda", "ec2": "EC2"}.get(kind, kind): list(rows)
+        for kind, rows in priced.items()
+    }
     sources = _distinct([f"{kind} {_source(row)}" for kind, rows in kinds.items() for row in rows])
     warnings = [_warning(kind, rows, today) for kind, rows in kinds.items()]
     return Origin(" · ".join([f"{place}, US$", *sources]), "; ".join(filter(None, warnings)))
@@ -60,7 +63,11 @@ def chosen(free_tier: bool, fleet: Mapping[str, object]) -> str:
     """The options behind both bills in words, for the corner, and what EC2's leaves out: none may act unseen."""
     given = {name: value for name, value in fleet.items() if value is not None}
     flags = [words for (name, value), words in _FLAGS.items() if given.get(name) is value]
-    values = [f"{name.replace('_', ' ')} {value}" for name, value in given.items() if not isinstance(value, bool)]
+    values = [
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in given.items()
+        if not isinstance(value, bool)
+    ]
     rate = [] if given.keys() & {"discount", "usd_per_hour"} else ["Linux on demand"]
     left_out = [words for names, words in _LEFT_OUT.items() if not given.keys() & set(names)]
     return f"{'free tier used' if free_tier else 'no free tier'}; EC2 {', '.join([*rate, *flags, *values, *left_out])}"
@@ -69,7 +76,9 @@ def chosen(free_tier: bool, fleet: Mapping[str, object]) -> str:
 def _distinct(sources: Iterable[str]) -> list[str]:
     """Each source once, in its longest wording."""
     once = list(dict.fromkeys(sources))
-    return [text for text in once if not any(other != text and other.startswith(text) for other in once)]
+    return [
+        text for text in once if not any(other != text and other.startswith(text) for other in once)
+    ]
 
 
 def _source(row: Priced) -> str:
@@ -82,5 +91,9 @@ def _warning(kind: str, rows: Iterable[Priced], today: dt.date | None) -> str:
     if not old:
         return ""
     note = prices.stale_note(min(row.as_of for row in old), today)
-    some = "" if len(old) == len(list(rows)) else f" of {', '.join(dict.fromkeys(row.region for row in old))}"
+    some = (
+        ""
+        if len(old) == len(list(rows))
+        else f" of {', '.join(dict.fromkeys(row.region for row in old))}"
+    )
     return f"{kind} {note}" if not some else f"{kind} {note.replace('prices', f'prices{some}', 1)}"

@@ -15,12 +15,22 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdadeck.prices import tables as prices
 from lambdadeck.prices import rows as price_rows
+from lambdadeck.prices import tables as prices
+from lambdadeck.prices.aws_price_list import (
+    PUBLIC_URL,
+    PriceListError,
+    PricingApi,
+    PublicList,
+    Source,
+)
 from lambdadeck.prices.rows import Row
-from lambdadeck.prices.aws_price_list import PUBLIC_URL, PriceListError, PricingApi, PublicList, Source
 
-KEYS = {"lambda": ("region", "arch"), "ec2": ("region", "instance_type"), "other": ("region", "item", "from_units")}
+KEYS = {
+    "lambda": ("region", "arch"),
+    "ec2": ("region", "instance_type"),
+    "other": ("region", "item", "from_units"),
+}
 # us-east-1 holds every instance type; elsewhere the types that the table has already are renewed.
 COMPLETE = "us-east-1"
 JUMP = 3  # a price this many times another is looked at by a person first
@@ -43,7 +53,9 @@ class Change:
         name = f"{self.table} {' '.join(self.key)} {self.column}"
         if not self.old or not self.new:
             return f"{name}: {self.old or 'unknown'} -> {self.new or 'unknown'}"
-        return f"{name}: {self.old} -> {self.new} ({Decimal(self.new) / Decimal(self.old) - 1:+.1%})"
+        return (
+            f"{name}: {self.old} -> {self.new} ({Decimal(self.new) / Decimal(self.old) - 1:+.1%})"
+        )
 
     @property
     def is_jump(self) -> bool:
@@ -54,10 +66,17 @@ class Change:
 
 
 def refresh(
-    source: Source, *, tables: Sequence[str] = tuple(KEYS), regions: Sequence[str] = (), all_types: bool = False,
-    accept: bool = False, dry_run: bool = False, folder: Path = prices.TABLES, today: dt.date | None = None,
+    source: Source,
+    *,
+    tables: Sequence[str] = tuple(KEYS),
+    regions: Sequence[str] = (),
+    all_types: bool = False,
+    accept: bool = False,
+    dry_run: bool = False,
+    folder: Path = prices.TABLES,
+    today: dt.date | None = None,
     say: Callable[[str], None] = print,
-) -> list[Change]:  # fmt: skip
+) -> list[Change]:
     """Read the tables' prices from `source`, say what changed, and replace the files in `folder`.
 
     `regions`: only these (all that a table has, when empty). Nothing is written unless everything
@@ -78,13 +97,27 @@ def refresh(
 
 def changes(table: str, old: Iterable[Row], new: Iterable[Row]) -> list[Change]:
     """What differs in price between two versions of a table, by key; dates and sources aside."""
-    before, after = ({tuple(row[name] for name in KEYS[table]): row for row in rows} for rows in (old, new))
-    columns = [name for row in [*before.values(), *after.values()][:1] for name in row if name.startswith("usd")]
+    before, after = (
+        {tuple(row[name] for name in KEYS[table]): row for row in rows} for rows in (old, new)
+    )
+    columns = [
+        name
+        for row in [*before.values(), *after.values()][:1]
+        for name in row
+        if name.startswith("usd")
+    ]
     return [
-        Change(table, key, column, before.get(key, {}).get(column, ""), after.get(key, {}).get(column, ""))
+        Change(
+            table,
+            key,
+            column,
+            before.get(key, {}).get(column, ""),
+            after.get(key, {}).get(column, ""),
+        )
         for key in sorted(before.keys() | after.keys())
         for column in columns
-        if _number(before.get(key, {}).get(column, "")) != _number(after.get(key, {}).get(column, ""))
+        if _number(before.get(key, {}).get(column, ""))
+        != _number(after.get(key, {}).get(column, ""))
     ]
 
 
@@ -98,11 +131,18 @@ def _read(path: Path) -> Table:
 
 
 def _renewed(
-    table: str, old: Mapping[str, Table], source: Source, regions: Sequence[str], all_types: bool, day: str,
+    table: str,
+    old: Mapping[str, Table],
+    source: Source,
+    regions: Sequence[str],
+    all_types: bool,
+    day: str,
     say: Callable[[str], None],
-) -> Table:  # fmt: skip
+) -> Table:
     """The table with the rows of the chosen regions read anew and all others as they were."""
-    chosen = list(regions) or sorted({row["region"] for row in old["lambda" if table == "other" else table]})
+    chosen = list(regions) or sorted(
+        {row["region"] for row in old["lambda" if table == "other" else table]}
+    )
     rows = [row for row in old[table] if row["region"] not in chosen]
     for region in chosen:
         read = {"lambda": _lambda, "ec2": _ec2, "other": _other}[table]
@@ -155,7 +195,11 @@ def _stamp(source: Source, found: Sequence[object], service: str, day: str) -> R
 def _summary(changed: Sequence[Change], new: Mapping[str, Table]) -> Iterable[str]:
     yield from map(str, changed)
     count = sum(len(rows) for rows in new.values())
-    yield f"{len(changed)} prices differ in {count:,} rows" if changed else f"no price differs in {count:,} rows"
+    yield (
+        f"{len(changed)} prices differ in {count:,} rows"
+        if changed
+        else f"no price differs in {count:,} rows"
+    )
 
 
 def _check(changed: Sequence[Change], old: Mapping[str, Table], accept: bool) -> None:
@@ -163,7 +207,9 @@ def _check(changed: Sequence[Change], old: Mapping[str, Table], accept: bool) ->
     jumps = [change for change in changed if change.is_jump]
     if jumps and not accept:
         more = f" and {len(jumps) - 1} more" if len(jumps) > 1 else ""
-        raise PriceListError(f"A price jumped: {jumps[0]}{more}. If that is right, say --accept-jumps.")
+        raise PriceListError(
+            f"A price jumped: {jumps[0]}{more}. If that is right, say --accept-jumps."
+        )
     for table, rows in old.items():
         gone = {change.key for change in changed if change.table == table and not change.new}
         if len(gone) > max(1, len(rows) // 5) and not accept:
@@ -176,7 +222,9 @@ def _write(tables: Mapping[str, Table], folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".refresh-") as temporary:
         beside = Path(temporary)
         for table in KEYS:
-            _write_table(tables.get(table) or _read(folder / f"{table}.csv"), beside / f"{table}.csv")
+            _write_table(
+                tables.get(table) or _read(folder / f"{table}.csv"), beside / f"{table}.csv"
+            )
         _read_back(beside)
         for table in tables:
             os.replace(beside / f"{table}.csv", folder / f"{table}.csv")
@@ -220,16 +268,45 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
         description="Rebuild assets/prices from AWS, show what changed. On any failure the tables stay as they are.",
     )
     add = parser.add_argument
-    add("--from", dest="choice", choices=["auto", "api", "files"], default="auto",
-        help="the pricing API, the public files, or (auto) the API if there are credentials for it")  # fmt: skip
-    add("--table", dest="tables", action="append", choices=list(KEYS), help="only this table; can be repeated")
-    add("--region", dest="regions", action="append", default=[],
-        help="only this region; can be repeated. EC2's public file is about 300 MB a region")  # fmt: skip
-    add("--all-types", action="store_true", help=f"every EC2 instance type in every region, not only in {COMPLETE}")
-    add("--accept-jumps", action="store_true", help=f"write even if a price is {JUMP} times what it was, or a third")
+    add(
+        "--from",
+        dest="choice",
+        choices=["auto", "api", "files"],
+        default="auto",
+        help="the pricing API, the public files, or (auto) the API if there are credentials for it",
+    )
+    add(
+        "--table",
+        dest="tables",
+        action="append",
+        choices=list(KEYS),
+        help="only this table; can be repeated",
+    )
+    add(
+        "--region",
+        dest="regions",
+        action="append",
+        default=[],
+        help="only this region; can be repeated. EC2's public file is about 300 MB a region",
+    )
+    add(
+        "--all-types",
+        action="store_true",
+        help=f"every EC2 instance type in every region, not only in {COMPLETE}",
+    )
+    add(
+        "--accept-jumps",
+        action="store_true",
+        help=f"write even if a price is {JUMP} times what it was, or a third",
+    )
     add("--dry-run", action="store_true", help="show what changed, write nothing")
     add("--url", default=PUBLIC_URL, help="where the public files are (default: %(default)s)")
-    add("--folder", type=Path, default=prices.TABLES, help="the folder of the tables (default: assets/prices)")
+    add(
+        "--folder",
+        type=Path,
+        default=prices.TABLES,
+        help="the folder of the tables (default: assets/prices)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -238,9 +315,14 @@ def main(arguments: Sequence[str]) -> int:
     given = options(arguments)
     try:
         refresh(
-            source_of(given.choice, given.url), tables=given.tables or tuple(KEYS), regions=given.regions,
-            all_types=given.all_types, accept=given.accept_jumps, dry_run=given.dry_run, folder=given.folder,
-        )  # fmt: skip
+            source_of(given.choice, given.url),
+            tables=given.tables or tuple(KEYS),
+            regions=given.regions,
+            all_types=given.all_types,
+            accept=given.accept_jumps,
+            dry_run=given.dry_run,
+            folder=given.folder,
+        )
     except (PriceListError, BotoCoreError, ClientError, OSError) as problem:
         print(f"{problem}\nThe price tables are as they were.", file=sys.stderr)
         return 1

@@ -13,21 +13,65 @@ Row = dict[str, str]
 LAMBDA_COLUMNS = {
     "usd_per_gb_s_tier1": ("AWS-Lambda-Duration", "Lambda-GB-Second"),
     "usd_per_1m_requests": ("AWS-Lambda-Requests", "Request"),
-    "usd_per_gb_s_ephemeral_storage_over_512mb": ("AWS-Lambda-Storage-Duration", "Lambda-Storage-GB-Second"),
-    "usd_per_gb_s_provisioned_concurrency": ("AWS-Lambda-Provisioned-Concurrency", "Lambda-Provisioned-Concurrency"),
-    "usd_per_gb_s_duration_provisioned": ("AWS-Lambda-Duration-Provisioned", "Lambda-Provisioned-GB-Second"),
+    "usd_per_gb_s_ephemeral_storage_over_512mb": (
+        "AWS-Lambda-Storage-Duration",
+        "Lambda-Storage-GB-Second",
+    ),
+    "usd_per_gb_s_provisioned_concurrency": (
+        "AWS-Lambda-Provisioned-Concurrency",
+        "Lambda-Provisioned-Concurrency",
+    ),
+    "usd_per_gb_s_duration_provisioned": (
+        "AWS-Lambda-Duration-Provisioned",
+        "Lambda-Provisioned-GB-Second",
+    ),
 }
 # Our item: service, usage type, what else its product must say, AWS's unit, our unit and how many of AWS's it holds.
 ITEMS = {
-    "alb-hour": ("AWSELB", "LoadBalancerUsage", {"operation": "LoadBalancing:Application"}, "Hrs", "hour", 1),
-    "alb-lcu-hour": ("AWSELB", "LCUUsage", {"operation": "LoadBalancing:Application"}, "LCU-Hrs", "LCU-hour", 1),
-    "gp3-gb-month": ("AmazonEC2", "EBS:VolumeUsage.gp3", {"volumeApiName": "gp3"}, "GB-Mo", "GB-month", 1),
-    "http-api": ("AmazonApiGateway", "ApiGatewayHttpRequest", {}, "Requests", "1M requests", 1_000_000),
+    "alb-hour": (
+        "AWSELB",
+        "LoadBalancerUsage",
+        {"operation": "LoadBalancing:Application"},
+        "Hrs",
+        "hour",
+        1,
+    ),
+    "alb-lcu-hour": (
+        "AWSELB",
+        "LCUUsage",
+        {"operation": "LoadBalancing:Application"},
+        "LCU-Hrs",
+        "LCU-hour",
+        1,
+    ),
+    "gp3-gb-month": (
+        "AmazonEC2",
+        "EBS:VolumeUsage.gp3",
+        {"volumeApiName": "gp3"},
+        "GB-Mo",
+        "GB-month",
+        1,
+    ),
+    "http-api": (
+        "AmazonApiGateway",
+        "ApiGatewayHttpRequest",
+        {},
+        "Requests",
+        "1M requests",
+        1_000_000,
+    ),
     "ipv4-hour": ("AmazonVPC", "PublicIPv4:InUseAddress", {}, "Hrs", "hour", 1),
     "rest-api": ("AmazonApiGateway", "ApiGatewayRequest", {}, "Requests", "1M requests", 1_000_000),
 }
-LAMBDA_WANTED = [{"group": group + suffix} for group, _ in LAMBDA_COLUMNS.values() for suffix in ("", "-ARM")]
-INSTANCES_WANTED = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
+LAMBDA_WANTED = [
+    {"group": group + suffix} for group, _ in LAMBDA_COLUMNS.values() for suffix in ("", "-ARM")
+]
+INSTANCES_WANTED = {
+    "operatingSystem": "Linux",
+    "tenancy": "Shared",
+    "preInstalledSw": "NA",
+    "capacitystatus": "Used",
+}
 VOLUMES_WANTED = {"volumeApiName": "gp3"}
 
 
@@ -41,7 +85,9 @@ def lambda_rows(region: str, products: Iterable[Product], stamp: Row) -> list[Ro
     return [row for row in rows if row]
 
 
-def ec2_rows(region: str, products: Iterable[Product], stamp: Row, known: Mapping[str, Row]) -> list[Row]:
+def ec2_rows(
+    region: str, products: Iterable[Product], stamp: Row, known: Mapping[str, Row]
+) -> list[Row]:
     """The rows of ec2.csv for `region`: Linux, on demand, shared tenancy.
 
     `known`: rows by instance type, for what AWS's list does not say (the burst baseline).
@@ -53,7 +99,9 @@ def ec2_rows(region: str, products: Iterable[Product], stamp: Row, known: Mappin
             again = rows.setdefault(row["instance_type"], row)
             if again["usd_per_hour"] != row["usd_per_hour"]:
                 two = f"{again['usd_per_hour']} and {row['usd_per_hour']}"
-                raise PriceListError(f"AWS lists two prices for {row['instance_type']} in {region}: {two}.")
+                raise PriceListError(
+                    f"AWS lists two prices for {row['instance_type']} in {region}: {two}."
+                )
     if not rows:
         raise PriceListError(f"AWS lists no on-demand Linux instance for {region}.")
     return [rows[name] for name in sorted(rows)]
@@ -67,16 +115,25 @@ def item_rows(region: str, products: Iterable[Product], stamp: Row) -> list[Row]
 
 def _lambda_row(region: str, arch: str, products: list[Product], stamp: Row) -> Row | None:
     suffix = "-ARM" if arch == "arm64" else ""
-    prices = {column: _only(usage + suffix, products) for column, (_, usage) in LAMBDA_COLUMNS.items()}
+    prices = {
+        column: _only(usage + suffix, products) for column, (_, usage) in LAMBDA_COLUMNS.items()
+    }
     duration, requests = prices["usd_per_gb_s_tier1"], prices["usd_per_1m_requests"]
     if duration is None and requests is None and arch == "arm64":
         return None  # not offered in that region
     if duration is None or requests is None:
-        raise PriceListError(f"AWS lists no price of a {'request' if duration else 'GB-second'} for {region} ({arch}).")
+        raise PriceListError(
+            f"AWS lists no price of a {'request' if duration else 'GB-second'} for {region} ({arch})."
+        )
     _unit(requests, "Request")
-    return {"region": region, "arch": arch, **_tiers(duration, region, arch),
-            "usd_per_1m_requests": _text(_flat(requests) * 1_000_000),
-            **{column: _gb_second(prices[column]) for column in list(LAMBDA_COLUMNS)[2:]}, **stamp}  # fmt: skip
+    return {
+        "region": region,
+        "arch": arch,
+        **_tiers(duration, region, arch),
+        "usd_per_1m_requests": _text(_flat(requests) * 1_000_000),
+        **{column: _gb_second(prices[column]) for column in list(LAMBDA_COLUMNS)[2:]},
+        **stamp,
+    }
 
 
 def _tiers(duration: Product, region: str, arch: str) -> Row:
@@ -85,7 +142,9 @@ def _tiers(duration: Product, region: str, arch: str) -> Row:
     bounds = [Decimal(0), *map(Decimal, TIER_BOUNDS_GB_S[arch])]
     starts = [start for start, _ in duration.tiers]
     if starts not in ([Decimal(0)], bounds):
-        raise PriceListError(f"AWS's tiers of a GB-second for {region} ({arch}) begin at {starts}, not at {bounds}.")
+        raise PriceListError(
+            f"AWS's tiers of a GB-second for {region} ({arch}) begin at {starts}, not at {bounds}."
+        )
     usd = [price for _, price in duration.tiers] * (1 if len(starts) == 3 else 3)
     return {f"usd_per_gb_s_tier{number}": _text(price) for number, price in enumerate(usd, 1)}
 
@@ -114,7 +173,9 @@ def _ec2_row(region: str, product: Product, stamp: Row, known: Mapping[str, Row]
     name = about["instanceType"]
     memory = re.fullmatch(r"([\d.,]+) GiB", about.get("memory", ""))
     if not memory or not about.get("vcpu", "").isdecimal():
-        raise PriceListError(f"AWS gives {name} {about.get('vcpu')!r} vCPUs and {about.get('memory')!r} of memory.")
+        raise PriceListError(
+            f"AWS gives {name} {about.get('vcpu')!r} vCPUs and {about.get('memory')!r} of memory."
+        )
     return {
         "region": region,
         "instance_type": name,
@@ -135,7 +196,10 @@ def _item_rows(region: str, item: str, products: list[Product], stamp: Row) -> l
         return []
     _unit(product, aws_unit)
     first = {"region": region, "item": item, "unit": unit, **stamp}
-    return [{**first, "from_units": _text(start / size), "usd": _text(usd * size)} for start, usd in product.tiers]
+    return [
+        {**first, "from_units": _text(start / size), "usd": _text(usd * size)}
+        for start, usd in product.tiers
+    ]
 
 
 def _only(usage: str, products: Iterable[Product]) -> Product | None:
@@ -146,7 +210,9 @@ def _only(usage: str, products: Iterable[Product]) -> Product | None:
     pattern = re.compile(rf"(?:EU-|[A-Z]{{2,4}}\d{{1,2}}-)?{re.escape(usage)}")
     found = [one for one in products if pattern.fullmatch(one.attributes.get("usagetype", ""))]
     if len({one.tiers for one in found}) > 1:
-        raise PriceListError(f"AWS lists {len(found)} different prices for {usage}; one was expected.")
+        raise PriceListError(
+            f"AWS lists {len(found)} different prices for {usage}; one was expected."
+        )
     if found and min(usd for _, usd in found[0].tiers) <= 0:
         raise PriceListError(f"AWS lists a price of zero for {usage}.")
     return found[0] if found else None
@@ -154,7 +220,9 @@ def _only(usage: str, products: Iterable[Product]) -> Product | None:
 
 def _flat(product: Product) -> Decimal:
     if len(product.tiers) != 1:
-        raise PriceListError(f"{product.attributes.get('usagetype')} has {len(product.tiers)} tiers; one was expected.")
+        raise PriceListError(
+            f"{product.attributes.get('usagetype')} has {len(product.tiers)} tiers; one was expected."
+        )
     return product.tiers[0][1]
 
 

@@ -148,7 +148,9 @@ def ec2_catalogue(region: str | None = None, *, tables: Path = TABLES) -> Ec2Cat
     if region is None:
         return catalogue
     if region not in catalogue.region:
-        raise UnknownPrice(f"No EC2 prices for {region!r}. Known: {', '.join(np.unique(catalogue.region))}.")
+        raise UnknownPrice(
+            f"No EC2 prices for {region!r}. Known: {', '.join(np.unique(catalogue.region))}."
+        )
     return catalogue.where(catalogue.region == region)
 
 
@@ -162,7 +164,9 @@ def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
     row = table.get((item, region)) or table.get((item, "all"))
     if row is None:
         known = ", ".join(sorted({r for i, r in table if i == item})) or "no region"
-        raise UnknownPrice(f"No price for {item!r} in {region!r} (known in: {known}): pass your own.")
+        raise UnknownPrice(
+            f"No price for {item!r} in {region!r} (known in: {known}): pass your own."
+        )
     return row
 
 

@@ -62,7 +62,10 @@ def table(path: Path = TABLE) -> dict[str, Runtime]:
 def lookup(identifiers: Iterable[str], known: Mapping[str, Runtime] | None = None) -> list[Runtime]:
     """The runtimes of these identifiers; one that the table does not know has no dates."""
     known = table() if known is None else known
-    return [known.get(name) or Runtime(name, None, None, None, "not in our table") for name in identifiers]
+    return [
+        known.get(name) or Runtime(name, None, None, None, "not in our table")
+        for name in identifiers
+    ]
 
 
 def by_language(

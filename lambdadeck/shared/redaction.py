@@ -20,7 +20,9 @@ from typing import Any
 from urllib.parse import quote
 
 SECRET = "[secret]"
-EXAMPLES = frozenset({"000000000000", "123456789012"})  # the embedded cloud's, and AWS's own in its documentation
+EXAMPLES = frozenset(
+    {"000000000000", "123456789012"}
+)  # the embedded cloud's, and AWS's own in its documentation
 _SHORTEST = 8  # a known value of fewer characters could be any word
 _VARIABLES = re.compile(r"(?:SECRET|TOKEN|PASSWORD|ACCESS_KEY(?:_ID)?)$")
 
@@ -30,28 +32,57 @@ _START = rf"{_COLOUR}|(?<![A-Za-z0-9]))"  # where a word begins, also right afte
 _QUOTE = r"(?:\\?[\"']|&quot;|&#x27;|&#39;)?"
 _EQUALS = rf"{_ANSI}{_QUOTE}{_ANSI}\s*(?:[:=]|=&gt;|=>)\s*{_ANSI}{_QUOTE}{_ANSI}"
 _BESIDE = rf"{_ANSI}{_QUOTE}{_ANSI}(?:,?\s+|\s*</t[hd]>\s*<t[hd][^>]*>){_ANSI}{_QUOTE}{_ANSI}"
-_NAMES = (r"(?:aws[_-]?)?secret(?:[_-]?access)?[_-]?key|(?:aws[_-]?)?se(?:ssion|curity)[_-]?token|x-amz-security-token"
-          r"|(?:x-amz-)?signature|(?:id|access|refresh)[_-]?token|client[_-]?secret")  # fmt: skip
+_NAMES = (
+    r"(?:aws[_-]?)?secret(?:[_-]?access)?[_-]?key|(?:aws[_-]?)?se(?:ssion|curity)[_-]?token|x-amz-security-token"
+    r"|(?:x-amz-)?signature|(?:id|access|refresh)[_-]?token|client[_-]?secret"
+)
 _VALUE = r"[A-Za-z0-9/+=_.%~-]"
 _JWT = "[A-Za-z0-9_-]{8,}"
 _NAMED = ("secret", "token", "signature")
 # What has to be there for a rule to be tried (in small letters), the rule, and what it puts.
-_RULES = tuple((hints, re.compile(pattern, re.DOTALL), put) for hints, pattern, put in (
-    # A private key, also one that was cut off.
-    (("private key",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", SECRET),
-    # name = value, as variables, JSON, headers and logs have it; beside each other, as tables and prints do.
-    (_NAMED, rf"(?i)({_NAMES})({_EQUALS}){_VALUE}{{16,}}", rf"\1\2{SECRET}"),
-    (_NAMED, rf"(?i)({_NAMES})({_BESIDE})(?={_VALUE}*[0-9]){_VALUE}{{16,}}", rf"\1\2{SECRET}"),
-    (("authorization",), rf"(?i)(authorization{_EQUALS}(?:bearer|basic|token) )[^\s\"'<>,\[]+", rf"\1{SECRET}"),
-    (("token=", "accesskeyid="), r"(?i)([?&](?:token|x-amz-security-token|awsaccesskeyid)=)[^\s&\"'<>#\[]+", rf"\1{SECRET}"),
-    # What is known by its beginning: access keys, session tokens, JSON web tokens.
-    (("akia", "asia", "abia", "acca"), rf"{_START}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])", SECRET),
-    (("qojb3jpz2lux2vj", "gzxivyxdz"), rf"{_START}(?:IQoJb3JpZ2luX2Vj|F[wQ]oGZXIvYXdz)[A-Za-z0-9/+=_%-]{{16,}}", SECRET),
-    (("eyj",), rf"{_START}eyJ{_JWT}\.eyJ{_JWT}\.{_JWT}", SECRET),
-    # Forty characters of base64 with all that a secret key has in it: capitals, small letters, digits.
-    (("",), rf"{_COLOUR}|(?<![A-Za-z0-9/+]))(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])(?=[A-Za-z/+]*[0-9])"
-            r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", SECRET),
-))  # fmt: skip
+_RULES = tuple(
+    (hints, re.compile(pattern, re.DOTALL), put)
+    for hints, pattern, put in (
+        # A private key, also one that was cut off.
+        (
+            ("private key",),
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+            SECRET,
+        ),
+        # name = value, as variables, JSON, headers and logs have it; beside each other, as tables and prints do.
+        (_NAMED, rf"(?i)({_NAMES})({_EQUALS}){_VALUE}{{16,}}", rf"\1\2{SECRET}"),
+        (_NAMED, rf"(?i)({_NAMES})({_BESIDE})(?={_VALUE}*[0-9]){_VALUE}{{16,}}", rf"\1\2{SECRET}"),
+        (
+            ("authorization",),
+            rf"(?i)(authorization{_EQUALS}(?:bearer|basic|token) )[^\s\"'<>,\[]+",
+            rf"\1{SECRET}",
+        ),
+        (
+            ("token=", "accesskeyid="),
+            r"(?i)([?&](?:token|x-amz-security-token|awsaccesskeyid)=)[^\s&\"'<>#\[]+",
+            rf"\1{SECRET}",
+        ),
+        # What is known by its beginning: access keys, session tokens, JSON web tokens.
+        (
+            ("akia", "asia", "abia", "acca"),
+            rf"{_START}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
+            SECRET,
+        ),
+        (
+            ("qojb3jpz2lux2vj", "gzxivyxdz"),
+            rf"{_START}(?:IQoJb3JpZ2luX2Vj|F[wQ]oGZXIvYXdz)[A-Za-z0-9/+=_%-]{{16,}}",
+            SECRET,
+        ),
+        (("eyj",), rf"{_START}eyJ{_JWT}\.eyJ{_JWT}\.{_JWT}", SECRET),
+        # Forty characters of base64 with all that a secret key has in it: capitals, small letters, digits.
+        (
+            ("",),
+            rf"{_COLOUR}|(?<![A-Za-z0-9/+]))(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])(?=[A-Za-z/+]*[0-9])"
+            r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
+            SECRET,
+        ),
+    )
+)
 _TELLING = re.compile(rf"(?i)(?:{_NAMES}|account|owner)(?:[ _-]?(?:id|number))?$")
 _TWELVE = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
 _ACCOUNT = re.compile(
@@ -85,7 +116,9 @@ def _redacted(words: str) -> str:
             words = rule.sub(put, words)
     if not _TWELVE.search(words):
         return words
-    words = _ACCOUNT.sub(lambda found: found["before"] + account(found["number"].replace("-", "")), words)
+    words = _ACCOUNT.sub(
+        lambda found: found["before"] + account(found["number"].replace("-", "")), words
+    )
     if pattern := _by_value(frozenset(_known_accounts)):
         words = pattern.sub(lambda found: account(found[0]), words)
     return words
@@ -130,7 +163,10 @@ def _folders() -> dict[str, str]:
     checkout = Path(__file__).resolve().parents[2]
     named = [] if sys.prefix == sys.base_prefix else [(sys.prefix, f"…/{Path(sys.prefix).name}")]
     named += [(str(checkout), f"…/{checkout.name}")]
-    named += [(home, "~") for home in (str(Path.home()), *map(_home, (os.getuid(), checkout.stat().st_uid)))]
+    named += [
+        (home, "~")
+        for home in (str(Path.home()), *map(_home, (os.getuid(), checkout.stat().st_uid)))
+    ]
     forms = {form: name for path, name in named for form in (path, os.path.realpath(path))}
     return {path: name for path, name in forms.items() if path.count("/") > 1 or path == "/root"}
 
@@ -148,7 +184,9 @@ def _by_folder(folders: frozenset[tuple[str, str]]) -> tuple[re.Pattern[str], di
     """What finds the folders, the longest first, also as addresses and HTML spell them; and what each becomes."""
     names = {form: name for path, name in folders for form in (path, quote(path), escape(path))}
     forms = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.compile(rf"{_START}(?:(?<=file://)|(?<!/))(?:{forms})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"), names
+    return re.compile(
+        rf"{_START}(?:(?<=file://)|(?<!/))(?:{forms})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
+    ), names
 
 
 def _placed(value: Any) -> Any:
@@ -172,7 +210,12 @@ def outputs(shown: list[Any]) -> None:
                 output[field] = _placed(data(output[field]))
         if "data" in output:
             shown_as = bundle(output["data"])
-            output["data"].update({kind: item if _is_picture(kind) else _placed(item) for kind, item in shown_as.items()})
+            output["data"].update(
+                {
+                    kind: item if _is_picture(kind) else _placed(item)
+                    for kind, item in shown_as.items()
+                }
+            )
 
 
 def install(ip: Any) -> None:
@@ -184,10 +227,17 @@ def install(ip: Any) -> None:
 
 
 def _redacting(send: Callable[..., Any]) -> Callable[..., Any]:
-    def redacted(stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **options: Any) -> Any:
+    def redacted(
+        stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **options: Any
+    ) -> Any:
         if isinstance(msg_or_type, dict):
-            kind, held = msg_or_type.get("msg_type") or msg_or_type["header"]["msg_type"], msg_or_type["content"]
-            return send(stream, {**msg_or_type, "content": _message(kind, held)}, content, *args, **options)
+            kind, held = (
+                msg_or_type.get("msg_type") or msg_or_type["header"]["msg_type"],
+                msg_or_type["content"],
+            )
+            return send(
+                stream, {**msg_or_type, "content": _message(kind, held)}, content, *args, **options
+            )
         return send(stream, msg_or_type, _message(msg_or_type, content), *args, **options)
 
     redacted.redacted = True  # type: ignore[attr-defined]
@@ -217,7 +267,11 @@ def _is_picture(kind: str) -> bool:
 
 def _values() -> set[str]:
     """The secrets of this process that are known by value."""
-    found = {value for name, value in os.environ.items() if _VARIABLES.search(name) and len(value) >= 2 * _SHORTEST}
+    found = {
+        value
+        for name, value in os.environ.items()
+        if _VARIABLES.search(name) and len(value) >= 2 * _SHORTEST
+    }
     found |= _known_secrets | _of_boto3()
     return {value for value in found if len(value) >= _SHORTEST}
 
@@ -228,7 +282,9 @@ def _of_boto3() -> set[str]:
     held = getattr(getattr(session, "_session", None), "_credentials", None)
     # Keys that refresh themselves keep theirs behind an underscore, and would refresh if asked without it.
     under = "_" if hasattr(held, "_refresh") else ""
-    found = [getattr(held, f"{under}{name}", None) for name in ("access_key", "secret_key", "token")]
+    found = [
+        getattr(held, f"{under}{name}", None) for name in ("access_key", "secret_key", "token")
+    ]
     return {value for value in found if isinstance(value, str)}
 
 
@@ -236,4 +292,8 @@ def _of_boto3() -> set[str]:
 def _by_value(values: frozenset[str]) -> re.Pattern[str] | None:
     """What finds any of the values, also as they stand in a URL; the longest first."""
     forms = {form for value in values for form in (value, quote(value, safe=""))}
-    return re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True)))) if forms else None
+    return (
+        re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+        if forms
+        else None
+    )

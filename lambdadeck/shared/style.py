@@ -62,7 +62,10 @@ def tokens(path: Path = TOKENS) -> dict[str, str]:
 
 def palette(path: Path = TOKENS) -> Palette:
     """The palette of the style sheet; ValueError names a colour that is missing or not #rrggbb."""
-    names = {field: "lambda" if field == "aws_lambda" else field for field in Palette.__dataclass_fields__}
+    names = {
+        field: "lambda" if field == "aws_lambda" else field
+        for field in Palette.__dataclass_fields__
+    }
     return Palette(**{field: _colour(name, path) for field, name in names.items()})
 
 
@@ -70,7 +73,9 @@ def type_scale(path: Path = TOKENS) -> TypeScale:
     """The type scale of the style sheet; ValueError names a size that is missing or not in px."""
     families = {"family": _family("font", path), "mono": _family("mono", path)}
     sizes = [field for field in TypeScale.__dataclass_fields__ if field not in families]
-    return TypeScale(**families, **{field: _pixels(f"{field.replace('_', '-')}-px", path) for field in sizes})
+    return TypeScale(
+        **families, **{field: _pixels(f"{field.replace('_', '-')}-px", path) for field in sizes}
+    )
 
 
 def points(px: float) -> float:
@@ -138,13 +143,17 @@ def _token(name: str, path: Path) -> str:
     try:
         return tokens(path)[name]
     except KeyError:
-        raise ValueError(f"{path.name} has no --{name}; add it there, where slides and figures read it.") from None
+        raise ValueError(
+            f"{path.name} has no --{name}; add it there, where slides and figures read it."
+        ) from None
 
 
 def _colour(name: str, path: Path) -> str:
     value = _token(name, path)
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValueError(f"--{name} in {path.name} is {value!r}; figures need a colour such as #16202e.")
+        raise ValueError(
+            f"--{name} in {path.name} is {value!r}; figures need a colour such as #16202e."
+        )
     return value
 
 

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from lambdadeck import tables
 
-_WIDEST, _HEAD = 52, 10  # characters of a cell on a slide, and how many before the gap; the text form has them all
+_WIDEST, _HEAD = (
+    52,
+    10,
+)  # characters of a cell on a slide, and how many before the gap; the text form has them all
 
 
 class Dense(tables.Table):
@@ -32,5 +35,7 @@ def _cell(tag: str, text: str, mark: str = "") -> str:
     shown = text if len(text) <= _WIDEST else f"{text[:_HEAD]}…{text[_HEAD + 1 - _WIDEST :]}"
     bold = tag == "th" or text.endswith(("differs", "skipped"))
     look = f"padding: 0 0.7em 0 0; text-align: left; font-weight: {'bold' if bold else 'normal'}; white-space: nowrap"
-    plain = html.escape(shown).replace("$", "<span>$</span>")  # or MathJax sets what stands between two as a formula
+    plain = html.escape(shown).replace(
+        "$", "<span>$</span>"
+    )  # or MathJax sets what stands between two as a formula
     return f'<{tag}{mark} style="{look}">{plain}</{tag}>'

@@ -25,13 +25,21 @@ class Variant:
 
 # Only what the deck uses is loaded; a terminal in the next tab is one more thing to attack, and slower to start.
 OURS = "lambdadeck.stage.server_extension.jupyter"
-KNOWN = ("nbclassic", OURS, "jupyterlab", "jupyterlab_rise", "notebook", "jupyter_lsp", "jupyter_server_terminals")
+KNOWN = (
+    "nbclassic",
+    OURS,
+    "jupyterlab",
+    "jupyterlab_rise",
+    "notebook",
+    "jupyter_lsp",
+    "jupyter_server_terminals",
+)
 
 CLASSIC = Variant(
     frozenset({"nbclassic", OURS}),
     {
         # "$0.20 … $0.0000166667" on a slide are prices, not a formula.
-        "NotebookApp.enable_mathjax": False,
+        "NotebookApp.enable_mathjax": False
     },
     "nbclassic/notebooks",
 )
@@ -71,18 +79,38 @@ def command(root: Path, port: int, variant: Variant = CLASSIC) -> list[str]:
         **variant.settings,
     }
     # Only the extensions of the project and of its .venv: those of the machine may not fit.
-    extensions = [root / "assets" / "jupyter" / "labextensions", Path(sys.prefix) / "share" / "jupyter" / "labextensions"]
-    only = [f"--{app}.labextensions_path={path}" for app in ("LabApp", "RiseApp") for path in extensions if variant.labs]
-    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in settings.items()), *only]
+    extensions = [
+        root / "assets" / "jupyter" / "labextensions",
+        Path(sys.prefix) / "share" / "jupyter" / "labextensions",
+    ]
+    only = [
+        f"--{app}.labextensions_path={path}"
+        for app in ("LabApp", "RiseApp")
+        for path in extensions
+        if variant.labs
+    ]
+    return [
+        sys.executable,
+        "-m",
+        "jupyter_server",
+        *(f"--{name}={value}" for name, value in settings.items()),
+        *only,
+    ]
 
 
-def environment(base: Mapping[str, str], root: Path, folder: Path, *added: Mapping[str, str]) -> dict[str, str]:
+def environment(
+    base: Mapping[str, str], root: Path, folder: Path, *added: Mapping[str, str]
+) -> dict[str, str]:
     """What Jupyter and its kernels get: base without other clouds' and other Jupyters' settings, then added.
 
     A leftover AWS_PROFILE or AWS_ENDPOINT_URL_S3 would send a demo's calls elsewhere, a user's own Jupyter
     or IPython settings could switch RISE off, and MPLBACKEND would keep figures out of the slides.
     """
-    kept = {name: value for name, value in base.items() if not name.startswith(("AWS_", "JUPYTER", "JPY_", "IPYTHON"))}
+    kept = {
+        name: value
+        for name, value in base.items()
+        if not name.startswith(("AWS_", "JUPYTER", "JPY_", "IPYTHON"))
+    }
     kept.pop("MPLBACKEND", None)
     own = {
         "JUPYTER_PATH": str(root / "assets" / "jupyter"),
@@ -100,7 +128,12 @@ def environment(base: Mapping[str, str], root: Path, folder: Path, *added: Mappi
 
 
 def start(
-    root: Path, port: int, token: str, folder: Path, *added: Mapping[str, str], variant: Variant = CLASSIC
+    root: Path,
+    port: int,
+    token: str,
+    folder: Path,
+    *added: Mapping[str, str],
+    variant: Variant = CLASSIC,
 ) -> subprocess.Popen[bytes]:
     """A Jupyter server in a session of its own, so that Ctrl-C asks it nothing. folder is private to the caller."""
     with open(os.open(folder / "token", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -151,7 +184,12 @@ def without_outputs(model: dict[str, Any], **_: object) -> None:
     if model["type"] != "notebook" or model.get("content") is None:
         return
     language = model["content"]["metadata"].get("language_info", {})
-    for trace in ("codemirror_mode", "nbconvert_exporter", "pygments_lexer", "version"):  # this machine's Python
+    for trace in (
+        "codemirror_mode",
+        "nbconvert_exporter",
+        "pygments_lexer",
+        "version",
+    ):  # this machine's Python
         language.pop(trace, None)
     for cell in model["content"]["cells"]:
         for trace in ("collapsed", "scrolled", "trusted"):
@@ -165,7 +203,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
-    from lambdadeck.stage import server_extension  # only here: scripts/present imports this module before Jupyter is installed
+    from lambdadeck.stage import (
+        server_extension,
+    )  # only here: scripts/present imports this module before Jupyter is installed
 
     app.contents_manager.register_pre_save_hook(without_outputs)
     server_extension.add_handlers(app)

@@ -14,7 +14,9 @@ class PortError(Exception):
 def number(text: str) -> int:
     """A port as the command line gives it; argparse.ArgumentTypeError for what is none, or the system's own."""
     if not (text.isascii() and text.isdecimal()) or not LOWEST <= int(text) <= HIGHEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: choose a number from {LOWEST} to {HIGHEST}, for example 8899")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port: choose a number from {LOWEST} to {HIGHEST}, for example 8899"
+        )
     return int(text)
 
 
@@ -39,7 +41,9 @@ def choose(wanted: int | None, first: int | None = None) -> int:
     if wanted is not None:
         if is_free(wanted):
             return wanted
-        raise PortError(f"Port {wanted} is taken or not allowed. Choose another with --port, for example --port {another(wanted)}, or leave --port out.")
+        raise PortError(
+            f"Port {wanted} is taken or not allowed. Choose another with --port, for example --port {another(wanted)}, or leave --port out."
+        )
     first = first or FIRST_PORT
     for port in range(first, HIGHEST + 1):
         if is_free(port):

@@ -18,11 +18,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lambdadeck import aws
-from lambdadeck.stage import jupyter, ports
 from lambdadeck.cloud import options as cloud_options
-from lambdadeck.shared import redaction
-from lambdadeck.stage.shutdown import Ended, ending, set_when_ended
 from lambdadeck.install import ROOT
+from lambdadeck.shared import redaction
+from lambdadeck.stage import jupyter, ports
+from lambdadeck.stage.shutdown import Ended, ending, set_when_ended
 
 PATIENCE_S = 60.0
 
@@ -51,14 +51,32 @@ def options(arguments: list[str]) -> Options:
         description="Open the deck as live slides, with a Lambda of its own on this machine. Ctrl-C ends everything.",
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
-    parser.add_argument("--port", type=ports.number, help=f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)")
-    parser.add_argument("--lab", action="store_true", help="the slides in JupyterLab, and the labs: a second address opens lab 1, with the others beside it")
-    parser.add_argument("--warm", action="store_true", help="first run every cell once, aside: compilers and caches are warm, outputs recorded")
+    parser.add_argument(
+        "--port",
+        type=ports.number,
+        help=f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)",
+    )
+    parser.add_argument(
+        "--lab",
+        action="store_true",
+        help="the slides in JupyterLab, and the labs: a second address opens lab 1, with the others beside it",
+    )
+    parser.add_argument(
+        "--warm",
+        action="store_true",
+        help="first run every cell once, aside: compilers and caches are warm, outputs recorded",
+    )
     cloud_options.add_options(parser)
     given = parser.parse_args(arguments)
-    return Options(browser=not given.no_browser, port=given.port, aws=cloud_options.is_asked(parser, given),
-                   profile=given.profile, region=given.region,
-                   variant=jupyter.LAB if given.lab else jupyter.CLASSIC, warm=given.warm)
+    return Options(
+        browser=not given.no_browser,
+        port=given.port,
+        aws=cloud_options.is_asked(parser, given),
+        profile=given.profile,
+        region=given.region,
+        variant=jupyter.LAB if given.lab else jupyter.CLASSIC,
+        warm=given.warm,
+    )
 
 
 def answers(url: str) -> bool:
@@ -74,14 +92,18 @@ def answers(url: str) -> bool:
         connection.close()
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes], ended: Ended, patience_s: float = PATIENCE_S) -> bool:
+def wait_for(
+    url: str, server: subprocess.Popen[bytes], ended: Ended, patience_s: float = PATIENCE_S
+) -> bool:
     """Wait until the address answers 200; False if `ended` is set or the server ends first; PresentError after patience_s."""
     deadline = time.monotonic() + patience_s
     while not answers(url):
         if ended.wait(0.05) or server.poll() is not None:
             return False
         if time.monotonic() > deadline:
-            raise PresentError(f"Jupyter did not answer within {patience_s:.0f} seconds: start again.")
+            raise PresentError(
+                f"Jupyter did not answer within {patience_s:.0f} seconds: start again."
+            )
     return True
 
 
@@ -95,8 +117,14 @@ class Served:
     answered: bool
 
 
-def serve(wanted: int | None, begin: Callable[[int, str], subprocess.Popen[bytes]], folder: Path, stack: ExitStack,
-          ended: Ended, variant: jupyter.Variant = jupyter.CLASSIC) -> Served:  # fmt: skip
+def serve(
+    wanted: int | None,
+    begin: Callable[[int, str], subprocess.Popen[bytes]],
+    folder: Path,
+    stack: ExitStack,
+    ended: Ended,
+    variant: jupyter.Variant = jupyter.CLASSIC,
+) -> Served:
     """Start Jupyter until the deck answers, or `ended` is set, or Jupyter has ended; the stack ends it.
 
     `begin(port, token)` starts it, with its log in the folder. Without a wanted port, and when somebody else was faster with the one chosen, it is
@@ -108,7 +136,12 @@ def serve(wanted: int | None, begin: Callable[[int, str], subprocess.Popen[bytes
         process = begin(port, token)
         stack.enter_context(ending(process))
         answered = wait_for(jupyter.deck_url(port, token, variant=variant), process, ended)
-        if answered or process.poll() is None or wanted is not None or not jupyter.missed(port, folder):
+        if (
+            answered
+            or process.poll() is None
+            or wanted is not None
+            or not jupyter.missed(port, folder)
+        ):
             return Served(process, port, token, answered)
 
 
@@ -157,8 +190,16 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
         if asked.warm:
             jupyter.preload(folder)
         added = variables, {"LAMBDADECK_PRESENT": marker}
-        served = serve(asked.port, lambda port, token: jupyter.start(root, port, token, folder, *added, variant=asked.variant),
-                       folder, stack, ended, asked.variant)  # fmt: skip
+        served = serve(
+            asked.port,
+            lambda port, token: jupyter.start(
+                root, port, token, folder, *added, variant=asked.variant
+            ),
+            folder,
+            stack,
+            ended,
+            asked.variant,
+        )
         with ending(served.process):  # before the stack waits for the thread that waits for it
             stack.callback(set_when_ended(served.process, ended).join)
             if served.answered:
@@ -178,7 +219,9 @@ def _go_on(asked: Options, served: Served, marker: str, ended: Ended) -> None:
     url = jupyter.deck_url(served.port, served.token, variant=asked.variant)
     say(f"The deck: {url}")
     if asked.variant.labs:
-        say(f"The labs, from the first: {jupyter.url(served.port, served.token, asked.variant.labs)}")
+        say(
+            f"The labs, from the first: {jupyter.url(served.port, served.token, asked.variant.labs)}"
+        )
     say("Ctrl-C ends everything.")
     if asked.browser:
         _open(url)
@@ -202,7 +245,12 @@ def _warm_up(marker: str, ended: Ended) -> None:
     """Run lambdadeck/stage/warm_up.py until it is done or `ended` is set; it says itself how far it is."""
     say("Warming up: every cell once, about half a minute …")
     environment = os.environ | {"LAMBDADECK_PRESENT": marker}
-    process = subprocess.Popen([sys.executable, "-m", "lambdadeck.stage.warm_up"], stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lambdadeck.stage.warm_up"],
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+    )
     with ending(process):
         while process.poll() is None and not ended.wait(0.1):
             pass

@@ -13,21 +13,83 @@ from bleach.sanitizer import Cleaner
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
-from lambdadeck.export import outputs, images
+from lambdadeck.export import images, outputs
 from lambdadeck.notebook.errors import ExportError
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 _KEPT = ("image/svg+xml", "text/html", "image/png", "image/jpeg", "text/latex", "text/plain")
 _TAGS = {
-    "a", "abbr", "b", "br", "caption", "code", "col", "colgroup", "dd", "details", "div", "dl", "dt", "em", "figcaption",
-    "figure", "h3", "h4", "hr", "i", "img", "kbd", "li", "ol", "p", "pre", "small", "span", "strong", "sub", "summary",
-    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-}  # fmt: skip
-_ATTRIBUTES = {"class", "style", "title", "role", "scope", "align", "colspan", "rowspan", "alt", "width", "height"}
+    "a",
+    "abbr",
+    "b",
+    "br",
+    "caption",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h3",
+    "h4",
+    "hr",
+    "i",
+    "img",
+    "kbd",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
+_ATTRIBUTES = {
+    "class",
+    "style",
+    "title",
+    "role",
+    "scope",
+    "align",
+    "colspan",
+    "rowspan",
+    "alt",
+    "width",
+    "height",
+}
 _STYLES = {
-    "background-color", "border", "color", "font-family", "font-size", "font-style", "font-weight", "line-height",
-    "margin", "max-width", "padding", "text-align", "vertical-align", "white-space", "width",
-}  # fmt: skip
+    "background-color",
+    "border",
+    "color",
+    "font-family",
+    "font-size",
+    "font-style",
+    "font-weight",
+    "line-height",
+    "margin",
+    "max-width",
+    "padding",
+    "text-align",
+    "vertical-align",
+    "white-space",
+    "width",
+}
 
 
 def static(shown: Sequence[NotebookNode], widgets: Mapping[str, object]) -> list[dict]:
@@ -37,12 +99,18 @@ def static(shown: Sequence[NotebookNode], widgets: Mapping[str, object]) -> list
     """
     models = widgets.get(WIDGETS, {}).get("state", {})
     joined = [_static(output, models) for output in _coalesced(shown)]
-    return [output for output in joined if output.output_type in ("stream", "error") or _says_something(output.data)]
+    return [
+        output
+        for output in joined
+        if output.output_type in ("stream", "error") or _says_something(output.data)
+    ]
 
 
 def _coalesced(shown: Sequence[NotebookNode]) -> list[NotebookNode]:
     """What was printed in pieces is one output, as on the slide."""
-    cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(NotebookNode({"outputs": list(shown)}), {}, 0)
+    cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(
+        NotebookNode({"outputs": list(shown)}), {}, 0
+    )
     return cell.outputs
 
 
@@ -60,11 +128,15 @@ def _static(output: NotebookNode, models: Mapping[str, Mapping]) -> NotebookNode
     if output.output_type in ("stream", "error"):
         return output
     data = output.data
-    if (view := data.get(outputs.WIDGET)) and (markup := "".join(_widget(view["model_id"], models))):
+    if (view := data.get(outputs.WIDGET)) and (
+        markup := "".join(_widget(view["model_id"], models))
+    ):
         data["text/html"] = f'<div class="recorded-widget">{markup}</div>'
         data["text/plain"] = "A panel with controls, as it stood when it was recorded."
     if "image/png" in data:
-        data["image/png"] = base64.b64encode(images.smaller(base64.b64decode(data["image/png"]))).decode("ascii")
+        data["image/png"] = base64.b64encode(
+            images.smaller(base64.b64decode(data["image/png"]))
+        ).decode("ascii")
     output.data = NotebookNode({kind: data[kind] for kind in _KEPT if kind in data})
     return output
 
@@ -120,12 +192,16 @@ def _check_pictures(output: NotebookNode) -> None:
 
 @cache
 def _cleaner() -> Cleaner:
-    return Cleaner(_TAGS, _allowed, protocols={"https", "data"}, css_sanitizer=CSSSanitizer(_STYLES))
+    return Cleaner(
+        _TAGS, _allowed, protocols={"https", "data"}, css_sanitizer=CSSSanitizer(_STYLES)
+    )
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
     if tag == "img" and name == "src":
-        return value.startswith(("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/svg+xml;base64,"))
+        return value.startswith(
+            ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/svg+xml;base64,")
+        )
     if tag == "a" and name == "href":
         return value.startswith("https://")
     return name in _ATTRIBUTES or name.startswith("aria-")

@@ -14,10 +14,10 @@ from pathlib import Path
 import platformdirs
 from nbformat import NotebookNode
 
-from lambdadeck.stage import recorded_html
-from lambdadeck.shared import redaction
 from lambdadeck.export.exporter import RUN
 from lambdadeck.install import ROOT
+from lambdadeck.shared import redaction
+from lambdadeck.stage import recorded_html
 
 NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
 VARIABLE = "LAMBDADECK_STATE"
@@ -61,7 +61,10 @@ def save(ran: NotebookNode, notebook: Path = NOTEBOOK, *, state: Path | None = N
     fresh = {cell["id"]: _recording(cell, ran) for cell in code if succeeded(cell)}
     kept = load(notebook, state=state)
     cells = {cell["id"]: fresh.get(cell["id"]) or kept.get(cell["id"]) for cell in code}
-    text = {"version": VERSION, "cells": {name: asdict(found) for name, found in cells.items() if found}}
+    text = {
+        "version": VERSION,
+        "cells": {name: asdict(found) for name, found in cells.items() if found},
+    }
     _write(file_of(notebook, state=state), json.dumps(text, ensure_ascii=False))
     return list(fresh)
 
@@ -70,7 +73,11 @@ def load(notebook: Path = NOTEBOOK, *, state: Path | None = None) -> dict[str, R
     """The recordings of a notebook by cell id; none where nothing was recorded, or by another version of this file."""
     try:
         text = json.loads(file_of(notebook, state=state).read_text(encoding="utf-8"))
-        return {name: Recording(**cell) for name, cell in text["cells"].items()} if text["version"] == VERSION else {}
+        return (
+            {name: Recording(**cell) for name, cell in text["cells"].items()}
+            if text["version"] == VERSION
+            else {}
+        )
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -93,11 +100,15 @@ def succeeded(cell: NotebookNode) -> bool:
 
 
 def _recording(cell: NotebookNode, ran: NotebookNode) -> Recording:
-    busy = dt.datetime.fromisoformat(cell.metadata["execution"]["iopub.status.busy"].replace("Z", "+00:00"))
+    busy = dt.datetime.fromisoformat(
+        cell.metadata["execution"]["iopub.status.busy"].replace("Z", "+00:00")
+    )
     outputs = recorded_html.static(copy.deepcopy(cell.outputs), ran.metadata.get("widgets", {}))
     redaction.outputs(outputs)
     where = ran.metadata.get(RUN, {}).get("where", "where it ran is not recorded")
-    return Recording(source_sha256(cell.source), f"{busy.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}", where, outputs)
+    return Recording(
+        source_sha256(cell.source), f"{busy.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}", where, outputs
+    )
 
 
 def _shown(recording: Recording) -> dict[str, str]:

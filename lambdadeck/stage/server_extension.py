@@ -45,7 +45,9 @@ class CloudHandler(APIHandler):
     @authorized
     async def get(self) -> None:
         """On a thread: the colours come with matplotlib."""
-        self.finish(await asyncio.to_thread(options.strip), set_content_type="text/css; charset=utf-8")
+        self.finish(
+            await asyncio.to_thread(options.strip), set_content_type="text/css; charset=utf-8"
+        )
 
 
 class BesideNotebookHandler(JupyterHandler):
@@ -65,5 +67,11 @@ def add_handlers(app: Any) -> None:
     beside = url_path_join(app.base_url, r"/nbclassic/notebooks/(.+\.(?:svg|png|css))")
     recordings = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
     cloud = url_path_join(app.base_url, r"/lambdadeck/cloud\.css")
-    app.web_app.add_handlers(".*$", [(recordings, RecordingsHandler, {"root": Path(app.root_dir)}), (cloud, CloudHandler),
-                                    (beside, BesideNotebookHandler)])
+    app.web_app.add_handlers(
+        ".*$",
+        [
+            (recordings, RecordingsHandler, {"root": Path(app.root_dir)}),
+            (cloud, CloudHandler),
+            (beside, BesideNotebookHandler),
+        ],
+    )

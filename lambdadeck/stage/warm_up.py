@@ -15,9 +15,9 @@ from typing import TextIO
 
 from nbformat import NotebookNode
 
-from lambdadeck.stage import jupyter, recordings
-from lambdadeck.notebook import execute
 from lambdadeck.install import ROOT
+from lambdadeck.notebook import execute
+from lambdadeck.stage import jupyter, recordings
 
 
 @dataclass
@@ -53,10 +53,17 @@ def up(notebook: Path, out: TextIO, clock: Callable[[], float] = time.monotonic)
     begun, ran = clock(), execute.without_outputs(execute.read(notebook))
     code = [cell for cell in ran.cells if cell.cell_type == "code"]
     counter = Counter(len(code), out)
-    execute.fill(ran, notebook.parent, watch=execute.Watch(before=counter.before, after=counter.after), keep_going=True)
+    execute.fill(
+        ran,
+        notebook.parent,
+        watch=execute.Watch(before=counter.before, after=counter.after),
+        keep_going=True,
+    )
     counter.clear()
     recorded = recordings.save(ran, notebook)
-    return told(len(code), [cell["id"] for cell in code if cell["id"] not in recorded], clock() - begun)
+    return told(
+        len(code), [cell["id"] for cell in code if cell["id"] not in recorded], clock() - begun
+    )
 
 
 def told(cells: int, failed: list[str], took_s: float) -> str:

@@ -36,16 +36,38 @@ def options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="scripts/teardown",
         description="Remove what the talk left behind, and prove that nothing is left: in the embedded cloud of a running "
-                    "scripts/present (a reset between rehearsal and talk), or with --aws in AWS.",
-    )  # fmt: skip
-    parser.add_argument("--aws", action="store_true", help="in AWS: what has the talk's tag or stands in its record, nothing else")
+        "scripts/present (a reset between rehearsal and talk), or with --aws in AWS.",
+    )
+    parser.add_argument(
+        "--aws",
+        action="store_true",
+        help="in AWS: what has the talk's tag or stands in its record, nothing else",
+    )
     parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
-    parser.add_argument("--region", help="with --aws: a region to look in, besides those of the record")
+    parser.add_argument(
+        "--region", help="with --aws: a region to look in, besides those of the record"
+    )
     parser.add_argument("--list", action="store_true", help="only list what is left")
-    parser.add_argument("--yes", action="store_true", help=f"with --aws: do not ask; {aws.ACCOUNT} has to name the account")
-    parser.add_argument("--talk", type=int, metavar="PID", help="without --aws: which scripts/present, if not this folder's")
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help=f"with --aws: do not ask; {aws.ACCOUNT} has to name the account",
+    )
+    parser.add_argument(
+        "--talk",
+        type=int,
+        metavar="PID",
+        help="without --aws: which scripts/present, if not this folder's",
+    )
     given = parser.parse_args(arguments)
-    return Options(cloud_options.is_asked(parser, given), given.profile, given.region, given.list, given.yes, given.talk)
+    return Options(
+        cloud_options.is_asked(parser, given),
+        given.profile,
+        given.region,
+        given.list,
+        given.yes,
+        given.talk,
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +75,7 @@ def main(arguments: list[str]) -> int:
     # Imported here, because scripts/teardown answers --help before these are installed.
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from lambdadeck.aws import ledger, errors
+    from lambdadeck.aws import errors, ledger
     from lambdadeck.shared import redaction
 
     asked = options(arguments)
@@ -63,14 +85,15 @@ def main(arguments: list[str]) -> int:
         print(errors.sentence(error) or redaction.text(str(error)), file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped: start again, and it goes on with what is left.", file=sys.stderr, flush=True)
+        print(
+            "\nStopped: start again, and it goes on with what is left.", file=sys.stderr, flush=True
+        )
         return 130
 
 
 def _local(asked: Options) -> int:
     from lambdadeck import cloud
-    from lambdadeck.teardown import rounds
-    from lambdadeck.teardown import sessions
+    from lambdadeck.teardown import rounds, sessions
 
     talk = sessions.choose(sessions.talks(), asked.talk, str(ROOT))
     os.environ.pop(aws.CLOUD, None)
@@ -106,12 +129,17 @@ def _confirm(found: aws.Caller, yes: bool) -> None:
 
 def _listed(place: Place, say_nothing: bool = False) -> int:
     """Print what is left; 1 if there is any. `say_nothing`: the removal that follows will say that there is none."""
-    from lambdadeck.teardown import rounds
     from lambdadeck.shared import redaction
+    from lambdadeck.teardown import rounds
 
     found = rounds.look(place)
     lines = [*map(str, found.things), *found.unseen, *rounds.unknown(place)]
-    print(*(f"  {redaction.text(line)}" for line in lines), sep="\n", end="\n" if lines else "", flush=True)
+    print(
+        *(f"  {redaction.text(line)}" for line in lines),
+        sep="\n",
+        end="\n" if lines else "",
+        flush=True,
+    )
     if not lines and not say_nothing:
         print("nothing is left.", flush=True)
     return 1 if lines else 0

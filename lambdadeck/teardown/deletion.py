@@ -61,7 +61,9 @@ def _rule(client: Any, name: str) -> None:
 
 def _topic(client: Any, arn: str) -> None:
     for item in _items(client, "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn):
-        if item["SubscriptionArn"].startswith("arn:"):  # else it waits for a confirmation, and goes with the topic
+        if item["SubscriptionArn"].startswith(
+            "arn:"
+        ):  # else it waits for a confirmation, and goes with the topic
             _gone(client.unsubscribe, SubscriptionArn=item["SubscriptionArn"])
     _gone(client.delete_topic, TopicArn=arn)
 
@@ -80,7 +82,9 @@ def _stream(client: Any, name: str) -> None:
 def _bucket(client: Any, name: str) -> None:
     """All versions of all objects and what was never finished uploading first."""
     for item in _items(client, "list_multipart_uploads", "Uploads", Bucket=name):
-        _gone(client.abort_multipart_upload, Bucket=name, Key=item["Key"], UploadId=item["UploadId"])
+        _gone(
+            client.abort_multipart_upload, Bucket=name, Key=item["Key"], UploadId=item["UploadId"]
+        )
     for kind in ("Versions", "DeleteMarkers"):
         found = _items(client, "list_object_versions", kind, Bucket=name)
         versions = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
@@ -90,9 +94,13 @@ def _bucket(client: Any, name: str) -> None:
 
 
 def _empty(client: Any, bucket: str, objects: list[dict[str, str]]) -> None:
-    kept = _gone(client.delete_objects, Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
+    kept = _gone(
+        client.delete_objects, Bucket=bucket, Delete={"Objects": objects, "Quiet": True}
+    ).get("Errors", [])
     if kept:
-        raise NotEmptied(f"{len(kept)} objects stay in it, among them {kept[0].get('Key')}: {kept[0].get('Message')}")
+        raise NotEmptied(
+            f"{len(kept)} objects stay in it, among them {kept[0].get('Key')}: {kept[0].get('Message')}"
+        )
 
 
 def _role(client: Any, name: str) -> None:
@@ -104,9 +112,14 @@ def _role(client: Any, name: str) -> None:
 
 
 _WITH_PARTS: dict[str, Callable[[Any, str], None]] = {
-    "function": _function, "rule": _rule, "topic": _topic, "user pool": _user_pool, "stream": _stream, "bucket": _bucket,
+    "function": _function,
+    "rule": _rule,
+    "topic": _topic,
+    "user pool": _user_pool,
+    "stream": _stream,
+    "bucket": _bucket,
     "role": _role,
-}  # fmt: skip
+}
 
 
 def _items(client: Any, call: str, where: str, **parameters: Any) -> Iterator[Any]:

@@ -9,21 +9,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambdadeck.aws import ledger, errors
-from lambdadeck.teardown.listings import EVERYWHERE, LISTINGS, ORDER, Listing
+from lambdadeck.aws import errors, ledger
 from lambdadeck.aws.ledger import MADE_BY, START_TAG, Entry
+from lambdadeck.teardown.listings import EVERYWHERE, LISTINGS, ORDER, Listing
 
-CLOCKS_S = 300.0  # how far apart two clocks may be: AWS refuses to talk to one that is wrong by more
+CLOCKS_S = (
+    300.0  # how far apart two clocks may be: AWS refuses to talk to one that is wrong by more
+)
 ASK_EACH = 200  # of how many resources of a kind each is asked for its tags; of more, those that AWS's tag index names
 _OF_LAMBDA = "/aws/lambda/"
-_OUR_NAMES = ("lambda-live", "lambda_live", "/aws/lambda/lambda-live", "/lambda-live/")  # no proof, but reason to ask
-_PATIENT = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=30)
+_OUR_NAMES = (
+    "lambda-live",
+    "lambda_live",
+    "/aws/lambda/lambda-live",
+    "/lambda-live/",
+)  # no proof, but reason to ask
+_PATIENT = Config(
+    retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=30
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,9 @@ class Thing:
     created_s: float | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}" + ("" if self.kind in EVERYWHERE else f" in {self.region}")
+        return f"{self.kind} {self.name}" + (
+            "" if self.kind in EVERYWHERE else f" in {self.region}"
+        )
 
 
 @dataclass(frozen=True)
@@ -76,11 +87,21 @@ class Evidence:
         for call in ledger.calls(list(lines)):
             if call[-1].step in ("asked", "made"):
                 self._calls[call[0].kind, call[0].name].append(call)
-        self._ids = {(line.kind, line.id) for calls in self._calls.values() for call in calls for line in call if line.id}
+        self._ids = {
+            (line.kind, line.id)
+            for calls in self._calls.values()
+            for call in calls
+            for line in call
+            if line.id
+        }
 
     def names(self, thing: Thing) -> bool:
         """Whether the record has its id or its name: enough to look closer."""
-        return (thing.kind, thing.key) in self._ids or bool(self._calls.get((thing.kind, thing.name))) or self._is_log(thing)
+        return (
+            (thing.kind, thing.key) in self._ids
+            or bool(self._calls.get((thing.kind, thing.name)))
+            or self._is_log(thing)
+        )
 
     def proves(self, thing: Thing, created_s: float | None) -> bool:
         """Whether it is the very resource that a recorded call made."""
@@ -88,20 +109,38 @@ class Evidence:
             return True
         if created_s is None:
             return False
-        began_s = self._first_s("function", thing.name.removeprefix(_OF_LAMBDA)) if self._is_log(thing) else None
+        began_s = (
+            self._first_s("function", thing.name.removeprefix(_OF_LAMBDA))
+            if self._is_log(thing)
+            else None
+        )
         if began_s is not None and created_s >= began_s - CLOCKS_S:
             return True
-        spans = ((call[0].at_s, call[-1].at_s) for call in self._calls.get((thing.kind, thing.name), ()))
-        return any(asked_s - CLOCKS_S <= created_s <= last_s + CLOCKS_S for asked_s, last_s in spans)
+        spans = (
+            (call[0].at_s, call[-1].at_s) for call in self._calls.get((thing.kind, thing.name), ())
+        )
+        return any(
+            asked_s - CLOCKS_S <= created_s <= last_s + CLOCKS_S for asked_s, last_s in spans
+        )
 
     def unknown(self) -> list[str]:
         """What was made of kinds that nothing here knows how to list or remove."""
-        return sorted({f"{kind} {name}".strip() for kind, name in self._calls if kind and kind not in LISTINGS})
+        return sorted(
+            {
+                f"{kind} {name}".strip()
+                for kind, name in self._calls
+                if kind and kind not in LISTINGS
+            }
+        )
 
     def _is_log(self, thing: Thing) -> bool:
         """Whether it is the log group that Lambda itself makes for a function of ours."""
         name = thing.name.removeprefix(_OF_LAMBDA)
-        return thing.kind == "log group" and name != thing.name and bool(self._calls.get(("function", name)))
+        return (
+            thing.kind == "log group"
+            and name != thing.name
+            and bool(self._calls.get(("function", name)))
+        )
 
     def _first_s(self, kind: str, name: str) -> float:
         return min(call[0].at_s for call in self._calls[kind, name])
@@ -133,15 +172,22 @@ class _Search:
             if not self._has(region, listing.service):
                 continue
             things = self._list(listing, region)
-            ours = [thing for thing in things if not _is_log_of(thing, strangers) and self._is_ours(listing, thing, len(things))]
+            ours = [
+                thing
+                for thing in things
+                if not _is_log_of(thing, strangers) and self._is_ours(listing, thing, len(things))
+            ]
             self.found.things += ours
             if listing.kind == "function":
                 strangers = {thing.name for thing in things} - {thing.name for thing in ours}
 
     def _has(self, region: str, service: str) -> bool:
         """Whether the region has that service at all."""
-        return self._place.everything or service == "iam" or region in self._place.session.get_available_regions(
-            service, self._place.partition)
+        return (
+            self._place.everything
+            or service == "iam"
+            or region in self._place.session.get_available_regions(service, self._place.partition)
+        )
 
     def _list(self, listing: Listing, region: str) -> list[Thing]:
         try:
@@ -153,13 +199,19 @@ class _Search:
     def _is_ours(self, listing: Listing, thing: Thing, of: int) -> bool:
         if self._place.everything:
             return True
-        suspected = thing.arn in self._indexed or self._evidence.names(thing) or thing.name.startswith(_OUR_NAMES)
+        suspected = (
+            thing.arn in self._indexed
+            or self._evidence.names(thing)
+            or thing.name.startswith(_OUR_NAMES)
+        )
         if not (suspected or of <= ASK_EACH or not self._is_whole):
             return False
         try:
             if tags(self._place, listing, thing).get(MADE_BY[0]) == MADE_BY[1]:
                 return True
-            return self._evidence.names(thing) and self._evidence.proves(thing, thing.created_s or _told(self._place, listing, thing))
+            return self._evidence.names(thing) and self._evidence.proves(
+                thing, thing.created_s or _told(self._place, listing, thing)
+            )
         except ClientError as error:
             if suspected or not self._is_whole or not errors.is_denied(error):
                 self._unseen(str(thing), error)
@@ -172,7 +224,9 @@ class _Search:
 
     def _ask_index(self, region: str) -> None:
         """AWS's tag index: it may lag, and does not know roles; but it spares asking each of thousands."""
-        pages = self._place.client("resourcegroupstaggingapi", region).get_paginator("get_resources")
+        pages = self._place.client("resourcegroupstaggingapi", region).get_paginator(
+            "get_resources"
+        )
         try:
             for page in pages.paginate(TagFilters=[{"Key": MADE_BY[0], "Values": [MADE_BY[1]]}]):
                 self._indexed |= {item["ResourceARN"] for item in page["ResourceTagMappingList"]}
@@ -194,14 +248,16 @@ def tags(place: Place, listing: Listing, thing: Thing) -> dict[str, str]:
             return {}
         raise
     given = answer.get(where) or {}
-    return dict(given) if isinstance(given, Mapping) else {tag["Key"]: tag["Value"] for tag in given}
+    return (
+        dict(given) if isinstance(given, Mapping) else {tag["Key"]: tag["Value"] for tag in given}
+    )
 
 
 def start_s(place: Place, thing: Thing) -> float:
     """When the start began that made it, by its tag, in seconds since 1970; 0.0 if it does not say."""
     stated = tags(place, LISTINGS[thing.kind], thing).get(START_TAG, "")
     try:
-        return datetime.strptime(stated, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
+        return datetime.strptime(stated, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
         return 0.0
 
@@ -209,7 +265,12 @@ def start_s(place: Place, thing: Thing) -> float:
 def is_gone(error: ClientError) -> bool:
     """Whether AWS says that there is no such resource."""
     code = error.response["Error"]["Code"]
-    return "NotFound" in code or "NonExistent" in code or code.startswith("NoSuch") and code != "NoSuchTagSet" or "DoesNotExist" in code
+    return (
+        "NotFound" in code
+        or "NonExistent" in code
+        or (code.startswith("NoSuch") and code != "NoSuchTagSet")
+        or "DoesNotExist" in code
+    )
 
 
 def _listed(place: Place, listing: Listing, region: str) -> Iterator[Thing]:
@@ -225,7 +286,12 @@ def _thing(place: Place, listing: Listing, region: str, item: Any) -> Thing:
     fields = item if isinstance(item, dict) else {}
     key = fields[listing.key] if fields else item
     name = fields.get(listing.name) or _short(key)
-    about = {"partition": place.partition, "service": listing.service, "region": region, "account": place.account}
+    about = {
+        "partition": place.partition,
+        "service": listing.service,
+        "region": region,
+        "account": place.account,
+    }
     arn = fields.get(listing.arn) or listing.arn.format(**about, key=key, name=name)
     return Thing(listing.kind, key, name, arn, region, _seconds(fields.get(listing.created)))
 

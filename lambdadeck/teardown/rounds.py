@@ -16,9 +16,9 @@ import boto3
 from botocore.exceptions import ClientError
 
 from lambdadeck import aws, cloud
-from lambdadeck.aws import ledger, errors
-from lambdadeck.teardown import inventory, deletion
+from lambdadeck.aws import errors, ledger
 from lambdadeck.shared import redaction
+from lambdadeck.teardown import deletion, inventory
 from lambdadeck.teardown.inventory import Evidence, Found, Place, Thing
 
 LIMIT_S = 300.0  # tables and streams take a minute or two to go
@@ -47,8 +47,12 @@ def connected() -> Place:
     if aws.asked():
         return place_of(aws.confirmed())
     if not cloud.answers(os.environ.get("AWS_ENDPOINT_URL", "")):
-        raise aws.Stopped("No cloud is connected: run the first slide's cell (here = cloud.connect()), then this one.")
-    return Place(boto3.Session(), cloud.ACCOUNT, (os.environ["AWS_DEFAULT_REGION"],), everything=True)
+        raise aws.Stopped(
+            "No cloud is connected: run the first slide's cell (here = cloud.connect()), then this one."
+        )
+    return Place(
+        boto3.Session(), cloud.ACCOUNT, (os.environ["AWS_DEFAULT_REGION"],), everything=True
+    )
 
 
 def place_of(found: aws.Caller) -> Place:
@@ -62,16 +66,27 @@ def records(place: Place) -> list[Path]:
     """The records of this account; the embedded cloud has none, because all that is in it is ours."""
     if place.everything:
         return []
-    return [ledger.path_of(place.account, region) for region in [*ledger.regions_of(place.account), ledger.GLOBAL]]
+    return [
+        ledger.path_of(place.account, region)
+        for region in [*ledger.regions_of(place.account), ledger.GLOBAL]
+    ]
 
 
 def look(place: Place) -> Found:
     """What is left, in the order of removal. Errors of credentials and network are botocore's."""
-    return inventory.find(place, Evidence(line for path in records(place) for line in ledger.entries(path)))
+    return inventory.find(
+        place, Evidence(line for path in records(place) for line in ledger.entries(path))
+    )
 
 
-def run(place: Place | None = None, *, say: Callable[[str], object] = print, limit_s: float = LIMIT_S,
-        pause_s: float = PAUSE_S, settle_s: float = SETTLE_S) -> Outcome:  # fmt: skip
+def run(
+    place: Place | None = None,
+    *,
+    say: Callable[[str], object] = print,
+    limit_s: float = LIMIT_S,
+    pause_s: float = PAUSE_S,
+    settle_s: float = SETTLE_S,
+) -> Outcome:
     """Remove what is left (in the cloud that is connected, if no place is given), and prove that nothing is.
 
     `say` hears of each thing that is removed. Looks again every `pause_s` seconds, for `limit_s` seconds at the most, and
@@ -83,7 +98,11 @@ def run(place: Place | None = None, *, say: Callable[[str], object] = print, lim
     while True:
         began_s = time.time()
         found = look(place)
-        if not found.things or removing.is_stuck(found.things) or removing.rounds and time.monotonic() > until_s:
+        if (
+            not found.things
+            or removing.is_stuck(found.things)
+            or (removing.rounds and time.monotonic() > until_s)
+        ):
             return _outcome(removing, found, began_s - settle_s)
         if not (removing.round(found.things) and place.everything):  # AWS's lists lag behind
             threading.Event().wait(pause_s)
@@ -93,7 +112,8 @@ def unknown(place: Place) -> list[str]:
     """What is on record of kinds that nothing here knows how to remove, and what to do about it."""
     return [
         f"{made}: remove it in the AWS console, then delete {_shown(path)}"
-        for path in records(place) for made in Evidence(ledger.entries(path)).unknown()
+        for path in records(place)
+        for made in Evidence(ledger.entries(path)).unknown()
     ]
 
 
@@ -137,12 +157,20 @@ def _adopt(place: Place, thing: Thing) -> None:
     if place.everything or Evidence(ledger.entries(path)).names(thing):
         return
     start_s = inventory.start_s(place, thing) or time.time()
-    ledger.append(path, ledger.Entry("made", "function", thing.name, os.urandom(8).hex(), start_s, "found by its tag"))
+    ledger.append(
+        path,
+        ledger.Entry(
+            "made", "function", thing.name, os.urandom(8).hex(), start_s, "found by its tag"
+        ),
+    )
 
 
 def _outcome(removing: _Removing, found: Found, settled_s: float) -> Outcome:
     """What it came to; a record in which nothing is younger than that is emptied, if nothing is left."""
-    left = [f"{thing}: {removing.why.get(thing, 'it is on its way, but still there')}" for thing in found.things]
+    left = [
+        f"{thing}: {removing.why.get(thing, 'it is on its way, but still there')}"
+        for thing in found.things
+    ]
     left += [*found.unseen, *unknown(removing.place)]
     if not left:
         for path in records(removing.place):

@@ -38,15 +38,21 @@ def choose(found: list[Talk], pid: int | None = None, folder: str = "") -> Talk:
     if len(wanted) == 1:
         return wanted[0]
     if not found:
-        raise Stopped("No scripts/present runs against the embedded cloud here, so nothing of it is left: what it made ends "
-                      "with it. (In another Jupyter, run teardown.run() in a cell; for AWS, use --aws.)")
+        raise Stopped(
+            "No scripts/present runs against the embedded cloud here, so nothing of it is left: what it made ends "
+            "with it. (In another Jupyter, run teardown.run() in a cell; for AWS, use --aws.)"
+        )
     raise Stopped(f"{_why(wanted, pid)}: name one with {' or '.join(map(_named, found))}.")
 
 
 def _why(wanted: list[Talk], pid: int | None) -> str:
     if pid is not None:
         return f"No talk {pid} runs here"
-    return "Several talks of this folder run" if wanted else "No talk of this folder runs, but others do"
+    return (
+        "Several talks of this folder run"
+        if wanted
+        else "No talk of this folder runs, but others do"
+    )
 
 
 def _named(talk: Talk) -> str:
@@ -64,4 +70,6 @@ def _talk(process: psutil.Process) -> Talk | None:
     if "LAMBDADECK_PRESENT" not in environ or "LAMBDADECK_START" not in environ:
         return None
     kept = ("AWS_", "LAMBDADECK_START", "LAMBDADECK_CLOUD", "NO_PROXY", "no_proxy")
-    return Talk(parent, {name: value for name, value in environ.items() if name.startswith(kept)}, folder)
+    return Talk(
+        parent, {name: value for name, value in environ.items() if name.startswith(kept)}, folder
+    )

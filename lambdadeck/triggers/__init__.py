@@ -12,20 +12,47 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws, tables
-from lambdadeck.triggers import recorder
 from lambdadeck.shared.progress import Progress
+from lambdadeck.triggers import recorder
 from lambdadeck.triggers.base import Arrival, Fire, Trigger
-from lambdadeck.triggers.operations import api, cloudwatch_logs, codecommit, eventbridge, sdk
 from lambdadeck.triggers.data import dynamodb, kinesis, s3, sns, sqs
-from lambdadeck.triggers.web import alexa, api_gateway, cloudfront, cognito, function_url, iot
-from lambdadeck.triggers.web import opened  # for cells
+from lambdadeck.triggers.operations import api, cloudwatch_logs, codecommit, eventbridge, sdk
 from lambdadeck.triggers.recorder import Witness
+from lambdadeck.triggers.web import (
+    alexa,
+    api_gateway,
+    cloudfront,
+    cognito,
+    function_url,
+    iot,
+    opened,  # for cells
+)
 
 # The thirteen of 2017 in the talk's order (CloudWatch is two), then the two that came since.
-ALL = (api_gateway, iot, alexa, cloudfront, cloudwatch_logs, eventbridge, codecommit, cognito, dynamodb, kinesis, s3, sns,
-       sdk, api, sqs, function_url)
+ALL = (
+    api_gateway,
+    iot,
+    alexa,
+    cloudfront,
+    cloudwatch_logs,
+    eventbridge,
+    codecommit,
+    cognito,
+    dynamodb,
+    kinesis,
+    s3,
+    sns,
+    sdk,
+    api,
+    sqs,
+    function_url,
+)
 CAPTION = "ms: from the user's act to the handler. REPLAYED: the documented event, sent by Invoke."
-_TROUBLE = (BotoCoreError, ClientError, OSError)  # of a service or of the network; TimeoutError is an OSError
+_TROUBLE = (
+    BotoCoreError,
+    ClientError,
+    OSError,
+)  # of a service or of the network; TimeoutError is an OSError
 
 
 def fire_all(chosen: Sequence[Trigger] = ALL, *, limit_s: float | None = None) -> list[Arrival]:
@@ -40,7 +67,10 @@ def fire_all(chosen: Sequence[Trigger] = ALL, *, limit_s: float | None = None) -
         progress.step("deploying a witness")
         function = stack.enter_context(recorder.deployed())
         wired = [_wire(one, function, stack, progress) for one in chosen]
-        arrivals = [_fire(one, fire, function, limit_s, progress) for one, fire in zip(chosen, wired, strict=True)]
+        arrivals = [
+            _fire(one, fire, function, limit_s, progress)
+            for one, fire in zip(chosen, wired, strict=True)
+        ]
         progress.step("undoing all of it")
         stack.close()
     return arrivals
@@ -54,7 +84,9 @@ def _wire(one: Trigger, function: Witness, stack: ExitStack, progress: Progress)
         return one.failed(error)
 
 
-def _fire(one: Trigger, fire: Fire | Arrival, function: Witness, limit_s: float, progress: Progress) -> Arrival:
+def _fire(
+    one: Trigger, fire: Fire | Arrival, function: Witness, limit_s: float, progress: Progress
+) -> Arrival:
     progress.step(f"firing {one.name}")
     if isinstance(fire, Arrival):
         return fire
@@ -67,7 +99,8 @@ def _fire(one: Trigger, fire: Fire | Arrival, function: Witness, limit_s: float,
 def table(arrivals: Sequence[Arrival], where: str = "this machine") -> tables.Table:
     """One row an arrival: trigger, what the user did, the event's key fields, milliseconds, how."""
     rows = [
-        (one.trigger, one.did, one.seen, "–" if one.ms is None else f"{one.ms:.0f}", one.how) for one in arrivals
+        (one.trigger, one.did, one.seen, "–" if one.ms is None else f"{one.ms:.0f}", one.how)
+        for one in arrivals
     ]
     return _Dense(("trigger", "the user", "the event", "ms", "how"), rows, f"{where} · {CAPTION}")
 
@@ -101,13 +134,17 @@ def _cell(text: str, column: str, how: str, scope: str = "") -> str:
     return f'<{tag}{mark} style="{look}">{html.escape(text)}</{tag}>'
 
 
-def wait_for_event(function: str, text: str, *, timeout_s: float | None = None, client: Any = None) -> Any:
+def wait_for_event(
+    function: str, text: str, *, timeout_s: float | None = None, client: Any = None
+) -> Any:
     """The first event with `text` in it that the witness, deployed under this name, wrote down; as `wait_for_log`."""
     line = wait_for_log(function, text, timeout_s=timeout_s, client=client)
     return recorder.event(line)
 
 
-def wait_for_log(function: str, text: str, *, timeout_s: float | None = None, client: Any = None) -> str:
+def wait_for_log(
+    function: str, text: str, *, timeout_s: float | None = None, client: Any = None
+) -> str:
     """The first line of the function's log that contains `text`, as soon as it is there.
 
     TimeoutError, in a sentence, after `timeout_s` seconds (10, on AWS 60). `text` must be new to the log: lines of

@@ -50,7 +50,9 @@ class Arrival:
     @property
     def seen(self) -> str:
         """The key fields in one line."""
-        return self.trouble or ", ".join(f"{name} {_short(value)}" for name, value in (self.fields or {}).items())
+        return self.trouble or ", ".join(
+            f"{name} {_short(value)}" for name, value in (self.fields or {}).items()
+        )
 
     def __str__(self) -> str:
         time_ms = "" if self.ms is None else f" {self.ms:.0f} ms later:"
@@ -73,20 +75,30 @@ class Wiring:
         """Call this at the end; what was made last is undone first."""
         self._stack.callback(call, **arguments)
 
-    def allow(self, principal: str, action: str = "lambda:InvokeFunction", **conditions: object) -> None:
+    def allow(
+        self, principal: str, action: str = "lambda:InvokeFunction", **conditions: object
+    ) -> None:
         """Give leave to invoke the function: AWS's own services need it too."""
         statement = f"{self.name}-{uuid.uuid4().hex[:8]}"
         self.lambda_.add_permission(
-            FunctionName=self.function, StatementId=statement, Action=action, Principal=principal, **conditions
+            FunctionName=self.function,
+            StatementId=statement,
+            Action=action,
+            Principal=principal,
+            **conditions,
         )
         self.undo(self.lambda_.remove_permission, FunctionName=self.function, StatementId=statement)
 
     def follow(self, source: str, **options: object) -> None:
         """Make Lambda itself read a queue or a stream: an event source mapping, enabled when this returns."""
-        made = self.lambda_.create_event_source_mapping(FunctionName=self.function, EventSourceArn=source, **options)
+        made = self.lambda_.create_event_source_mapping(
+            FunctionName=self.function, EventSourceArn=source, **options
+        )
         self.undo(self.lambda_.delete_event_source_mapping, UUID=made["UUID"])
         if not recorder.until(lambda: self._enabled(made["UUID"]), limit_s=120):
-            raise TimeoutError(f"The event source mapping of {source} was not enabled within 120 s.")
+            raise TimeoutError(
+                f"The event source mapping of {source} was not enabled within 120 s."
+            )
 
     def _enabled(self, mapping: str) -> bool | None:
         return self.lambda_.get_event_source_mapping(UUID=mapping)["State"] == "Enabled" or None
@@ -126,7 +138,9 @@ class Trigger:
             except HTTPError as not_yet:  # a new stage or address may answer 403 or 404 at first
                 not_yet.close()
                 trouble = not_yet
-            seen = recorder.until(lambda: function.sighting(mark, began_s, self.read), min(again_s, left_s))
+            seen = recorder.until(
+                lambda: function.sighting(mark, began_s, self.read), min(again_s, left_s)
+            )
             if seen:
                 return self._arrival(seen, mark, began_s, answer)
         raise TimeoutError(
@@ -135,17 +149,27 @@ class Trigger:
 
     def failed(self, error: Exception) -> Arrival:
         """The arrival that did not happen."""
-        return Arrival(self.name, self.did, self.replayed, trouble=f"{type(error).__name__}: {error}")
+        return Arrival(
+            self.name, self.did, self.replayed, trouble=f"{type(error).__name__}: {error}"
+        )
 
     def _arrival(self, seen: Sighting, mark: str, began_s: float, answer: object) -> Arrival:
         event = self.read(seen.event)
         fields = {path.rsplit(".", 1)[-1]: _unmarked(_at(event, path), mark) for path in self.paths}
-        took_ms = max(0.0, (seen.at_s - began_s) * 1000)  # two clocks never agree to the last millisecond
-        return Arrival(self.name, self.did, self.replayed, began_s, took_ms, seen.event, fields, answer)
+        took_ms = max(
+            0.0, (seen.at_s - began_s) * 1000
+        )  # two clocks never agree to the last millisecond
+        return Arrival(
+            self.name, self.did, self.replayed, began_s, took_ms, seen.event, fields, answer
+        )
 
 
 def trigger(
-    name: str, did: str, *paths: str, replayed: bool = False, read: Callable[[Any], Any] = lambda event: event
+    name: str,
+    did: str,
+    *paths: str,
+    replayed: bool = False,
+    read: Callable[[Any], Any] = lambda event: event,
 ) -> Callable[[Callable[[Wiring], Fire]], Trigger]:
     """Make a Trigger of a function that wires it: what the user does, and which fields of the event to show.
 

@@ -17,17 +17,27 @@ def s3(wiring: Wiring) -> Fire:
     client, bucket = boto3.client("s3"), wiring.name
     create_bucket(client, bucket, wiring.region)
     wiring.undo(delete_bucket, client=client, bucket=bucket)
-    wiring.allow("s3.amazonaws.com", SourceArn=f"arn:{wiring.partition}:s3:::{bucket}", SourceAccount=wiring.account)
+    wiring.allow(
+        "s3.amazonaws.com",
+        SourceArn=f"arn:{wiring.partition}:s3:::{bucket}",
+        SourceAccount=wiring.account,
+    )
     uploads = {"LambdaFunctionArn": wiring.arn, "Events": ["s3:ObjectCreated:*"]}
     client.put_bucket_notification_configuration(
         Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [uploads]}
     )
-    return lambda mark: client.put_object(Bucket=bucket, Key=f"hello-{mark}.txt", Body=b"Hello, Lambda!")
+    return lambda mark: client.put_object(
+        Bucket=bucket, Key=f"hello-{mark}.txt", Body=b"Hello, Lambda!"
+    )
 
 
 def create_bucket(client: Any, bucket: str, region: str) -> None:
     """Create a bucket in a region: us-east-1 is the one that S3 does not want named."""
-    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    place = (
+        {}
+        if region == "us-east-1"
+        else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    )
     client.create_bucket(Bucket=bucket, **place)
 
 
@@ -44,7 +54,8 @@ def dynamodb(wiring: Wiring) -> Fire:
     """An item is put into a table with a stream."""
     client, table = boto3.client("dynamodb"), wiring.name
     made = client.create_table(
-        TableName=table, BillingMode="PAY_PER_REQUEST",
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
@@ -62,7 +73,9 @@ def kinesis(wiring: Wiring) -> Fire:
     client.create_stream(StreamName=stream, ShardCount=1)
     wiring.undo(client.delete_stream, StreamName=stream, EnforceConsumerDeletion=True)
     client.get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig=_POLL)
-    source = client.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    source = client.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"][
+        "StreamARN"
+    ]
     wiring.follow(source, StartingPosition="TRIM_HORIZON")
     return lambda mark: client.put_record(StreamName=stream, PartitionKey=mark, Data=b"Hello!")
 
@@ -74,7 +87,9 @@ def sns(wiring: Wiring) -> Fire:
     topic = client.create_topic(Name=wiring.name)["TopicArn"]
     wiring.undo(client.delete_topic, TopicArn=topic)
     wiring.allow("sns.amazonaws.com", SourceArn=topic)
-    made = client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=wiring.arn, ReturnSubscriptionArn=True)
+    made = client.subscribe(
+        TopicArn=topic, Protocol="lambda", Endpoint=wiring.arn, ReturnSubscriptionArn=True
+    )
     wiring.undo(client.unsubscribe, SubscriptionArn=made["SubscriptionArn"])
     return lambda mark: client.publish(TopicArn=topic, Subject=mark, Message="Hello!")
 

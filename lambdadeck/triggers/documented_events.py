@@ -26,7 +26,9 @@ def source(name: str) -> str:
 
 def replay(name: str, wiring: Wiring) -> Fire:
     """Send the documented event by Invoke: nothing is wired, so nothing needs leave."""
-    return lambda mark: functions.invoke(wiring.function, event(name, mark), client=wiring.lambda_).payload
+    return lambda mark: (
+        functions.invoke(wiring.function, event(name, mark), client=wiring.lambda_).payload
+    )
 
 
 def _stored(name: str) -> dict[str, Any]:
@@ -34,4 +36,6 @@ def _stored(name: str) -> dict[str, Any]:
         return json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         there = ", ".join(sorted(path.stem for path in EVENTS.glob("*.json")))
-        raise FileNotFoundError(f"There is no documented event {name!r}. There are: {there}.") from None
+        raise FileNotFoundError(
+            f"There is no documented event {name!r}. There are: {there}."
+        ) from None

@@ -38,7 +38,8 @@ def cloudwatch_logs(wiring: Wiring) -> Fire:
         logGroupName=group, filterName="errors", filterPattern="ERROR", destinationArn=wiring.arn
     )
     return lambda mark: client.put_log_events(
-        logGroupName=group, logStreamName="app",
+        logGroupName=group,
+        logStreamName="app",
         logEvents=[{"timestamp": int(time.time() * 1000), "message": f"ERROR {mark}"}],
     )
 
@@ -53,13 +54,18 @@ def eventbridge(wiring: Wiring) -> Fire:
     client.put_targets(Rule=rule, Targets=[{"Id": "function", "Arn": wiring.arn}])
     wiring.undo(client.remove_targets, Rule=rule, Ids=["function"])
     return lambda mark: client.put_events(
-        Entries=[{"Source": rule, "DetailType": "Order placed", "Detail": json.dumps({"order": mark})}]
+        Entries=[
+            {"Source": rule, "DetailType": "Order placed", "Detail": json.dumps({"order": mark})}
+        ]
     )
 
 
 @trigger(
-    "CodeCommit", "sent a sample event", "Records.0.codecommit.references.0.ref",
-    "Records.0.codecommit.references.0.created", replayed=True,
+    "CodeCommit",
+    "sent a sample event",
+    "Records.0.codecommit.references.0.ref",
+    "Records.0.codecommit.references.0.created",
+    replayed=True,
 )
 def codecommit(wiring: Wiring) -> Fire:
     """The documented event of a push: the embedded cloud has no repositories."""
@@ -69,13 +75,19 @@ def codecommit(wiring: Wiring) -> Fire:
 @trigger("SDK", "called invoke", "name", "id")
 def sdk(wiring: Wiring) -> Fire:
     """A program invokes the function with any JSON."""
-    return lambda mark: functions.invoke(wiring.function, {"name": "Ada", "id": mark}, client=wiring.lambda_).payload
+    return lambda mark: (
+        functions.invoke(
+            wiring.function, {"name": "Ada", "id": mark}, client=wiring.lambda_
+        ).payload
+    )
 
 
 @trigger("API", "signed a POST", "name", "id")
 def api(wiring: Wiring) -> Fire:
     """The same without an SDK: one signed HTTP request."""
-    address = f"{wiring.lambda_.meta.endpoint_url}/2015-03-31/functions/{wiring.function}/invocations"
+    address = (
+        f"{wiring.lambda_.meta.endpoint_url}/2015-03-31/functions/{wiring.function}/invocations"
+    )
     signature = SigV4Auth(boto3.Session().get_credentials(), "lambda", wiring.region)
     return lambda mark: post(address, {"name": "Ada", "id": mark}, signature)
 

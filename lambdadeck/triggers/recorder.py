@@ -16,7 +16,10 @@ import boto3
 from lambdadeck import aws, functions
 
 Found = TypeVar("Found")
-_POLL_S = (0.03, 0.5)  # CloudWatch Logs tells nobody when a line arrives: ask, and less and less often
+_POLL_S = (
+    0.03,
+    0.5,
+)  # CloudWatch Logs tells nobody when a line arrives: ask, and less and less often
 _LOOKS = 3  # at the function's clock
 _CLOCKS_S = 60  # how far the clocks of two machines may be apart
 
@@ -58,7 +61,9 @@ def event(line: str) -> Any:
     """The event in a witness's line "EVENT milliseconds JSON"; ValueError when it is another line."""
     kind, _, text = line.split(" ", 2)
     if kind != "EVENT":
-        raise ValueError(f"A witness's line begins with EVENT, not with {kind!r}: is this function the witness?")
+        raise ValueError(
+            f"A witness's line begins with EVENT, not with {kind!r}: is this function the witness?"
+        )
     return json.loads(text)
 
 
@@ -95,8 +100,14 @@ def log_lines(function: str, text: str, client: Any, **limits: Any) -> Iterator[
     """The lines of the function's log that contain `text`; none while there is no log."""
     pages = client.get_paginator("filter_log_events")
     try:
-        for page in pages.paginate(logGroupName=_group(function), filterPattern=f'"{text}"', **limits):
-            yield from (event["message"].rstrip("\n") for event in page["events"] if text in event["message"])
+        for page in pages.paginate(
+            logGroupName=_group(function), filterPattern=f'"{text}"', **limits
+        ):
+            yield from (
+                event["message"].rstrip("\n")
+                for event in page["events"]
+                if text in event["message"]
+            )
     except client.exceptions.ResourceNotFoundException:
         return  # the log group comes with the function's first line
 

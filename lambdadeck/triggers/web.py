@@ -22,9 +22,15 @@ def api_gateway(wiring: Wiring) -> Fire:
     client = boto3.client("apigatewayv2")
     api = client.create_api(Name=wiring.name, ProtocolType="HTTP")
     wiring.undo(client.delete_api, ApiId=api["ApiId"])
-    proxy = {"IntegrationType": "AWS_PROXY", "IntegrationUri": wiring.arn, "PayloadFormatVersion": "2.0"}
+    proxy = {
+        "IntegrationType": "AWS_PROXY",
+        "IntegrationUri": wiring.arn,
+        "PayloadFormatVersion": "2.0",
+    }
     made = client.create_integration(ApiId=api["ApiId"], **proxy)
-    client.create_route(ApiId=api["ApiId"], RouteKey="GET /hello", Target=f"integrations/{made['IntegrationId']}")
+    client.create_route(
+        ApiId=api["ApiId"], RouteKey="GET /hello", Target=f"integrations/{made['IntegrationId']}"
+    )
     client.create_stage(ApiId=api["ApiId"], StageName="$default", AutoDeploy=True)
     calls = f"arn:{wiring.partition}:execute-api:{wiring.region}:{wiring.account}:{api['ApiId']}/*/*/hello"
     wiring.allow("apigateway.amazonaws.com", SourceArn=calls)
@@ -75,12 +81,18 @@ def iot(wiring: Wiring) -> Fire:
     client, device = boto3.client("iot"), boto3.client("iot-data")
     rule = wiring.name.replace("-", "_")  # a rule's name may have no hyphen
     actions = [{"lambda": {"functionArn": wiring.arn}}]
-    stated = {"sql": f"SELECT * FROM '{wiring.name}/button'", "awsIotSqlVersion": "2016-03-23", "actions": actions}
+    stated = {
+        "sql": f"SELECT * FROM '{wiring.name}/button'",
+        "awsIotSqlVersion": "2016-03-23",
+        "actions": actions,
+    }
     client.create_topic_rule(ruleName=rule, topicRulePayload=stated)
     wiring.undo(client.delete_topic_rule, ruleName=rule)
     wiring.allow("iot.amazonaws.com", SourceArn=client.get_topic_rule(ruleName=rule)["ruleArn"])
     return lambda mark: device.publish(
-        topic=f"{wiring.name}/button", qos=1, payload=json.dumps({"clickType": "SINGLE", "device": f"button-{mark}"})
+        topic=f"{wiring.name}/button",
+        qos=1,
+        payload=json.dumps({"clickType": "SINGLE", "device": f"button-{mark}"}),
     )
 
 
@@ -88,11 +100,15 @@ def iot(wiring: Wiring) -> Fire:
 def cognito(wiring: Wiring) -> Fire:
     """Somebody signs up to a user pool."""
     client = boto3.client("cognito-idp")
-    pool = client.create_user_pool(PoolName=wiring.name, LambdaConfig={"PreSignUp": wiring.arn})["UserPool"]
+    pool = client.create_user_pool(PoolName=wiring.name, LambdaConfig={"PreSignUp": wiring.arn})[
+        "UserPool"
+    ]
     wiring.undo(client.delete_user_pool, UserPoolId=pool["Id"])
     wiring.allow("cognito-idp.amazonaws.com", SourceArn=pool["Arn"])
     app = client.create_user_pool_client(UserPoolId=pool["Id"], ClientName="web")["UserPoolClient"]
-    return lambda mark: client.sign_up(ClientId=app["ClientId"], Username=f"ada-{mark}", Password=_PASSWORD)
+    return lambda mark: client.sign_up(
+        ClientId=app["ClientId"], Username=f"ada-{mark}", Password=_PASSWORD
+    )
 
 
 @trigger("Alexa", "sent a sample event", "request.type", "request.intent.name", replayed=True)
@@ -101,7 +117,13 @@ def alexa(wiring: Wiring) -> Fire:
     return replay("alexa", wiring)
 
 
-@trigger("CloudFront", "sent a sample event", "Records.0.cf.config.eventType", "Records.0.cf.request.uri", replayed=True)
+@trigger(
+    "CloudFront",
+    "sent a sample event",
+    "Records.0.cf.config.eventType",
+    "Records.0.cf.request.uri",
+    replayed=True,
+)
 def cloudfront(wiring: Wiring) -> Fire:
     """The documented event of Lambda@Edge: the embedded cloud has no edge."""
     return replay("cloudfront", wiring)

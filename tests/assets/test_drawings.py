@@ -14,7 +14,10 @@ from tests.support.notebooks import DECK, cells
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "images"
 DRAWINGS = sorted(FOLDER.glob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
-WIDTHS = {510: "beside words", 1160: "across the slide"}  # px on a stage of 1280 x 720: a unit of a drawing is a pixel there
+WIDTHS = {
+    510: "beside words",
+    1160: "across the slide",
+}  # px on a stage of 1280 x 720: a unit of a drawing is a pixel there
 
 every_drawing = pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
 
@@ -25,7 +28,9 @@ def properties(css: str) -> dict[str, str]:
 
 @every_drawing
 def test_its_colours_are_those_of_the_tokens_light_and_dark(path):
-    light, dark = (properties(block) for block in re.findall(r":root \{(--[^}]+)\}", path.read_text()))
+    light, dark = (
+        properties(block) for block in re.findall(r":root \{(--[^}]+)\}", path.read_text())
+    )
     tokens = style.tokens()
     assert light.keys() == dark.keys() >= {"paper", "ink"}
     assert light == {name: tokens[name] for name in light}
@@ -36,12 +41,16 @@ def test_its_colours_are_those_of_the_tokens_light_and_dark(path):
 def test_no_other_colour_is_in_it(path):
     drawn = re.sub(r":root \{--[^}]+\}", "", path.read_text())
     values = re.findall(r'(?:fill|stroke)(?:=|:)\s*"?([^";}]+)', drawn)
-    assert [value for value in values if not re.fullmatch(r"var\(--\w+\)|none|url\(#\w+\)", value)] == []
+    assert [
+        value for value in values if not re.fullmatch(r"var\(--\w+\)|none|url\(#\w+\)", value)
+    ] == []
 
 
 @every_drawing
 def test_it_needs_no_other_file(path):
-    assert not re.search(r'href="(?!#)|url\((?!#)|@import|@font-face|<script|<image|<foreignObject', path.read_text())
+    assert not re.search(
+        r'href="(?!#)|url\((?!#)|@import|@font-face|<script|<image|<foreignObject', path.read_text()
+    )
 
 
 @every_drawing
@@ -73,7 +82,11 @@ def test_it_is_small(path):
 
 @every_drawing
 def test_the_deck_shows_it(path):
-    assert any(f"../assets/images/{path.name})" in cell.source for cell in cells(DECK) if cell.kind == "markdown")
+    assert any(
+        f"../assets/images/{path.name})" in cell.source
+        for cell in cells(DECK)
+        if cell.kind == "markdown"
+    )
 
 
 # --- as a browser draws them ----------------------------------------------------------------------------------------
@@ -103,7 +116,9 @@ def test_no_word_leaves_the_drawing_or_runs_into_another(path, page):
 def test_a_drawing_follows_the_page_and_not_the_machine(scheme, page, tmp_path):
     """A dark laptop must not draw light lines on the white stage, nor a light one dark lines on the dark export."""
     document = tmp_path / "page.html"
-    document.write_text(f'<html style="color-scheme: {scheme}"><img src="{DRAWINGS[0].as_uri()}" width="510">')
+    document.write_text(
+        f'<html style="color-scheme: {scheme}"><img src="{DRAWINGS[0].as_uri()}" width="510">'
+    )
     page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
     page.goto(document.as_uri())
     page.screenshot(path=tmp_path / "page.png")

@@ -13,7 +13,12 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = {"LICENSE": b"free\n", "dist/reveal.js": b"let reveal;\n", "dist/reveal.css": b".reveal {}\n", "extra.js": b"no\n"}
+PACKAGE = {
+    "LICENSE": b"free\n",
+    "dist/reveal.js": b"let reveal;\n",
+    "dist/reveal.css": b".reveal {}\n",
+    "extra.js": b"no\n",
+}
 NPM = """#!{python}
 import json, shutil, sys
 if {broken!r}:
@@ -38,26 +43,43 @@ def project(tmp_path: Path, root: Path) -> Path:
     return tmp_path
 
 
-def refreshed(project: Path, broken: bool = False, path: str | None = None) -> subprocess.CompletedProcess[str]:
+def refreshed(
+    project: Path, broken: bool = False, path: str | None = None
+) -> subprocess.CompletedProcess[str]:
     npm = project / "bin" / "npm"
     npm.parent.mkdir(exist_ok=True)
-    npm.write_text(NPM.format(python=sys.executable, archive=str(project / "reveal.tgz"), broken=broken))
+    npm.write_text(
+        NPM.format(python=sys.executable, archive=str(project / "reveal.tgz"), broken=broken)
+    )
     npm.chmod(npm.stat().st_mode | stat.S_IXUSR)
     environment = {**os.environ, "PATH": path if path is not None else str(npm.parent)}
-    return subprocess.run([sys.executable, project / "scripts" / "refresh-reveal"], env=environment, text=True, capture_output=True)
+    return subprocess.run(
+        [sys.executable, project / "scripts" / "refresh-reveal"],
+        env=environment,
+        text=True,
+        capture_output=True,
+    )
 
 
 def files(project: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (project / "assets" / "deck" / "reveal").iterdir()}
+    return {
+        path.name: path.read_bytes() for path in (project / "assets" / "deck" / "reveal").iterdir()
+    }
 
 
-def test_the_files_that_the_page_needs_are_replaced_and_their_checksums_recorded(project: Path) -> None:
+def test_the_files_that_the_page_needs_are_replaced_and_their_checksums_recorded(
+    project: Path,
+) -> None:
     assert refreshed(project).returncode == 0
     now = files(project)
     record = json.loads(now.pop("version.json"))
-    assert now == {Path(name).name: content for name, content in PACKAGE.items() if name != "extra.js"}
+    assert now == {
+        Path(name).name: content for name, content in PACKAGE.items() if name != "extra.js"
+    }
     assert record["version"] == "6.9.9"
-    assert record["sha256"] == {name: hashlib.sha256(content).hexdigest() for name, content in now.items()}
+    assert record["sha256"] == {
+        name: hashlib.sha256(content).hexdigest() for name, content in now.items()
+    }
 
 
 def test_when_npm_fails_nothing_changes(project: Path) -> None:

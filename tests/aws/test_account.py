@@ -6,7 +6,9 @@ import pytest
 
 from lambdadeck import aws
 
-FOUND = aws.Caller("210987654321", "eu-west-1", "aws", "https://lambda.eu-west-1.amazonaws.com", "talk")
+FOUND = aws.Caller(
+    "210987654321", "eu-west-1", "aws", "https://lambda.eu-west-1.amazonaws.com", "talk"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -17,26 +19,51 @@ def nobody_confirmed(monkeypatch):
     monkeypatch.delenv(aws.CLOUD, raising=False)
 
 
-@pytest.mark.parametrize(("given", "asked"), [({}, False), ({"LAMBDADECK_CLOUD": ""}, False), ({"LAMBDADECK_CLOUD": "local"}, False), ({"LAMBDADECK_CLOUD": "aws"}, True),
-                                              ({"LAMBDADECK_CLOUD": "AWS"}, True), ({"AWS_PROFILE": "prod"}, False)])
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, False),
+        ({"LAMBDADECK_CLOUD": ""}, False),
+        ({"LAMBDADECK_CLOUD": "local"}, False),
+        ({"LAMBDADECK_CLOUD": "aws"}, True),
+        ({"LAMBDADECK_CLOUD": "AWS"}, True),
+        ({"AWS_PROFILE": "prod"}, False),
+    ],
+)
 def test_only_the_word_asks_for_aws(given, asked):
     assert aws.asked(given) is asked
 
 
 @pytest.mark.parametrize("given", ["nonsense", "azure", "aws "])
 def test_any_other_word_is_refused_with_a_sentence(given):
-    with pytest.raises(ValueError, match="there are only two clouds: set it to 'aws' for real AWS, or unset it"):
+    with pytest.raises(
+        ValueError, match="there are only two clouds: set it to 'aws' for real AWS, or unset it"
+    ):
         aws.asked({"LAMBDADECK_CLOUD": given})
 
 
 def test_a_named_profile_beats_keys_that_lie_about():
-    environ = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t", "AWS_DEFAULT_PROFILE": "old"}
+    environ = {
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_SESSION_TOKEN": "t",
+        "AWS_DEFAULT_PROFILE": "old",
+    }
     aws.ask_for("talk", "us-east-2", environ)
-    assert environ == {"LAMBDADECK_CLOUD": "aws", "AWS_PROFILE": "talk", "AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "us-east-2"}
+    assert environ == {
+        "LAMBDADECK_CLOUD": "aws",
+        "AWS_PROFILE": "talk",
+        "AWS_REGION": "us-east-2",
+        "AWS_DEFAULT_REGION": "us-east-2",
+    }
 
 
 def test_without_a_profile_the_users_own_chain_stays_as_it_is():
-    environ = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/", "AWS_REGION": "eu-west-3"}
+    environ = {
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/",
+        "AWS_REGION": "eu-west-3",
+    }
     aws.ask_for(None, None, environ)
     assert aws.handed_on(environ | {"HOME": "/home/ada"}) == {**environ, "LAMBDADECK_CLOUD": "aws"}
 
@@ -53,7 +80,9 @@ def test_the_four_digits_confirm():
     assert aws.confirmed() == FOUND and question.getvalue().startswith("AWS account …4321")
 
 
-@pytest.mark.parametrize("said", ["", "\n", "yes\n", "no\n", "4322\n", "210987654321\n", "1\n", "43210\n"])
+@pytest.mark.parametrize(
+    "said", ["", "\n", "yes\n", "no\n", "4322\n", "210987654321\n", "1\n", "43210\n"]
+)
 def test_nothing_else_confirms(said):
     with pytest.raises(aws.Stopped, match="nothing was made and nothing was started"):
         aws.ask(FOUND, io.StringIO(), io.StringIO(said))
@@ -82,7 +111,10 @@ def test_no_account_or_another_does_not(named):
     assert "210987654321" not in str(stopped.value) and "111122223333" not in str(stopped.value)
 
 
-@pytest.mark.parametrize(("stdin", "stderr", "terminal"), [(True, True, True), (True, False, False), (False, True, False), (None, True, False)])
+@pytest.mark.parametrize(
+    ("stdin", "stderr", "terminal"),
+    [(True, True, True), (True, False, False), (False, True, False), (None, True, False)],
+)
 def test_a_question_needs_somebody_who_sees_it_and_can_answer(monkeypatch, stdin, stderr, terminal):
     class Stream:
         def __init__(self, is_terminal):

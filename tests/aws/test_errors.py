@@ -17,40 +17,140 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert.filters.ansi import strip_ansi
 
 from lambdadeck import aws
-from lambdadeck.aws import guard, ledger, errors
+from lambdadeck.aws import errors, guard, ledger
 from lambdadeck.engine import EngineFailed
 from tests.support.kernel import Kernel
 
 ACCOUNT = "987611224321"
 NOBODY = f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: lambda:CreateFunction on resource: "
-KEYS = {"aws_access_key_id": "AKIA" + "STUBBEDSTUBBED12", "aws_secret_access_key": "stubbed", "region_name": "eu-west-1"}
+KEYS = {
+    "aws_access_key_id": "AKIA" + "STUBBEDSTUBBED12",
+    "aws_secret_access_key": "stubbed",
+    "region_name": "eu-west-1",
+}
 
 # What AWS answers: operation of Lambda, code, message, status, more of the answer; words that the sentence must have.
 ANSWERS = {
-    "an expired token": ("ExpiredTokenException", "The security token included in the request is expired", 403, {}, "has expired: log in again"),
-    "an expired token of S3": ("ExpiredToken", "The provided token has expired.", 400, {}, "has expired: log in again"),
-    "unknown keys": ("UnrecognizedClientException", "The security token included in the request is invalid.", 403, {},
-                     "does not take these credentials .*get-caller-identity"),
-    "a wrong secret key": ("InvalidSignatureException", "The request signature we calculated does not match", 403, {},
-                           "does not take these credentials"),
-    "a wrong clock": ("InvalidSignatureException", "Signature expired: 20261123T000000Z is now earlier than", 403, {}, "clock of this computer"),
-    "a wrong clock of S3": ("RequestTimeTooSkewed", "The difference between the request time", 403, {}, "clock of this computer"),
-    "keys of another start": ("UnrecognizedClientException", "its access key is not of this start.", 403, {}, "first slide's cell"),
-    "a denied action": ("AccessDeniedException", NOBODY + "x because no identity-based policy allows the action", 403, {},
-                        "^ada may not do lambda:CreateFunction: ask for a policy"),
-    "a denied role": ("AccessDenied", f"User: arn:aws:sts::{ACCOUNT}:assumed-role/dev/ada is not authorized to perform: iam:PassRole", 403, {},
-                      "^dev/ada may not do iam:PassRole"),
-    "a denied action without details": ("AccessDenied", "Access Denied", 403, {}, "these credentials may not do ListFunctions"),
-    "an organisation's policy": ("AccessDeniedException", NOBODY + "x with an explicit deny in a service control policy", 403, {},
-                                 "organisation forbids ada to do lambda:CreateFunction: use another account"),
-    "throttling": ("ThrottlingException", "Rate exceeded", 400, {}, "fewer calls in a second .*wait a minute"),
-    "too many requests": ("TooManyRequestsException", "Rate Exceeded.", 429, {"Reason": "CallerRateLimitExceeded"}, "fewer calls in a second"),
-    "too many at once": ("TooManyRequestsException", "Rate Exceeded.", 429, {"Reason": "ConcurrentInvocationLimitExceeded"},
-                         "invoke fewer at once"),
-    "a limit": ("CodeStorageExceededException", "Code storage limit exceeded.", 400, {}, "limit of the account .*scripts/teardown --aws"),
-    "a region that is off": ("OptInRequired", "The account is not subscribed", 403, {}, "enable it in the AWS console"),
-    "AWS's own trouble": ("ServiceException", "An internal error", 500, {}, "trouble of its own .*wait a minute"),
-}  # fmt: skip
+    "an expired token": (
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+        403,
+        {},
+        "has expired: log in again",
+    ),
+    "an expired token of S3": (
+        "ExpiredToken",
+        "The provided token has expired.",
+        400,
+        {},
+        "has expired: log in again",
+    ),
+    "unknown keys": (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+        403,
+        {},
+        "does not take these credentials .*get-caller-identity",
+    ),
+    "a wrong secret key": (
+        "InvalidSignatureException",
+        "The request signature we calculated does not match",
+        403,
+        {},
+        "does not take these credentials",
+    ),
+    "a wrong clock": (
+        "InvalidSignatureException",
+        "Signature expired: 20261123T000000Z is now earlier than",
+        403,
+        {},
+        "clock of this computer",
+    ),
+    "a wrong clock of S3": (
+        "RequestTimeTooSkewed",
+        "The difference between the request time",
+        403,
+        {},
+        "clock of this computer",
+    ),
+    "keys of another start": (
+        "UnrecognizedClientException",
+        "its access key is not of this start.",
+        403,
+        {},
+        "first slide's cell",
+    ),
+    "a denied action": (
+        "AccessDeniedException",
+        NOBODY + "x because no identity-based policy allows the action",
+        403,
+        {},
+        "^ada may not do lambda:CreateFunction: ask for a policy",
+    ),
+    "a denied role": (
+        "AccessDenied",
+        f"User: arn:aws:sts::{ACCOUNT}:assumed-role/dev/ada is not authorized to perform: iam:PassRole",
+        403,
+        {},
+        "^dev/ada may not do iam:PassRole",
+    ),
+    "a denied action without details": (
+        "AccessDenied",
+        "Access Denied",
+        403,
+        {},
+        "these credentials may not do ListFunctions",
+    ),
+    "an organisation's policy": (
+        "AccessDeniedException",
+        NOBODY + "x with an explicit deny in a service control policy",
+        403,
+        {},
+        "organisation forbids ada to do lambda:CreateFunction: use another account",
+    ),
+    "throttling": (
+        "ThrottlingException",
+        "Rate exceeded",
+        400,
+        {},
+        "fewer calls in a second .*wait a minute",
+    ),
+    "too many requests": (
+        "TooManyRequestsException",
+        "Rate Exceeded.",
+        429,
+        {"Reason": "CallerRateLimitExceeded"},
+        "fewer calls in a second",
+    ),
+    "too many at once": (
+        "TooManyRequestsException",
+        "Rate Exceeded.",
+        429,
+        {"Reason": "ConcurrentInvocationLimitExceeded"},
+        "invoke fewer at once",
+    ),
+    "a limit": (
+        "CodeStorageExceededException",
+        "Code storage limit exceeded.",
+        400,
+        {},
+        "limit of the account .*scripts/teardown --aws",
+    ),
+    "a region that is off": (
+        "OptInRequired",
+        "The account is not subscribed",
+        403,
+        {},
+        "enable it in the AWS console",
+    ),
+    "AWS's own trouble": (
+        "ServiceException",
+        "An internal error",
+        500,
+        {},
+        "trouble of its own .*wait a minute",
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +192,15 @@ def raised(call):
 @pytest.fixture
 def elsewhere(monkeypatch, tmp_path):
     """No credentials, no configuration of whoever runs the tests."""
-    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_REGION",
-                 "AWS_ENDPOINT_URL"):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_ENDPOINT_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -103,7 +210,11 @@ def elsewhere(monkeypatch, tmp_path):
 
 def listing(**options):
     config = Config(retries={"max_attempts": 0}, connect_timeout=2, read_timeout=0.3)
-    return lambda: boto3.Session().client("lambda", **{"region_name": "eu-west-1", "config": config, **options}).list_functions()
+    return lambda: (
+        boto3.Session()
+        .client("lambda", **{"region_name": "eu-west-1", "config": config, **options})
+        .list_functions()
+    )
 
 
 def test_missing_credentials(elsewhere):
@@ -126,7 +237,8 @@ def test_an_unknown_profile(elsewhere, monkeypatch):
 def test_an_expired_single_sign_on_names_the_command_with_the_profile(elsewhere, monkeypatch):
     (elsewhere / "config").write_text(
         "[profile talk]\nsso_session = s\nsso_account_id = 000000000000\nsso_role_name = dev\nregion = eu-west-1\n"
-        "[sso-session s]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n")
+        "[sso-session s]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n"
+    )
     monkeypatch.setenv("AWS_PROFILE", "talk")
     monkeypatch.setenv("HOME", str(elsewhere))
     words = errors.sentence(raised(listing()))
@@ -150,7 +262,9 @@ def test_a_configuration_file_that_cannot_be_read(elsewhere):
 
 
 def test_credentials_of_a_program_that_fails(elsewhere):
-    (elsewhere / "config").write_text("[default]\ncredential_process = sh -c 'echo no such vault >&2; exit 1'\n")
+    (elsewhere / "config").write_text(
+        "[default]\ncredential_process = sh -c 'echo no such vault >&2; exit 1'\n"
+    )
     words = errors.sentence(raised(listing()))
     assert is_one_sentence(words) and "no such vault" in words and "log in there again" in words
 
@@ -162,7 +276,9 @@ def keyed(elsewhere, monkeypatch):
 
 
 def test_an_address_that_nobody_answers_at(keyed):
-    assert "embedded cloud on this machine does not answer" in errors.sentence(raised(listing(endpoint_url="http://127.0.0.1:9")))
+    assert "embedded cloud on this machine does not answer" in errors.sentence(
+        raised(listing(endpoint_url="http://127.0.0.1:9"))
+    )
 
 
 def test_a_name_that_no_server_knows(keyed, monkeypatch):
@@ -171,12 +287,16 @@ def test_a_name_that_no_server_knows(keyed, monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     words = errors.sentence(raised(listing()))
-    assert is_one_sentence(words) and words.startswith("lambda.eu-west-1.amazonaws.com cannot be reached: check the network")
+    assert is_one_sentence(words) and words.startswith(
+        "lambda.eu-west-1.amazonaws.com cannot be reached: check the network"
+    )
 
 
 def test_a_server_that_never_answers(keyed):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        words = errors.sentence(raised(listing(endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}")))
+        words = errors.sentence(
+            raised(listing(endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        )
     assert is_one_sentence(words) and "did not come in time" in words
 
 
@@ -186,29 +306,53 @@ def test_a_proxy_that_is_gone(keyed):
     assert is_one_sentence(words) and "HTTPS_PROXY" in words
 
 
-@pytest.mark.parametrize("error", [
-    failed.SSLError(endpoint_url="https://lambda.eu-west-1.amazonaws.com/", error="self-signed certificate"),
-    urllib.error.URLError(ssl.SSLCertVerificationError("self-signed certificate")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "error",
+    [
+        failed.SSLError(
+            endpoint_url="https://lambda.eu-west-1.amazonaws.com/", error="self-signed certificate"
+        ),
+        urllib.error.URLError(ssl.SSLCertVerificationError("self-signed certificate")),
+    ],
+)
 def test_a_certificate_that_is_not_trusted(error):
     words = errors.sentence(error)
     assert is_one_sentence(words) and "not trusted" in words and "AWS_CA_BUNDLE" in words
 
 
 def test_a_function_url_that_cannot_be_reached():
-    assert "check the network" in errors.sentence(urllib.error.URLError(socket.gaierror(-2, "Name or service not known")))
+    assert "check the network" in errors.sentence(
+        urllib.error.URLError(socket.gaierror(-2, "Name or service not known"))
+    )
 
 
-@pytest.mark.parametrize("error", [guard.NotConnected(call="lambda Invoke"), guard.NotOurs(name="x", key="k", value="v", call="Invoke"),
-                                   aws.Stopped("Stopped: do this."), ledger.RecordError("Not written: do that."),
-                                   EngineFailed("It did not start: look.")], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "error",
+    [
+        guard.NotConnected(call="lambda Invoke"),
+        guard.NotOurs(name="x", key="k", value="v", call="Invoke"),
+        aws.Stopped("Stopped: do this."),
+        ledger.RecordError("Not written: do that."),
+        EngineFailed("It did not start: look."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
 def test_the_projects_own_sentences_are_shown_as_they_are(error):
     assert errors.sentence(error) == str(error)
 
 
-UNKNOWN = [ValueError("x"), KeyError("x"), FileNotFoundError(2, "No such file"), TimeoutError("s3: no event reached"), ZeroDivisionError(),
-           failed.ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "x"}}, "GetFunction"),
-           failed.ParamValidationError(report="x"), urllib.error.HTTPError("http://x", 404, "Not Found", {}, None)]  # fmt: skip
+UNKNOWN = [
+    ValueError("x"),
+    KeyError("x"),
+    FileNotFoundError(2, "No such file"),
+    TimeoutError("s3: no event reached"),
+    ZeroDivisionError(),
+    failed.ClientError(
+        {"Error": {"Code": "ResourceNotFoundException", "Message": "x"}}, "GetFunction"
+    ),
+    failed.ParamValidationError(report="x"),
+    urllib.error.HTTPError("http://x", 404, "Not Found", {}, None),
+]
 
 
 @pytest.mark.parametrize("error", UNKNOWN, ids=lambda error: type(error).__name__)
@@ -217,19 +361,44 @@ def test_an_error_of_the_code_itself_has_no_sentence(error):
 
 
 def test_no_secret_of_the_error_gets_into_the_sentence():
-    leaky = failed.CredentialRetrievalError(provider="vault", error_msg="aws_secret_access_key=" + "plain0" * 5)
+    leaky = failed.CredentialRetrievalError(
+        provider="vault", error_msg="aws_secret_access_key=" + "plain0" * 5
+    )
     assert "plain0" not in errors.sentence(leaky)
 
 
 def test_botocore_has_no_error_of_credentials_or_connection_without_a_sentence():
-    every = [kind for kind in vars(failed).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    words = ("Credential", "SSO", "Login", "Token", "Profile", "Region", "Connect", "Timeout", "SSL", "Proxy", "HTTP")
+    every = [
+        kind
+        for kind in vars(failed).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    ]
+    words = (
+        "Credential",
+        "SSO",
+        "Login",
+        "Token",
+        "Profile",
+        "Region",
+        "Connect",
+        "Timeout",
+        "SSL",
+        "Proxy",
+        "HTTP",
+    )
     concerned = [kind for kind in every if any(word in kind.__name__ for word in words)]
-    without = {kind.__name__ for kind in concerned if not issubclass(kind, tuple(kind for kind, _ in errors._BEFORE_AN_ANSWER))}
+    without = {
+        kind.__name__
+        for kind in concerned
+        if not issubclass(kind, tuple(kind for kind, _ in errors._BEFORE_AN_ANSWER))
+    }
     assert without == {
-        "UnknownCredentialError", "UnknownTokenProviderError", "ServiceNotInRegionError",
-        "InvalidS3UsEast1RegionalEndpointConfigError", "InvalidSTSRegionalEndpointsConfigError",
-    }  # fmt: skip  (of a configuration that is wrong: their own message says so)
+        "UnknownCredentialError",
+        "UnknownTokenProviderError",
+        "ServiceNotInRegionError",
+        "InvalidS3UsEast1RegionalEndpointConfigError",
+        "InvalidSTSRegionalEndpointsConfigError",
+    }  # (of a configuration that is wrong: their own message says so)
 
 
 SETUP = """
@@ -254,16 +423,22 @@ def kernel(tmp_path_factory):
 def ran(kernel, code):
     """The kernel's reply and all that the cell showed."""
     seen = []
-    reply = kernel._client.execute_interactive(code, output_hook=seen.append, allow_stdin=False, timeout=120)
+    reply = kernel._client.execute_interactive(
+        code, output_hook=seen.append, allow_stdin=False, timeout=120
+    )
     return reply["content"], {message["msg_type"]: message["content"] for message in seen}
 
 
 def test_a_cell_shows_the_sentence_to_eyes_and_ears_and_has_failed(kernel):
     reply, shown = ran(kernel, "denied()")
     alert = shown["display_data"]["data"]
-    assert 'role="alert"' in alert["text/html"] and alert["text/plain"].startswith("ada may not do lambda:Invoke")
+    assert 'role="alert"' in alert["text/html"] and alert["text/plain"].startswith(
+        "ada may not do lambda:Invoke"
+    )
     assert reply["status"] == "error" and reply["ename"] == "ClientError"
-    assert shown["error"]["evalue"].startswith("ada may not do") and shown["error"]["traceback"] == ["ClientError: %tb shows where."]
+    assert shown["error"]["evalue"].startswith("ada may not do") and shown["error"][
+        "traceback"
+    ] == ["ClientError: %tb shows where."]
     assert ACCOUNT not in json.dumps([reply, str(shown)])
 
 
@@ -281,7 +456,9 @@ def test_the_cell_after_a_failed_one_runs(kernel):
     assert reply["status"] == "ok" and shown["execute_result"]["data"]["text/plain"] == "2"
 
 
-@pytest.mark.parametrize("code", ["open('/no/such/file')", "{}['key']", "raise failed.ParamValidationError(report='x')"])
+@pytest.mark.parametrize(
+    "code", ["open('/no/such/file')", "{}['key']", "raise failed.ParamValidationError(report='x')"]
+)
 def test_an_unknown_error_keeps_its_traceback(kernel, code):
     reply, shown = ran(kernel, code)
     assert reply["status"] == "error" and "display_data" not in shown
@@ -290,7 +467,9 @@ def test_an_unknown_error_keeps_its_traceback(kernel, code):
 
 def test_an_export_never_takes_a_cell_with_a_sentence_for_a_good_one(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SETUP), nbformat.v4.new_code_cell("denied()")])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(SETUP), nbformat.v4.new_code_cell("denied()")]
+    )
     with pytest.raises(CellExecutionError, match="ClientError"):
         NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     kinds = [output["output_type"] for output in notebook.cells[1].outputs]

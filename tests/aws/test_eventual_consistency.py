@@ -12,8 +12,13 @@ from tests.support.lambdas import zipped
 
 NOT_YET = "The role defined for the function cannot be assumed by Lambda."
 CREATE = "POST /2015-03-31/functions"
-MADE = {"FunctionName": "late", "Runtime": "python3.13", "Handler": "app.handler", "Role": "arn:aws:iam::210987654321:role/lambda-live",
-        "Code": {"ZipFile": zipped({"app.py": "def handler(event, context): return 1"})}}
+MADE = {
+    "FunctionName": "late",
+    "Runtime": "python3.13",
+    "Handler": "app.handler",
+    "Role": "arn:aws:iam::210987654321:role/lambda-live",
+    "Code": {"ZipFile": zipped({"app.py": "def handler(event, context): return 1"})},
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +29,15 @@ def account(tmp_path_factory):
 
 def client(account, seen, service="lambda", pause_s=0.01, limit_s=0.1, retries="legacy"):
     deck = account.engine.settings.deck
-    session = boto3.Session(aws_access_key_id=deck.access_key, aws_secret_access_key=deck.secret_key, region_name="eu-west-1")
+    session = boto3.Session(
+        aws_access_key_id=deck.access_key,
+        aws_secret_access_key=deck.secret_key,
+        region_name="eu-west-1",
+    )
     eventual_consistency.wait(session, pause_s, limit_s)
-    return session.client(service, endpoint_url=seen.address, config=boto3.session.Config(retries={"mode": retries}))
+    return session.client(
+        service, endpoint_url=seen.address, config=boto3.session.Config(retries={"mode": retries})
+    )
 
 
 def failing(times, answer):
@@ -54,7 +65,9 @@ def test_one_that_it_never_gets_to_know_is_its_own_error_after_the_limit(account
         assert len(seen.calls) == 11 and time.monotonic() - began >= 0.1
 
 
-@pytest.mark.parametrize("message", ["The runtime parameter of nodejs4.3 is no longer supported", "Handler is missing"])
+@pytest.mark.parametrize(
+    "message", ["The runtime parameter of nodejs4.3 is no longer supported", "Handler is missing"]
+)
 def test_what_will_not_go_away_is_told_at_once(account, message):
     with recorder(account.engine.endpoint) as seen:
         seen.answer = lambda call: refusal("InvalidParameterValueException", message)
@@ -63,22 +76,48 @@ def test_what_will_not_go_away_is_told_at_once(account, message):
         assert seen.calls == [CREATE]
 
 
-@pytest.mark.parametrize(("call", "code", "message"), [
-    ("lambda.CreateFunction", "InvalidParameterValueException", NOT_YET),
-    ("lambda.UpdateFunctionConfiguration", "InvalidParameterValueException", NOT_YET),
-    ("lambda.CreateEventSourceMapping", "InvalidParameterValueException",
-     "The provided execution role does not have permissions to call ReceiveMessage on SQS"),
-    ("lambda.CreateEventSourceMapping", "InvalidParameterValueException",
-     "Cannot access stream arn. Please ensure the role can perform the GetRecords, GetShardIterator Actions on your stream in IAM."),
-    ("lambda.PutFunctionEventInvokeConfig", "InvalidParameterValueException",
-     "The provided execution role does not have permissions to call SendMessage on SQS"),
-    ("lambda.DeleteEventSourceMapping", "ResourceInUseException",
-     "Cannot delete the event source mapping because it is in use."),
-    ("cloudwatch-logs.PutSubscriptionFilter", "InvalidParameterException",
-     "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function."),
-    ("s3.PutBucketNotificationConfiguration", "InvalidArgument", "Unable to validate the following destination configurations"),
-    ("cognito-identity-provider.SignUp", "UnexpectedLambdaException", "PreSignUp invocation failed due to error AccessDeniedException."),
-])
+@pytest.mark.parametrize(
+    ("call", "code", "message"),
+    [
+        ("lambda.CreateFunction", "InvalidParameterValueException", NOT_YET),
+        ("lambda.UpdateFunctionConfiguration", "InvalidParameterValueException", NOT_YET),
+        (
+            "lambda.CreateEventSourceMapping",
+            "InvalidParameterValueException",
+            "The provided execution role does not have permissions to call ReceiveMessage on SQS",
+        ),
+        (
+            "lambda.CreateEventSourceMapping",
+            "InvalidParameterValueException",
+            "Cannot access stream arn. Please ensure the role can perform the GetRecords, GetShardIterator Actions on your stream in IAM.",
+        ),
+        (
+            "lambda.PutFunctionEventInvokeConfig",
+            "InvalidParameterValueException",
+            "The provided execution role does not have permissions to call SendMessage on SQS",
+        ),
+        (
+            "lambda.DeleteEventSourceMapping",
+            "ResourceInUseException",
+            "Cannot delete the event source mapping because it is in use.",
+        ),
+        (
+            "cloudwatch-logs.PutSubscriptionFilter",
+            "InvalidParameterException",
+            "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.",
+        ),
+        (
+            "s3.PutBucketNotificationConfiguration",
+            "InvalidArgument",
+            "Unable to validate the following destination configurations",
+        ),
+        (
+            "cognito-identity-provider.SignUp",
+            "UnexpectedLambdaException",
+            "PreSignUp invocation failed due to error AccessDeniedException.",
+        ),
+    ],
+)
 def test_each_lag_that_is_known_is_of_its_call_alone(call, code, message):
     error = {"Code": code, "Message": message}
     assert eventual_consistency.is_lag(call, error)
@@ -87,8 +126,15 @@ def test_each_lag_that_is_known_is_of_its_call_alone(call, code, message):
 
 
 def test_every_call_is_named_as_botocore_names_it(account):
-    session = boto3.Session(region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
-    names = {"lambda": "lambda", "cloudwatch-logs": "logs", "s3": "s3", "cognito-identity-provider": "cognito-idp"}
+    session = boto3.Session(
+        region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    names = {
+        "lambda": "lambda",
+        "cloudwatch-logs": "logs",
+        "s3": "s3",
+        "cognito-identity-provider": "cognito-idp",
+    }
     for call in eventual_consistency.LAGS:
         service, operation = call.split(".")
         model = session.client(names[service]).meta.service_model

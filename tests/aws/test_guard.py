@@ -24,15 +24,24 @@ def account(tmp_path_factory):
 
 def session(account):
     deck = account.engine.settings.deck
-    return boto3.Session(aws_access_key_id=deck.access_key, aws_secret_access_key=deck.secret_key, region_name="eu-west-1")
+    return boto3.Session(
+        aws_access_key_id=deck.access_key,
+        aws_secret_access_key=deck.secret_key,
+        region_name="eu-west-1",
+    )
 
 
 @pytest.fixture(scope="module")
 def theirs(account):
     """The account's own function, of a name that the deck uses too."""
     client = session(account).client("lambda", endpoint_url=account.engine.endpoint)
-    client.create_function(FunctionName=THEIRS, Runtime="python3.13", Handler="app.handler", Code={"ZipFile": CODE},
-                           Role=f"arn:aws:iam::{ACCOUNT}:role/theirs")
+    client.create_function(
+        FunctionName=THEIRS,
+        Runtime="python3.13",
+        Handler="app.handler",
+        Code={"ZipFile": CODE},
+        Role=f"arn:aws:iam::{ACCOUNT}:role/theirs",
+    )
     return client
 
 
@@ -49,22 +58,47 @@ def state(client):
     return found["Configuration"]["RevisionId"], found["Configuration"]["CodeSha256"]
 
 
-def test_deploying_over_a_function_of_somebody_elses_is_refused_and_changes_nothing(guarded, theirs):
+def test_deploying_over_a_function_of_somebody_elses_is_refused_and_changes_nothing(
+    guarded, theirs
+):
     before = state(theirs)
-    with pytest.raises(guard.NotOurs, match="already has a function greet that the talk did not make .* it is left alone"):
+    with pytest.raises(
+        guard.NotOurs,
+        match="already has a function greet that the talk did not make .* it is left alone",
+    ):
         functions.deploy("greet", client=guarded)
     assert state(theirs) == before
 
 
-@pytest.mark.parametrize("name", [THEIRS, f"{THEIRS}:$LATEST", f"{ACCOUNT}:function:{THEIRS}",
-                                  f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{THEIRS}"])
-@pytest.mark.parametrize(("operation", "more"), [
-    ("delete_function", {}), ("invoke", {}), ("update_function_configuration", {"Timeout": 9}),
-    ("update_function_code", {"ZipFile": CODE}), ("publish_version", {}), ("put_function_concurrency", {"ReservedConcurrentExecutions": 0}),
-    ("add_permission", {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*"}),
-    ("create_alias", {"Name": "live", "FunctionVersion": "$LATEST"}), ("create_function_url_config", {"AuthType": "NONE"}),
-])
-def test_no_call_changes_removes_or_invokes_it_by_whatever_name(guarded, theirs, operation, more, name):
+@pytest.mark.parametrize(
+    "name",
+    [
+        THEIRS,
+        f"{THEIRS}:$LATEST",
+        f"{ACCOUNT}:function:{THEIRS}",
+        f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{THEIRS}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
+        ("delete_function", {}),
+        ("invoke", {}),
+        ("update_function_configuration", {"Timeout": 9}),
+        ("update_function_code", {"ZipFile": CODE}),
+        ("publish_version", {}),
+        ("put_function_concurrency", {"ReservedConcurrentExecutions": 0}),
+        (
+            "add_permission",
+            {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*"},
+        ),
+        ("create_alias", {"Name": "live", "FunctionVersion": "$LATEST"}),
+        ("create_function_url_config", {"AuthType": "NONE"}),
+    ],
+)
+def test_no_call_changes_removes_or_invokes_it_by_whatever_name(
+    guarded, theirs, operation, more, name
+):
     before = state(theirs)
     with pytest.raises(guard.NotOurs, match="was not called"):
         getattr(guarded, operation)(FunctionName=name, **more)
@@ -85,8 +119,14 @@ def test_what_carries_the_tag_is_ours_and_is_looked_up_once(account, monkeypatch
         made = session(account)
         guard.guard(made)
         client = made.client("lambda")
-        client.create_function(FunctionName="ours", Runtime="python3.13", Handler="app.handler", Code={"ZipFile": CODE},
-                               Role=f"arn:aws:iam::{ACCOUNT}:role/lambda-live", Tags=dict([ledger.MADE_BY]))
+        client.create_function(
+            FunctionName="ours",
+            Runtime="python3.13",
+            Handler="app.handler",
+            Code={"ZipFile": CODE},
+            Role=f"arn:aws:iam::{ACCOUNT}:role/lambda-live",
+            Tags=dict([ledger.MADE_BY]),
+        )
         for _ in range(3):
             assert functions.invoke("ours", client=client).payload == "theirs"
         functions.remove("ours", client=client)
@@ -97,23 +137,45 @@ def test_what_carries_the_tag_is_ours_and_is_looked_up_once(account, monkeypatch
 
 
 def cell(code, **variables):
-    base = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDADECK_"))}
-    return subprocess.run([sys.executable, "-W", "error", "-c", code], env=base | variables, capture_output=True, text=True, timeout=60)
+    base = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "LAMBDADECK_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env=base | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
-PLANTED = {"AWS_ACCESS_KEY_ID": "AKIAPLANTED000000000", "AWS_SECRET_ACCESS_KEY": "planted", "AWS_DEFAULT_REGION": "eu-west-1"}
+PLANTED = {
+    "AWS_ACCESS_KEY_ID": "AKIAPLANTED000000000",
+    "AWS_SECRET_ACCESS_KEY": "planted",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+}
 
 
-@pytest.mark.parametrize("code", [
-    "from lambdadeck import functions; functions.deploy('greet')",
-    "import boto3; from lambdadeck import functions; boto3.client('lambda').list_functions()",
-    "from lambdadeck.deployment import travis; travis.read(travis.OF_2017).deploy()",
-    "from lambdadeck import triggers; triggers.sns()",
-])
-@pytest.mark.parametrize("asked", [{}, {"LAMBDADECK_CLOUD": "aws", "LAMBDADECK_ACCOUNT": ACCOUNT}], ids=["LOCAL", "AWS"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from lambdadeck import functions; functions.deploy('greet')",
+        "import boto3; from lambdadeck import functions; boto3.client('lambda').list_functions()",
+        "from lambdadeck.deployment import travis; travis.read(travis.OF_2017).deploy()",
+        "from lambdadeck import triggers; triggers.sns()",
+    ],
+)
+@pytest.mark.parametrize(
+    "asked", [{}, {"LAMBDADECK_CLOUD": "aws", "LAMBDADECK_ACCOUNT": ACCOUNT}], ids=["LOCAL", "AWS"]
+)
 def test_a_cell_run_before_the_first_one_calls_nobody_whatever_credentials_lie_about(code, asked):
     ran = cell(code, **PLANTED, **asked)
     assert ran.returncode == 1
     last = ran.stderr.splitlines()[-1]
-    assert "NotConnected: No cloud is connected yet" in last or "Stopped: AWS was asked for, but not yet connected to" in last
+    assert (
+        "NotConnected: No cloud is connected yet" in last
+        or "Stopped: AWS was asked for, but not yet connected to" in last
+    )
     assert "run the first slide's cell" in last

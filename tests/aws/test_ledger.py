@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
 from lambdadeck import functions, triggers
-from lambdadeck.aws import resources, ledger, role
+from lambdadeck.aws import ledger, resources, role
 from lambdadeck.aws.ledger import Entry
 from tests.support.plain_boto3 import pointed_at
 
@@ -42,7 +42,10 @@ def test_every_resource_of_every_trigger_is_recorded_before_and_after_it_is_made
 def test_the_record_is_for_the_users_eyes_only(watched):
     functions.remove("greet")
     functions.deploy("greet")
-    assert stat.S_IMODE(watched.stat().st_mode) == 0o600 and stat.S_IMODE(watched.parent.stat().st_mode) == 0o700
+    assert (
+        stat.S_IMODE(watched.stat().st_mode) == 0o600
+        and stat.S_IMODE(watched.parent.stat().st_mode) == 0o700
+    )
 
 
 def test_watching_twice_records_once(watched):
@@ -60,7 +63,10 @@ def test_a_client_that_is_made_before_connect_is_not_watched_and_one_made_long_a
 
 def test_what_names_no_region_is_recorded_beside_the_regions(watched):
     boto3.client("iam").create_role(RoleName="recorded-role", AssumeRolePolicyDocument="{}")
-    assert steps(ledger.path_of(ACCOUNT, ledger.GLOBAL), "role") == [("asked", "recorded-role"), ("made", "recorded-role")]
+    assert steps(ledger.path_of(ACCOUNT, ledger.GLOBAL), "role") == [
+        ("asked", "recorded-role"),
+        ("made", "recorded-role"),
+    ]
     assert ledger.GLOBAL not in ledger.regions_of(ACCOUNT)
 
 
@@ -69,7 +75,12 @@ def test_a_call_that_made_nothing_is_taken_back(watched):
     client.create_log_group(logGroupName="/there/already")
     with pytest.raises(ClientError, match="ResourceAlreadyExists"):
         client.create_log_group(logGroupName="/there/already")
-    assert [step for step, _ in steps(watched, "log group")] == ["asked", "made", "asked", "refused"]
+    assert [step for step, _ in steps(watched, "log group")] == [
+        "asked",
+        "made",
+        "asked",
+        "refused",
+    ]
 
 
 def test_a_call_whose_answer_is_lost_stays_asked(watched):
@@ -106,12 +117,20 @@ def test_a_resource_that_the_project_does_not_know_is_recorded_too(watched):
 def test_the_tags_of_a_user_stay_beside_ours(watched):
     client = boto3.client("lambda")
     code = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}
-    arn = client.create_function(FunctionName="tagged-by-user", Role=role.LOCAL, Runtime="python3.13", Code=code,
-                                 Handler="app.handler", Tags={"team": "stage", "made-by": "somebody"})["FunctionArn"]
+    arn = client.create_function(
+        FunctionName="tagged-by-user",
+        Role=role.LOCAL,
+        Runtime="python3.13",
+        Code=code,
+        Handler="app.handler",
+        Tags={"team": "stage", "made-by": "somebody"},
+    )["FunctionArn"]
     assert client.list_tags(Resource=arn)["Tags"] == {"team": "stage", **ledger.tags()}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in resources.KINDS if kind.tags], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in resources.KINDS if kind.tags], ids=lambda kind: kind.name
+)
 def test_botocore_knows_the_parameters_of_each_kind(kind):
     model = boto3.Session()._session.get_service_model(kind.service).operation_model(kind.create)
     assert kind.named in model.input_shape.members
@@ -122,16 +141,25 @@ def test_botocore_knows_the_parameters_of_each_kind(kind):
 
 def test_a_bucket_is_tagged_right_after_it_is_made(watched):
     client = boto3.client("s3")
-    client.create_bucket(Bucket="tagged-right-after", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    tags = {tag["Key"]: tag["Value"] for tag in client.get_bucket_tagging(Bucket="tagged-right-after")["TagSet"]}
+    client.create_bucket(
+        Bucket="tagged-right-after", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    tags = {
+        tag["Key"]: tag["Value"]
+        for tag in client.get_bucket_tagging(Bucket="tagged-right-after")["TagSet"]
+    }
     assert tags == ledger.tags()
 
 
 def test_a_bucket_that_was_there_before_is_neither_tagged_nor_recorded(watched, lambdas):
-    lambdas.boto("s3").create_bucket(Bucket="a-strangers", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    lambdas.boto("s3").create_bucket(
+        Bucket="a-strangers", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
     client = boto3.client("s3", region_name="us-east-1")
     with pytest.MonkeyPatch.context() as patch:  # us-east-1 answers 200, as AWS documents
-        patch.setattr("botocore.client.BaseClient._make_request", lambda *_: (_Answer(), {}), raising=True)
+        patch.setattr(
+            "botocore.client.BaseClient._make_request", lambda *_: (_Answer(), {}), raising=True
+        )
         patch.setattr(ledger._Hooks, "_is_there", lambda *_: True)
         client.create_bucket(Bucket="a-strangers")
     assert ledger.entries(ledger.path_of(ACCOUNT, "us-east-1")) == []
@@ -146,7 +174,9 @@ def test_a_topic_of_an_earlier_start_can_be_made_again(watched, monkeypatch):
     for start in ("20260101T000000Z", "20260202T000000Z"):
         monkeypatch.setenv("LAMBDADECK_RUN", start)
         arn = client.create_topic(Name="twice")["TopicArn"]
-    assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "made-by", "Value": "lambda-live"}]
+    assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == [
+        {"Key": "made-by", "Value": "lambda-live"}
+    ]
 
 
 def entry(step="asked", name="x", call="1"):
@@ -160,12 +190,17 @@ def write_many(path, who):
 
 def test_many_writers_at_once_never_mix_their_lines(tmp_path):
     path = tmp_path / "made.jsonl"
-    writers = [multiprocessing.get_context("spawn").Process(target=write_many, args=(path, who)) for who in range(3)]
+    writers = [
+        multiprocessing.get_context("spawn").Process(target=write_many, args=(path, who))
+        for who in range(3)
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    assert sorted(line.call for line in ledger.entries(path)) == sorted(f"{who}-{n}" for who in range(3) for n in range(50))
+    assert sorted(line.call for line in ledger.entries(path)) == sorted(
+        f"{who}-{n}" for who in range(3) for n in range(50)
+    )
 
 
 def test_a_line_that_a_full_disk_cut_is_seen_and_the_next_one_is_whole(tmp_path):
@@ -189,7 +224,10 @@ def test_a_record_is_emptied_only_when_all_in_it_is_gone(tmp_path):
 
 def test_accounts_that_end_alike_have_records_of_their_own(monkeypatch, tmp_path):
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path))
-    one, other = ledger.path_of("111111114321", "eu-west-1"), ledger.path_of("222222224321", "eu-west-1")
+    one, other = (
+        ledger.path_of("111111114321", "eu-west-1"),
+        ledger.path_of("222222224321", "eu-west-1"),
+    )
     assert one != other and "4321" in one.name and "1111" not in one.name
 
 

@@ -46,7 +46,12 @@ def _remove():
 def policies():
     client = boto3.client("iam")
     names = client.list_role_policies(RoleName=role.NAME)["PolicyNames"]
-    return {name: client.get_role_policy(RoleName=role.NAME, PolicyName=name)["PolicyDocument"]["Statement"] for name in names}
+    return {
+        name: client.get_role_policy(RoleName=role.NAME, PolicyName=name)["PolicyDocument"][
+            "Statement"
+        ]
+        for name in names
+    }
 
 
 def test_local_makes_no_call_and_no_role(seen, monkeypatch):
@@ -67,7 +72,10 @@ def test_lambda_alone_may_assume_it_and_it_carries_the_tag(seen):
     role.ensure()
     made = boto3.client("iam").get_role(RoleName=role.NAME)["Role"]
     (statement,) = made["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"} and statement["Action"] == "sts:AssumeRole"
+    assert (
+        statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        and statement["Action"] == "sts:AssumeRole"
+    )
     assert {"Key": "made-by", "Value": "lambda-live"} in made["Tags"]
 
 
@@ -80,19 +88,33 @@ def test_a_teardown_in_between_is_noticed(seen):
 
 def test_a_policy_that_somebody_changed_is_put_right(seen):
     role.ensure()
-    boto3.client("iam").put_role_policy(RoleName=role.NAME, PolicyName="lambda-live-eu-west-1", PolicyDocument=json.dumps(
-        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+    boto3.client("iam").put_role_policy(
+        RoleName=role.NAME,
+        PolicyName="lambda-live-eu-west-1",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+            }
+        ),
+    )
     role.ensure()
     assert policies()["lambda-live-eu-west-1"] == role.statements(CALLER)
 
 
 def test_each_region_has_a_policy_of_its_own(seen, monkeypatch):
     role.ensure()
-    monkeypatch.setattr("lambdadeck.aws.account._confirmed", aws.Caller(ACCOUNT, "us-east-1", "aws", ""))
+    monkeypatch.setattr(
+        "lambdadeck.aws.account._confirmed", aws.Caller(ACCOUNT, "us-east-1", "aws", "")
+    )
     role.ensure()
     found = policies()
     assert set(found) == {"lambda-live-eu-west-1", "lambda-live-us-east-1"}
-    assert all(":us-east-1:" in one for statement in found["lambda-live-us-east-1"] for one in statement["Resource"])
+    assert all(
+        ":us-east-1:" in one
+        for statement in found["lambda-live-us-east-1"]
+        for one in statement["Resource"]
+    )
 
 
 def test_functions_of_names_of_their_own_may_write_their_logs_and_no_others(seen):
@@ -104,8 +126,13 @@ def test_functions_of_names_of_their_own_may_write_their_logs_and_no_others(seen
 
 
 def test_a_role_of_that_name_that_is_somebody_elses_is_left_alone(seen):
-    boto3.client("iam").create_role(RoleName=role.NAME, AssumeRolePolicyDocument=json.dumps(role.trust()))
-    with pytest.raises(aws.Stopped, match="already has a role lambda-live that the talk did not make.*LAMBDADECK_ROLE"):
+    boto3.client("iam").create_role(
+        RoleName=role.NAME, AssumeRolePolicyDocument=json.dumps(role.trust())
+    )
+    with pytest.raises(
+        aws.Stopped,
+        match="already has a role lambda-live that the talk did not make.*LAMBDADECK_ROLE",
+    ):
         role.ensure()
     assert policies() == {}
 
@@ -126,15 +153,31 @@ def test_without_a_confirmed_account_there_is_no_role(seen, monkeypatch):
 # --- the policy ---------------------------------------------------------------------------------------------------
 
 ACTIONS = {
-    "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents",
-    "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage", "sns:Publish",
-    "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards",
-    "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams", "lambda:InvokeFunction",
-}  # fmt: skip
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:SendMessage",
+    "sns:Publish",
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "lambda:InvokeFunction",
+}
 
 
 def test_it_allows_these_actions_and_no_others():
-    assert {action for statement in role.statements(CALLER) for action in statement["Action"]} == ACTIONS
+    assert {
+        action for statement in role.statements(CALLER) for action in statement["Action"]
+    } == ACTIONS
 
 
 def test_every_resource_is_of_this_account_and_region_and_bears_a_name_of_the_talks():
@@ -143,17 +186,26 @@ def test_every_resource_is_of_this_account_and_region_and_bears_a_name_of_the_ta
         for resource in statement["Resource"]:
             _, partition, _, region, account, name = resource.split(":", 5)
             assert (partition, region, account) == ("aws", "eu-west-1", ACCOUNT)
-            assert "lambda-live-" in name or name.startswith("log-group:/aws/lambda/") and not name.startswith("log-group:/aws/lambda/*")
+            assert "lambda-live-" in name or (
+                name.startswith("log-group:/aws/lambda/")
+                and not name.startswith("log-group:/aws/lambda/*")
+            )
 
 
 def test_china_and_the_others_have_their_own_partition():
     beijing = aws.Caller(ACCOUNT, "cn-north-1", "aws-cn", "")
     assert role.arn(beijing).startswith("arn:aws-cn:iam::")
-    assert all(one.startswith("arn:aws-cn:") for statement in role.statements(beijing) for one in statement["Resource"])
+    assert all(
+        one.startswith("arn:aws-cn:")
+        for statement in role.statements(beijing)
+        for one in statement["Resource"]
+    )
 
 
 def test_it_fits_into_what_iam_takes():
-    assert len(json.dumps(role.statements(CALLER))) < 10_240 - 2_000  # characters of all inline policies of a role; room for more
+    assert (
+        len(json.dumps(role.statements(CALLER))) < 10_240 - 2_000
+    )  # characters of all inline policies of a role; room for more
 
 
 def deployed_names():
@@ -162,8 +214,11 @@ def deployed_names():
 
     source = "\n".join(cell.source for cell in cells(DECK))
     named = set(re.findall(r"(?:deploy|two_versions)\(\"([\w-]+)\"", source))
-    return named | {f"hello-{one.name}" for one in (functions.FUNCTIONS / "hello").iterdir()} | {"bricklane-archive-firehose-prod",
-                                                                                                  "lambda-live-0123456789ab"}
+    return (
+        named
+        | {f"hello-{one.name}" for one in (functions.FUNCTIONS / "hello").iterdir()}
+        | {"bricklane-archive-firehose-prod", "lambda-live-0123456789ab"}
+    )
 
 
 @pytest.mark.parametrize("name", sorted(deployed_names()))

@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from lambdadeck.export.exporter import DeckExporter
 from lambdadeck.stage import jupyter
 from lambdadeck.teardown import cli
-from lambdadeck.export.exporter import DeckExporter
 from tests.support.aws_account import ACCOUNT, aws_account
 
 # Put together, so that no file holds them whole; valid nowhere.
@@ -47,7 +47,7 @@ LEAKS = {
     "spent": "spend.meter(look=True)",
     "record": "print(''.join(path.read_text() for path in ledger.folder().iterdir()))",
     "torn": "rounds.run(pause_s=0.01)",
-}  # fmt: skip
+}
 FUNCTION = """
 import os
 def handler(event, context):
@@ -71,9 +71,17 @@ def account(home):
 @pytest.fixture(scope="module")
 def secrets(account):
     deck, role = account.engine.settings.deck, account.engine.settings.role
-    return {"key": deck.access_key, "secret": deck.secret_key, "role's key": role.access_key, "role's secret": role.secret_key,
-            "role's token": role.token, "account": ACCOUNT, "planted key": PLANTED_KEY, "planted token": PLANTED_TOKEN,
-            "planted secret": PLANTED_SECRET}  # fmt: skip
+    return {
+        "key": deck.access_key,
+        "secret": deck.secret_key,
+        "role's key": role.access_key,
+        "role's secret": role.secret_key,
+        "role's token": role.token,
+        "account": ACCOUNT,
+        "planted key": PLANTED_KEY,
+        "planted token": PLANTED_TOKEN,
+        "planted secret": PLANTED_SECRET,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +89,31 @@ def run(account, home):
     """The notebook after its run, every cell in it."""
     (home / "leak").mkdir()
     (home / "leak" / "app.py").write_text(FUNCTION)
-    planted = {"AWS_PROFILE": "talk", "LAMBDADECK_CLOUD": "aws", "LAMBDADECK_ACCOUNT": ACCOUNT, "GITHUB_TOKEN": PLANTED_TOKEN,
-               "OLD_CREDENTIALS": f"aws_access_key_id={PLANTED_KEY} aws_secret_access_key={PLANTED_SECRET}",
-               "IPYTHONDIR": str(home / "ipython"), "JUPYTER_RUNTIME_DIR": str(home / "runtime")}  # fmt: skip
-    base = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDADECK_", "PYTEST"))}
+    planted = {
+        "AWS_PROFILE": "talk",
+        "LAMBDADECK_CLOUD": "aws",
+        "LAMBDADECK_ACCOUNT": ACCOUNT,
+        "GITHUB_TOKEN": PLANTED_TOKEN,
+        "OLD_CREDENTIALS": f"aws_access_key_id={PLANTED_KEY} aws_secret_access_key={PLANTED_SECRET}",
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+    }
+    base = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "LAMBDADECK_", "PYTEST"))
+    }
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in (CONNECT, *LEAKS.values())]
     for cell, name in zip(cells, ("connect", *LEAKS), strict=True):
         cell["id"] = name
     notebook = nbformat.v4.new_notebook(cells=cells)
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(home)}})
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(home)}},
+    )
     client.execute(env=base | account.profile() | planted)
     return notebook
 
@@ -113,23 +137,45 @@ def test_the_notebook_as_a_file_holds_no_secret_widgets_included(run, secrets):
 
 def test_the_leaks_were_there_and_figures_are_still_readable(run):
     shown = {cell["id"]: str(cell.outputs) for cell in run.cells}
-    for cell in ("environment", "printed", "keys", "file", "debug", "presigned", "answered", "logged", "failed", "traceback", "child"):
+    for cell in (
+        "environment",
+        "printed",
+        "keys",
+        "file",
+        "debug",
+        "presigned",
+        "answered",
+        "logged",
+        "failed",
+        "traceback",
+        "child",
+    ):
         assert "[secret]" in shown[cell], cell
-    assert "…4321" in shown["identity"] and "…4321" in shown["listed"] and "REPORT RequestId" in shown["logged"]
+    assert (
+        "…4321" in shown["identity"]
+        and "…4321" in shown["listed"]
+        and "REPORT RequestId" in shown["logged"]
+    )
     assert "nothing is left" in shown["torn"]
 
 
 def test_no_page_made_of_the_run_holds_a_secret(run, secrets, home):
     for cell in run.cells:
         cell.metadata["tags"] = ["raises-exception"]
-    kept = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A run"), *(
-        cell for cell in run.cells if "widget-view" not in str(cell.outputs))])  # fmt: skip
+    kept = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# A run"),
+            *(cell for cell in run.cells if "widget-view" not in str(cell.outputs)),
+        ]
+    )
     page, _ = DeckExporter().from_notebook_node(kept, {"metadata": {"path": str(home)}})
     assert held(page, secrets) == [] and "[secret]" in page
 
 
 def test_an_old_notebook_with_secrets_in_it_is_exported_without_them(secrets, home):
-    output = nbformat.v4.new_output("stream", name="stdout", text=f"AWS_ACCESS_KEY_ID={PLANTED_KEY} arn:aws:iam::{ACCOUNT}:root")
+    output = nbformat.v4.new_output(
+        "stream", name="stdout", text=f"AWS_ACCESS_KEY_ID={PLANTED_KEY} arn:aws:iam::{ACCOUNT}:root"
+    )
     cell = nbformat.v4.new_code_cell("1", outputs=[output], execution_count=1)
     old = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Old"), cell])
     page, _ = DeckExporter().from_notebook_node(old, {"metadata": {"path": str(home)}})
@@ -137,7 +183,9 @@ def test_an_old_notebook_with_secrets_in_it_is_exported_without_them(secrets, ho
 
 
 def test_no_file_that_the_run_left_holds_a_secret(run, secrets, home):
-    files = [path for path in Path(home).rglob("*") if path.is_file() and path.name != "credentials"]
+    files = [
+        path for path in Path(home).rglob("*") if path.is_file() and path.name != "credentials"
+    ]
     assert any(path.suffix == ".jsonl" for path in files)
     for path in files:
         assert held(path.read_text(errors="replace"), secrets) == [], path

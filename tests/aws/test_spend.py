@@ -17,17 +17,28 @@ from tests.support.plain_boto3 import pointed_at
 
 GREET = ("eu-west-1", "greet")
 PRICE = prices.lambda_price("eu-west-1", "x86_64")
-calls = st.lists(st.tuples(st.integers(1, 900_000), st.sampled_from([128, 1769, 10_240]), st.sampled_from(["a", "b", "c"])), max_size=30)
+calls = st.lists(
+    st.tuples(
+        st.integers(1, 900_000),
+        st.sampled_from([128, 1769, 10_240]),
+        st.sampled_from(["a", "b", "c"]),
+    ),
+    max_size=30,
+)
 
 
 def talk_of(made, chip="x86_64", region="eu-west-1"):
-    billed = [Billed((region, name), str(number), ms, mb) for number, (ms, mb, name) in enumerate(made)]
+    billed = [
+        Billed((region, name), str(number), ms, mb) for number, (ms, mb, name) in enumerate(made)
+    ]
     return Talk(billed=billed, architectures={one.function: chip for one in billed})
 
 
 def test_one_call_costs_its_gb_seconds_and_its_request():
     shown = meter(talk=talk_of([(3, 128, "greet")]))
-    assert shown.usd == pytest.approx(0.003 * 128 / 1024 * PRICE.usd_per_gb_s + PRICE.usd_per_request)
+    assert shown.usd == pytest.approx(
+        0.003 * 128 / 1024 * PRICE.usd_per_gb_s + PRICE.usd_per_request
+    )
     assert shown.amount == "0.00002 cents" or shown.amount == "0.000021 cents"
 
 
@@ -45,10 +56,18 @@ def test_twice_the_memory_is_twice_the_duration(made):
     assert meter(talk=talk_of(double)).usd == pytest.approx(meter(talk=talk_of(longer)).usd)
 
 
-@pytest.mark.parametrize(("usd", "words"), [
-    (0.0, "$0"), (0.0000042, "0.00042 cents"), (0.0000000001, "0.00000001 cents"), (0.00012, "0.012 cents"), (0.21, "21 cents"),
-    (4.1, "$4.10"), (float("nan"), "an unknown amount"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("usd", "words"),
+    [
+        (0.0, "$0"),
+        (0.0000042, "0.00042 cents"),
+        (0.0000000001, "0.00000001 cents"),
+        (0.00012, "0.012 cents"),
+        (0.21, "21 cents"),
+        (4.1, "$4.10"),
+        (float("nan"), "an unknown amount"),
+    ],
+)
 def test_the_amount_is_said_in_dollars_or_cents_and_never_for_a_million(usd, words):
     assert spend.Meter("AWS", usd, 1, (PRICE,), (), ()).amount == words
     if usd == usd:
@@ -58,7 +77,9 @@ def test_the_amount_is_said_in_dollars_or_cents_and_never_for_a_million(usd, wor
 def test_an_unknown_price_is_unknown_and_never_zero():
     shown = meter(talk=talk_of([(3, 128, "greet")], region="mars-north-1"))
     assert shown.usd != shown.usd and "cost an unknown amount" in shown.sentence
-    assert shown.unseen == ("1 invocation of greet ran on x86_64 in mars-north-1, whose price is unknown.",)
+    assert shown.unseen == (
+        "1 invocation of greet ran on x86_64 in mars-north-1, whose price is unknown.",
+    )
 
 
 def test_what_is_at_an_unknown_price_makes_the_rest_a_lower_bound():
@@ -77,8 +98,16 @@ def test_each_processor_has_its_own_price():
 def test_region_date_and_source_stand_beside_the_amount_and_local_says_would_have():
     shown = meter(talk=talk_of([(3, 128, "greet")]), where="LOCAL")
     for form in (str(shown), html.unescape(shown._repr_html_())):
-        assert "LOCAL: 1 invocation would have cost" in form and "eu-west-1" in form and str(PRICE.as_of) in form
-        assert PRICE.source.split("(")[0] in form and "no free tier" in form and "this machine's, not AWS's" in form
+        assert (
+            "LOCAL: 1 invocation would have cost" in form
+            and "eu-west-1" in form
+            and str(PRICE.as_of) in form
+        )
+        assert (
+            PRICE.source.split("(")[0] in form
+            and "no free tier" in form
+            and "this machine's, not AWS's" in form
+        )
     real = str(meter(talk=talk_of([(3, 128, "greet")]), where="AWS"))
     assert "AWS: 1 invocation cost 0.0000" in real and "this machine" not in real
 
@@ -106,20 +135,31 @@ def heard(lambdas):
 def make(name, **more):
     code = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}
     functions.remove(name)
-    boto3.client("lambda").create_function(FunctionName=name, Runtime="python3.13", Handler="app.handler", Role=role.LOCAL, Code=code, **more)
+    boto3.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="app.handler",
+        Role=role.LOCAL,
+        Code=code,
+        **more,
+    )
 
 
 def test_an_invocation_with_its_log_is_counted_at_once(heard):
     make("heard")
     answer = functions.invoke("heard")
-    assert heard.billed == [Billed(("eu-west-1", "heard"), answer.report.request_id, answer.report.billed_ms, 128)]
+    assert heard.billed == [
+        Billed(("eu-west-1", "heard"), answer.report.request_id, answer.report.billed_ms, 128)
+    ]
     assert meter(talk=heard).unseen == ()
 
 
 def test_a_client_in_another_region_is_priced_there(heard):
     lambda_ = boto3.client("lambda", region_name="us-east-1")
     code = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}
-    lambda_.create_function(FunctionName="far", Runtime="python3.13", Handler="app.handler", Role=role.LOCAL, Code=code)
+    lambda_.create_function(
+        FunctionName="far", Runtime="python3.13", Handler="app.handler", Role=role.LOCAL, Code=code
+    )
     functions.invoke("far", client=lambda_)
     assert [price.region for price in meter(talk=heard).prices] == ["us-east-1"]
 
@@ -129,7 +169,11 @@ def test_without_its_log_an_invocation_is_waited_for_and_then_found_in_the_logs(
     make("unheard")
     boto3.client("lambda").invoke(FunctionName="unheard", **how)
     waiting = meter(talk=heard)
-    assert waiting.invocations == 1 and waiting.usd == 0 and "came back without a REPORT line" in waiting.unseen[0]
+    assert (
+        waiting.invocations == 1
+        and waiting.usd == 0
+        and "came back without a REPORT line" in waiting.unseen[0]
+    )
     assert "at least $0" in waiting.sentence
     wait_until(lambda: not meter(look=True, talk=heard).unseen)
     found = meter(look=True, talk=heard)
@@ -139,7 +183,11 @@ def test_without_its_log_an_invocation_is_waited_for_and_then_found_in_the_logs(
 def test_looking_counts_nothing_twice(heard):
     make("seen-twice")
     functions.invoke("seen-twice")
-    assert meter(talk=heard).usd == meter(look=True, talk=heard).usd == meter(look=True, talk=heard).usd
+    assert (
+        meter(talk=heard).usd
+        == meter(look=True, talk=heard).usd
+        == meter(look=True, talk=heard).usd
+    )
 
 
 def test_a_refused_call_costs_nothing(heard):
@@ -153,12 +201,21 @@ def test_a_refused_call_costs_nothing(heard):
 def test_what_a_trigger_invokes_is_said_to_be_missing_until_the_logs_are_read(heard):
     make("wired")
     client = boto3.client("lambda")
-    client.add_permission(FunctionName="wired", StatementId="s", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com")
+    client.add_permission(
+        FunctionName="wired",
+        StatementId="s",
+        Action="lambda:InvokeFunction",
+        Principal="sns.amazonaws.com",
+    )
     functions.invoke("wired")
-    assert meter(talk=heard).unseen == ("What triggers invoked of wired is not counted: spend.meter(look=True) reads the logs that are still there.",)
+    assert meter(talk=heard).unseen == (
+        "What triggers invoked of wired is not counted: spend.meter(look=True) reads the logs that are still there.",
+    )
     assert meter(look=True, talk=heard).unseen == ()
     boto3.client("logs").delete_log_group(logGroupName="/aws/lambda/wired")
-    assert meter(look=True, talk=heard).unseen == ("What triggers invoked of wired is not counted: the log is gone.",)
+    assert meter(look=True, talk=heard).unseen == (
+        "What triggers invoked of wired is not counted: the log is gone.",
+    )
 
 
 def test_the_processor_of_a_function_made_elsewhere_is_asked_for(heard, lambdas):

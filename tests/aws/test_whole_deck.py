@@ -24,9 +24,15 @@ def account(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shown(account, tmp_path_factory):
     """What each cell showed, run from top to bottom; a cell that fails ends it."""
-    given = account.profile() | {"AWS_PROFILE": "talk", "LAMBDADECK_CLOUD": "aws", "LAMBDADECK_ACCOUNT": ACCOUNT}
+    given = account.profile() | {
+        "AWS_PROFILE": "talk",
+        "LAMBDADECK_CLOUD": "aws",
+        "LAMBDADECK_ACCOUNT": ACCOUNT,
+    }
     with Kernel(FOLDER, tmp_path_factory.mktemp("ipython"), given) as kernel:
-        yield {cell.id: kernel.run(cell.source, timeout_s=120) for cell in CELLS} | {"made": kernel.run(MADE)}
+        yield {cell.id: kernel.run(cell.source, timeout_s=120) for cell in CELLS} | {
+            "made": kernel.run(MADE)
+        }
 
 
 MADE = """
@@ -48,24 +54,41 @@ def test_every_cell_runs_and_shows_something(shown):
 def test_the_badge_says_aws_with_the_region_and_four_digits_of_the_account(shown):
     (badge,) = [output for output in shown["setup"] if "text/html" in output.get("data", {})]
     page = badge["data"]["text/html"]
-    assert "<strong>AWS</strong>" in page and "…4321" in page and "eu-west-1" in page and "body::after" in page
+    assert (
+        "<strong>AWS</strong>" in page
+        and "…4321" in page
+        and "eu-west-1" in page
+        and "body::after" in page
+    )
     assert "LOCAL" not in words(badge)
 
 
 def test_no_output_holds_the_account_or_a_key(shown, account):
     everything = "".join(words(shown[cell.id]) for cell in CELLS)
     deck, role = account.engine.settings.deck, account.engine.settings.role
-    for secret in (ACCOUNT, deck.access_key, deck.secret_key, role.access_key, role.secret_key, role.token):
+    for secret in (
+        ACCOUNT,
+        deck.access_key,
+        deck.secret_key,
+        role.access_key,
+        role.secret_key,
+        role.token,
+    ):
         assert secret not in everything
 
 
 def test_all_triggers_fire(shown):
-    assert "FAILED" not in words(shown["fire-all"]) and words(shown["fire-all"]).count("FIRED") >= 13
+    assert (
+        "FAILED" not in words(shown["fire-all"]) and words(shown["fire-all"]).count("FIRED") >= 13
+    )
 
 
 def test_the_role_of_2017_is_replaced_and_shown_so(shown):
     plan = words(shown["travis-plan"] if "travis-plan" in shown else shown["plan-of-2017"])
-    assert "role bricklane-archive-firehose-prod-role of another account (123456789012) is replaced by lambda-live of …4321" in plan
+    assert (
+        "role bricklane-archive-firehose-prod-role of another account (123456789012) is replaced by lambda-live of …4321"
+        in plan
+    )
     assert "your own log-in, not $AWS_ACCESS_KEY_ID" in plan
     assert "create_function" in words(shown["deploy-today"])
 
@@ -75,10 +98,20 @@ def test_every_function_runs_as_the_one_role_and_is_tagged(shown):
 
 
 def test_afterwards_teardown_leaves_nothing_that_any_list_call_finds(shown, account, root):
-    given = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDADECK_"))}
+    given = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "LAMBDADECK_"))
+    }
     command = [sys.executable, root / "scripts" / "teardown", "--aws", "--profile", "talk"]
-    done = subprocess.run(command, env=given | account.profile() | {"LAMBDADECK_ACCOUNT": ACCOUNT}, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command,
+        env=given | account.profile() | {"LAMBDADECK_ACCOUNT": ACCOUNT},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing is left" in done.stdout and ACCOUNT not in done.stdout + done.stderr
     with pointed_at(account.engine):

@@ -18,7 +18,11 @@ def account(tmp_path_factory):
 @pytest.fixture
 def shell(monkeypatch, tmp_path):
     """An environment without any AWS in it."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT"))]:
+    for name in [
+        name
+        for name in os.environ
+        if name.startswith(("AWS_", "LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT"))
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -32,13 +36,21 @@ def test_the_account_is_named_by_four_digits_and_was_asked_for_in_one_call(accou
         before = dict(os.environ)
         found = aws.account("talk", "eu-central-1")
     assert found.light is Light.GREEN and seen.calls == ["GetCallerIdentity"]
-    assert f"…{ACCOUNT[-4:]}" in found.words and ACCOUNT not in found.words and "eu-central-1" in found.words
+    assert (
+        f"…{ACCOUNT[-4:]}" in found.words
+        and ACCOUNT not in found.words
+        and "eu-central-1" in found.words
+    )
     assert dict(os.environ) == before, "what comes after it stays LOCAL"
 
 
 def test_without_credentials_it_is_amber_and_says_so(shell):
     found = aws.account(None, "eu-west-1")
-    assert found.light is Light.AMBER and "credentials" in found.words and "without --aws" in found.todo
+    assert (
+        found.light is Light.AMBER
+        and "credentials" in found.words
+        and "without --aws" in found.todo
+    )
 
 
 def test_without_a_network_it_is_amber_and_soon(account, shell):

@@ -13,20 +13,25 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lambdadeck.check import run_cells, cells
-from lambdadeck.stage import recordings
-from lambdadeck.check.findings import Finding, Light, Printer
+from lambdadeck.check import cells, run_cells
 from lambdadeck.check.cells import Place, Talk
+from lambdadeck.check.findings import Finding, Light, Printer
+from lambdadeck.stage import recordings
 from tests.support.notebooks import DECK
 
 MAIN, ASKED = Place("You pay per millisecond", False), Place("A roll-back is one call", True)
 
 
-def slide(name: str, source: str, notes: str = "**1 min · 15-minute talk: show.**") -> list[NotebookNode]:
+def slide(
+    name: str, source: str, notes: str = "**1 min · 15-minute talk: show.**"
+) -> list[NotebookNode]:
     """A slide with one cell and its notes."""
     kinds = ("slide", "-", "notes")
-    title, code, speech = (new_markdown_cell(f"## About {name}", id=f"{name}-title"), new_code_cell(source, id=name),
-                           new_markdown_cell(notes, id=f"{name}-notes"))  # fmt: skip
+    title, code, speech = (
+        new_markdown_cell(f"## About {name}", id=f"{name}-title"),
+        new_code_cell(source, id=name),
+        new_markdown_cell(notes, id=f"{name}-notes"),
+    )
     for cell, kind in zip((title, code, speech), kinds, strict=True):
         cell.metadata["slideshow"] = {"slide_type": kind}
     return [title, code, speech]
@@ -76,31 +81,53 @@ def failing(folder, state) -> list[Finding]:
         slide("killer", "import os; os._exit(1)"),
         slide("never", "print('not reached')"),
     )
-    earlier = new_notebook(cells=[new_code_cell("{}['key']", id="bad", outputs=[new_output("stream", text="as it was")])])
-    earlier.cells[0].metadata["execution"] = {"iopub.status.busy": "2026-11-20T17:40:03Z", "shell.execute_reply": "2026-11-20T17:40:03Z"}
+    earlier = new_notebook(
+        cells=[
+            new_code_cell("{}['key']", id="bad", outputs=[new_output("stream", text="as it was")])
+        ]
+    )
+    earlier.cells[0].metadata["execution"] = {
+        "iopub.status.busy": "2026-11-20T17:40:03Z",
+        "shell.execute_reply": "2026-11-20T17:40:03Z",
+    }
     recordings.save(earlier, path)
     return run(path)
 
 
 def test_the_engine_answers_cold_and_warm_and_the_kernel_starts(failing):
-    assert named(failing, "engine").light is Light.GREEN and "cold after" in named(failing, "engine").words
+    assert (
+        named(failing, "engine").light is Light.GREEN
+        and "cold after" in named(failing, "engine").words
+    )
     assert named(failing, "kernel", "starts in").light is Light.GREEN
 
 
 def test_a_cell_that_runs_is_green_and_timed_with_its_slide_s_title(failing):
     found = named(failing, "cell", "· good")
-    assert found.light is Light.GREEN and "s  About good · good" in found.words and 0 < found.seconds < 60
+    assert (
+        found.light is Light.GREEN
+        and "s  About good · good" in found.words
+        and 0 < found.seconds < 60
+    )
 
 
 def test_a_cell_that_fails_on_the_main_path_is_red_says_why_and_names_its_last_good_output(failing):
     found = named(failing, "cell", "· bad")
-    assert found.light is Light.RED and "KeyError: 'key'" in found.words and "its output of 2026-11-20 is kept" in found.words
+    assert (
+        found.light is Light.RED
+        and "KeyError: 'key'" in found.words
+        and "its output of 2026-11-20 is kept" in found.words
+    )
     assert "scripts/present" in found.todo
 
 
 def test_a_cell_that_fails_on_a_slide_on_request_is_amber(failing):
     found = named(failing, "cell", "· leave-out")
-    assert found.light is Light.AMBER and "ZeroDivisionError" in found.words and "leave it out" in found.todo
+    assert (
+        found.light is Light.AMBER
+        and "ZeroDivisionError" in found.words
+        and "leave it out" in found.todo
+    )
 
 
 def test_a_cell_that_ends_the_kernel_is_red_and_the_cells_behind_it_are_counted_as_missing(failing):
@@ -120,13 +147,17 @@ def test_only_what_succeeded_is_recorded_and_the_older_recording_stays(failing, 
 
 def test_it_is_said_how_the_network_was_kept_out(failing):
     found = named(failing, "network")
-    assert found.light is Light.GREEN and ("network namespace" in found.words or "processes looked at" in found.words)
+    assert found.light is Light.GREEN and (
+        "network namespace" in found.words or "processes looked at" in found.words
+    )
 
 
 def test_an_engine_that_cannot_start_is_red_with_its_last_words(folder, state, monkeypatch):
     broken = folder / "broken"
     broken.mkdir()
-    (broken / "ministack.py").write_text("raise ImportError('ministack is broken on this laptop')\n")
+    (broken / "ministack.py").write_text(
+        "raise ImportError('ministack is broken on this laptop')\n"
+    )
     monkeypatch.setenv("PYTHONPATH", str(broken))
     (found,) = [one for one in run(written(folder, slide("one", "1"))) if one.name == "engine"]
     assert found.light is Light.RED and "did not start" in found.words
@@ -135,7 +166,11 @@ def test_an_engine_that_cannot_start_is_red_with_its_last_words(folder, state, m
 def test_a_run_that_ends_by_itself_is_red_with_the_last_it_said(folder, state, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", str(folder))  # a Python that finds nothing of its own
     (found,) = run(written(folder, slide("one", "1")))
-    assert found.light is Light.RED and "did not get to its end" in found.words and "it said nothing" not in found.words
+    assert (
+        found.light is Light.RED
+        and "did not get to its end" in found.words
+        and "it said nothing" not in found.words
+    )
 
 
 def test_the_notebook_itself_is_not_touched(failing, folder):
@@ -151,12 +186,20 @@ def test_every_code_cell_of_the_deck_has_its_slide_s_title():
 
 def events(*events: dict, where: dict[str, Place] | None = None) -> list[Finding]:
     talk = Talk(DECK, where or {"main": MAIN, "asked": ASKED})
-    return [finding for event in events for finding in talk.findings(dict(event))] + list(talk.total())
+    return [finding for event in events for finding in talk.findings(dict(event))] + list(
+        talk.total()
+    )
 
 
 def test_a_cell_of_more_than_five_seconds_is_amber(state):
-    slow, total = events({"event": "ran", "cell": "main", "seconds": 5.1, "error": ""}, where={"main": MAIN})
-    assert slow.light is Light.AMBER and slow.words.startswith(" 5.1 s  You pay") and "keep talking" in slow.todo
+    slow, total = events(
+        {"event": "ran", "cell": "main", "seconds": 5.1, "error": ""}, where={"main": MAIN}
+    )
+    assert (
+        slow.light is Light.AMBER
+        and slow.words.startswith(" 5.1 s  You pay")
+        and "keep talking" in slow.todo
+    )
     assert total.light is Light.GREEN and "slowest: main 5.1 s" in total.words
 
 
@@ -166,7 +209,9 @@ def test_a_cell_that_was_not_reached_is_red(state):
 
 
 def test_a_connection_that_was_seen_is_amber_and_named(state):
-    found = events({"event": "watched", "why": "no", "processes": 3, "beyond": ["python to 192.0.2.1:443"]})[0]
+    found = events(
+        {"event": "watched", "why": "no", "processes": 3, "beyond": ["python to 192.0.2.1:443"]}
+    )[0]
     assert found.light is Light.AMBER and "python to 192.0.2.1:443" in found.words
 
 
@@ -186,13 +231,21 @@ def test_a_process_that_says_nothing_is_not_waited_for_for_ever():
 def test_an_error_that_a_slide_is_about_is_no_failure():
     error = new_output("error", ename="KeyError", evalue="x\ny", traceback=[])
     assert run_cells.error_of(new_code_cell("", outputs=[error])) == "KeyError: x y"
-    assert run_cells.error_of(new_code_cell("", outputs=[error], metadata={"tags": ["raises-exception"]})) == ""
+    assert (
+        run_cells.error_of(
+            new_code_cell("", outputs=[error], metadata={"tags": ["raises-exception"]})
+        )
+        == ""
+    )
     assert run_cells.error_of(new_code_cell("", outputs=[new_output("stream", text="x")])) == ""
 
 
 def test_a_cell_that_runs_too_long_is_said_to(monkeypatch):
     stopped = new_output("error", ename="KeyboardInterrupt", evalue="", traceback=[])
-    assert run_cells.error_of(new_code_cell("", outputs=[stopped])) == "it ran for more than 60 s and was stopped"
+    assert (
+        run_cells.error_of(new_code_cell("", outputs=[stopped]))
+        == "it ran for more than 60 s and was stopped"
+    )
 
 
 def test_where_the_network_cannot_be_taken_away_it_is_watched_and_said_so(monkeypatch, state):
@@ -203,19 +256,31 @@ def test_where_the_network_cannot_be_taken_away_it_is_watched_and_said_so(monkey
     monkeypatch.setattr(run_cells.check_network, "EVERY_S", 0.01)
     told = io.StringIO()
     with run_cells._without_network(run_cells.Told(told)):
-        subprocess.run([sys.executable, "-c", "import sys; sys.stdin.read()"], input=b"", check=True)
+        subprocess.run(
+            [sys.executable, "-c", "import sys; sys.stdin.read()"], input=b"", check=True
+        )
     event = json.loads(told.getvalue())
     assert event["event"] == "watched" and "not permitted" in event["why"] and event["beyond"] == []
     ran = {"event": "ran", "cell": "main", "seconds": 1, "error": ""}
     found = named(events(ran, event, where={"main": MAIN}), "network")
-    assert found.light is Light.GREEN and "processes looked at" in found.words and "not permitted" in found.words
+    assert (
+        found.light is Light.GREEN
+        and "processes looked at" in found.words
+        and "not permitted" in found.words
+    )
 
 
 def test_where_nobody_reads_any_more_the_run_ends_and_leaves_nothing(root, folder, state):
     """scripts/check killed outright: its pipe is closed, and the next event ends the run."""
     path, (ours, theirs) = written(folder, slide("one", "1")), os.pipe()
     command = [sys.executable, "-m", "lambdadeck.check.run_cells", str(path), str(theirs)]
-    process = subprocess.Popen(command, pass_fds=[theirs], env=os.environ | {"CHECK_MARK": str(path)}, cwd=root, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command,
+        pass_fds=[theirs],
+        env=os.environ | {"CHECK_MARK": str(path)},
+        cwd=root,
+        stderr=subprocess.PIPE,
+    )
     os.close(theirs)
     with os.fdopen(ours, "rb") as pipe:
         assert json.loads(pipe.readline())["event"] == "starts"

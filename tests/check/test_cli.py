@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lambdadeck.check import cli, cells
-from lambdadeck.stage import ports, recordings
+from lambdadeck.check import cells, cli
 from lambdadeck.notebook import execute
+from lambdadeck.stage import recordings
+from tests.check.test_cells import slide, written
 from tests.support.notebooks import DECK
 from tests.support.terminal import CTRL_C, Terminal
-from tests.check.test_cells import slide, written
 
 MARK = "CHECK_TEST_MARK"
 
@@ -40,24 +40,43 @@ class Ran:
     def __init__(self, folder: Path, root: Path) -> None:
         (folder / "bin").mkdir()
         (folder / "idna-0.0.1.dist-info").mkdir()
-        (folder / "idna-0.0.1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: idna\nVersion: 0.0.1\n")
+        (folder / "idna-0.0.1.dist-info" / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: idna\nVersion: 0.0.1\n"
+        )
         self.state = folder / "state"
         kept = {name: os.environ[name] for name in ("HOME", "TMPDIR", "LANG") if name in os.environ}
         # A poor laptop: no languages, no browser, no screen, a package that somebody replaced, a shell full of AWS.
         environment = kept | {
-            "PATH": str(folder / "bin"), "PYTHONPATH": str(folder), "LAMBDADECK_STATE": str(self.state), MARK: str(folder),
-            "LAMBDADECK_CLOUD": "aws", "AWS_PROFILE": "production", "AWS_ENDPOINT_URL_S3": "http://192.0.2.1",
-        }  # fmt: skip
-        with socket.create_server(("127.0.0.1", 0)) as somebody:  # has the port that the deck would have
+            "PATH": str(folder / "bin"),
+            "PYTHONPATH": str(folder),
+            "LAMBDADECK_STATE": str(self.state),
+            MARK: str(folder),
+            "LAMBDADECK_CLOUD": "aws",
+            "AWS_PROFILE": "production",
+            "AWS_ENDPOINT_URL_S3": "http://192.0.2.1",
+        }
+        with socket.create_server(
+            ("127.0.0.1", 0)
+        ) as somebody:  # has the port that the deck would have
             taken = f"from lambdadeck.check import cli; from lambdadeck.stage import ports; ports.FIRST_PORT = {somebody.getsockname()[1]}"
-            command = [sys.executable, "-c", f"import sys; {taken}; sys.exit(cli.main(sys.argv[1:]))", "--json", folder / "check.json"]
-            self.done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+            command = [
+                sys.executable,
+                "-c",
+                f"import sys; {taken}; sys.exit(cli.main(sys.argv[1:]))",
+                "--json",
+                folder / "check.json",
+            ]
+            self.done = subprocess.run(
+                command, cwd=root, env=environment, capture_output=True, text=True, timeout=300
+            )
         self.lines = self.done.stdout.splitlines()
         self.json = json.loads((folder / "check.json").read_text())
         self.left = left(str(folder))
 
     def named(self, name: str, words: str = "") -> dict:
-        (found,) = [one for one in self.json["findings"] if one["name"] == name and words in one["words"]]
+        (found,) = [
+            one for one in self.json["findings"] if one["name"] == name and words in one["words"]
+        ]
         return found
 
 
@@ -81,18 +100,26 @@ def test_every_cell_of_the_deck_ran_and_is_timed_in_its_order(ran):
 
 def test_what_is_missing_is_amber_with_what_to_do(ran):
     for words in ("Java needs", "Node.js needs", "C# needs"):
-        assert ran.named("languages", words)["light"] == "amber" and "install" in ran.named("languages", words)["todo"]
+        assert (
+            ran.named("languages", words)["light"] == "amber"
+            and "install" in ran.named("languages", words)["todo"]
+        )
     for name in ("screen", "browser", "port"):
         assert ran.named(name)["light"] == "amber" and ran.named(name)["todo"]
 
 
 def test_a_package_that_somebody_replaced_is_named(ran):
-    assert f"idna 0.0.1 (pinned: {importlib.metadata.version('idna')})" in ran.named("packages")["words"]
+    assert (
+        f"idna 0.0.1 (pinned: {importlib.metadata.version('idna')})"
+        in ran.named("packages")["words"]
+    )
 
 
 def test_no_network_was_needed_and_none_of_the_shell_s_aws_was_used(ran):
     found = ran.named("network")
-    assert found["light"] == "green" and ("network namespace" in found["words"] or "no connection beyond" in found["words"])
+    assert found["light"] == "green" and (
+        "network namespace" in found["words"] or "no connection beyond" in found["words"]
+    )
     assert not any(one["name"] == "AWS" for one in ran.json["findings"])
 
 
@@ -106,7 +133,9 @@ def test_one_line_a_finding_in_words_and_signs_and_no_colour_where_nobody_looks(
 def test_every_cell_s_output_is_recorded_for_the_stage(ran):
     data = recordings.page_data(DECK, state=ran.state)
     assert data.keys() == cells.places(execute.read(DECK)).keys()
-    for name, source in [(cell["id"], cell.source) for cell in execute.read(DECK).cells if cell.cell_type == "code"]:
+    for name, source in [
+        (cell["id"], cell.source) for cell in execute.read(DECK).cells if cell.cell_type == "code"
+    ]:
         assert data[name]["source_sha256"] == recordings.source_sha256(source)
         assert data[name]["where"].startswith("LOCAL · ") and data[name]["when"].endswith("Z")
         assert data[name]["html"] and "<script" not in data[name]["html"]
@@ -119,9 +148,15 @@ def test_nothing_is_left_running(ran):
 
 def test_ctrl_c_in_the_middle_of_a_cell_leaves_no_process(root, tmp_path):
     path = written(tmp_path, slide("one", "1"), slide("waits", "import time; time.sleep(600)"))
-    environment = os.environ | {MARK: str(tmp_path), "LAMBDADECK_STATE": str(tmp_path / "state"), "TERM": "xterm"}
+    environment = os.environ | {
+        MARK: str(tmp_path),
+        "LAMBDADECK_STATE": str(tmp_path / "state"),
+        "TERM": "xterm",
+    }
     with Terminal(root / "scripts" / "check", str(path), environment=environment) as terminal:
-        assert "… About waits · waits" in terminal.until("waits …", timeout_s=240), "it says what it is doing"
+        assert "… About waits · waits" in terminal.until("waits …", timeout_s=240), (
+            "it says what it is doing"
+        )
         terminal.type(CTRL_C)
         assert terminal.end() == 130
     assert "Stopped; nothing is left running." in terminal.said and "Traceback" not in terminal.said
@@ -140,7 +175,10 @@ def test_a_missing_package_is_red_and_nothing_else_is_tried(root, tmp_path, capf
         for number, handler in zip((signal.SIGTERM, signal.SIGHUP), before, strict=True):
             signal.signal(number, handler)
     first, _, last = capfd.readouterr().out.splitlines()
-    assert first.startswith("✗ red    packages    not installed: no-such-package-here") and "cannot be given" in last
+    assert (
+        first.startswith("✗ red    packages    not installed: no-such-package-here")
+        and "cannot be given" in last
+    )
 
 
 def test_a_notebook_that_cannot_be_read_is_red(tmp_path):
@@ -154,18 +192,33 @@ def test_a_notebook_that_cannot_be_read_is_red(tmp_path):
     assert found.light is Light.RED and "is no notebook" in found.words
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["--port", "0"], "'0' is no port"),
-    (["--port", "80"], "choose a number from 1024 to 65535"),
-    (["nosuch.ipynb"], "there is no notebook nosuch.ipynb"),
-    (["--region", "eu-west-1"], "belong to --aws"),
-    (["--jsn"], "unrecognized"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port", "0"], "'0' is no port"),
+        (["--port", "80"], "choose a number from 1024 to 65535"),
+        (["nosuch.ipynb"], "there is no notebook nosuch.ipynb"),
+        (["--region", "eu-west-1"], "belong to --aws"),
+        (["--jsn"], "unrecognized"),
+    ],
+)
 def test_a_mistyped_option_is_answered_before_anything_is_installed(root, arguments, said):
-    done = subprocess.run([sys.executable, "-S", root / "scripts" / "check", *arguments], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-S", root / "scripts" / "check", *arguments],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2 and said in done.stderr
 
 
 def test_help_says_how_long_it_takes_and_what_the_exit_code_means(root):
-    done = subprocess.run([sys.executable, "-S", root / "scripts" / "check", "--help"], capture_output=True, text=True, check=True)
-    assert "under a minute" in done.stdout and "Exit code 0 unless the core talk cannot run" in done.stdout
+    done = subprocess.run(
+        [sys.executable, "-S", root / "scripts" / "check", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (
+        "under a minute" in done.stdout
+        and "Exit code 0 unless the core talk cannot run" in done.stdout
+    )

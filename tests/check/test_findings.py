@@ -8,7 +8,11 @@ import pytest
 from lambdadeck.check import findings
 from lambdadeck.check.findings import Printer, amber, green, red
 
-GREEN, AMBER, RED = green("disk", "12 GB free"), amber("screen", "not known", "look at it"), red("kernel", "it died", "mend it")
+GREEN, AMBER, RED = (
+    green("disk", "12 GB free"),
+    amber("screen", "not known", "look at it"),
+    red("kernel", "it died", "mend it"),
+)
 
 
 def test_a_line_holds_sign_word_name_finding_and_what_to_do():
@@ -22,11 +26,18 @@ def test_colour_only_adds_to_sign_and_word():
     assert "✗ red" in coloured and coloured.count("\x1b[") == 2
 
 
-@pytest.mark.parametrize(("found", "code", "said"), [
-    ([GREEN], 0, "The talk can be given: 1 green."),
-    ([GREEN, AMBER, AMBER], 0, "The talk can be given: 1 green, 2 amber. Read"),
-    ([GREEN, AMBER, RED], 1, "The talk cannot be given as it is: 1 green, 1 amber, 1 red. Mend"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("found", "code", "said"),
+    [
+        ([GREEN], 0, "The talk can be given: 1 green."),
+        ([GREEN, AMBER, AMBER], 0, "The talk can be given: 1 green, 2 amber. Read"),
+        (
+            [GREEN, AMBER, RED],
+            1,
+            "The talk cannot be given as it is: 1 green, 1 amber, 1 red. Mend",
+        ),
+    ],
+)
 def test_only_red_stops_the_talk(found, code, said):
     assert findings.exit_code(found) == code
     assert findings.verdict(found).startswith(said)
@@ -44,5 +55,11 @@ def test_where_nobody_looks_there_is_no_colour_and_nothing_is_overwritten():
 def test_json_holds_every_finding_and_the_verdict():
     text = json.loads(findings.as_json([green("cell", "…", seconds=1.23456), RED]))
     assert text["exit"] == 1 and "cannot be given" in text["verdict"]
-    assert text["findings"][0] == {"name": "cell", "light": "green", "words": "…", "todo": "", "seconds": 1.235}
+    assert text["findings"][0] == {
+        "name": "cell",
+        "light": "green",
+        "words": "…",
+        "todo": "",
+        "seconds": 1.235,
+    }
     assert text["findings"][1]["todo"] == "mend it"

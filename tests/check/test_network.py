@@ -32,7 +32,11 @@ def test_an_isolated_process_and_its_children_reach_loopback_and_nothing_else(ro
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, cwd=root)
     if done.stderr.startswith("refused"):
         pytest.skip(done.stderr.strip())
-    user, interfaces, error = done.stdout.split(maxsplit=2)[0], done.stdout.split("[")[1].split("]")[0], done.stdout.splitlines()[-1]
+    user, interfaces, error = (
+        done.stdout.split(maxsplit=2)[0],
+        done.stdout.split("[")[1].split("]")[0],
+        done.stdout.splitlines()[-1],
+    )
     assert interfaces == "'lo'" and error == "Network is unreachable" and int(user) >= 0
 
 
@@ -41,7 +45,10 @@ def test_loopback_is_this_machine(address):
     assert network.is_loopback(address)
 
 
-@pytest.mark.parametrize("address", ["192.0.2.1", "10.0.0.1", "::ffff:192.0.2.1", "2001:db8::1", "fe80::1%eth0", "169.254.169.254"])
+@pytest.mark.parametrize(
+    "address",
+    ["192.0.2.1", "10.0.0.1", "::ffff:192.0.2.1", "2001:db8::1", "fe80::1%eth0", "169.254.169.254"],
+)
 def test_everything_else_is_beyond(address):
     assert not network.is_loopback(address)
 

@@ -23,7 +23,11 @@ def test_xrandr_s_screens_are_those_that_are_on():
 
 
 def test_linux_says_it_without_a_display_server(tmp_path):
-    for name, status, modes in [("card1-eDP-1", "connected", "1920x1200\n1280x720\n"), ("card1-DP-1", "disconnected", ""), ("card1-DP-2", "connected", "")]:
+    for name, status, modes in [
+        ("card1-eDP-1", "connected", "1920x1200\n1280x720\n"),
+        ("card1-DP-1", "disconnected", ""),
+        ("card1-DP-2", "connected", ""),
+    ]:
         (tmp_path / name).mkdir()
         (tmp_path / name / "status").write_text(f"{status}\n")
         (tmp_path / name / "modes").write_text(modes)
@@ -33,18 +37,27 @@ def test_linux_says_it_without_a_display_server(tmp_path):
 
 
 def test_macos_says_it_as_json():
-    display = {"_name": "Color LCD", "_spdisplays_resolution": "1440 x 900 @ 60.00Hz", "_spdisplays_pixels": "2880 x 1800"}
-    said = json.dumps({"SPDisplaysDataType": [{"spdisplays_ndrvs": [display, {"_name": "off"}]}, {}]})
+    display = {
+        "_name": "Color LCD",
+        "_spdisplays_resolution": "1440 x 900 @ 60.00Hz",
+        "_spdisplays_pixels": "2880 x 1800",
+    }
+    said = json.dumps(
+        {"SPDisplaysDataType": [{"spdisplays_ndrvs": [display, {"_name": "off"}]}, {}]}
+    )
     assert screen.of_macos(said) == [Screen("Color LCD", 1440, 900)]
     assert screen.of_macos("") == screen.of_macos("no JSON") == []
 
 
-@pytest.mark.parametrize(("found", "light"), [
-    ([Screen("a", 1280, 720)], Light.GREEN),
-    ([Screen("a", 1024, 768), Screen("b", 1920, 1080)], Light.GREEN),
-    ([Screen("a", 1024, 768)], Light.AMBER),
-    ([], Light.AMBER),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("found", "light"),
+    [
+        ([Screen("a", 1280, 720)], Light.GREEN),
+        ([Screen("a", 1024, 768), Screen("b", 1920, 1080)], Light.GREEN),
+        ([Screen("a", 1024, 768)], Light.AMBER),
+        ([], Light.AMBER),
+    ],
+)
 def test_a_screen_that_is_too_small_or_not_known_is_amber(found, light):
     finding = screen.screen(found)
     assert finding.light is light and ("1280 x 720" in finding.words or light is Light.GREEN)

@@ -6,9 +6,8 @@ import re
 import pytest
 
 from lambdadeck import prices
-from lambdadeck.cloud import badge
+from lambdadeck.cloud import Cloud, badge
 from lambdadeck.shared import style
-from lambdadeck.cloud import Cloud
 
 ACCOUNT = "210987654321"
 AWS = Cloud("AWS", "eu-west-1", "https://lambda.eu-west-1.amazonaws.com", ACCOUNT)
@@ -34,12 +33,17 @@ def test_neither_holds_the_whole_account():
 
 def test_the_strip_is_a_rule_of_the_page_and_no_script():
     page = AWS._repr_html_()
-    assert "<script" not in page and re.search(r"<style>body::after \{ .*position: fixed !important.*\}.*\}</style>", page)
+    assert "<script" not in page and re.search(
+        r"<style>body::after \{ .*position: fixed !important.*\}.*\}</style>", page
+    )
 
 
 def test_its_colours_are_the_decks_and_read_from_afar():
     palette = style.palette()
-    assert f"background: {palette.bad}" in AWS._repr_html_() and f"color: {palette.paper}" in AWS._repr_html_()
+    assert (
+        f"background: {palette.bad}" in AWS._repr_html_()
+        and f"color: {palette.paper}" in AWS._repr_html_()
+    )
     assert contrast(palette.bad, palette.paper) >= 4.5
 
 
@@ -51,14 +55,26 @@ def test_an_endpoint_that_is_not_amazons_is_named():
 @pytest.mark.parametrize("place", ["region", "endpoint"])
 def test_what_came_from_outside_cannot_leave_badge_or_strip(place):
     wicked = 'x"}</style><script>alert(1)</script>'
-    page = badge.aws(**{"region": "eu-west-1", "account": ACCOUNT, "endpoint": "http://x", place: wicked})
+    page = badge.aws(
+        **{"region": "eu-west-1", "account": ACCOUNT, "endpoint": "http://x", place: wicked}
+    )
     assert "<script" not in page and page.count("</style>") == 1
 
 
-@pytest.mark.parametrize("made", [badge.local, lambda region, today: badge.aws(region, ACCOUNT, "x.amazonaws.com", today)])
+@pytest.mark.parametrize(
+    "made",
+    [badge.local, lambda region, today: badge.aws(region, ACCOUNT, "x.amazonaws.com", today)],
+)
 def test_prices_that_are_old_are_called_old_on_the_badge_and_fresh_ones_are_not(made):
-    days = [prices.lambda_price("eu-west-1", "x86_64").as_of, prices.ec2_catalogue("eu-west-1").as_of.min().item()]
-    fresh, first, last = (min(days) + dt.timedelta(180), min(days) + dt.timedelta(181), max(days) + dt.timedelta(181))
+    days = [
+        prices.lambda_price("eu-west-1", "x86_64").as_of,
+        prices.ec2_catalogue("eu-west-1").as_of.min().item(),
+    ]
+    fresh, first, last = (
+        min(days) + dt.timedelta(180),
+        min(days) + dt.timedelta(181),
+        max(days) + dt.timedelta(181),
+    )
     assert "days old" not in made("eu-west-1", today=fresh)
     assert made("eu-west-1", today=first).count("prices are 181 days old") == days.count(min(days))
     assert all(f"{kind} prices are" in made("eu-west-1", today=last) for kind in ("Lambda", "EC2"))
@@ -75,6 +91,8 @@ def contrast(one, other):
 
 
 def luminance(colour):
-    parts = [int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

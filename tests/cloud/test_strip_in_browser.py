@@ -26,11 +26,15 @@ def on_aws(root, tmp_path_factory):
 
 
 def strip(stage):
-    stage.page.wait_for_function("() => getComputedStyle(document.body, '::after').content.includes('AWS')")
+    stage.page.wait_for_function(
+        "() => getComputedStyle(document.body, '::after').content.includes('AWS')"
+    )
     return stage.page.evaluate(STRIP)
 
 
-def test_the_strip_is_there_before_any_cell_has_run_on_each_slide_after_a_reload_and_off_the_slides(on_aws, stage):
+def test_the_strip_is_there_before_any_cell_has_run_on_each_slide_after_a_reload_and_off_the_slides(
+    on_aws, stage
+):
     stage.open(on_aws.url_said)
     for _ in range(3):
         words, position, height, seen = strip(stage)

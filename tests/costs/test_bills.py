@@ -59,7 +59,9 @@ ec2_options = st.builds(
         },
     ),
 )
-instance_types = st.sampled_from(["t3.nano", "t3.medium", "c6i.large", "m5.8xlarge", "c7g.medium", "m7g.16xlarge"])
+instance_types = st.sampled_from(
+    ["t3.nano", "t3.medium", "c6i.large", "m5.8xlarge", "c7g.medium", "m7g.16xlarge"]
+)
 
 
 def parts(bill: costs.LambdaBill | costs.Ec2Bill) -> list[float]:
@@ -74,12 +76,20 @@ def parts(bill: costs.LambdaBill | costs.Ec2Bill) -> list[float]:
 def test_aws_example_mobile_application_backend_costs_2_73():
     bill = costs.lambda_bill(3e6, 120, 1536, free_tier=True, **EAST)
     assert bill.gb_seconds == 540_000
-    assert [round(usd, 2) for usd in (bill.duration_usd, bill.requests_usd, bill.total_usd)] == [2.33, 0.40, 2.73]
+    assert [round(usd, 2) for usd in (bill.duration_usd, bill.requests_usd, bill.total_usd)] == [
+        2.33,
+        0.40,
+        2.73,
+    ]
 
 
 def test_aws_example_streaming_telemetry_costs_249_49():
     bill = costs.lambda_bill(10_000 * 24 * 31, 2000, 1024, **EAST)
-    assert [round(usd, 2) for usd in (bill.requests_usd, bill.duration_usd, bill.total_usd)] == [1.49, 248.00, 249.49]
+    assert [round(usd, 2) for usd in (bill.requests_usd, bill.duration_usd, bill.total_usd)] == [
+        1.49,
+        248.00,
+        249.49,
+    ]
 
 
 def test_aws_example_machine_learning_with_2_gb_of_tmp_costs_106_41():
@@ -89,7 +99,9 @@ def test_aws_example_machine_learning_with_2_gb_of_tmp_costs_106_41():
 
 
 def test_aws_example_mobile_launch_on_provisioned_concurrency_costs_19_96():
-    launch = costs.lambda_bill(5e5, 100, 1536, provisioned_concurrency=100, provisioned_hours=8, free_tier=True, **EAST)
+    launch = costs.lambda_bill(
+        5e5, 100, 1536, provisioned_concurrency=100, provisioned_hours=8, free_tier=True, **EAST
+    )
     rest = costs.lambda_bill(2.5e6, 120, 1536, free_tier=True, **EAST)
     assert round(launch.provisioned_usd, 2) == round(18.00 + 0.73, 2)
     assert round(rest.duration_usd, 2) == 0.83
@@ -113,7 +125,8 @@ def test_aws_example_insurance_claims_on_arm_costs_421_34_of_compute():
 
 
 @pytest.mark.parametrize(
-    ("count", "ms", "mb", "duration", "total"), [(3e6, 1000, 512, 18.34, 18.74), (30e6, 200, 128, 5.83, 11.63)]
+    ("count", "ms", "mb", "duration", "total"),
+    [(3e6, 1000, 512, 18.34, 18.74), (30e6, 200, 128, 5.83, 11.63)],
 )
 def test_aws_examples_of_2017_at_the_prices_of_2017(count, ms, mb, duration, total):
     """AWS Lambda pricing page before December 2020 (rounded up to 100 ms)."""
@@ -147,9 +160,18 @@ def test_duration_agrees_with_infracost_over_all_tiers(arch, count, ms, mb, usd)
 def test_provisioned_concurrency_on_arm_agrees_with_infracost():
     hours = 9e6 / 3600
     bill = costs.lambda_bill(
-        10e6, 350, 512, region="us-east-1", arch="arm64", provisioned_concurrency=2, provisioned_hours=hours
+        10e6,
+        350,
+        512,
+        region="us-east-1",
+        arch="arm64",
+        provisioned_concurrency=2,
+        provisioned_hours=hours,
     )
-    assert (round(bill.requests_usd, 2), round(bill.provisioned_usd, 2)) == (2.00, round(30.00 + 13.61, 2))
+    assert (round(bill.requests_usd, 2), round(bill.provisioned_usd, 2)) == (
+        2.00,
+        round(30.00 + 13.61, 2),
+    )
 
 
 # Published comparisons.
@@ -161,7 +183,7 @@ def test_a_job_each_hour_costs_1_44_as_trek10_published_in_2016():
 
 
 def test_a_million_calls_cost_1_87_as_kazulkin_and_bannes_showed_in_2019():
-    """"It's not only Lambda: economics behind serverless", Serverless Architecture Conference, April 2019."""
+    """ "It's not only Lambda: economics behind serverless", Serverless Architecture Conference, April 2019."""
     bill = costs.lambda_bill(1e6, 200, 512, **IN_2017, **WEST)
     assert (bill.requests_usd, round(bill.duration_usd, 2)) == (0.20, 1.67)
 
@@ -201,11 +223,14 @@ def test_an_instance_a_load_balancer_and_a_volume_cost_what_public_estimates_say
 def test_what_stands_in_front_agrees_with_infracost(front, count, usd):
     """Infracost's test output for aws_apigatewayv2_api and aws_api_gateway_rest_api, us-east-1."""
     assert costs.lambda_bill(count, 1, 128, front=front, **EAST).front_usd == pytest.approx(usd)
-    assert costs.ec2_bill("c6i.large", region="us-east-1", requests=count, front=front).front_usd == pytest.approx(usd)
+    assert costs.ec2_bill(
+        "c6i.large", region="us-east-1", requests=count, front=front
+    ).front_usd == pytest.approx(usd)
 
 
 @pytest.mark.parametrize(
-    ("init_ms", "duration_ms", "billed_ms"), [(1293.83, 1049.63, 2344), (1307.68, 1058.15, 2366), (1258.24, 1002.25, 2261)]
+    ("init_ms", "duration_ms", "billed_ms"),
+    [(1293.83, 1049.63, 2344), (1307.68, 1058.15, 2366), (1258.24, 1002.25, 2261)],
 )
 def test_init_and_duration_are_rounded_once_together(init_ms, duration_ms, billed_ms):
     """REPORT lines measured by bitesizedserverless.com, "When is the Lambda init phase free"."""
@@ -217,7 +242,9 @@ def test_init_and_duration_are_rounded_once_together(init_ms, duration_ms, bille
 
 
 def test_100_ms_rounding_bills_101_ms_as_200():
-    fine, coarse = (costs.lambda_bill(1e6, 101, 1024, rounding_ms=step, **WEST) for step in (1, 100))
+    fine, coarse = (
+        costs.lambda_bill(1e6, 101, 1024, rounding_ms=step, **WEST) for step in (1, 100)
+    )
     assert fine.gb_seconds == pytest.approx(101_000) and coarse.gb_seconds == pytest.approx(200_000)
 
 
@@ -227,7 +254,10 @@ def test_float_noise_does_not_bill_another_millisecond():
 
 
 def test_a_hundredth_of_the_requests_pays_init():
-    cold, warm = (costs.lambda_bill(1e6, 100, 1024, init_ms=200, init_share=share, **WEST) for share in (0.01, 0))
+    cold, warm = (
+        costs.lambda_bill(1e6, 100, 1024, init_ms=200, init_share=share, **WEST)
+        for share in (0.01, 0)
+    )
     assert cold.gb_seconds - warm.gb_seconds == pytest.approx(1e6 * 0.01 * 0.2)
 
 
@@ -239,7 +269,12 @@ def test_the_free_tier_is_off_until_asked_for():
 
 def test_every_option_defaults_to_off():
     bare = costs.lambda_bill(1e6, 100, 1024, **WEST)
-    assert (bare.ephemeral_usd, bare.provisioned_usd, bare.front_usd, bare.free_tier) == (0, 0, 0, False)
+    assert (bare.ephemeral_usd, bare.provisioned_usd, bare.front_usd, bare.free_tier) == (
+        0,
+        0,
+        0,
+        False,
+    )
     ec2 = costs.ec2_bill("t3.medium", region="eu-west-1", requests=1e6, duration_ms=100)
     assert (ec2.instances, ec2.total_usd) == (1, pytest.approx(0.0456 * 730))
     assert (ec2.load_balancer_usd, ec2.volume_usd, ec2.ipv4_usd, ec2.front_usd) == (0, 0, 0, 0)
@@ -262,7 +297,9 @@ def test_instances_follow_the_peak_the_target_and_the_vcpus():
     assert costs.ec2_bill("c6i.large", concurrency=100, **base).instances == 1
     assert costs.ec2_bill("c6i.large", concurrency=100, min_instances=2, **base).instances == 2
     assert costs.ec2_bill("c6i.large", concurrency=100, spare=1, **base).instances == 2
-    assert costs.ec2_bill("t3.large", burst_baseline=True, **base).instances == math.ceil(13.7 / 0.6)
+    assert costs.ec2_bill("t3.large", burst_baseline=True, **base).instances == math.ceil(
+        13.7 / 0.6
+    )
 
 
 def test_a_fleet_that_is_exactly_full_needs_no_further_instance():
@@ -271,19 +308,36 @@ def test_a_fleet_that_is_exactly_full_needs_no_further_instance():
     assert (bill.instances, bill.busy) == (1, pytest.approx(1.0))
 
 
-@given(st.integers(1, 1000), st.floats(0.5, 500), st.floats(0.05, 1), st.floats(1, 50), st.floats(0.5, 900_000))
+@given(
+    st.integers(1, 1000),
+    st.floats(0.5, 500),
+    st.floats(0.05, 1),
+    st.floats(1, 50),
+    st.floats(0.5, 900_000),
+)
 def test_float_noise_starts_no_instance(full, at_once, target, peak, ms):
     load = full * at_once * target / peak * SECONDS_A_MONTH * 1000 / ms
     bill = costs.ec2_bill(
-        "c6i.large", region="eu-west-1", requests=load, duration_ms=ms, concurrency=at_once, utilisation=target,
+        "c6i.large",
+        region="eu-west-1",
+        requests=load,
+        duration_ms=ms,
+        concurrency=at_once,
+        utilisation=target,
         peak_factor=peak,
-    )  # fmt: skip
+    )
     assert bill.instances == full
 
 
 def test_everything_around_an_instance_is_paid_for_each_but_the_load_balancer():
     bill = costs.ec2_bill(
-        "c6i.large", region="eu-west-1", min_instances=3, load_balancer="alb", lcus=2, volume_gb=8, public_ipv4=1
+        "c6i.large",
+        region="eu-west-1",
+        min_instances=3,
+        load_balancer="alb",
+        lcus=2,
+        volume_gb=8,
+        public_ipv4=1,
     )
     assert bill.load_balancer_usd == pytest.approx(730 * (0.0252 + 2 * 0.008))
     assert bill.volume_usd == pytest.approx(3 * 8 * 0.088)
@@ -295,14 +349,24 @@ def test_your_own_prices_stand_in_for_the_table_s():
     assert own.total_usd == pytest.approx(730 * 0.05 * 0.5)
     assert "your own" in own.source and own.as_of is None
     around = costs.ec2_bill(
-        "c6i.large", region="sa-east-1", usd_per_hour=0.05, concurrency=4, load_balancer=0.03, volume_gb=10,
-        usd_per_gb_month=0.15, public_ipv4=1, usd_per_ipv4_hour=0.01,
-    )  # fmt: skip
+        "c6i.large",
+        region="sa-east-1",
+        usd_per_hour=0.05,
+        concurrency=4,
+        load_balancer=0.03,
+        volume_gb=10,
+        usd_per_gb_month=0.15,
+        public_ipv4=1,
+        usd_per_ipv4_hour=0.01,
+    )
     assert around.total_usd == pytest.approx(730 * (0.05 + 0.03 + 0.01) + 1.5)
 
 
 def test_an_instance_that_no_table_knows_needs_its_price_and_its_concurrency():
-    assert costs.ec2_bill("mine.large", region="mars-1", usd_per_hour=1, concurrency=1).total_usd == 730
+    assert (
+        costs.ec2_bill("mine.large", region="mars-1", usd_per_hour=1, concurrency=1).total_usd
+        == 730
+    )
     with pytest.raises(LookupError, match="mine.large"):
         costs.ec2_bill("mine.large", region="mars-1", usd_per_hour=1)
 
@@ -315,10 +379,18 @@ def test_an_instance_that_no_table_knows_needs_its_price_and_its_concurrency():
     [
         (lambda: costs.lambda_bill(1, 1, 128, region="mars-1", arch="x86_64"), "mars-1"),
         (lambda: costs.lambda_bill(1, 1, 128, region="eu-west-1", arch="mips"), "mips"),
-        (lambda: costs.lambda_bill(1, 0, 128, region="me-south-1", arch="arm64"), "a million requests"),
-        (lambda: costs.lambda_bill(7e9, 1000, 1024, region="eu-south-1", arch="x86_64"), "beyond the first 6,000,000,000"),
         (
-            lambda: costs.lambda_bill(1, 1, 128, region="eu-west-1", arch="arm64", provisioned_concurrency=1),
+            lambda: costs.lambda_bill(1, 0, 128, region="me-south-1", arch="arm64"),
+            "a million requests",
+        ),
+        (
+            lambda: costs.lambda_bill(7e9, 1000, 1024, region="eu-south-1", arch="x86_64"),
+            "beyond the first 6,000,000,000",
+        ),
+        (
+            lambda: costs.lambda_bill(
+                1, 1, 128, region="eu-west-1", arch="arm64", provisioned_concurrency=1
+            ),
             "provisioned concurrency",
         ),
         (lambda: costs.lambda_bill(1, 1, 128, front="rest-api", **WEST), "rest-api"),
@@ -337,8 +409,15 @@ def test_an_unknown_price_is_a_lookup_error_that_names_it(bill, named):
 
 def test_a_bill_needs_only_the_prices_that_it_uses():
     assert costs.lambda_bill(0, 1000, 1024, region="me-south-1", arch="x86_64").total_usd == 0
-    assert costs.lambda_bill(5e9, 1000, 1024, region="eu-south-1", arch="x86_64", free_tier=True).total_usd > 0
-    assert costs.ec2_bill("m5.large", region="af-south-1", public_ipv4=1).ipv4_usd == pytest.approx(3.65)
+    assert (
+        costs.lambda_bill(
+            5e9, 1000, 1024, region="eu-south-1", arch="x86_64", free_tier=True
+        ).total_usd
+        > 0
+    )
+    assert costs.ec2_bill("m5.large", region="af-south-1", public_ipv4=1).ipv4_usd == pytest.approx(
+        3.65
+    )
 
 
 def test_an_unknown_price_is_nan_in_its_element_of_an_array_and_only_there():
@@ -380,7 +459,17 @@ def test_what_lambda_cannot_be_asked_for_is_a_value_error_that_names_it(changes,
 
 
 @pytest.mark.parametrize(
-    "name", ["requests", "duration_ms", "usd_per_hour", "lcus", "volume_gb", "public_ipv4", "spare", "discount"]
+    "name",
+    [
+        "requests",
+        "duration_ms",
+        "usd_per_hour",
+        "lcus",
+        "volume_gb",
+        "public_ipv4",
+        "spare",
+        "discount",
+    ],
 )
 def test_a_negative_amount_on_ec2_is_a_value_error_that_names_it(name):
     with pytest.raises(ValueError, match=name):
@@ -389,9 +478,17 @@ def test_a_negative_amount_on_ec2_is_a_value_error_that_names_it(name):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("memory_mb", 0), ("concurrency", 0), ("utilisation", 0), ("utilisation", 1.5), ("peak_factor", 0.5),
-     ("min_instances", 0), ("discount", 1.5), ("load_balancer", -1.0)],
-)  # fmt: skip
+    [
+        ("memory_mb", 0),
+        ("concurrency", 0),
+        ("utilisation", 0),
+        ("utilisation", 1.5),
+        ("peak_factor", 0.5),
+        ("min_instances", 0),
+        ("discount", 1.5),
+        ("load_balancer", -1.0),
+    ],
+)
 def test_what_ec2_cannot_be_asked_for_is_a_value_error_that_names_it(name, value):
     with pytest.raises(ValueError, match=name):
         costs.ec2_bill("c6i.large", region="eu-west-1", **{name: value})
@@ -408,7 +505,9 @@ def test_a_lambda_bill_is_never_negative_and_adds_up(count, ms, mb, arch, option
 
 
 @given(requests, requests, durations, durations, memories, memories, arches, lambda_options)
-def test_a_lambda_bill_never_falls_when_load_grows(count, more, ms, longer, mb, bigger, arch, options):
+def test_a_lambda_bill_never_falls_when_load_grows(
+    count, more, ms, longer, mb, bigger, arch, options
+):
     small = costs.lambda_bill(count, ms, mb, region="us-east-1", arch=arch, **options).total_usd
     large = costs.lambda_bill(
         count + more, ms + longer, max(mb, bigger), region="us-east-1", arch=arch, **options
@@ -417,18 +516,29 @@ def test_a_lambda_bill_never_falls_when_load_grows(count, more, ms, longer, mb, 
 
 
 @given(requests, durations, memories, arches, lambda_options)
-def test_the_free_tier_never_costs_and_never_saves_more_than_it_is_worth(count, ms, mb, arch, options):
+def test_the_free_tier_never_costs_and_never_saves_more_than_it_is_worth(
+    count, ms, mb, arch, options
+):
     options = {name: value for name, value in options.items() if name != "free_tier"}
     paid, free = (
-        costs.lambda_bill(count, ms, mb, region="us-east-1", arch=arch, free_tier=free, **options).total_usd
+        costs.lambda_bill(
+            count, ms, mb, region="us-east-1", arch=arch, free_tier=free, **options
+        ).total_usd
         for free in (False, True)
     )
     assert -1e-6 * paid <= paid - free <= 0.20 + 400_000 * 0.0000166667 + 1e-6 * paid
 
 
-@given(st.lists(requests, min_size=1, max_size=4), st.lists(durations, min_size=1, max_size=4), memories, lambda_options)
+@given(
+    st.lists(requests, min_size=1, max_size=4),
+    st.lists(durations, min_size=1, max_size=4),
+    memories,
+    lambda_options,
+)
 def test_arrays_hold_what_single_numbers_give(counts, times, mb, options):
-    grid = costs.lambda_bill(np.array(counts)[:, None], np.array(times)[None, :], mb, **EAST, **options)
+    grid = costs.lambda_bill(
+        np.array(counts)[:, None], np.array(times)[None, :], mb, **EAST, **options
+    )
     assert grid.total_usd.shape == grid.requests_usd.shape == (len(counts), len(times))
     for row, count in enumerate(counts):
         for column, ms in enumerate(times):
@@ -439,7 +549,9 @@ def test_arrays_hold_what_single_numbers_give(counts, times, mb, options):
 
 @given(instance_types, requests, durations, memories, ec2_options)
 def test_an_ec2_bill_is_never_negative_and_adds_up(name, count, ms, mb, options):
-    bill = costs.ec2_bill(name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options)
+    bill = costs.ec2_bill(
+        name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options
+    )
     assert min(parts(bill)) >= 0
     assert bill.total_usd == pytest.approx(math.fsum(parts(bill)))
     assert bill.instances == int(bill.instances) >= options.get("min_instances", 1)
@@ -447,9 +559,16 @@ def test_an_ec2_bill_is_never_negative_and_adds_up(name, count, ms, mb, options)
 
 @given(instance_types, requests, requests, durations, durations, memories, ec2_options)
 def test_an_ec2_bill_never_falls_when_load_grows(name, count, more, ms, longer, mb, options):
-    small = costs.ec2_bill(name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options)
+    small = costs.ec2_bill(
+        name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options
+    )
     large = costs.ec2_bill(
-        name, region="eu-west-1", requests=count + more, duration_ms=ms + longer, memory_mb=mb, **options
+        name,
+        region="eu-west-1",
+        requests=count + more,
+        duration_ms=ms + longer,
+        memory_mb=mb,
+        **options,
     )
     assert large.total_usd >= small.total_usd * (1 - 1e-9)
     assert large.instances >= small.instances
@@ -457,7 +576,9 @@ def test_an_ec2_bill_never_falls_when_load_grows(name, count, more, ms, longer, 
 
 @given(instance_types, requests, durations, memories, sizing)
 def test_the_peak_fits_in_the_instances_at_the_target_utilisation(name, count, ms, mb, options):
-    bill = costs.ec2_bill(name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options)
+    bill = costs.ec2_bill(
+        name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options
+    )
     peak = bill.busy * options.get("peak_factor", 1)
     assert peak <= options.get("utilisation", 1) * (1 + 1e-9)
 
@@ -466,13 +587,20 @@ def test_the_peak_fits_in_the_instances_at_the_target_utilisation(name, count, m
 @given(requests, durations, memories, sizing, st.floats(min_value=0, max_value=0.9))
 def test_the_catalogue_is_billed_like_its_single_rows(count, ms, mb, options, discount):
     rows = prices.ec2_catalogue("eu-west-1")
-    bill = costs.catalogue_bill(rows, [count, count / 2], ms, memory_mb=mb, discount=discount, **options)
+    bill = costs.catalogue_bill(
+        rows, [count, count / 2], ms, memory_mb=mb, discount=discount, **options
+    )
     assert bill.total_usd.shape == (len(rows), 2)
     for at in (0, 17, 40, 60):
         one = costs.ec2_bill(
-            str(rows.instance_type[at]), region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb,
-            discount=discount, **options,
-        )  # fmt: skip
+            str(rows.instance_type[at]),
+            region="eu-west-1",
+            requests=count,
+            duration_ms=ms,
+            memory_mb=mb,
+            discount=discount,
+            **options,
+        )
         assert bill.instances[at, 0] == one.instances
         assert bill.total_usd[at, 0] == pytest.approx(one.total_usd, rel=1e-12)
 

@@ -10,8 +10,23 @@ from hypothesis import strategies as st
 from lambdadeck import costs, prices
 from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
 
-NAMES = ["t3.nano", "t3.medium", "c6i.large", "m5.8xlarge", "c7g.medium", "m7g.16xlarge", "t4g.small"]
-LAMBDA_NAMES = {"free_tier", "rounding_ms", "init_ms", "init_share", "ephemeral_mb", "provisioned_concurrency"}
+NAMES = [
+    "t3.nano",
+    "t3.medium",
+    "c6i.large",
+    "m5.8xlarge",
+    "c7g.medium",
+    "m7g.16xlarge",
+    "t4g.small",
+]
+LAMBDA_NAMES = {
+    "free_tier",
+    "rounding_ms",
+    "init_ms",
+    "init_share",
+    "ephemeral_mb",
+    "provisioned_concurrency",
+}
 
 works = st.fixed_dictionaries(
     {
@@ -45,11 +60,17 @@ choices = st.fixed_dictionaries(
 )
 
 
-def both(name: str, arch: str, loads: np.ndarray, work: dict, options: dict) -> tuple[np.ndarray, np.ndarray]:
+def both(
+    name: str, arch: str, loads: np.ndarray, work: dict, options: dict
+) -> tuple[np.ndarray, np.ndarray]:
     """The two bills at `loads`, by the public functions alone."""
     fronts = ("lambda_front", "ec2_front")
     ours = {key: value for key, value in options.items() if key in LAMBDA_NAMES}
-    theirs = {key: value for key, value in options.items() if key not in LAMBDA_NAMES and key not in fronts}
+    theirs = {
+        key: value
+        for key, value in options.items()
+        if key not in LAMBDA_NAMES and key not in fronts
+    }
     on_lambda = costs.lambda_bill(
         loads, region="us-east-1", arch=arch, front=options.get("lambda_front"), **work, **ours
     )
@@ -79,7 +100,9 @@ def test_from_the_settled_load_on_ec2_is_never_dearer_again(name, work, options)
     found = costs.break_even(name, region="us-east-1", **work, **options)
     assert found.settled_requests >= found.requests
     if math.isfinite(found.settled_requests):
-        after = (found.settled_requests + 1) * np.concatenate([1 + np.geomspace(1e-9, 1, 400), np.geomspace(2, 1e4, 400)])
+        after = (found.settled_requests + 1) * np.concatenate(
+            [1 + np.geomspace(1e-9, 1, 400), np.geomspace(2, 1e4, 400)]
+        )
         on_lambda, on_ec2 = both(name, found.arch, after, work, options)
         assert (on_lambda >= on_ec2 * (1 - 1e-9) - 1e-6).all()
 
@@ -98,7 +121,8 @@ def test_without_bends_the_break_even_is_the_closed_formula(name, work):
 
 
 @pytest.mark.parametrize(
-    ("name", "percent"), [("c6i.large", 44), ("c7g.large", 47), ("c8g.large", 51), ("m7g.large", 55)]
+    ("name", "percent"),
+    [("c6i.large", 44), ("c7g.large", 47), ("c8g.large", 51), ("m7g.large", 55)],
 )
 def test_ec2_in_ireland_pays_above_this_sustained_utilisation(name, percent):
     """CPU-bound, no load balancer, against Lambda on the instance's own architecture."""
@@ -123,13 +147,22 @@ def test_the_architecture_is_the_instance_s_own_unless_asked():
     work = {"region": "eu-west-1", "duration_ms": 100, "memory_mb": 1024}
     assert costs.break_even("c7g.large", **work).arch == "arm64"
     crossed = costs.break_even("c7g.large", arch="x86_64", **work)
-    assert crossed.arch == "x86_64" and crossed.requests < costs.break_even("c7g.large", **work).requests
+    assert (
+        crossed.arch == "x86_64"
+        and crossed.requests < costs.break_even("c7g.large", **work).requests
+    )
 
 
 def test_what_is_paid_whatever_the_load_moves_the_break_even_up():
     work = {"region": "eu-west-1", "duration_ms": 100, "memory_mb": 1024}
     bare = costs.break_even("c6i.large", **work).requests
-    dearer = [{"free_tier": True}, {"load_balancer": "alb"}, {"min_instances": 2}, {"volume_gb": 30}, {"public_ipv4": 1}]
+    dearer = [
+        {"free_tier": True},
+        {"load_balancer": "alb"},
+        {"min_instances": 2},
+        {"volume_gb": 30},
+        {"public_ipv4": 1},
+    ]
     for option in dearer:
         assert costs.break_even("c6i.large", **work, **option).requests > bare, option
     assert costs.break_even("c6i.large", **work, lambda_front="http-api").requests < bare
@@ -145,16 +178,40 @@ BURST = " (As if t3.medium could burst all month: it sustains 20 % of a vCPU.)"
     ("name", "options", "said"),
     [
         ("c6i.large", {}, BELOW.format(36) + "above it one c6i.large is, from 39 % utilisation."),
-        ("c6i.large", {"min_instances": 2}, BELOW.format(71) + "above it 2 c6i.large are, from 39 % utilisation."),
-        ("c6i.large", {"peak_factor": 2},
-         BELOW.format(36) + "above 166 million c6i.large is; between, " + TURNS.format("instances")),
-        ("c6i.large", {"peak_factor": 3},
-         "Lambda is cheaper at any load: c6i.large, sized for the peak, is never busy enough."),
-        ("c6i.large", {"provisioned_concurrency": 100}, "One c6i.large is cheaper from the first request on."),
-        ("t3.medium", {"burst_baseline": True}, BELOW.format(18) + "above it " + TURNS.format("t3.medium")),
-        ("t3.medium", {}, BELOW.format(18) + "above it one t3.medium is, from 20 % utilisation." + BURST),
+        (
+            "c6i.large",
+            {"min_instances": 2},
+            BELOW.format(71) + "above it 2 c6i.large are, from 39 % utilisation.",
+        ),
+        (
+            "c6i.large",
+            {"peak_factor": 2},
+            BELOW.format(36)
+            + "above 166 million c6i.large is; between, "
+            + TURNS.format("instances"),
+        ),
+        (
+            "c6i.large",
+            {"peak_factor": 3},
+            "Lambda is cheaper at any load: c6i.large, sized for the peak, is never busy enough.",
+        ),
+        (
+            "c6i.large",
+            {"provisioned_concurrency": 100},
+            "One c6i.large is cheaper from the first request on.",
+        ),
+        (
+            "t3.medium",
+            {"burst_baseline": True},
+            BELOW.format(18) + "above it " + TURNS.format("t3.medium"),
+        ),
+        (
+            "t3.medium",
+            {},
+            BELOW.format(18) + "above it one t3.medium is, from 20 % utilisation." + BURST,
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_verdict_is_one_sentence(name, options, said):
     """The last one adds what it assumes of a burstable instance."""
     found = costs.break_even(name, region="eu-west-1", duration_ms=100, memory_mb=1024, **options)
@@ -163,14 +220,19 @@ def test_the_verdict_is_one_sentence(name, options, said):
 
 def test_a_break_even_says_where_its_prices_are_from_and_how_old():
     found = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1024)
-    lambda_row, ec2_row = prices.lambda_price("eu-west-1", "x86_64"), prices.ec2_price("eu-west-1", "c6i.large")
+    lambda_row, ec2_row = (
+        prices.lambda_price("eu-west-1", "x86_64"),
+        prices.ec2_price("eu-west-1", "c6i.large"),
+    )
     assert found.sources == (lambda_row.source, ec2_row.source)
     assert found.as_of == min(lambda_row.as_of, ec2_row.as_of)
 
 
 def test_an_unknown_price_that_is_reached_before_the_break_even_is_named():
     with pytest.raises(LookupError, match="beyond the first 6,000,000,000"):
-        costs.break_even("m5.8xlarge", region="eu-south-1", duration_ms=1000, memory_mb=1024, usd_per_hour=900)
+        costs.break_even(
+            "m5.8xlarge", region="eu-south-1", duration_ms=1000, memory_mb=1024, usd_per_hour=900
+        )
     with pytest.raises(LookupError, match="a million requests"):
         costs.break_even("m5.large", region="me-south-1", duration_ms=100, memory_mb=1024)
 
@@ -203,7 +265,9 @@ def test_the_break_even_of_2017_takes_the_prices_and_the_rounding_of_2017():
     work = {"region": "eu-west-1", "duration_ms": 101, "memory_mb": 1024, "usd_per_hour": 0.1}
     then = costs.break_even("c6i.large", **work, rounding_ms=100, price=prices.HISTORY_2017)
     assert then.requests == pytest.approx(73 / (0.2e-6 + 0.2 * 0.00001667))
-    assert then.as_of.year == 2017 and then.requests < costs.break_even("c6i.large", **work).requests
+    assert (
+        then.as_of.year == 2017 and then.requests < costs.break_even("c6i.large", **work).requests
+    )
 
 
 def test_requests_that_take_no_time_break_even_on_their_charge_alone():
@@ -218,7 +282,9 @@ def test_a_line_crosses_on_the_step_that_it_outgrows():
     stairs = Staircase(rise=10, run=1)
     assert first_crossing([Segment(0, math.inf, 0, 9)], stairs) == math.inf
     assert first_crossing([Segment(0, math.inf, 0, 20)], stairs) == 0.5
-    late = [Segment(0, math.inf, -15, 12)]  # 12x - 15 is as high as 10 a step first at the end of step 8
+    late = [
+        Segment(0, math.inf, -15, 12)
+    ]  # 12x - 15 is as high as 10 a step first at the end of step 8
     x = first_crossing(late, stairs)
     assert x == pytest.approx((80 + 15) / 12) and 7 < x <= 8
 

@@ -29,13 +29,18 @@ NUMBERS = st.builds(
 def test_the_verdict_names_both_bills_and_the_cheaper_side():
     verdict = judge(Numbers(requests=5e6, duration_ms=100, memory_mb=512), today=TODAY)
     bill = costs.lambda_bill(5e6, 100, 512, region="eu-west-1", arch="x86_64").total_usd
-    assert verdict.sentence == f"Lambda is cheaper: {costs.human_usd(bill)} a month against $66.58 for 1 × c6i.large"
+    assert (
+        verdict.sentence
+        == f"Lambda is cheaper: {costs.human_usd(bill)} a month against $66.58 for 1 × c6i.large"
+    )
 
 
 def test_the_verdict_turns_when_load_grows_beyond_the_break_even():
     few = judge(Numbers(), today=TODAY)
     many = judge(Numbers(requests=few.break_even_requests * 1.2), today=TODAY)
-    assert few.sentence.startswith("Lambda is cheaper") and many.sentence.startswith("EC2 is cheaper")
+    assert few.sentence.startswith("Lambda is cheaper") and many.sentence.startswith(
+        "EC2 is cheaper"
+    )
 
 
 def test_at_the_break_even_both_cost_the_same():
@@ -59,8 +64,14 @@ def test_the_winner_is_whoever_has_the_lower_bill(numbers):
 def test_the_curves_go_through_the_bills(numbers):
     verdict = judge(numbers, today=TODAY)
     assert len(verdict.lambda_curve) == len(verdict.ec2_curve) == len(LOADS)
-    below, above = np.searchsorted(LOADS, numbers.requests) - 1, np.searchsorted(LOADS, numbers.requests)
-    for usd, curve in ((verdict.lambda_usd, verdict.lambda_curve), (verdict.ec2_usd, verdict.ec2_curve)):
+    below, above = (
+        np.searchsorted(LOADS, numbers.requests) - 1,
+        np.searchsorted(LOADS, numbers.requests),
+    )
+    for usd, curve in (
+        (verdict.lambda_usd, verdict.lambda_curve),
+        (verdict.ec2_usd, verdict.ec2_curve),
+    ):
         slack = 1e-9 * usd
         assert curve[max(below, 0)] - slack <= usd <= curve[min(above, len(LOADS) - 1)] + slack
 
@@ -68,7 +79,12 @@ def test_the_curves_go_through_the_bills(numbers):
 def test_a_burstable_instance_is_held_to_its_baseline():
     busy = Numbers(requests=5e7, duration_ms=1000, memory_mb=1769, instance="t3.medium")
     at_baseline = costs.ec2_bill(
-        "t3.medium", region="eu-west-1", requests=5e7, duration_ms=1000, memory_mb=1769, burst_baseline=True
+        "t3.medium",
+        region="eu-west-1",
+        requests=5e7,
+        duration_ms=1000,
+        memory_mb=1769,
+        burst_baseline=True,
     )
     verdict = judge(busy, today=TODAY)
     assert verdict.instances == at_baseline.instances > 10
@@ -77,8 +93,14 @@ def test_a_burstable_instance_is_held_to_its_baseline():
 
 def test_the_free_tier_and_the_peak_factor_count():
     plain = judge(Numbers(requests=5e8, duration_ms=200), today=TODAY)
-    assert judge(Numbers(requests=5e8, duration_ms=200, free_tier=True), today=TODAY).lambda_usd < plain.lambda_usd
-    assert judge(Numbers(requests=5e8, duration_ms=200, peak_factor=3), today=TODAY).ec2_usd > plain.ec2_usd
+    assert (
+        judge(Numbers(requests=5e8, duration_ms=200, free_tier=True), today=TODAY).lambda_usd
+        < plain.lambda_usd
+    )
+    assert (
+        judge(Numbers(requests=5e8, duration_ms=200, peak_factor=3), today=TODAY).ec2_usd
+        > plain.ec2_usd
+    )
 
 
 def test_an_unknown_price_is_named_and_never_taken_for_zero():

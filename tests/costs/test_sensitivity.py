@@ -14,8 +14,12 @@ def test_each_knob_is_the_break_even_with_that_option_alone():
     rows = sensitivity.turned(region="eu-west-1")
     assert [row["counted in"] for row in rows] == list(sensitivity.KNOBS)
     for row, options in zip(rows, sensitivity.KNOBS.values(), strict=True):
-        even = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769, **options)
-        assert row[BELOW] == costs.human_count(even.requests) and row[ABOVE] == costs.human_count(even.settled_requests)
+        even = costs.break_even(
+            "c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769, **options
+        )
+        assert row[BELOW] == costs.human_count(even.requests) and row[ABOVE] == costs.human_count(
+            even.settled_requests
+        )
 
 
 def test_every_knob_moves_something():
@@ -49,4 +53,6 @@ def test_a_load_balancer_of_true_is_refused_and_not_a_dollar_an_hour(value):
 def test_the_caption_calls_old_prices_old():
     day = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769).as_of
     assert "days old" not in sensitivity.source(region="eu-west-1", today=day + dt.timedelta(180))
-    assert sensitivity.source(region="eu-west-1", today=day + dt.timedelta(181)).endswith("Mind: prices are 181 days old.")
+    assert sensitivity.source(region="eu-west-1", today=day + dt.timedelta(181)).endswith(
+        "Mind: prices are 181 days old."
+    )

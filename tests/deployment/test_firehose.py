@@ -19,7 +19,10 @@ def test_records_are_numbered_and_in_base64():
 
 def test_only_what_is_ok_is_archived():
     data = base64.b64encode(b"made\n").decode()
-    made = firehose.table(["a", "b"], answer({"records": [{"result": "Ok", "data": data}, {"result": "Dropped", "data": data}]}))
+    made = firehose.table(
+        ["a", "b"],
+        answer({"records": [{"result": "Ok", "data": data}, {"result": "Dropped", "data": data}]}),
+    )
     assert [list(row) for row in made.rows] == [["a", "Ok", "made"], ["b", "Dropped", "–"]]
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from lambdadeck import cloud, functions
-from lambdadeck.deployment import firehose, canary, travis
+from lambdadeck.deployment import canary, firehose, travis
 from lambdadeck.reference import runtimes
 from tests.support.notebooks import DECK, slides
 from tests.support.speaking import needs
@@ -38,10 +38,16 @@ def test_the_function_of_2017_transforms_records_as_firehose_wants_them(lambdas,
     needs("nodejs")
     event = firehose.event(RECORDS)
     answer = functions.invoke(NAME, event, client=lambdas.client)
-    assert [(one["recordId"], one["result"]) for one in answer.payload["records"]] == [("1", "Ok"), ("2", "Dropped"), ("3", "ProcessingFailed")]
+    assert [(one["recordId"], one["result"]) for one in answer.payload["records"]] == [
+        ("1", "Ok"),
+        ("2", "Dropped"),
+        ("3", "ProcessingFailed"),
+    ]
     first, *kept = firehose.table(RECORDS, answer).rows
     assert json.loads(first[2]) == {"sale": 12.5, "archived": "2017-11-06T20:26:40.000Z"}
-    assert [one["data"] for one in answer.payload["records"][1:]] == [one["data"] for one in event["records"][1:]]
+    assert [one["data"] for one in answer.payload["records"][1:]] == [
+        one["data"] for one in event["records"][1:]
+    ]
 
 
 def test_a_tenth_goes_first_and_comes_back_at_once(lambdas):
@@ -61,10 +67,26 @@ def test_without_node_the_slide_still_works_and_names_it(tmp_path):
     for name in os.listdir("/usr/bin"):
         if name not in ("node", "nodejs"):
             (tmp_path / name).symlink_to(f"/usr/bin/{name}")
-    cells = [cell.source for slide in slides(DECK)[SECTION:] for cell in slide.code if cell.id == "archive-records"]
-    code = "\n".join(["from lambdadeck import cloud, functions", "cloud.connect()", *cells]).replace("firehose.table(", "print(firehose.table(") + ")"
-    given = {"PATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
-    ran = subprocess.run([sys.executable, "-c", code], env=given, capture_output=True, text=True, timeout=120)
+    cells = [
+        cell.source
+        for slide in slides(DECK)[SECTION:]
+        for cell in slide.code
+        if cell.id == "archive-records"
+    ]
+    code = (
+        "\n".join(["from lambdadeck import cloud, functions", "cloud.connect()", *cells]).replace(
+            "firehose.table(", "print(firehose.table("
+        )
+        + ")"
+    )
+    given = {
+        "PATH": str(tmp_path),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "HOME": str(tmp_path),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=given, capture_output=True, text=True, timeout=120
+    )
     assert ran.returncode == 0, ran.stderr
     assert "none was transformed" in ran.stdout and "Node.js functions need Node.js" in ran.stdout
 
@@ -72,4 +94,6 @@ def test_without_node_the_slide_still_works_and_names_it(tmp_path):
 def test_the_listing_on_the_slide_is_the_file_that_is_deployed():
     (slide,) = [slide for slide in slides(DECK) if slide.title.startswith("The deployment")]
     assert travis.OF_2017.read_text().strip() in slide.markdown
-    assert cloud.ACCOUNT not in travis.OF_2017.read_text()  # the documentation's account, not a made-up one
+    assert (
+        cloud.ACCOUNT not in travis.OF_2017.read_text()
+    )  # the documentation's account, not a made-up one

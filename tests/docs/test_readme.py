@@ -10,19 +10,40 @@ from lambdadeck import prices
 from lambdadeck.labs import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md", "notebooks/TEACHING.md", "notebooks/solutions/README.md")}
+PAGES = {
+    name: (ROOT / name).read_text("utf-8")
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "notebooks/TEACHING.md",
+        "notebooks/solutions/README.md",
+    )
+}
 WORDS = "\n".join(PAGES.values())
 SCRIPTS = sorted(set(re.findall(r"scripts/([a-z-]+)", WORDS)))
-CODE = re.findall(r"`([^`\n]+)`", WORDS) + re.findall(r"^(scripts/.+?)(?:  +#.*)?$", WORDS, re.MULTILINE)
-FLAGS = sorted({(found[1], flag) for code in CODE if (found := re.match(r"scripts/([a-z-]+)", code)) for flag in re.findall(r"--[a-z-]+", code)})
+CODE = re.findall(r"`([^`\n]+)`", WORDS) + re.findall(
+    r"^(scripts/.+?)(?:  +#.*)?$", WORDS, re.MULTILINE
+)
+FLAGS = sorted(
+    {
+        (found[1], flag)
+        for code in CODE
+        if (found := re.match(r"scripts/([a-z-]+)", code))
+        for flag in re.findall(r"--[a-z-]+", code)
+    }
+)
 
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
     """What each script answers to --help."""
-    asked = [name for name in SCRIPTS if name not in ("test", "refresh-prices")]  # these two hand their words on
+    asked = [
+        name for name in SCRIPTS if name not in ("test", "refresh-prices")
+    ]  # these two hand their words on
     return {
-        name: subprocess.run([ROOT / "scripts" / name, "--help"], check=True, capture_output=True, text=True).stdout
+        name: subprocess.run(
+            [ROOT / "scripts" / name, "--help"], check=True, capture_output=True, text=True
+        ).stdout
         for name in asked
     }
 
@@ -46,12 +67,20 @@ def test_every_flag_that_is_named_exists(said: dict[str, str]) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_leads_somewhere(name: str) -> None:
     targets = re.findall(r"\]\(([^)#]+)[^)]*\)", PAGES[name])
-    assert [target for target in targets if "://" not in target and not (ROOT / name).parent.joinpath(target).exists()] == []
+    assert [
+        target
+        for target in targets
+        if "://" not in target and not (ROOT / name).parent.joinpath(target).exists()
+    ] == []
 
 
 def test_every_file_that_is_named_is_there() -> None:
     named = set(re.findall(r"(?:lambdadeck|assets|notebooks|tests)/[\w./*-]+\w", WORDS))
-    assert [name for name in sorted(named) if not re.search(r"NAME|/N-|labN", name) and not list(ROOT.glob(name))] == []
+    assert [
+        name
+        for name in sorted(named)
+        if not re.search(r"NAME|/N-|labN", name) and not list(ROOT.glob(name))
+    ] == []
 
 
 def test_the_labs_and_their_minutes_are_those_of_the_labs() -> None:
@@ -63,4 +92,6 @@ def test_the_labs_and_their_minutes_are_those_of_the_labs() -> None:
 def test_the_dates_of_the_prices_are_those_of_the_tables() -> None:
     lambda_date = prices.lambda_price("eu-west-1", "x86_64").as_of
     ec2_date = prices.ec2_price("us-east-1", "c6i.large").as_of
-    assert f"Tables as of {lambda_date} (Lambda) and {ec2_date}" in PAGES["README.md"].replace("\n", " ")
+    assert f"Tables as of {lambda_date} (Lambda) and {ec2_date}" in PAGES["README.md"].replace(
+        "\n", " "
+    )

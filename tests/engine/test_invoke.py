@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -31,11 +31,17 @@ def test_what_is_no_json_is_refused(lambdas, payload):
     assert "Could not parse request body into json" in refused.value.response["Error"]["Message"]
 
 
-@pytest.mark.parametrize("kind, limit", [("RequestResponse", REQUEST_LIMIT), ("Event", ASYNC_REQUEST_LIMIT)])
+@pytest.mark.parametrize(
+    "kind, limit", [("RequestResponse", REQUEST_LIMIT), ("Event", ASYNC_REQUEST_LIMIT)]
+)
 def test_a_payload_over_the_limit_is_refused_and_one_at_it_is_not(lambdas, kind, limit):
-    name = lambdas.make("def handler(event, context): return len(event)", MemorySize=1769, Timeout=30)
+    name = lambdas.make(
+        "def handler(event, context): return len(event)", MemorySize=1769, Timeout=30
+    )
     at = b'"' + b"x" * (limit - 2) + b'"'
-    assert lambdas.client.invoke(FunctionName=name, InvocationType=kind, Payload=at)["StatusCode"] in (200, 202)
+    assert lambdas.client.invoke(FunctionName=name, InvocationType=kind, Payload=at)[
+        "StatusCode"
+    ] in (200, 202)
     with pytest.raises(ClientError) as refused:
         lambdas.client.invoke(FunctionName=name, InvocationType=kind, Payload=at + b" ")
     assert refused.value.response["Error"]["Code"] == "RequestTooLargeException"
@@ -66,7 +72,14 @@ def test_the_name_may_be_a_name_a_partial_or_a_whole_arn_with_a_qualifier(lambda
     name = lambdas.make(ECHO)
     lambdas.client.publish_version(FunctionName=name)
     arn = f"arn:aws:lambda:eu-west-1:000000000000:function:{name}"
-    for given in (name, f"000000000000:function:{name}", arn, f"{arn}:1", f"{name}:1", f"{name}:$LATEST"):
+    for given in (
+        name,
+        f"000000000000:function:{name}",
+        arn,
+        f"{arn}:1",
+        f"{name}:1",
+        f"{name}:$LATEST",
+    ):
         answer = lambdas.client.invoke(FunctionName=given, Payload=b"1")
         assert answer["Payload"].read() == b"1"
         assert answer["ExecutedVersion"] == ("1" if given.endswith(":1") else "$LATEST")
@@ -75,11 +88,17 @@ def test_the_name_may_be_a_name_a_partial_or_a_whole_arn_with_a_qualifier(lambda
 def test_a_version_keeps_its_code_and_an_alias_points(lambdas):
     name = lambdas.make("def handler(event, context): return 'one'")
     lambdas.client.publish_version(FunctionName=name)
-    lambdas.client.update_function_code(FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c): return 'two'"}))
+    lambdas.client.update_function_code(
+        FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c): return 'two'"})
+    )
     lambdas.client.publish_version(FunctionName=name)
     lambdas.client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
     assert lambdas.call(name).payload == "two"
-    assert [lambdas.call(name, Qualifier=q).payload for q in ("1", "2", "live")] == ["one", "two", "one"]
+    assert [lambdas.call(name, Qualifier=q).payload for q in ("1", "2", "live")] == [
+        "one",
+        "two",
+        "one",
+    ]
     lambdas.client.update_alias(FunctionName=name, Name="live", FunctionVersion="2")
     assert lambdas.call(name, Qualifier="live").payload == "two"
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
@@ -90,11 +109,19 @@ def test_a_weighted_alias_shares_out_the_calls(lambdas):
     name = lambdas.make("import os\ndef handler(event, context): return context.function_version")
     lambdas.client.publish_version(FunctionName=name)
     lambdas.client.update_function_configuration(FunctionName=name, Description="two")
-    lambdas.client.update_function_code(FunctionName=name, ZipFile=zipped(
-        {"app.py": "def handler(event, context): return context.function_version\n"}))
+    lambdas.client.update_function_code(
+        FunctionName=name,
+        ZipFile=zipped(
+            {"app.py": "def handler(event, context): return context.function_version\n"}
+        ),
+    )
     lambdas.client.publish_version(FunctionName=name)
-    lambdas.client.create_alias(FunctionName=name, Name="live", FunctionVersion="1",
-                                RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}})
+    lambdas.client.create_alias(
+        FunctionName=name,
+        Name="live",
+        FunctionVersion="1",
+        RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}},
+    )
     answers = [lambdas.client.invoke(FunctionName=name, Qualifier="live") for _ in range(100)]
     versions = [json.load(answer["Payload"]) for answer in answers]
     assert versions == [answer["ExecutedVersion"] for answer in answers]
@@ -102,9 +129,15 @@ def test_a_weighted_alias_shares_out_the_calls(lambdas):
 
 
 def test_the_client_context_reaches_the_function_and_cannot_forge_headers(lambdas):
-    name = lambdas.make("def handler(event, context): return context.client_context and context.client_context.custom")
-    good = base64.b64encode(json.dumps({"custom": {"a": "b\r\nLambda-Runtime-Aws-Request-Id: forged"}}).encode()).decode()
-    assert lambdas.call(name, ClientContext=good).payload == {"a": "b\r\nLambda-Runtime-Aws-Request-Id: forged"}
+    name = lambdas.make(
+        "def handler(event, context): return context.client_context and context.client_context.custom"
+    )
+    good = base64.b64encode(
+        json.dumps({"custom": {"a": "b\r\nLambda-Runtime-Aws-Request-Id: forged"}}).encode()
+    ).decode()
+    assert lambdas.call(name, ClientContext=good).payload == {
+        "a": "b\r\nLambda-Runtime-Aws-Request-Id: forged"
+    }
 
 
 def test_the_tail_is_there_only_when_asked_for(lambdas):
@@ -112,17 +145,28 @@ def test_the_tail_is_there_only_when_asked_for(lambdas):
 
 
 def test_layers_bring_modules(lambdas):
-    layer = lambdas.client.publish_layer_version(LayerName="greeting", Content={"ZipFile": zipped(
-        {"python/greeting.py": "WORDS = 'from the layer'"})})["LayerVersionArn"]
-    name = lambdas.make("import greeting\ndef handler(event, context): return greeting.WORDS", Layers=[layer])
+    layer = lambdas.client.publish_layer_version(
+        LayerName="greeting",
+        Content={"ZipFile": zipped({"python/greeting.py": "WORDS = 'from the layer'"})},
+    )["LayerVersionArn"]
+    name = lambdas.make(
+        "import greeting\ndef handler(event, context): return greeting.WORDS", Layers=[layer]
+    )
     assert lambdas.call(name).payload == "from the layer"
 
 
 def test_of_two_layers_the_later_stands_and_both_are_at_opt(lambdas):
-    arns = [lambdas.client.publish_layer_version(LayerName="merged", Content={"ZipFile": zipped(files)})["LayerVersionArn"]
-            for files in ({"python/a.py": "A = 1", "python/both.py": "B = 1", "top.py": ""},
-                          {"python/both.py": "B = 2", "python/lib/python3.13/site-packages/deep.py": "C = 3"})]
-    name = lambdas.make("""
+    arns = [
+        lambdas.client.publish_layer_version(
+            LayerName="merged", Content={"ZipFile": zipped(files)}
+        )["LayerVersionArn"]
+        for files in (
+            {"python/a.py": "A = 1", "python/both.py": "B = 1", "top.py": ""},
+            {"python/both.py": "B = 2", "python/lib/python3.13/site-packages/deep.py": "C = 3"},
+        )
+    ]
+    name = lambdas.make(
+        """
         import a, both, deep, os, sys
         def handler(event, context):
             try:
@@ -131,13 +175,19 @@ def test_of_two_layers_the_later_stands_and_both_are_at_opt(lambdas):
                 found = [a.A, both.B, deep.C]
             seen = "/opt" if __file__.startswith("/var/task") else a.__file__.removesuffix("/python/a.py")
             return [found, sorted(os.listdir(f"{seen}/python")), f"{seen}/python" in sys.path]
-        """, Layers=arns)
+        """,
+        Layers=arns,
+    )
     assert lambdas.call(name).payload == [[1, 2, 3], ["a.py", "both.py", "lib"], True]
 
 
 def test_layers_that_cannot_be_merged_are_said_to_be_so(lambdas):
-    arns = [lambdas.client.publish_layer_version(LayerName="clash", Content={"ZipFile": zipped(files)})["LayerVersionArn"]
-            for files in ({"python": "a file"}, {"python/a.py": "A = 1"})]
+    arns = [
+        lambdas.client.publish_layer_version(LayerName="clash", Content={"ZipFile": zipped(files)})[
+            "LayerVersionArn"
+        ]
+        for files in ({"python": "a file"}, {"python/a.py": "A = 1"})
+    ]
     with pytest.raises(ClientError, match="InvalidZipFileException.*layers cannot be merged"):
         lambdas.call(lambdas.make(ECHO, Layers=arns))
 
@@ -146,29 +196,60 @@ def test_code_from_s3_is_checked_when_it_is_run(lambdas):
     s3 = lambdas.boto("s3")
     s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_object(Bucket="code", Key="evil.zip", Body=zipped({"../x": "y"}))
-    lambdas.client.create_function(FunctionName="evil", Runtime="python3.13", Handler="app.handler",
-                                   Role="arn:aws:iam::000000000000:role/r", Code={"S3Bucket": "code", "S3Key": "evil.zip"})
+    lambdas.client.create_function(
+        FunctionName="evil",
+        Runtime="python3.13",
+        Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/r",
+        Code={"S3Bucket": "code", "S3Key": "evil.zip"},
+    )
     with pytest.raises(ClientError, match="InvalidZipFileException"):
         lambdas.call("evil")
 
 
-@pytest.mark.parametrize("source, error", [
-    ("def handler(event, context):\n    print('said')\n    return 1", None),
-    ("def handler(event, context):\n    print('said')\n    1 / 0", "Unhandled"),
-    ("import os\ndef handler(event, context):\n    print('said', flush=True)\n    os._exit(1)", "Unhandled"),
-    ("import time\ndef handler(event, context):\n    print('said', flush=True)\n    time.sleep(9)", "Unhandled"),
-], ids=["answers", "raises", "exits", "times out"])
-def test_an_answer_that_waits_for_no_log_finds_log_and_metrics_complete_all_the_same(lambdas, source, error):
+@pytest.mark.parametrize(
+    "source, error",
+    [
+        ("def handler(event, context):\n    print('said')\n    return 1", None),
+        ("def handler(event, context):\n    print('said')\n    1 / 0", "Unhandled"),
+        (
+            "import os\ndef handler(event, context):\n    print('said', flush=True)\n    os._exit(1)",
+            "Unhandled",
+        ),
+        (
+            "import time\ndef handler(event, context):\n    print('said', flush=True)\n    time.sleep(9)",
+            "Unhandled",
+        ),
+    ],
+    ids=["answers", "raises", "exits", "times out"],
+)
+def test_an_answer_that_waits_for_no_log_finds_log_and_metrics_complete_all_the_same(
+    lambdas, source, error
+):
     name = lambdas.make(source, Timeout=1 if "sleep" in source else 30)
     assert lambdas.client.invoke(FunctionName=name).get("FunctionError") == error
     kinds = [line.split(" ")[0] for line in lambdas.log(name)]
-    assert [kind for kind in kinds if kind in ("START", "said", "END", "REPORT")] == ["START", "said", "END", "REPORT"]
+    assert [kind for kind in kinds if kind in ("START", "said", "END", "REPORT")] == [
+        "START",
+        "said",
+        "END",
+        "REPORT",
+    ]
     assert _invocations(lambdas, name) == 1
 
 
 def _invocations(lambdas, name):
-    now = datetime.now(timezone.utc)
-    asked = {"Namespace": "AWS/Lambda", "MetricName": "Invocations", "Dimensions": [{"Name": "FunctionName", "Value": name}]}
+    now = datetime.now(UTC)
+    asked = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Invocations",
+        "Dimensions": [{"Name": "FunctionName", "Value": name}],
+    }
     points = lambdas.boto("cloudwatch").get_metric_statistics(
-        **asked, StartTime=now - timedelta(minutes=5), EndTime=now + timedelta(minutes=5), Period=3600, Statistics=["Sum"])
+        **asked,
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=3600,
+        Statistics=["Sum"],
+    )
     return sum(point["Sum"] for point in points["Datapoints"])

@@ -80,7 +80,9 @@ def test_kill_nine_of_the_engine_leaves_nothing_and_the_next_call_works(own):
     wait_until(lambda: not folder.exists())
     wait_until(lambda: own.engine.pid != was)
     wait_until(lambda: cloud.answers(own.engine.endpoint))
-    assert own.client.list_functions()["Functions"] == []  # it starts empty: deploying cells create or update
+    assert (
+        own.client.list_functions()["Functions"] == []
+    )  # it starts empty: deploying cells create or update
     assert own.call(own.make(SLOW)).payload == 1
 
 
@@ -108,7 +110,9 @@ def test_kill_nine_of_an_environment_in_mid_invocation_is_told_and_the_next_call
     name = own.make(SLOW, Timeout=60)
     own.call(name)
     environment = environments(own)[0]
-    wait_until(lambda: environment.status() == psutil.STATUS_STOPPED)  # the first call is over for it, too
+    wait_until(
+        lambda: environment.status() == psutil.STATUS_STOPPED
+    )  # the first call is over for it, too
     answers = []
     caller = threading.Thread(target=lambda: answers.append(own.call(name, 50)))
     caller.start()
@@ -129,8 +133,10 @@ def test_kill_nine_of_an_idle_environment_goes_unnoticed(own):
 
 
 def test_kill_nine_of_the_starter_takes_the_engine_with_it():
-    code = ("from lambdadeck import engine; e = engine.start()\n"
-            "print(e.pid, e.settings.role.access_key, flush=True); import time; time.sleep(600)")
+    code = (
+        "from lambdadeck import engine; e = engine.start()\n"
+        "print(e.pid, e.settings.role.access_key, flush=True); import time; time.sleep(600)"
+    )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert starter.stdout
     pid, marker = starter.stdout.readline().split()
@@ -165,10 +171,16 @@ def test_an_engine_that_cannot_start_says_why(tmp_path, monkeypatch):
 
 
 def test_nothing_of_the_hosts_account_reaches_the_engine(own, monkeypatch):
-    assert not [value for name, value in psutil.Process(own.engine.pid).environ().items()
-                if name == "AWS_SECRET_ACCESS_KEY" and value == own.engine.settings.deck.secret_key]
+    assert not [
+        value
+        for name, value in psutil.Process(own.engine.pid).environ().items()
+        if name == "AWS_SECRET_ACCESS_KEY" and value == own.engine.settings.deck.secret_key
+    ]
     line = " ".join(psutil.Process(own.engine.pid).cmdline())
-    assert own.engine.settings.deck.secret_key not in line and own.engine.settings.role.secret_key not in line
+    assert (
+        own.engine.settings.deck.secret_key not in line
+        and own.engine.settings.role.secret_key not in line
+    )
 
 
 def test_an_engine_may_play_another_account_in_every_arn_that_it_states():
@@ -180,8 +192,13 @@ def test_an_engine_may_play_another_account_in_every_arn_that_it_states():
         arn = f"arn:aws:lambda:eu-west-1:{account}:function:{name}"
         assert lambdas.call(name).payload == arn
         assert lambdas.boto("sts").get_caller_identity()["Account"] == account
-        assert lambdas.boto("logs").describe_log_groups()["logGroups"][0]["arn"].split(":")[4] == account
-        with pytest.raises(lambdas.client.exceptions.ResourceNotFoundException, match=f"{account}:function:none"):
+        assert (
+            lambdas.boto("logs").describe_log_groups()["logGroups"][0]["arn"].split(":")[4]
+            == account
+        )
+        with pytest.raises(
+            lambdas.client.exceptions.ResourceNotFoundException, match=f"{account}:function:none"
+        ):
             lambdas.call("none")
     finally:
         other.stop()

@@ -14,7 +14,9 @@ from tests.support.lambdas import wait_until
 
 
 def sleeper(marker: str, **options) -> subprocess.Popen:
-    return subprocess.Popen(["/bin/sleep", "600"], env={"MARK": marker}, start_new_session=True, **options)
+    return subprocess.Popen(
+        ["/bin/sleep", "600"], env={"MARK": marker}, start_new_session=True, **options
+    )
 
 
 @pytest.fixture
@@ -49,8 +51,13 @@ def test_a_stopped_process_is_killed_too(marker):
 
 def test_a_child_without_the_marker_dies_with_its_session(marker):
     code = "import subprocess; p = subprocess.Popen(['/bin/sleep', '601'], env={}); print(p.pid, flush=True); p.wait()"
-    leader = subprocess.Popen([sys.executable, "-c", code], env={"MARK": marker}, stdout=subprocess.PIPE, text=True,
-                              start_new_session=True)
+    leader = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={"MARK": marker},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     child = psutil.Process(int(leader.stdout.readline()))
     watchdog.sweep(marker)
     ended(leader)
@@ -74,10 +81,12 @@ def _wait_ready(dog: subprocess.Popen) -> None:
     """Until it ignores signals: the mask is in /proc on Linux; elsewhere it has had time when it runs at all."""
     path = f"/proc/{dog.pid}/status"
     if os.path.exists(path):
+
         def ignores() -> bool:
             with open(path) as status:
                 mask = next(line for line in status if line.startswith("SigIgn")).split()[1]
             return bool(int(mask, 16) & 1 << signal.SIGTERM - 1)
+
         wait_until(ignores)
 
 

@@ -6,7 +6,17 @@ import pytest
 from playwright.sync_api import Browser
 
 from lambdadeck.notebook.errors import ExportError
-from tests.support.exporting import Opened, arm, code, converted, markdown, opened, shows, violations, violations_on_stage
+from tests.support.exporting import (
+    Opened,
+    arm,
+    code,
+    converted,
+    markdown,
+    opened,
+    shows,
+    violations,
+    violations_on_stage,
+)
 
 THEMES = ("light", "dark")
 
@@ -15,7 +25,11 @@ THEMES = ("light", "dark")
 def test_axe_finds_nothing_on_any_slide(chromium: Browser, page: Path, theme: str) -> None:
     with opened(chromium, page, f"?theme={theme}") as ready:
         arm(ready.page)
-        found = {slide: problems for slide in ready.slides() if (problems := violations_on_stage(ready.page))}
+        found = {
+            slide: problems
+            for slide in ready.slides()
+            if (problems := violations_on_stage(ready.page))
+        }
         assert found == {}
         assert violations(ready.page) == []  # once with every slide in place
 
@@ -29,7 +43,9 @@ def test_axe_finds_nothing_in_the_article(chromium: Browser, page: Path, theme: 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("dialog", ["menu", "help"])
-def test_axe_finds_nothing_in_the_dialogs(chromium: Browser, page: Path, dialog: str, theme: str) -> None:
+def test_axe_finds_nothing_in_the_dialogs(
+    chromium: Browser, page: Path, dialog: str, theme: str
+) -> None:
     with opened(chromium, page, f"?theme={theme}") as ready:
         arm(ready.page)
         ready.page.evaluate("name => deck.actions[name]()", dialog)
@@ -62,7 +78,9 @@ def test_every_picture_says_what_it_shows(slides: Opened) -> None:
 
 def test_every_figure_opens_its_numbers_as_a_table(slides: Opened) -> None:
     for slide in slides.slides():
-        for summary in slides.page.locator(f"#{slide} figure.drawing details.numbers > summary").all():
+        for summary in slides.page.locator(
+            f"#{slide} figure.drawing details.numbers > summary"
+        ).all():
             summary.focus()
             slides.page.keyboard.press("Enter")
             table = slides.page.locator(f"#{slide} details[open] table")
@@ -81,7 +99,9 @@ def test_a_picture_without_words_stops_the_export_and_names_the_cell() -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?view=article"])
-def test_language_landmarks_and_one_heading_of_the_first_level(chromium: Browser, page: Path, query: str) -> None:
+def test_language_landmarks_and_one_heading_of_the_first_level(
+    chromium: Browser, page: Path, query: str
+) -> None:
     with opened(chromium, page, query) as ready:
         assert ready.page.locator("html").get_attribute("lang") == "en"
         assert ready.page.locator("h1").count() == 1
@@ -91,12 +111,18 @@ def test_language_landmarks_and_one_heading_of_the_first_level(chromium: Browser
 
 def test_tab_reaches_every_button_slider_and_menu_of_a_slide(chromium: Browser, page: Path) -> None:
     with opened(chromium, page, "#/your-numbers") as ready:
-        wanted = ready.page.locator("#your-numbers :is(input, select, summary, button):visible").count()
+        wanted = ready.page.locator(
+            "#your-numbers :is(input, select, summary, button):visible"
+        ).count()
         assert wanted >= 8
         reached = set()
         for _ in range(wanted + 10):
             ready.page.keyboard.press("Tab")
-            reached.add(ready.page.evaluate("() => { const e = document.activeElement; return e.closest('#your-numbers') ? e.outerHTML.slice(0, 80) : '' }"))
+            reached.add(
+                ready.page.evaluate(
+                    "() => { const e = document.activeElement; return e.closest('#your-numbers') ? e.outerHTML.slice(0, 80) : '' }"
+                )
+            )
         assert len(reached - {""}) == wanted
         assert ready.slide == "your-numbers"
 

@@ -35,7 +35,10 @@ def contents(chromium: Browser, pages: Path) -> Iterator[Page]:
 
 def test_all_means_the_talk_and_every_lab_with_an_index() -> None:
     asked = cli.options(["--all"])
-    assert [path.name for path in asked.notebooks] == ["aws-lambda.ipynb", *(path.name for path in cli.labs())]
+    assert [path.name for path in asked.notebooks] == [
+        "aws-lambda.ipynb",
+        *(path.name for path in cli.labs()),
+    ]
     assert len(cli.labs()) == 6
     assert asked.has_index
 
@@ -49,7 +52,9 @@ def test_all_and_a_notebook_exclude_each_other(capsys: pytest.CaptureFixture[str
 def test_the_index_names_every_page_with_minutes_and_objectives() -> None:
     entries = [index.entry(path) for path in cli.options(["--all"]).notebooks]
     assert entries[0].title == "AWS Lambda, live"
-    assert [entry.title.partition(":")[0] for entry in entries[1:]] == [f"Lab {number}" for number in range(1, 7)]
+    assert [entry.title.partition(":")[0] for entry in entries[1:]] == [
+        f"Lab {number}" for number in range(1, 7)
+    ]
     assert all(entry.minutes and entry.objectives for entry in entries[1:])
 
 
@@ -76,7 +81,9 @@ def test_a_quiz_works_by_keyboard_and_says_why(lab: Opened) -> None:
     lab.page.keyboard.press("ArrowDown")
     lab.page.keyboard.press("ArrowDown")
     question.locator("summary").press("Enter")
-    assert [told.inner_text() for told in question.locator("details > p").all() if told.is_visible()] == [
+    assert [
+        told.inner_text() for told in question.locator("details > p").all() if told.is_visible()
+    ] == [
         "✓ Right. One event, one environment: the second needs one of its own, and pays for INIT."
     ]
 

@@ -9,11 +9,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from PIL import Image, ImageDraw
 
-from lambdadeck.figures import base
-from lambdadeck.export import outputs, images
+from lambdadeck.export import images, outputs
 from lambdadeck.export.adapt import adapted
-from lambdadeck.notebook.errors import ExportError
 from lambdadeck.export.exporter import RUN
+from lambdadeck.figures import base
+from lambdadeck.notebook.errors import ExportError
 from tests.support.exporting import code, converted, markdown, shows
 
 
@@ -25,15 +25,28 @@ def drawing(colours: int = 3) -> bytes:
     picture = Image.new("RGB", (400, 200), "white")
     pen = ImageDraw.Draw(picture)
     for number in range(colours):
-        pen.line((0, number % 200, 400, 200 - number % 200), fill=(number % 256, number * 7 % 256, number // 256 * 40 % 256), width=2)
+        pen.line(
+            (0, number % 200, 400, 200 - number % 200),
+            fill=(number % 256, number * 7 % 256, number // 256 * 40 % 256),
+            width=2,
+        )
     saved = io.BytesIO()
     picture.save(saved, "PNG")
     return saved.getvalue()
 
 
 def a_figure(alt: str = "Two lines that cross.") -> NotebookNode:
-    words = {"title": "They cross", "alt": alt, "how_to_read": "", "data": "", "table": {"headers": ["load", "US$"], "rows": [[1, 0.1 + 0.2], [2, None]]}}
-    output = shows({"image/png": {"width": 200, "height": 100, "alt": alt}}, image_png=base64.b64encode(drawing()).decode())
+    words = {
+        "title": "They cross",
+        "alt": alt,
+        "how_to_read": "",
+        "data": "",
+        "table": {"headers": ["load", "US$"], "rows": [[1, 0.1 + 0.2], [2, None]]},
+    }
+    output = shows(
+        {"image/png": {"width": 200, "height": 100, "alt": alt}},
+        image_png=base64.b64encode(drawing()).decode(),
+    )
     output.data[outputs.FIGURE] = words
     return output
 
@@ -45,7 +58,9 @@ def test_terminal_colours_become_classes_of_the_theme() -> None:
 
 
 def test_what_was_printed_in_pieces_is_one_output() -> None:
-    pieces = [new_output("stream", name="stdout", text=text) for text in ("10 %\r", "100 %\n", "done")]
+    pieces = [
+        new_output("stream", name="stdout", text=text) for text in ("10 %\r", "100 %\n", "done")
+    ]
     page = converted(markdown("# Deck"), code("x", *pieces))
     assert '<pre class="terminal stdout" tabindex="-1">100 %\ndone</pre>' in page
 
@@ -70,7 +85,9 @@ def test_a_figure_keeps_its_alternative_text_and_its_resolution() -> None:
 
 
 def test_the_notebook_that_is_converted_stays_as_it_is() -> None:
-    cell = code("x", shows({"image/png": {"alt": "Lines"}}, image_png=base64.b64encode(drawing()).decode()))
+    cell = code(
+        "x", shows({"image/png": {"alt": "Lines"}}, image_png=base64.b64encode(drawing()).decode())
+    )
     before = cell.outputs[0].data["image/png"]
     page = converted(markdown("# Deck"), cell)
     assert cell.outputs[0].data["image/png"] == before
@@ -83,7 +100,10 @@ def test_the_figures_type_is_the_one_that_figures_have() -> None:
 
 def test_a_picture_with_few_colours_keeps_every_one_of_them() -> None:
     before, after = drawing(), images.smaller(drawing())
-    assert Image.open(io.BytesIO(after)).convert("RGB").tobytes() == Image.open(io.BytesIO(before)).tobytes()
+    assert (
+        Image.open(io.BytesIO(after)).convert("RGB").tobytes()
+        == Image.open(io.BytesIO(before)).tobytes()
+    )
 
 
 def test_a_picture_is_never_made_larger() -> None:
@@ -106,30 +126,46 @@ def test_html_is_preferred_to_text_and_text_is_escaped() -> None:
 
 
 def test_colours_of_the_palette_follow_the_theme() -> None:
-    assert str(adapted('<td style="color: #0e7490; width: 1px">cold #0e7490</td>')) == '<td style="color: var(--cold); width: 1px">cold #0e7490</td>'
+    assert (
+        str(adapted('<td style="color: #0e7490; width: 1px">cold #0e7490</td>'))
+        == '<td style="color: var(--cold); width: 1px">cold #0e7490</td>'
+    )
 
 
 def test_a_header_cell_without_words_is_no_header() -> None:
-    assert str(adapted('<th scope="row" style="x"></th><th scope="row">a</th>')) == '<td style="x"></td><th scope="row">a</th>'
+    assert (
+        str(adapted('<th scope="row" style="x"></th><th scope="row">a</th>'))
+        == '<td style="x"></td><th scope="row">a</th>'
+    )
 
 
 def test_an_output_says_where_and_when_it_ran() -> None:
     cell = code("1", shows(text_plain="1"))
     cell.metadata["execution"] = {"iopub.status.busy": "2026-11-23T16:40:00.5Z"}
-    page = converted(markdown("# Deck"), cell, **{RUN: {"where": "LOCAL · Linux x86_64", "when": "2026-11-23"}})
+    page = converted(
+        markdown("# Deck"), cell, **{RUN: {"where": "LOCAL · Linux x86_64", "when": "2026-11-23"}}
+    )
     assert '<p class="ran">LOCAL · Linux x86_64 · 2026-11-23 16:40 UTC</p>' in page
 
 
 def test_an_output_of_unknown_origin_says_that() -> None:
-    assert "where and when it ran is not recorded" in converted(markdown("# Deck"), code("1", shows(text_plain="1")))
+    assert "where and when it ran is not recorded" in converted(
+        markdown("# Deck"), code("1", shows(text_plain="1"))
+    )
 
 
 def test_skipped_cells_are_in_the_page_for_the_article() -> None:
-    assert 'class="cell text-cell skip"' in converted(markdown("# Deck"), markdown("More to read", "skip", id="more"))
+    assert 'class="cell text-cell skip"' in converted(
+        markdown("# Deck"), markdown("More to read", "skip", id="more")
+    )
 
 
 def test_fragments_stay_fragments() -> None:
-    page = converted(markdown("# Deck"), markdown("first", "fragment", id="a"), markdown("second", "fragment", id="b"))
+    page = converted(
+        markdown("# Deck"),
+        markdown("first", "fragment", id="a"),
+        markdown("second", "fragment", id="b"),
+    )
     assert page.count('class="part fragment"') == 2
 
 
@@ -144,7 +180,9 @@ def test_fragments_stay_fragments() -> None:
         ('<link rel="stylesheet" href="a.css">', "links a style sheet"),
     ],
 )
-def test_what_the_page_cannot_show_stops_the_export_and_names_the_cell(markup: str, problem: str) -> None:
+def test_what_the_page_cannot_show_stops_the_export_and_names_the_cell(
+    markup: str, problem: str
+) -> None:
     with pytest.raises(ExportError, match=f"Cell 'code': .*{problem}"):
         converted(markdown("# Deck"), code("x", shows(text_html=markup)))
 
@@ -157,7 +195,9 @@ def test_a_widget_without_another_form_stops_the_export() -> None:
 
 
 def test_a_recorded_error_stops_the_conversion_unless_it_is_meant() -> None:
-    error = new_output("error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError\x1b[0m: 'x'"])
+    error = new_output(
+        "error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError\x1b[0m: 'x'"]
+    )
     with pytest.raises(ExportError, match="Cell 'code': it failed with KeyError"):
         converted(markdown("# Deck"), code("x", error))
     meant = code("x", error)
@@ -177,4 +217,6 @@ def test_a_picture_from_elsewhere_is_refused() -> None:
 
 def test_a_picture_beside_the_notebook_is_inside_the_page(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    assert 'src="data:image/svg+xml;base64,' in converted(markdown("![lambda](a.svg)"), folder=tmp_path)
+    assert 'src="data:image/svg+xml;base64,' in converted(
+        markdown("![lambda](a.svg)"), folder=tmp_path
+    )

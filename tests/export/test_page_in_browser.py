@@ -17,7 +17,9 @@ MOST_BYTES = 1_500_000
 
 
 @pytest.mark.parametrize("query", ["", "?view=article", "?print-pdf", "?theme=dark"])
-def test_the_page_asks_for_nothing_and_its_console_stays_empty(chromium: Browser, page: Path, query: str) -> None:
+def test_the_page_asks_for_nothing_and_its_console_stays_empty(
+    chromium: Browser, page: Path, query: str
+) -> None:
     with opened(chromium, page, query) as ready:
         if not query.startswith(("?view", "?print")):
             list(ready.slides())
@@ -30,7 +32,9 @@ def test_the_page_is_one_file_that_can_be_sent(page: Path) -> None:
 
 def test_every_slide_of_the_notebook_is_there_in_its_order(slides: Opened, root: Path) -> None:
     cells = nbformat.read(root / "notebooks" / "aws-lambda.ipynb", 4).cells
-    starts = [cell.id for cell in cells if cell.metadata.slideshow.slide_type in ("slide", "subslide")]
+    starts = [
+        cell.id for cell in cells if cell.metadata.slideshow.slide_type in ("slide", "subslide")
+    ]
     assert list(slides.slides()) == starts
 
 
@@ -44,7 +48,9 @@ def test_notes_are_never_shown_to_the_audience(chromium: Browser, page: Path, qu
 
 def test_the_policy_lets_no_other_script_run(chromium: Browser, tmp_path: Path) -> None:
     target = tmp_path / "page.html"
-    injected = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">"
+    injected = (
+        "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">"
+    )
     target.write_text(converted(markdown("# Safe")).replace("</main>", f"{injected}</main>", 1))
     with opened(chromium, target) as ready:
         assert ready.page.title() != "owned"
@@ -62,9 +68,13 @@ def test_the_same_page_comes_from_jupyter_nbconvert(tmp_path: Path) -> None:
 def test_reveal_is_the_release_that_its_record_names(root: Path) -> None:
     folder = root / "assets" / "deck" / "reveal"
     record = json.loads((folder / "version.json").read_text())
-    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in record["sha256"]}
+    found = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in record["sha256"]
+    }
     assert found == record["sha256"]
-    assert record["version"].startswith("6.") and {"LICENSE", "reveal.js", "reveal.css"} == set(found)
+    assert record["version"].startswith("6.") and {"LICENSE", "reveal.js", "reveal.css"} == set(
+        found
+    )
 
 
 def test_the_licence_of_reveal_goes_with_the_page(page: Path) -> None:

@@ -48,7 +48,14 @@ def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
         found = comparison.judge(comparison.Numbers(**work))
     except prices.UnknownPrice as unknown:
         return str(unknown.args[0])
-    return found.lambda_usd, found.ec2_usd, found.instances, found.break_even_requests, found.sentence, found.break_even_sentence
+    return (
+        found.lambda_usd,
+        found.ec2_usd,
+        found.instances,
+        found.break_even_requests,
+        found.sentence,
+        found.break_even_sentence,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +63,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("numbers") / "numbers.html"
     data = shows()
     data.data[outputs.NUMBERS] = {"requests": 2e6}
-    target.write_text(converted(markdown("# Before", id="before"), markdown("## Your numbers", id="yours"), code("panel()", data), markdown("## After", id="after")))
+    target.write_text(
+        converted(
+            markdown("# Before", id="before"),
+            markdown("## Your numbers", id="yours"),
+            code("panel()", data),
+            markdown("## After", id="after"),
+        )
+    )
     return target
 
 
@@ -79,7 +93,9 @@ def test_bills_and_verdicts_equal_the_cost_model_to_the_cent(numbers: Opened) ->
         compared += 1
         assert theirs[:2] == pytest.approx(ours[:2], abs=0.004, rel=1e-12), work
         assert theirs[2] == ours[2], work
-        assert float(theirs[3].replace("Infinity", "inf")) == pytest.approx(ours[3], rel=1e-9, nan_ok=True), work
+        assert float(theirs[3].replace("Infinity", "inf")) == pytest.approx(
+            ours[3], rel=1e-9, nan_ok=True
+        ), work
         assert theirs[4:] == list(ours[4:]), work
     assert compared >= 500
 
@@ -90,9 +106,13 @@ def test_the_panel_starts_where_the_notebook_left_it(numbers: Opened) -> None:
 
 def test_the_panel_offers_what_the_notebooks_panel_offers(numbers: Opened) -> None:
     def options(name: str) -> list[str]:
-        return numbers.page.locator(f"#numbers-{name} option").evaluate_all("all => all.map(one => one.value)")
+        return numbers.page.locator(f"#numbers-{name} option").evaluate_all(
+            "all => all.map(one => one.value)"
+        )
 
-    assert numbers.page.evaluate("deck.numbers.tables.choices") == {name: list(values) for name, values in comparison.CHOICES.items()}
+    assert numbers.page.evaluate("deck.numbers.tables.choices") == {
+        name: list(values) for name, values in comparison.CHOICES.items()
+    }
     assert options("region") == comparison.regions()
     assert options("instance") == comparison.instances("eu-west-1")
 
@@ -118,7 +138,9 @@ def test_menus_and_the_check_box_keep_their_keys(numbers: Opened) -> None:
     assert page.locator("#numbers-free_tier").is_checked()
 
 
-def test_the_state_is_in_the_address_and_comes_back_from_it(chromium: Browser, numbers: Opened) -> None:
+def test_the_state_is_in_the_address_and_comes_back_from_it(
+    chromium: Browser, numbers: Opened
+) -> None:
     page = numbers.page
     page.select_option("#numbers-region", "us-east-1")
     page.select_option("#numbers-arch", "arm64")
@@ -135,7 +157,9 @@ def test_the_state_is_in_the_address_and_comes_back_from_it(chromium: Browser, n
 
 
 def test_nonsense_in_the_address_is_said_and_not_computed(chromium: Browser, page: Path) -> None:
-    with opened(chromium, page, "?requests=-5&duration_ms=abc&region=moon-1&memory_mb=#/yours") as ready:
+    with opened(
+        chromium, page, "?requests=-5&duration_ms=abc&region=moon-1&memory_mb=#/yours"
+    ) as ready:
         backing = ready.page.locator(".backing").inner_text()
         assert "requests=-5, duration_ms=abc, memory_mb=, region=moon-1, which cannot be" in backing
         assert ready.page.locator("output[for=numbers-requests]").inner_text() == "2 million"
@@ -157,7 +181,11 @@ def test_an_unknown_price_is_said_and_never_guessed(chromium: Browser, page: Pat
 def test_prices_come_with_region_date_and_source(numbers: Opened) -> None:
     backing = numbers.page.locator(".backing").inner_text()
     price = prices.lambda_price("eu-west-1", "x86_64")
-    assert "eu-west-1" in backing and price.as_of.isoformat() in backing and "AWS Price List" in backing
+    assert (
+        "eu-west-1" in backing
+        and price.as_of.isoformat() in backing
+        and "AWS Price List" in backing
+    )
 
 
 def test_every_price_of_the_panel_is_the_tables_own() -> None:

@@ -32,7 +32,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_an_address_leads_to_its_slide_and_the_slide_is_in_the_address(chromium: Browser, page: Path) -> None:
+def test_an_address_leads_to_its_slide_and_the_slide_is_in_the_address(
+    chromium: Browser, page: Path
+) -> None:
     with opened(chromium, page, "#/below") as ready:
         assert ready.slide == "below"
         ready.page.keyboard.press("Space")
@@ -47,12 +49,21 @@ def test_slides_fragments_and_back_keep_the_notebooks_order(slides: Opened) -> N
     for _ in range(5):
         slides.page.keyboard.press("Space")
         steps.append(seen())
-    assert steps == [("first", 0), ("second", 0), ("second", 1), ("second", 2), ("below", 0), ("last", 0)]
+    assert steps == [
+        ("first", 0),
+        ("second", 0),
+        ("second", 1),
+        ("second", 2),
+        ("below", 0),
+        ("last", 0),
+    ]
     slides.page.keyboard.press("Shift+Space")
     assert slides.slide == "below"
 
 
-def test_skipped_cells_are_gone_from_slides_and_there_in_the_article(chromium: Browser, page: Path, slides: Opened) -> None:
+def test_skipped_cells_are_gone_from_slides_and_there_in_the_article(
+    chromium: Browser, page: Path, slides: Opened
+) -> None:
     list(slides.slides())
     assert not slides.page.get_by_text("Only for readers.").is_visible()
     with opened(chromium, page, "?view=article") as article:
@@ -102,11 +113,15 @@ def test_one_dialog_after_the_other_opens_by_its_key(slides: Opened) -> None:
         slides.page.locator(f"#{dialog}").wait_for(state="visible")
         slides.page.keyboard.press("Escape")
         slides.page.locator(f"#{dialog}").wait_for(state="hidden")
-        slides.page.wait_for_function("!document.activeElement.closest('dialog')")  # the focus leaves it with the next frame
+        slides.page.wait_for_function(
+            "!document.activeElement.closest('dialog')"
+        )  # the focus leaves it with the next frame
     assert not slides.page.evaluate("Reveal.isOverview()")
 
 
-def test_light_and_dark_follow_the_system_until_one_is_chosen(chromium: Browser, page: Path) -> None:
+def test_light_and_dark_follow_the_system_until_one_is_chosen(
+    chromium: Browser, page: Path
+) -> None:
     with opened(chromium, page) as ready:
         ready.page.emulate_media(color_scheme="dark")
         theme = ready.page.locator("html")
@@ -155,26 +170,38 @@ def test_on_paper_every_slide_is_a_sheet_with_all_its_steps(chromium: Browser, p
         assert ready.page.locator(".slide:visible").count() == 4
         assert ready.page.get_by_text("step two").is_visible()
         assert not ready.page.get_by_text("zebras").is_visible()
-        assert {(box["width"], box["height"]) for one in ready.page.locator(".slide").all() if (box := one.bounding_box())} == {(1280, 720)}
+        assert {
+            (box["width"], box["height"])
+            for one in ready.page.locator(".slide").all()
+            if (box := one.bounding_box())
+        } == {(1280, 720)}
 
 
 def test_the_print_key_leads_to_the_view_for_paper_and_prints_it(slides: Opened) -> None:
-    slides.page.context.add_init_script("window.print = () => { document.documentElement.dataset.printed = 'true'; }")
+    slides.page.context.add_init_script(
+        "window.print = () => { document.documentElement.dataset.printed = 'true'; }"
+    )
     slides.page.keyboard.press("Control+p")
     slides.page.wait_for_selector("html[data-view=print][data-printed]", state="attached")
 
 
-def test_the_pdf_is_tagged_has_an_outline_and_a_page_for_every_slide(chromium: Browser, page: Path, tmp_path: Path) -> None:
+def test_the_pdf_is_tagged_has_an_outline_and_a_page_for_every_slide(
+    chromium: Browser, page: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "small.html"
     target.write_bytes(page.read_bytes())
     content = pdf.printed(target, pdf.chromium()).read_bytes()
     assert content.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in content and b"/Marked true" in content and b"/Outlines" in content
     assert len(re.findall(rb"/Type\s*/Page\b", content)) == 4
-    assert set(re.findall(rb"/MediaBox\s*\[([^]]*)\]", content)) == {b"0 0 960 540"}  # points of 1280 x 720 pixels
+    assert set(re.findall(rb"/MediaBox\s*\[([^]]*)\]", content)) == {
+        b"0 0 960 540"
+    }  # points of 1280 x 720 pixels
 
 
-def test_without_a_browser_the_pdf_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_browser_the_pdf_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pdf.sys, "platform", "linux")
     with pytest.raises(pdf.ExportError, match="A PDF needs Chromium or Chrome"):
@@ -185,5 +212,10 @@ def test_the_talk_prints_a_page_for_every_slide(chromium: Browser) -> None:
     with opened(chromium, exporting.deck(), "?print-pdf") as ready:
         slides = ready.page.locator(".slide:visible").count()
         long = ready.page.locator(".slide.long").evaluate_all("all => all.map(one => one.id)")
-        pages = len(re.findall(rb"/Type\s*/Page\b", ready.page.pdf(prefer_css_page_size=True, print_background=True)))
+        pages = len(
+            re.findall(
+                rb"/Type\s*/Page\b",
+                ready.page.pdf(prefer_css_page_size=True, print_background=True),
+            )
+        )
         assert (long, pages) == ([], slides)

@@ -23,7 +23,10 @@ def test_a_burst_counts_environments_and_cold_starts():
     figure = figures.burst_timeline(burst(4), today=FRESH)
     assert figure.title == "12 invocations, 4 environments: 4 cold starts, 8 warm"
     assert "2026-11-23" in figure.data and "this machine" in figure.data
-    assert figures.burst_timeline(burst(1, 1)).title == "1 invocation, 1 environment: 1 cold start, 0 warm"
+    assert (
+        figures.burst_timeline(burst(1, 1)).title
+        == "1 invocation, 1 environment: 1 cold start, 0 warm"
+    )
 
 
 @pytest.mark.parametrize("environments", [3, 120])
@@ -37,7 +40,9 @@ def test_cold_bars_are_hatched_and_warm_ones_are_not(environments):
 def test_a_bar_is_where_its_invocation_was():
     shots = burst(2)
     axes = figures.burst_timeline(shots, today=FRESH).fig.axes[0]
-    drawn = sorted((round(bar.get_x(), 6), round(bar.get_x() + bar.get_width(), 6)) for bar in axes.patches)
+    drawn = sorted(
+        (round(bar.get_x(), 6), round(bar.get_x() + bar.get_width(), 6)) for bar in axes.patches
+    )
     assert drawn == sorted((shot.start_ms - 1000, shot.end_ms - 1000) for shot in shots)
 
 

@@ -47,7 +47,11 @@ def test_no_text_covers_another(figure):
 
 def test_the_picture_shows_title_reading_line_and_origin(figure):
     shown = " ".join(text.get_text().replace("\n", " ") for text in figure.fig.texts)
-    assert figure.title in shown and figure.how_to_read in shown and figure.how_to_read.startswith("How to read: ")
+    assert (
+        figure.title in shown
+        and figure.how_to_read in shown
+        and figure.how_to_read.startswith("How to read: ")
+    )
     assert figure.data.split(" Mind: ")[0].rstrip(".") in shown
 
 
@@ -55,7 +59,10 @@ def test_the_numbers_are_a_table_and_the_same_table_as_csv(figure):
     headers, rows = figure.table
     assert rows and all(len(row) == len(headers) for row in rows)
     read = list(csv.reader(io.StringIO(figure.csv())))
-    assert read == [[*map(str, headers)], *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+    assert read == [
+        [*map(str, headers)],
+        *[["" if cell is None else str(cell) for cell in row] for row in rows],
+    ]
 
 
 def test_the_output_is_a_sharp_png_with_alternative_text(figure, bundles):
@@ -69,7 +76,9 @@ def test_the_output_is_a_sharp_png_with_alternative_text(figure, bundles):
 
 def test_the_output_carries_its_words_and_numbers_as_strict_json(figure, bundles):
     data, _ = bundles[id(figure)]
-    words = json.loads(json.dumps(data["application/vnd.lambdadeck.figures.base+json"], allow_nan=False))
+    words = json.loads(
+        json.dumps(data["application/vnd.lambdadeck.figures.base+json"], allow_nan=False)
+    )
     assert (words["title"], words["alt"], words["data"]) == (figure.title, figure.alt, figure.data)
     assert len(words["table"]["rows"]) == len(figure.table[1])
 
@@ -88,12 +97,25 @@ def test_a_figure_does_not_depend_on_the_notebooks_settings():
 def test_figures_need_only_numpy_and_matplotlib():
     code = "import sys, lambdadeck.figures; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = set(
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.split()
     )
-    assert not loaded & {"boto3", "botocore", "ministack", "IPython", "ipywidgets", "uvicorn", "psutil", "pandas"}
+    assert not loaded & {
+        "boto3",
+        "botocore",
+        "ministack",
+        "IPython",
+        "ipywidgets",
+        "uvicorn",
+        "psutil",
+        "pandas",
+    }
 
 
-@pytest.mark.parametrize("name", ["monthly_cost", "vcpu_hour", "rounding", "winner_map", "architectures", "catalogue"])
+@pytest.mark.parametrize(
+    "name", ["monthly_cost", "vcpu_hour", "rounding", "winner_map", "architectures", "catalogue"]
+)
 def test_old_prices_are_called_old_and_fresh_ones_are_not(name):
     draw = getattr(figures, name)
     assert "days old" not in draw(today=FRESH).data

@@ -17,8 +17,13 @@ def test_a_price_that_nobody_knows_stops_the_figure_with_its_name():
 def test_the_winner_changes_where_the_bills_are_the_same():
     figure = figures.winner_map(10e6, "c6i.large", today=FRESH)
     assert "up to 220 ms at 1,769 MB" in figure.title
-    bills = [costs.lambda_bill(10e6, ms, 1769, region="eu-west-1", arch="x86_64").total_usd for ms in (200, 240)]
-    ec2 = costs.ec2_bill("c6i.large", region="eu-west-1", requests=10e6, duration_ms=220, memory_mb=1769).total_usd
+    bills = [
+        costs.lambda_bill(10e6, ms, 1769, region="eu-west-1", arch="x86_64").total_usd
+        for ms in (200, 240)
+    ]
+    ec2 = costs.ec2_bill(
+        "c6i.large", region="eu-west-1", requests=10e6, duration_ms=220, memory_mb=1769
+    ).total_usd
     assert bills[0] < ec2 < bills[1]
 
 
@@ -56,4 +61,7 @@ def test_a_warm_call_claims_no_cold_start():
 
 def test_a_call_is_priced_at_the_duration_measured_here_unless_told_otherwise():
     assert "measured here, not in AWS" in figures.this_call(Report(2.3, 3, 128), today=FRESH).data
-    assert "measured in AWS" in figures.this_call(Report(2.3, 3, 128), where="measured in AWS", today=FRESH).data
+    assert (
+        "measured in AWS"
+        in figures.this_call(Report(2.3, 3, 128), where="measured in AWS", today=FRESH).data
+    )

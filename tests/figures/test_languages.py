@@ -8,17 +8,25 @@ from dataclasses import replace
 import pytest
 from matplotlib.patches import Rectangle
 
-from lambdadeck.reference import cold_starts
-from lambdadeck.shared import style
 from lambdadeck.figures import cold_and_warm
 from lambdadeck.languages import Greeting
+from lambdadeck.reference import cold_starts
+from lambdadeck.shared import style
 from tests.support import figure_check
 
 TODAY = dt.date(2026, 11, 23)
 
 
 def greeting(language, runtime, ran_on, cold_ms, warm_ms):
-    return Greeting(language, runtime, "Hello!", ran_on, cold_ms, warm_ms, cold_starts.measured(runtime, memory_mb=1024))
+    return Greeting(
+        language,
+        runtime,
+        "Hello!",
+        ran_on,
+        cold_ms,
+        warm_ms,
+        cold_starts.measured(runtime, memory_mb=1024),
+    )
 
 
 ALL = [
@@ -36,7 +44,10 @@ def bars(figure):
 
 
 def test_the_title_states_the_span_of_cold_starts_and_the_slowest_warm_call():
-    assert cold_and_warm(ALL).title == "Cold, from 38 ms in Python to 91 ms in C#; warm, none over 1 ms"
+    assert (
+        cold_and_warm(ALL).title
+        == "Cold, from 38 ms in Python to 91 ms in C#; warm, none over 1 ms"
+    )
     assert cold_and_warm(ALL[2:3]).title == "Cold, 38 ms in Python; warm, none over 1 ms"
     assert cold_and_warm(SLOW).title.endswith("1720 ms in C#; warm, none over 15 ms")
 
@@ -52,18 +63,27 @@ def test_bars_are_as_long_as_the_times_and_only_cold_starts_here_are_hatched():
 @pytest.mark.parametrize("size", [style.SIZE, (11.0, 4.6)], ids=str)
 def test_every_word_can_be_read(greetings, size):
     figure = cold_and_warm(greetings, size=size)
-    assert figure_check.too_small(figure) == figure_check.cut_off(figure) == figure_check.collisions(figure) == []
+    assert (
+        figure_check.too_small(figure)
+        == figure_check.cut_off(figure)
+        == figure_check.collisions(figure)
+        == []
+    )
 
 
 def test_a_language_that_did_not_run_is_named_and_has_no_bar_of_its_own():
     figure = cold_and_warm(NO_JAVA)
-    assert len(bars(figure)) == 10 and "Java did not run here; in AWS 214 ms as java17." in figure.alt
+    assert (
+        len(bars(figure)) == 10 and "Java did not run here; in AWS 214 ms as java17." in figure.alt
+    )
     assert list(csv.reader(io.StringIO(figure.csv())))[1][:4] == ["Java", "", "", ""]
 
 
 def test_the_corner_says_what_was_measured_where_and_what_is_recorded():
     data = cold_and_warm(ALL, where="LOCAL, this machine", today=TODAY).data
-    assert data.startswith("LOCAL, this machine, 2026-11-23 · hollow: recorded in AWS, not here: maxday/lambda-perf")
+    assert data.startswith(
+        "LOCAL, this machine, 2026-11-23 · hollow: recorded in AWS, not here: maxday/lambda-perf"
+    )
 
 
 def test_without_a_language_there_is_no_picture():

@@ -11,8 +11,15 @@ def test_the_vcpu_hour_shows_the_known_break_evens():
     figure = figures.vcpu_hour(today=FRESH)
     assert "44% to 55%" in figure.title and figure.title.endswith("t3.medium: never")
     found = {row[0]: row[-1] for row in figure.table[1]}
-    assert found == {"c6i.large": "44%", "c7g.large": "47%", "m7g.large": "55%", "t3.medium": "never"}
-    assert {row[0]: row[-2] for row in figure.table[1]}["c6i.large"] == pytest.approx(0.1037, abs=5e-5)
+    assert found == {
+        "c6i.large": "44%",
+        "c7g.large": "47%",
+        "m7g.large": "55%",
+        "t3.medium": "never",
+    }
+    assert {row[0]: row[-2] for row in figure.table[1]}["c6i.large"] == pytest.approx(
+        0.1037, abs=5e-5
+    )
 
 
 def test_the_curve_of_a_burstable_instance_ends_at_its_baseline():
@@ -23,7 +30,9 @@ def test_the_curve_of_a_burstable_instance_ends_at_its_baseline():
 
 def test_rounding_compares_the_two_bills_at_the_duration_asked_for():
     now, then = (
-        costs.lambda_bill(1e6, 12, 1024, region="eu-west-1", arch="x86_64", rounding_ms=step).total_usd
+        costs.lambda_bill(
+            1e6, 12, 1024, region="eu-west-1", arch="x86_64", rounding_ms=step
+        ).total_usd
         for step in (1, 100)
     )
     title = figures.rounding(12, today=FRESH).title
@@ -32,7 +41,9 @@ def test_rounding_compares_the_two_bills_at_the_duration_asked_for():
 
 
 def test_arm64_breaks_even_where_its_longer_time_eats_its_lower_price():
-    prices_of = [prices.lambda_price("eu-west-1", arch).usd_per_gb_s for arch in prices.ARCHITECTURES]
+    prices_of = [
+        prices.lambda_price("eu-west-1", arch).usd_per_gb_s for arch in prices.ARCHITECTURES
+    ]
     figure = figures.architectures(today=FRESH)
     assert f"{prices_of[0] / prices_of[1] - 1:.0%} longer" in figure.title
     (even,) = [line for line in lines(figure, style.palette().ink)]

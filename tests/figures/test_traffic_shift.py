@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from lambdadeck.figures.traffic_shift import shift
 from lambdadeck.deployment.canary import Answer
+from lambdadeck.figures.traffic_shift import shift
 from tests.support import figure_check
 
 TODAY = dt.date(2026, 11, 23)
@@ -36,7 +36,13 @@ def test_a_call_that_came_after_the_roll_back_is_not_hidden():
 
 def test_the_table_has_every_count():
     assert rows(shift([*OLD, *TENTH, *OLD])) == [
-        ["alias", "weight of the new version (%)", "calls", "version 1 (calls)", "version 2 (calls)"],
+        [
+            "alias",
+            "weight of the new version (%)",
+            "calls",
+            "version 1 (calls)",
+            "version 2 (calls)",
+        ],
         ["all old", "0.0", "60", "60", "0"],
         ["10% new", "10.0", "200", "180", "20"],
         ["rolled back", "0.0", "60", "60", "0"],
@@ -57,17 +63,35 @@ def test_the_corner_says_where_and_when_and_the_alternative_text_has_the_numbers
     assert "version 1 answered 180, version 2 answered 20" in figure.alt
 
 
-@pytest.mark.parametrize("calls", [OLD, TENTH, [*OLD, *TENTH], [*TENTH, *OLD * 4], [*OLD, *TENTH, *OLD[:5], *TENTH, *OLD], OLD[:1]],
-                         ids=["old", "tenth", "shift", "back", "many", "one"])  # fmt: skip
+@pytest.mark.parametrize(
+    "calls",
+    [
+        OLD,
+        TENTH,
+        [*OLD, *TENTH],
+        [*TENTH, *OLD * 4],
+        [*OLD, *TENTH, *OLD[:5], *TENTH, *OLD],
+        OLD[:1],
+    ],
+    ids=["old", "tenth", "shift", "back", "many", "one"],
+)
 @pytest.mark.parametrize("height", [3.2, 4.0])
 def test_every_word_can_be_read(calls, height):
     figure = shift(calls, size=(11, height))
-    assert figure_check.too_small(figure) == figure_check.cut_off(figure) == figure_check.collisions(figure) == []
+    assert (
+        figure_check.too_small(figure)
+        == figure_check.cut_off(figure)
+        == figure_check.collisions(figure)
+        == []
+    )
 
 
 def test_versions_stand_in_the_order_of_their_numbers():
     figure = shift([Answer("10" if place % 3 else "9", "10", 0.5) for place in range(90)])
-    assert [label.get_text() for label in figure.fig.axes[0].get_yticklabels()] == ["version 9", "version 10"]
+    assert [label.get_text() for label in figure.fig.axes[0].get_yticklabels()] == [
+        "version 9",
+        "version 10",
+    ]
 
 
 def test_without_a_call_there_is_no_picture():

@@ -25,10 +25,34 @@ class Came:
         return "FAILED" if self.ms is None else "REPLAYED" if self.replayed else "FIRED"
 
 
-NAMES = ["API Gateway", "IoT", "Alexa", "CloudFront", "CloudWatch Logs", "EventBridge", "CodeCommit", "Cognito", "DynamoDB",
-         "Kinesis", "S3", "SNS", "SDK", "API", "SQS", "Function URL"]  # fmt: skip
-CAME = [Came(name, "did it", name in ("Alexa", "CloudFront", "CodeCommit"), 1000 + place * 0.02, 3.0 + place)
-        for place, name in enumerate(NAMES)]  # fmt: skip
+NAMES = [
+    "API Gateway",
+    "IoT",
+    "Alexa",
+    "CloudFront",
+    "CloudWatch Logs",
+    "EventBridge",
+    "CodeCommit",
+    "Cognito",
+    "DynamoDB",
+    "Kinesis",
+    "S3",
+    "SNS",
+    "SDK",
+    "API",
+    "SQS",
+    "Function URL",
+]
+CAME = [
+    Came(
+        name,
+        "did it",
+        name in ("Alexa", "CloudFront", "CodeCommit"),
+        1000 + place * 0.02,
+        3.0 + place,
+    )
+    for place, name in enumerate(NAMES)
+]
 TODAY = dt.date(2026, 11, 23)
 
 
@@ -47,7 +71,9 @@ def test_the_title_states_how_many_came_and_which_took_longest():
 
 def test_a_bar_runs_from_the_users_act_to_the_handler():
     drawn = bars(trigger_timeline(CAME))
-    assert [bar.get_x() for bar in drawn] == pytest.approx([place * 20 for place in range(16)], abs=1e-3)
+    assert [bar.get_x() for bar in drawn] == pytest.approx(
+        [place * 20 for place in range(16)], abs=1e-3
+    )
     assert [bar.get_width() for bar in drawn] == pytest.approx([one.ms for one in CAME])
 
 
@@ -74,7 +100,12 @@ def test_the_corner_says_where_and_when():
 def test_every_word_can_be_read(stretch):
     came = [*CAME[:7], replace(CAME[7], ms=CAME[7].ms * stretch), *CAME[8:]]
     figure = trigger_timeline(came)
-    assert figure_check.too_small(figure) == figure_check.cut_off(figure) == figure_check.collisions(figure) == []
+    assert (
+        figure_check.too_small(figure)
+        == figure_check.cut_off(figure)
+        == figure_check.collisions(figure)
+        == []
+    )
 
 
 def test_what_never_came_is_not_drawn():

@@ -78,8 +78,18 @@ def begun(number: int, folder: Path) -> Learner:
     state = folder / f"learner-{number}"
     environment = os.environ | {progress.FOLDER: str(state)}
     command = [sys.executable, "-m", "tests.support.learner"]
-    return Learner(number, state, subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))  # fmt: skip
+    return Learner(
+        number,
+        state,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -123,20 +133,30 @@ def test_the_keys_of_one_are_refused_by_the_engine_of_another(room):
 
 
 def test_everybody_is_told_about_their_own_mistake(room):
-    expected = [["function-name", "right"] if learner.errs else ["right"] for learner in room.learners]
+    expected = [
+        ["function-name", "right"] if learner.errs else ["right"] for learner in room.learners
+    ]
     assert room.each("said") == expected
 
 
 def test_guesses_misses_and_files_are_kept_by_learner(room):
     for learner in room.learners:
         kept = progress.read(1, learner.state)
-        assert (kept.guesses, kept.misses, kept.passed) == ({"faster": learner.number}, {"machine": 1} if learner.errs else {}, ["machine"])
-        assert f'"learner": {learner.number}}}' in (learner.state / "lab-1" / "whoami.py").read_text()
+        assert (kept.guesses, kept.misses, kept.passed) == (
+            {"faster": learner.number},
+            {"machine": 1} if learner.errs else {},
+            ["machine"],
+        )
+        assert (
+            f'"learner": {learner.number}}}' in (learner.state / "lab-1" / "whoami.py").read_text()
+        )
 
 
 def test_nothing_is_left_when_the_class_is_over(room):
     """Last in this file: it ends them, every third by SIGKILL."""
-    assert len(room.processes) >= 4 * COUNT  # learner, engine, watchdog, at least one execution environment
+    assert (
+        len(room.processes) >= 4 * COUNT
+    )  # learner, engine, watchdog, at least one execution environment
     room.end()
     _, left = psutil.wait_procs(room.processes, timeout=60)
     assert [" ".join(one.cmdline()) for one in left] == []

@@ -9,18 +9,25 @@ import pytest
 from lambdadeck.labs import cli, generate
 from lambdadeck.labs.markers import MarkerError, split
 
-SOLVED = '''def handler(event, context):
+SOLVED = """def handler(event, context):
     before = 1
     # solution: add them up
     total = before + 1
     # blank
     # total = before + ...
     # end
-    return total'''
+    return total"""
 
 
 def code(source, id="code"):
-    return {"cell_type": "code", "id": id, "metadata": {}, "source": source.splitlines(True), "outputs": ["old"], "execution_count": 3}
+    return {
+        "cell_type": "code",
+        "id": id,
+        "metadata": {},
+        "source": source.splitlines(True),
+        "outputs": ["old"],
+        "execution_count": 3,
+    }
 
 
 def words(source, id="words"):
@@ -35,7 +42,10 @@ def sources(cells):
 
 
 def test_the_solution_is_there_without_its_markers():
-    assert split(SOLVED).solved == "def handler(event, context):\n    before = 1\n    total = before + 1\n    return total"
+    assert (
+        split(SOLVED).solved
+        == "def handler(event, context):\n    before = 1\n    total = before + 1\n    return total"
+    )
 
 
 def test_the_learner_gets_the_prompt_and_the_blank_where_the_solution_was():
@@ -45,7 +55,10 @@ def test_the_learner_gets_the_prompt_and_the_blank_where_the_solution_was():
 
 
 def test_without_a_blank_of_its_own_the_learner_gets_dots():
-    assert split("a = 1\n    # solution\n    b = 2\n    # end").unsolved == "a = 1\n    # your turn: replace ...\n    ..."
+    assert (
+        split("a = 1\n    # solution\n    b = 2\n    # end").unsolved
+        == "a = 1\n    # your turn: replace ...\n    ..."
+    )
 
 
 def test_a_blank_keeps_its_indentation_and_may_have_empty_lines():
@@ -79,7 +92,12 @@ def test_markers_that_do_not_fit_together_are_named(source, says):
 
 
 def test_the_solutions_of_an_exercise_stand_behind_a_click_after_its_check():
-    cells = [code(SOLVED, "a"), code("# solution\nb = 2\n# end", "b"), code('lesson.check("1.b", b)', "check-b"), words("end", "c")]
+    cells = [
+        code(SOLVED, "a"),
+        code("# solution\nb = 2\n# end", "b"),
+        code('lesson.check("1.b", b)', "check-b"),
+        words("end", "c"),
+    ]
     made = generate.learners(cells)
     assert [cell["id"] for cell in made] == ["a", "b", "check-b", "check-b-solution", "c"]
     assert sources(made)[3] == (
@@ -105,7 +123,9 @@ def test_outputs_and_counts_are_left_out_and_all_else_of_a_cell_stays():
 
 def test_a_wrong_marker_is_told_with_its_notebook_and_cell(folder):
     put(folder, code("# end", "sum"))
-    with pytest.raises(generate.LabError, match=r"1-one.ipynb: Cell 'sum': '# end' has no '# solution'"):
+    with pytest.raises(
+        generate.LabError, match=r"1-one.ipynb: Cell 'sum': '# end' has no '# solution'"
+    ):
         generate.made_of(folder / "solutions" / "1-one.ipynb")
 
 
@@ -130,7 +150,9 @@ def test_labs_makes_the_learners_notebook_and_strips_the_solutions(folder, capsy
     assert "made 1-one.ipynb" in capsys.readouterr().out
     made = json.loads((folder / "1-one.ipynb").read_text())
     assert sources(made["cells"])[0] == "# your turn: replace ...\n..."
-    assert json.loads((folder / "solutions" / "1-one.ipynb").read_text())["cells"][0]["outputs"] == []
+    assert (
+        json.loads((folder / "solutions" / "1-one.ipynb").read_text())["cells"][0]["outputs"] == []
+    )
     assert cli.main([], folder) == 0
     assert "nothing has changed" in capsys.readouterr().out
 
@@ -141,7 +163,10 @@ def test_check_says_what_has_drifted_and_writes_nothing(folder, capsys):
     for drift in (target.read_text().replace("your turn", "my turn"), None):
         target.unlink() if drift is None else target.write_text(drift)
         assert cli.main(["--check"], folder) == 1
-        assert "1-one.ipynb is not what notebooks/solutions/ makes: run scripts/labs." in capsys.readouterr().err
+        assert (
+            "1-one.ipynb is not what notebooks/solutions/ makes: run scripts/labs."
+            in capsys.readouterr().err
+        )
         assert not target.exists() if drift is None else target.read_text() == drift
 
 
@@ -162,5 +187,9 @@ def test_a_mistake_leaves_the_learners_notebooks_as_they_were(folder, capsys):
 
 def test_labs_needs_nothing_that_is_not_in_python(root):
     """A learner's notebook is made before anything is installed: -I -S leave the standard library alone."""
-    said = subprocess.run([sys.executable, "-I", "-S", root / "scripts" / "labs", "--check"], capture_output=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", root / "scripts" / "labs", "--check"],
+        capture_output=True,
+        text=True,
+    )
     assert (said.returncode, said.stderr) == (0, "")

@@ -39,7 +39,11 @@ class Learner:
     @property
     def here(self) -> int:
         """The place of the active cell."""
-        return int(self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active").get_attribute("data-windowed-list-index"))
+        return int(
+            self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active").get_attribute(
+                "data-windowed-list-index"
+            )
+        )
 
     def go(self, id: str) -> None:
         """To that cell: out of whatever is inside of a cell, then by arrow keys."""
@@ -49,7 +53,8 @@ class Learner:
             here = self.here
             self.press("ArrowDown" if way > 0 else "ArrowUp")
             self.page.wait_for_function(
-                "at => +document.querySelector('.jp-Notebook .jp-Cell.jp-mod-active').dataset.windowedListIndex !== at", arg=here
+                "at => +document.querySelector('.jp-Notebook .jp-Cell.jp-mod-active').dataset.windowedListIndex !== at",
+                arg=here,
             )
 
     def run(self, id: str) -> str:
@@ -98,7 +103,10 @@ def opened(chromium, jupyter: Presenting, pictures) -> Iterator[Learner]:
     parts = urlsplit(jupyter.url_said)
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     # A test saves nothing, however long it takes: JupyterLab would after two minutes, into the repository.
-    page.route("**/api/contents/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    page.route(
+        "**/api/contents/**",
+        lambda route: route.abort() if route.request.method == "PUT" else route.continue_(),
+    )
     page.goto(f"http://{parts.netloc}/lab/tree/notebooks/{NOTEBOOK.name}?{parts.query}")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     page.get_by_text("(ipykernel) | Idle").wait_for(timeout=60_000)
@@ -122,7 +130,9 @@ def test_a_prediction_is_made_with_the_keyboard_and_stands_beside_the_result(lea
     learner.go("predict-memory")
     learner.tab_to(".jupyter-button")
     learner.press("Tab", "Space")
-    learner.cell("predict-memory").get_by_text("Your guess: b, the memory of the machine").wait_for()
+    learner.cell("predict-memory").get_by_text(
+        "Your guess: b, the memory of the machine"
+    ).wait_for()
     learner.picture("predict")
     assert "Linux" in learner.run("glance")
     assert "You were right." in learner.run("reveal-memory")
@@ -144,7 +154,9 @@ def test_a_check_says_blank_then_a_hint_then_a_nearer_one_then_right(learner):
     assert MACHINE.blank in checked(None)
     assert MACHINE.misconceptions["limit"] in checked(WHOAMI.format("128"))
     learner.picture("hint")
-    wrong = WHOAMI.format("int(context.memory_limit_in_mb)").replace("log_stream_name", "aws_request_id")
+    wrong = WHOAMI.format("int(context.memory_limit_in_mb)").replace(
+        "log_stream_name", "aws_request_id"
+    )
     assert MACHINE.hints[1] in checked(wrong)
     assert "✓ Right." in checked(WHOAMI.format("int(context.memory_limit_in_mb)"))
     learner.picture("right")

@@ -11,9 +11,14 @@ from lambdadeck.labs.quiz import Quiz
 from tests.support.exporting import arm, code, converted, opened, shows, violations
 
 QUESTION = Question(
-    "sum", "What is 1 + 1?",
-    (Option("<b>1</b>", "That is the first of them."), Option("2", "Both are counted.", right=True), Option("11", "That is text.")),
-)  # fmt: skip
+    "sum",
+    "What is 1 + 1?",
+    (
+        Option("<b>1</b>", "That is the first of them."),
+        Option("2", "Both are counted.", right=True),
+        Option("11", "That is text."),
+    ),
+)
 
 
 def test_without_a_browser_the_question_is_readable_and_gives_nothing_away():
@@ -44,7 +49,11 @@ def page(chromium, tmp_path_factory):
 
 def said(page):
     """The reasons that can be seen."""
-    return [reason.inner_text() for reason in page.locator("fieldset details > p").all() if reason.is_visible()]
+    return [
+        reason.inner_text()
+        for reason in page.locator("fieldset details > p").all()
+        if reason.is_visible()
+    ]
 
 
 def test_on_the_keyboard_choose_with_arrows_then_open_the_answer(page):
@@ -67,7 +76,11 @@ def test_with_the_mouse_each_answer_gets_its_own_reason(page):
     second = page.locator("fieldset").nth(1)
     second.locator("summary").click()
     assert said(page) == ["Choose one of the answers first."]
-    for label, reason in (("<b>1</b>", "✗ No. That is the first of them."), ("2", "✓ Right. Both are counted."), ("11", "✗ No. That is text.")):
+    for label, reason in (
+        ("<b>1</b>", "✗ No. That is the first of them."),
+        ("2", "✓ Right. Both are counted."),
+        ("11", "✗ No. That is text."),
+    ):
         second.get_by_label(label, exact=True).check()
         assert said(page) == [reason]
 
@@ -95,7 +108,9 @@ def test_an_exported_lab_asks_nothing_of_the_network_and_its_quiz_works(exported
     first = exported.page.locator("fieldset").first
     first.locator("input").last.check()
     first.locator("summary").click()
-    assert said(exported.page) == ["✓ Right. One event, one environment: the second needs one of its own, and pays for INIT."]
+    assert said(exported.page) == [
+        "✓ Right. One event, one environment: the second needs one of its own, and pays for INIT."
+    ]
     assert (exported.asked, exported.said) == ([], [])
 
 

@@ -12,9 +12,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from lambdadeck.export import cli
+from lambdadeck.export.exporter import RUN
 from lambdadeck.notebook import execute
 from lambdadeck.notebook.errors import ExportError
-from lambdadeck.export.exporter import RUN
 from tests.support.exporting import code, markdown, shows
 
 
@@ -27,11 +27,17 @@ def notebook(folder: Path, *cells: NotebookNode) -> Path:
 def export(path: Path, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lambdadeck.export.cli", path, "--out", out],
-        capture_output=True, text=True, check=False, timeout=120, env=os.environ | environment,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | environment,
+    )
 
 
-def test_a_cell_that_fails_stops_the_export_names_itself_and_keeps_the_last_good_file(tmp_path: Path) -> None:
+def test_a_cell_that_fails_stops_the_export_names_itself_and_keeps_the_last_good_file(
+    tmp_path: Path,
+) -> None:
     good = tmp_path / "out" / "talk.html"
     good.parent.mkdir()
     good.write_text("the last good one")
@@ -53,11 +59,15 @@ def test_outputs_are_fresh_and_stamped_and_the_notebook_itself_is_untouched(tmp_
     assert path.read_bytes() == before
 
 
-def test_the_kernel_reaches_the_embedded_cloud_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_reaches_the_embedded_cloud_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     lines = "import os, boto3\nprint(sorted(n for n in os.environ if n in ('AWS_PROFILE', 'AWS_ENDPOINT_URL_S3')))\nprint(boto3.client('lambda').meta.endpoint_url, len(boto3.client('s3').list_buckets()['Buckets']))"
-    text = "".join(output.text for output in execute.run(notebook(tmp_path, code(lines))).cells[1].outputs)
+    text = "".join(
+        output.text for output in execute.run(notebook(tmp_path, code(lines))).cells[1].outputs
+    )
     assert text.startswith("[]\nhttp://127.0.0.1:") and text.endswith(" 0\n")
 
 
@@ -102,5 +112,10 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
 
 
 def test_help_is_answered_before_anything_is_installed(root: Path) -> None:
-    done = subprocess.run([sys.executable, "-S", root / "scripts" / "export", "--help"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-S", root / "scripts" / "export", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "--pdf" in done.stdout and "--out" in done.stdout

@@ -10,14 +10,19 @@ from tests.support.exporting import markdown
 
 def outline(*cells: NotebookNode) -> list[list[list[tuple[bool, list[str]]]]]:
     return [
-        [[(part.fragment, [cell.id for cell in part.cells]) for part in slide.parts] for slide in stack]
+        [
+            [(part.fragment, [cell.id for cell in part.cells]) for part in slide.parts]
+            for slide in stack
+        ]
         for stack in stacks(list(cells))
     ]
 
 
 def cells(text: str) -> list[NotebookNode]:
     """ "slide a, - b" as cells."""
-    return [markdown(name, kind, id=name) for kind, name in (word.split() for word in text.split(","))]
+    return [
+        markdown(name, kind, id=name) for kind, name in (word.split() for word in text.split(","))
+    ]
 
 
 def test_a_slide_opens_a_section_and_a_subslide_goes_below_it() -> None:
@@ -40,7 +45,9 @@ def test_notes_leave_the_order_of_what_is_shown_alone() -> None:
 
 
 def test_a_skipped_cell_keeps_its_place_for_the_article() -> None:
-    assert outline(*cells("slide a, fragment b, skip s, - c")) == [[[(False, ["a"]), (True, ["b", "s", "c"])]]]
+    assert outline(*cells("slide a, fragment b, skip s, - c")) == [
+        [[(False, ["a"]), (True, ["b", "s", "c"])]]
+    ]
 
 
 def test_a_slide_of_skipped_cells_is_not_on_stage() -> None:

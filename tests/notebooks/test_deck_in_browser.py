@@ -80,7 +80,9 @@ def test_every_cell_runs_by_shift_enter(walk):
 
 
 def test_no_cell_shows_an_error(walk):
-    assert {output.id: output.errors for stop in walk.stops for output in stop.outputs if output.errors} == {}
+    assert {
+        output.id: output.errors for stop in walk.stops for output in stop.outputs if output.errors
+    } == {}
 
 
 def test_every_cell_shows_an_output(walk):
@@ -134,7 +136,9 @@ def test_rise_starts_even_when_the_notebook_comes_last(deck, stage):
     # RISE's files and settings are all there before the notebook: left to itself it would find no slides and give up.
     with stage.page.expect_request("**/api/contents/**/aws-lambda.ipynb?*"):
         stage.page.goto(deck.url_said)
-    stage.page.wait_for_function("['rise-when-loaded', 'rise/main'].some(name => window.requirejs?.defined(`nbextensions/${name}`))")
+    stage.page.wait_for_function(
+        "['rise-when-loaded', 'rise/main'].some(name => window.requirejs?.defined(`nbextensions/${name}`))"
+    )
     assert held
     for route in held:
         route.continue_()
@@ -165,11 +169,15 @@ def test_the_speaker_notes_are_hidden_from_the_audience(first_slide):
     assert not first_slide.page.locator("aside.notes").first.is_visible()
 
 
-@pytest.mark.parametrize(("width", "height", "px"), [(1920, 1080, 45), (1024, 768, 24), (1280, 720, 30)])
+@pytest.mark.parametrize(
+    ("width", "height", "px"), [(1920, 1080, 45), (1024, 768, 24), (1280, 720, 30)]
+)
 def test_the_words_grow_and_shrink_with_the_stage(first_slide, width, height, px):
     first_slide.page.set_viewport_size({"width": width, "height": height})
     words = first_slide.page.locator("section.present section.present .text_cell_render p").first
-    assert words.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom") == pytest.approx(px)
+    assert words.evaluate(
+        "e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom"
+    ) == pytest.approx(px)
 
 
 # --- the instruments themselves: a check that cannot fail would prove nothing ---------------------------------------
@@ -211,5 +219,8 @@ def test_the_walk_would_notice_text_that_a_box_cuts_off(first_slide):
 
 def test_the_walk_counts_words_but_not_titles_tables_and_listings(first_slide):
     before = first_slide.words
-    with spoilt(first_slide, "<h2>a title</h2><table><tr><td>a table</td></tr></table><pre>a listing</pre><p>two words –</p>"):
+    with spoilt(
+        first_slide,
+        "<h2>a title</h2><table><tr><td>a table</td></tr></table><pre>a listing</pre><p>two words –</p>",
+    ):
         assert first_slide.words == before + 2

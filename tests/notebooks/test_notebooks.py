@@ -15,7 +15,9 @@ FIRST = SLIDES[0].code[0].source
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 every_slide = pytest.mark.parametrize("slide", SLIDES, ids=lambda slide: slide.title)
-every_slide_with_code = pytest.mark.parametrize("slide", [s for s in SLIDES if s.code], ids=lambda slide: slide.title)
+every_slide_with_code = pytest.mark.parametrize(
+    "slide", [s for s in SLIDES if s.code], ids=lambda slide: slide.title
+)
 
 
 # --- any notebook -------------------------------------------------------------------------------------------------
@@ -23,27 +25,43 @@ every_slide_with_code = pytest.mark.parametrize("slide", [s for s in SLIDES if s
 
 @every_notebook
 def test_a_notebook_carries_no_output(path):
-    ran = [c.id for c in cells(path) if c.kind == "code" and (c.raw["outputs"] or c.raw["execution_count"] is not None)]
+    ran = [
+        c.id
+        for c in cells(path)
+        if c.kind == "code" and (c.raw["outputs"] or c.raw["execution_count"] is not None)
+    ]
     assert ran == []
 
 
 @every_notebook
 def test_cell_ids_are_words_and_each_is_there_once(path):
     ids = [cell.id for cell in cells(path)]
-    assert [i for i in ids if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", i) or re.fullmatch(r"[0-9a-f]{6,}", i)] == []
+    assert [
+        i
+        for i in ids
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", i) or re.fullmatch(r"[0-9a-f]{6,}", i)
+    ] == []
     assert len(ids) == len(set(ids))
 
 
 @every_notebook
 def test_a_notebook_has_one_h1(path):
-    text = "\n".join(re.sub(r"^```.*?^```", "", c.source, flags=re.M | re.S) for c in cells(path) if c.kind == "markdown")
+    text = "\n".join(
+        re.sub(r"^```.*?^```", "", c.source, flags=re.M | re.S)
+        for c in cells(path)
+        if c.kind == "markdown"
+    )
     assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
 
 
 @every_notebook
 def test_a_code_cell_fits_on_a_slide(path):
     long = [c.id for c in cells(path) if c.kind == "code" and len(c.source.splitlines()) > 12]
-    wide = [c.id for c in cells(path) if c.kind == "code" and max(map(len, c.source.splitlines()), default=0) > 70]
+    wide = [
+        c.id
+        for c in cells(path)
+        if c.kind == "code" and max(map(len, c.source.splitlines()), default=0) > 70
+    ]
     assert (long, wide) == ([], [])
 
 
@@ -70,10 +88,18 @@ def test_the_deck_fills_the_stage_it_is_given():
     """rise.css scales with the stage; RISE must not do it a second time, nor centre, nor fetch a theme's fonts."""
     rise = read(DECK)["metadata"]["rise"]
     wanted = {
-        "autolaunch": True, "start_slideshow_at": "beginning", "theme": "serif", "transition": "none",
-        "width": "100%", "height": "100%", "margin": 0, "center": False,
-        "controls": False, "show_buttons_on_startup": False, "slideNumber": "c/t",
-    }  # fmt: skip
+        "autolaunch": True,
+        "start_slideshow_at": "beginning",
+        "theme": "serif",
+        "transition": "none",
+        "width": "100%",
+        "height": "100%",
+        "margin": 0,
+        "center": False,
+        "controls": False,
+        "show_buttons_on_startup": False,
+        "slideNumber": "c/t",
+    }
     assert {name: rise.get(name) for name in wanted} == wanted
 
 
@@ -84,7 +110,16 @@ def test_every_cell_says_which_part_of_a_slide_it_is():
 
 def test_the_deck_has_the_eight_sections_of_2017_in_their_order():
     sections = [slide.title for slide in SLIDES if slide.slide_type == "slide"]
-    marks = ["AWS Lambda, live", "Lambda", "[Ss]erverless", "use it", "EC2", "[Pp]ric", "bonnet", "practice"]
+    marks = [
+        "AWS Lambda, live",
+        "Lambda",
+        "[Ss]erverless",
+        "use it",
+        "EC2",
+        "[Pp]ric",
+        "bonnet",
+        "practice",
+    ]
     assert len(sections) == len(marks)
     assert [title for title, mark in zip(sections, marks) if not re.search(mark, title)] == []
 
@@ -96,40 +131,110 @@ def test_the_slides_below_stand_in_the_order_of_2017():
             section = below.setdefault(slide.title, [])
         else:
             section.append(slide.title)
-    wanted = [[], ["runs your code"], ["No servers", "scaling", "Stateless"], ["languages", "triggers"], ["Same same", "different"], [], [], ["deployment"]]
+    wanted = [
+        [],
+        ["runs your code"],
+        ["No servers", "scaling", "Stateless"],
+        ["languages", "triggers"],
+        ["Same same", "different"],
+        [],
+        [],
+        ["deployment"],
+    ]
     for titles, marks in zip(below.values(), wanted, strict=True):
-        positions = [next((i for i, title in enumerate(titles) if mark in title), None) for mark in marks]
+        positions = [
+            next((i for i, title in enumerate(titles) if mark in title), None) for mark in marks
+        ]
         assert None not in positions, (marks, titles)
         assert positions == sorted(positions)
 
 
 IN_2017 = {
-    "the compute service": ["on request", "high(ly)?[- ]availab", "[Rr]un code without thinking about servers"],
+    "the compute service": [
+        "on request",
+        "high(ly)?[- ]availab",
+        "[Rr]un code without thinking about servers",
+    ],
     "no servers": ["health checks", "security patches", "routine maintenance"],
     "scaling": ["stateless", "no affinity", "rapidly launch"],
     "languages": ["Java\\b", "Node\\.js", "Python", "C#"],
-    "triggers": ["API Gateway", "IoT", "Alexa", "CloudFront", "CloudWatch", "CodeCommit", "Cognito",
-                 "DynamoDB", "Kinesis", "S3", "SNS", "SDK", "API\\b(?! Gateway)"],
+    "triggers": [
+        "API Gateway",
+        "IoT",
+        "Alexa",
+        "CloudFront",
+        "CloudWatch",
+        "CodeCommit",
+        "Cognito",
+        "DynamoDB",
+        "Kinesis",
+        "S3",
+        "SNS",
+        "SDK",
+        "API\\b(?! Gateway)",
+    ],
     "same same": ["runs on Amazon EC2", "same techniques", "security and separation"],
-    "but different": ["instance types", "operating system", "network", "security settings", "software stack",
-                      "[Cc]apacity", "[Ff]ault tolerance", "scalability"],
-    "pricing": ["0\\.20", "1 million requests", "0\\.00001667", "GB-second", "100 ms", "400,000 GB-seconds", "[Ff]ree"],
+    "but different": [
+        "instance types",
+        "operating system",
+        "network",
+        "security settings",
+        "software stack",
+        "[Cc]apacity",
+        "[Ff]ault tolerance",
+        "scalability",
+    ],
+    "pricing": [
+        "0\\.20",
+        "1 million requests",
+        "0\\.00001667",
+        "GB-second",
+        "100 ms",
+        "400,000 GB-seconds",
+        "[Ff]ree",
+    ],
     "glance": ["posix", "Linux-4\\.4\\.35-33\\.55\\.amzn1\\.x86_64", "^x86_64$"],
-    "deployment": ["provider: lambda", "region: eu-west-1", "function_name:", "role:", "runtime: nodejs4\\.3", "access_key_id:",
-                   "secret_access_key:", "zip:", "module_name:", "handler_name:", "timeout: 20", "memory_size: 1024",
-                   "skip_cleanup: true", "branch: master"],
-}  # fmt: skip
+    "deployment": [
+        "provider: lambda",
+        "region: eu-west-1",
+        "function_name:",
+        "role:",
+        "runtime: nodejs4\\.3",
+        "access_key_id:",
+        "secret_access_key:",
+        "zip:",
+        "module_name:",
+        "handler_name:",
+        "timeout: 20",
+        "memory_size: 1024",
+        "skip_cleanup: true",
+        "branch: master",
+    ],
+}
 
 
-@pytest.mark.parametrize(("part", "item"), [(part, item) for part, items in IN_2017.items() for item in items])
+@pytest.mark.parametrize(
+    ("part", "item"), [(part, item) for part, items in IN_2017.items() for item in items]
+)
 def test_every_item_of_2017_is_named_on_a_slide(part, item):
     assert any(re.search(item, slide.markdown, re.MULTILINE) for slide in SLIDES)
 
 
 def test_the_handler_of_2017_stands_in_a_cell_as_it_was():
-    lines = ["import os", "import platform", "import sys", "def lambda_handler(event, context):", "    print(os.name)",
-             "    print(platform.platform())", "    print(platform.machine())"]  # fmt: skip
-    assert any([line for line in cell.source.splitlines() if line in lines] == lines for slide in SLIDES for cell in slide.code)
+    lines = [
+        "import os",
+        "import platform",
+        "import sys",
+        "def lambda_handler(event, context):",
+        "    print(os.name)",
+        "    print(platform.platform())",
+        "    print(platform.machine())",
+    ]
+    assert any(
+        [line for line in cell.source.splitlines() if line in lines] == lines
+        for slide in SLIDES
+        for cell in slide.code
+    )
 
 
 @every_slide
@@ -159,7 +264,13 @@ def test_a_prediction_is_asked_before_each_demo(slide):
 def test_words_are_counted_without_title_table_listing_and_note():
     source = "## A title\n\nTwo words\n\n| a | table |\n|---|---|\n\n```\nlisting\n```\n\n![alt](image.png)"
     cell = cells(DECK)[0]
-    made = Slide("slide", [type(cell)("x", "markdown", source, "slide", {}), type(cell)("y", "markdown", "a note", "notes", {})])
+    made = Slide(
+        "slide",
+        [
+            type(cell)("x", "markdown", source, "slide", {}),
+            type(cell)("y", "markdown", "a note", "notes", {}),
+        ],
+    )
     assert made.words == ["Two", "words"]
 
 
@@ -186,9 +297,12 @@ def nothing_deployed(engine):
     """No function is left from an earlier slide."""
     given = engine.environment
     client = boto3.client(
-        "lambda", region_name=given["AWS_REGION"], endpoint_url=given["AWS_ENDPOINT_URL"],
-        aws_access_key_id=given["AWS_ACCESS_KEY_ID"], aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-    )  # fmt: skip
+        "lambda",
+        region_name=given["AWS_REGION"],
+        endpoint_url=given["AWS_ENDPOINT_URL"],
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+    )
     for page in client.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
             client.delete_function(FunctionName=function["FunctionName"])

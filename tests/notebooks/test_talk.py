@@ -6,13 +6,21 @@ from pathlib import Path
 
 import pytest
 
-NOTE = re.compile(r"\*\*(?P<minutes>[\d.]+) min(?P<on_request>, on request)? · 15-minute talk: (?P<short>show|skip)\.\*\*")
+NOTE = re.compile(
+    r"\*\*(?P<minutes>[\d.]+) min(?P<on_request>, on request)? · 15-minute talk: (?P<short>show|skip)\.\*\*"
+)
 
 
 @pytest.fixture(scope="module")
 def notes() -> list[re.Match[str]]:
-    deck = json.loads(Path(__file__).parent.joinpath("../notebooks/aws-lambda.ipynb").read_text(encoding="utf-8"))
-    texts = ["".join(cell["source"]) for cell in deck["cells"] if cell["metadata"]["slideshow"]["slide_type"] == "notes"]
+    deck = json.loads(
+        Path(__file__).parent.joinpath("../notebooks/aws-lambda.ipynb").read_text(encoding="utf-8")
+    )
+    texts = [
+        "".join(cell["source"])
+        for cell in deck["cells"]
+        if cell["metadata"]["slideshow"]["slide_type"] == "notes"
+    ]
     found = [NOTE.match(text) for text in texts]
     assert [text[:60] for text, note in zip(texts, found, strict=True) if note is None] == []
     return [note for note in found if note]

@@ -18,11 +18,16 @@ every_lab = pytest.mark.parametrize("number", catalogue.numbers())
 @every_lab
 def test_the_afternoon_gives_each_lab_its_minutes(number):
     lab = catalogue.lab(number)
-    assert [int(minutes) for _, what, minutes in AFTERNOON if what == f"{number} {lab.title}"] == [lab.minutes]
+    assert [int(minutes) for _, what, minutes in AFTERNOON if what == f"{number} {lab.title}"] == [
+        lab.minutes
+    ]
 
 
 def test_nothing_begins_before_what_comes_before_is_over():
-    times = [(datetime.strptime(at, "%H:%M"), timedelta(minutes=int(minutes))) for at, _, minutes in AFTERNOON]
+    times = [
+        (datetime.strptime(at, "%H:%M"), timedelta(minutes=int(minutes)))
+        for at, _, minutes in AFTERNOON
+    ]
     assert len(times) > len(catalogue.numbers())
     for (begins, takes), (after, _) in zip(times, times[1:], strict=False):
         assert begins + takes <= after
@@ -32,7 +37,9 @@ def test_nothing_begins_before_what_comes_before_is_over():
 def test_the_misconceptions_of_every_check_are_named(number):
     line = re.search(rf"^- \*\*Lab {number}\.\*\* (.+)$", PAGE, re.MULTILINE)
     said = re.findall(r"\*([a-z-]+)\*: ([^;]+)", line[1])
-    assert [key for key, words in said if words.strip()] == [check.key for check in catalogue.lab(number).checks]
+    assert [key for key, words in said if words.strip()] == [
+        check.key for check in catalogue.lab(number).checks
+    ]
 
 
 def test_the_builder_that_is_carried_along_is_the_one_that_installs():

@@ -22,7 +22,10 @@ OLD = dt.date(2026, 1, 1)
 
 def test_the_corner_names_place_currency_kind_date_and_source():
     text = origin("eu-west-1", TODAY, aws_lambda=[Row()], ec2=[Row(source="another")]).data
-    assert text == "eu-west-1, US$ · Lambda 2026-11-01: a table (AWS Price List) · EC2 2026-11-01: another"
+    assert (
+        text
+        == "eu-west-1, US$ · Lambda 2026-11-01: a table (AWS Price List) · EC2 2026-11-01: another"
+    )
 
 
 def test_a_source_without_a_day_is_dated_about():
@@ -47,11 +50,15 @@ def test_when_some_are_old_their_regions_are_named():
 
 def test_the_warning_is_part_of_the_text_and_the_text_is_only_the_origin_without_one():
     assert origin("x", TODAY, ec2=[Row()]).text == origin("x", TODAY, ec2=[Row()]).data
-    assert origin("x", TODAY, ec2=[Row(as_of=OLD)]).text.endswith(" Mind: EC2 prices are 326 days old.")
+    assert origin("x", TODAY, ec2=[Row(as_of=OLD)]).text.endswith(
+        " Mind: EC2 prices are 326 days old."
+    )
 
 
 def test_no_option_of_a_bill_acts_unseen():
-    words = chosen(True, {"burst_baseline": True, "peak_factor": 3, "min_instances": 2, "discount": 0.3})
+    words = chosen(
+        True, {"burst_baseline": True, "peak_factor": 3, "min_instances": 2, "discount": 0.3}
+    )
     assert words == (
         "free tier used; EC2 burstable at its baseline, peak factor 3, min instances 2, discount 0.3, "
         "filled to 100%, no load balancer"
@@ -61,4 +68,7 @@ def test_no_option_of_a_bill_acts_unseen():
 
 def test_what_an_ec2_bill_leaves_out_is_said():
     words = chosen(False, {"load_balancer": None})
-    assert words == "no free tier; EC2 Linux on demand, filled to 100%, no peak, no spare, no load balancer"
+    assert (
+        words
+        == "no free tier; EC2 Linux on demand, filled to 100%, no peak, no spare, no load balancer"
+    )

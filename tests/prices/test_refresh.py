@@ -16,7 +16,15 @@ from botocore.exceptions import ClientError
 from lambdadeck import prices
 from lambdadeck.prices import refresh
 from lambdadeck.prices.aws_price_list import PriceListError, PricingApi, PublicList, Source
-from tests.support.pricing_server import Offer, PriceList, ec2_offers, instance, lambda_offers, other_offers, serving
+from tests.support.pricing_server import (
+    Offer,
+    PriceList,
+    ec2_offers,
+    instance,
+    lambda_offers,
+    other_offers,
+    serving,
+)
 
 DAY = dt.date(2026, 11, 23)
 REGIONS = ("eu-west-1", "us-east-1")
@@ -25,7 +33,11 @@ TYPES = {"c6i.large", "c7g.large", "t3.medium"}
 
 def everything() -> list[Offer]:
     offers = [one for region in REGIONS for one in [*lambda_offers(region), *other_offers(region)]]
-    return [*offers, *ec2_offers("eu-west-1", "0.0912000000"), *ec2_offers("us-east-1", "0.0850000000")]
+    return [
+        *offers,
+        *ec2_offers("eu-west-1", "0.0912000000"),
+        *ec2_offers("us-east-1", "0.0850000000"),
+    ]
 
 
 @pytest.fixture
@@ -39,7 +51,11 @@ def folder(tmp_path: Path) -> Path:
     """The tables, cut down to three regions and three instance types."""
     for path in prices.TABLES.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if row["region"] in (*REGIONS, "ap-south-1", "all")]
+            rows = [
+                row
+                for row in csv.DictReader(file)
+                if row["region"] in (*REGIONS, "ap-south-1", "all")
+            ]
         rows = [row for row in rows if row.get("instance_type", "c6i.large") in TYPES]
         with (tmp_path / path.name).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
@@ -51,7 +67,9 @@ def folder(tmp_path: Path) -> Path:
 def api(aws: PriceList) -> PricingApi:
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "example"}
     config = Config(retries={"total_max_attempts": 1})
-    return PricingApi(boto3.client("pricing", "us-east-1", endpoint_url=aws.url, config=config, **keys))
+    return PricingApi(
+        boto3.client("pricing", "us-east-1", endpoint_url=aws.url, config=config, **keys)
+    )
 
 
 @pytest.fixture(params=["api", "files"])
@@ -61,7 +79,9 @@ def source(request: pytest.FixtureRequest, aws: PriceList) -> Source:
 
 def run(source: Source, folder: Path, **options: object) -> tuple[list[refresh.Change], list[str]]:
     said: list[str] = []
-    changed = refresh.refresh(source, folder=folder, today=DAY, regions=REGIONS, say=said.append, **options)
+    changed = refresh.refresh(
+        source, folder=folder, today=DAY, regions=REGIONS, say=said.append, **options
+    )
     return changed, said
 
 
@@ -71,16 +91,35 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_the_prices_of_today_are_read_from_either_format(source, folder):
     run(source, folder)
-    x86, arm = (prices.lambda_price("eu-west-1", arch, tables=folder) for arch in prices.ARCHITECTURES)
+    x86, arm = (
+        prices.lambda_price("eu-west-1", arch, tables=folder) for arch in prices.ARCHITECTURES
+    )
     assert x86.usd_per_gb_s_tiers == (0.0000166667, 0.000015, 0.0000133334)
     assert arm.usd_per_gb_s_tiers == (0.0000133334, 0.0000120001, 0.0000106667)
     assert x86.usd_per_million_requests == arm.usd_per_million_requests == 0.2
-    assert (x86.usd_per_gb_s_ephemeral, x86.usd_per_gb_s_provisioned) == (0.0000000309, 0.0000041667)
-    assert (arm.usd_per_gb_s_provisioned, arm.usd_per_gb_s_duration_provisioned) == (0.0000033334, 0.0000077778)
-    c6i, c7g = (prices.ec2_price("eu-west-1", name, tables=folder) for name in ("c6i.large", "c7g.large"))
-    assert (c6i.usd_per_hour, c6i.vcpu, c6i.memory_gib, c6i.arch, c6i.how) == (0.0912, 2, 4.0, "x86_64", "listed")
+    assert (x86.usd_per_gb_s_ephemeral, x86.usd_per_gb_s_provisioned) == (
+        0.0000000309,
+        0.0000041667,
+    )
+    assert (arm.usd_per_gb_s_provisioned, arm.usd_per_gb_s_duration_provisioned) == (
+        0.0000033334,
+        0.0000077778,
+    )
+    c6i, c7g = (
+        prices.ec2_price("eu-west-1", name, tables=folder) for name in ("c6i.large", "c7g.large")
+    )
+    assert (c6i.usd_per_hour, c6i.vcpu, c6i.memory_gib, c6i.arch, c6i.how) == (
+        0.0912,
+        2,
+        4.0,
+        "x86_64",
+        "listed",
+    )
     assert c7g.arch == "arm64"
-    assert prices.unit_price("http-api", "eu-west-1", tables=folder).tiers == ((0, 1.11), (300, 1.0))
+    assert prices.unit_price("http-api", "eu-west-1", tables=folder).tiers == (
+        (0, 1.11),
+        (300, 1.0),
+    )
     assert prices.unit_price("rest-api", "eu-west-1", tables=folder).tiers == ((0, 3.5), (333, 2.8))
     assert prices.unit_price("alb-hour", "eu-west-1", tables=folder).tiers == ((0, 0.0252),)
     assert prices.unit_price("alb-lcu-hour", "us-east-1", tables=folder).tiers == ((0, 0.008),)
@@ -96,7 +135,9 @@ def test_every_row_read_says_when_and_where_it_was_read(source, folder):
         prices.unit_price("http-api", "us-east-1", tables=folder),
     ):
         assert row.as_of == DAY and row.as_of_note == ""
-        assert row.source.startswith("AWS Price List (") and row.source.endswith("published 2026-11-20")
+        assert row.source.startswith("AWS Price List (") and row.source.endswith(
+            "published 2026-11-20"
+        )
 
 
 def test_rows_of_other_regions_and_of_all_regions_stay_as_they_were(source, folder):
@@ -104,7 +145,11 @@ def test_rows_of_other_regions_and_of_all_regions_stay_as_they_were(source, fold
     run(source, folder)
     for name, lines in before.items():
         kept = [line for line in lines if line.startswith(("ap-south-1,", "all,"))]
-        assert [line for line in (folder / name).read_text().splitlines() if line.startswith(("ap-south-1,", "all,"))] == kept
+        assert [
+            line
+            for line in (folder / name).read_text().splitlines()
+            if line.startswith(("ap-south-1,", "all,"))
+        ] == kept
 
 
 def test_the_burst_baseline_that_aws_does_not_list_is_kept(source, folder):
@@ -123,8 +168,19 @@ def test_us_east_1_gets_every_type_and_other_regions_the_types_they_have(source,
 def test_a_region_that_the_table_does_not_have_is_added(aws, folder):
     aws.offers += [*lambda_offers("ap-south-1"), *ec2_offers("ap-south-1", "0.1310000000")]
     path = folder / "ec2.csv"
-    path.write_text("".join(line for line in path.read_text().splitlines(True) if not line.startswith("ap-south-1")))
-    refresh.refresh(PublicList(aws.url), tables=["ec2"], folder=folder, today=DAY, regions=["ap-south-1"], say=list().append)
+    path.write_text(
+        "".join(
+            line for line in path.read_text().splitlines(True) if not line.startswith("ap-south-1")
+        )
+    )
+    refresh.refresh(
+        PublicList(aws.url),
+        tables=["ec2"],
+        folder=folder,
+        today=DAY,
+        regions=["ap-south-1"],
+        say=list().append,
+    )
     assert set(prices.ec2_catalogue("ap-south-1", tables=folder).instance_type) == TYPES
 
 
@@ -159,7 +215,10 @@ def test_a_price_that_aws_no_longer_lists_becomes_unknown_not_zero(source, aws, 
     run(source, folder)
     aws.offers = [one for one in aws.offers if "Provisioned" not in one.usage]
     changed, said = run(source, folder, accept=True)
-    assert "lambda eu-west-1 arm64 usd_per_gb_s_provisioned_concurrency: 0.0000033334 -> unknown" in said
+    assert (
+        "lambda eu-west-1 arm64 usd_per_gb_s_provisioned_concurrency: 0.0000033334 -> unknown"
+        in said
+    )
     gone = prices.lambda_price("eu-west-1", "arm64", tables=folder).usd_per_gb_s_provisioned
     assert gone != gone  # NaN
 
@@ -213,7 +272,9 @@ def jump(aws: PriceList) -> None:
 
 
 def lose_most(aws: PriceList) -> None:
-    aws.offers = [one for one in aws.offers if one.service != "AmazonEC2" or one.usage == "BoxUsage:t3.medium"]
+    aws.offers = [
+        one for one in aws.offers if one.service != "AmazonEC2" or one.usage == "BoxUsage:t3.medium"
+    ]
 
 
 def lose_all_instances(aws: PriceList) -> None:
@@ -249,7 +310,9 @@ def fail_late(aws: PriceList) -> None:
         (fail_late, "400|not authorized"),
     ],
 )
-def test_on_any_failure_a_sentence_names_it_and_every_file_is_as_it_was(harm, named, source, aws, folder):
+def test_on_any_failure_a_sentence_names_it_and_every_file_is_as_it_was(
+    harm, named, source, aws, folder
+):
     before = contents(folder)
     harm(aws)
     with pytest.raises((PriceListError, ClientError), match=named):
@@ -276,13 +339,18 @@ def test_a_file_that_is_cut_or_is_none_changes_nothing(harm, named, aws, folder)
 
 @pytest.mark.parametrize(
     ("harm", "named"),
-    [(lambda line: line.replace(",2,4.0,", ",two,4.0,"), "two"), (lambda line: line + line, "two rows for one")],
+    [
+        (lambda line: line.replace(",2,4.0,", ",two,4.0,"), "two"),
+        (lambda line: line + line, "two rows for one"),
+    ],
 )
 def test_a_table_that_the_deck_could_not_read_is_not_written(harm, named, source, folder):
     """Broken by hand, in a region that is not refreshed."""
     path = folder / "ec2.csv"
     lines = path.read_text().splitlines(True)
-    path.write_text("".join(harm(line) if line.startswith("ap-south-1,c6i.large") else line for line in lines))
+    path.write_text(
+        "".join(harm(line) if line.startswith("ap-south-1,c6i.large") else line for line in lines)
+    )
     before = contents(folder)
     with pytest.raises(PriceListError, match=named):
         run(source, folder)
@@ -298,10 +366,15 @@ def test_a_csv_in_another_format_is_refused(aws, folder):
 def test_a_jump_that_was_looked_at_is_written(source, aws, folder):
     jump(aws)
     run(source, folder, accept=True)
-    assert prices.lambda_price("eu-west-1", "x86_64", tables=folder).usd_per_million_requests == 200_000
+    assert (
+        prices.lambda_price("eu-west-1", "x86_64", tables=folder).usd_per_million_requests
+        == 200_000
+    )
 
 
-def test_a_disk_that_fails_leaves_the_old_files_and_nothing_beside_them(source, folder, monkeypatch):
+def test_a_disk_that_fails_leaves_the_old_files_and_nothing_beside_them(
+    source, folder, monkeypatch
+):
     before = contents(folder)
 
     def full(descriptor: int) -> None:
@@ -330,11 +403,24 @@ def test_the_pricing_api_is_aws_even_where_boto3_is_pointed_at_this_machine(monk
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    assert refresh.source_of("api").client.meta.endpoint_url == "https://api.pricing.us-east-1.amazonaws.com"
+    assert (
+        refresh.source_of("api").client.meta.endpoint_url
+        == "https://api.pricing.us-east-1.amazonaws.com"
+    )
 
 
 def command(aws: PriceList, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "lambdadeck.prices.refresh", "--from", "files", "--url", aws.url, "--folder", str(folder)]
+    line = [
+        sys.executable,
+        "-m",
+        "lambdadeck.prices.refresh",
+        "--from",
+        "files",
+        "--url",
+        aws.url,
+        "--folder",
+        str(folder),
+    ]
     regions = [word for region in REGIONS for word in ("--region", region)]
     return subprocess.run([*line, *regions, *more], capture_output=True, text=True, timeout=60)
 

@@ -27,8 +27,14 @@ def test_lambda_prices_of_us_east_1_are_those_of_the_aws_pricing_page():
     assert x86.usd_per_request == pytest.approx(2e-7)
     assert x86.usd_per_gb_s == x86.usd_per_gb_s_tiers[0]
     assert x86.usd_per_gb_s_ephemeral == 0.0000000309
-    assert (x86.usd_per_gb_s_provisioned, x86.usd_per_gb_s_duration_provisioned) == (0.0000041667, 0.0000097222)
-    assert (arm.usd_per_gb_s_provisioned, arm.usd_per_gb_s_duration_provisioned) == (0.0000033334, 0.0000077778)
+    assert (x86.usd_per_gb_s_provisioned, x86.usd_per_gb_s_duration_provisioned) == (
+        0.0000041667,
+        0.0000097222,
+    )
+    assert (arm.usd_per_gb_s_provisioned, arm.usd_per_gb_s_duration_provisioned) == (
+        0.0000033334,
+        0.0000077778,
+    )
     assert (x86.tier_bounds_gb_s, arm.tier_bounds_gb_s) == ((6e9, 15e9), (7.5e9, 18.75e9))
 
 
@@ -53,7 +59,9 @@ def test_no_price_in_any_table_is_zero_but_that_of_a_function_url():
     for path in sorted(prices.TABLES.glob("*.csv")):
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
-                known = [float(value) for name, value in row.items() if name.startswith("usd") and value]
+                known = [
+                    float(value) for name, value in row.items() if name.startswith("usd") and value
+                ]
                 assert known, (path, row)
                 assert min(known) > 0 or row["item"] == "function-url", (path, row)
 

@@ -18,7 +18,15 @@ def test_lambdas_identifiers_are_understood():
 
 def test_the_sentence_names_conditions_source_and_date():
     sentence = str(cold_starts.measured("python3.13"))
-    for word in ("AWS", "python3.13", "87 ms", "x86_64", "128 MB", "maxday/lambda-perf", "August 2026"):
+    for word in (
+        "AWS",
+        "python3.13",
+        "87 ms",
+        "x86_64",
+        "128 MB",
+        "maxday/lambda-perf",
+        "August 2026",
+    ):
         assert word in sentence
 
 

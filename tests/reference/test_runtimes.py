@@ -32,7 +32,12 @@ def test_the_four_languages_of_2017_come_first_and_are_all_supported(offered):
 
 def test_every_runtime_is_counted_once(offered):
     rows = runtimes.by_language(offered, today=DAY)
-    names = [name for row in rows for field in ("supported", "no date known") for name in row[field].split(", ")]
+    names = [
+        name
+        for row in rows
+        for field in ("supported", "no date known")
+        for name in row[field].split(", ")
+    ]
     counted = len([name for name in names if name and name != "none"])
     assert counted + sum(int(row["deprecated"]) for row in rows) == len(offered)
 

@@ -57,10 +57,22 @@ def test_what_is_said_is_within_five_percent_of_what_is_meant(usd):
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(0, "0"), (1, "1"), (12, "12"), (950, "950"), (999.7, "1,000"), (12345, "12,300"), (999_800, "1 million"),
-     (4.1e6, "4.1 million"), (35.67e6, "36 million"), (123.4e6, "123 million"), (4.15e9, "4.2 billion"),
-     (math.inf, "without limit"), (math.nan, "unknown")],
-)  # fmt: skip
+    [
+        (0, "0"),
+        (1, "1"),
+        (12, "12"),
+        (950, "950"),
+        (999.7, "1,000"),
+        (12345, "12,300"),
+        (999_800, "1 million"),
+        (4.1e6, "4.1 million"),
+        (35.67e6, "36 million"),
+        (123.4e6, "123 million"),
+        (4.15e9, "4.2 billion"),
+        (math.inf, "without limit"),
+        (math.nan, "unknown"),
+    ],
+)
 def test_a_count_is_said_with_as_many_figures_as_an_audience_can_hold(count, said):
     assert human_count(count) == said
 
@@ -69,4 +81,6 @@ def test_a_count_is_said_with_as_many_figures_as_an_audience_can_hold(count, sai
 def test_a_count_is_within_five_percent_of_what_is_said(count):
     scale = {"million": 1e6, "billion": 1e9}
     number, *word = human_count(count).split()
-    assert float(number.replace(",", "")) * (scale[word[0]] if word else 1) == pytest.approx(count, rel=0.051)
+    assert float(number.replace(",", "")) * (scale[word[0]] if word else 1) == pytest.approx(
+        count, rel=0.051
+    )

@@ -19,7 +19,9 @@ def test_outside_a_notebook_nothing_is_shown(capsys):
 def test_the_bar_says_its_state_in_words_too():
     shown = bar(3, 16, "firing <S3>")
     assert 'max="16" value="3"' in shown
-    assert shown.count("3 of 16  firing &lt;S3&gt;") == 2  # beside the bar, and as its name for who cannot see it
+    assert (
+        shown.count("3 of 16  firing &lt;S3&gt;") == 2
+    )  # beside the bar, and as its name for who cannot see it
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["to the end", "stopped by an error"])
@@ -28,7 +30,9 @@ def test_in_a_notebook_the_bar_moves_and_goes_away(fails, tmp_path):
     cell = f"from lambdadeck.shared.progress import Progress\nwith Progress(2) as progress:\n    progress.step('one')\n    {end}"
     shown = displays(cell, tmp_path)
     assert shown[0].startswith("<progress") and shown[-1] == ""
-    assert re.findall(r"value=\"(\d)\"", " ".join(shown)) == (["0", "0"] if fails else ["0", "0", "1"])
+    assert re.findall(r"value=\"(\d)\"", " ".join(shown)) == (
+        ["0", "0"] if fails else ["0", "0", "1"]
+    )
 
 
 def displays(cell, folder):
@@ -40,4 +44,8 @@ def displays(cell, folder):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    return [message["content"]["data"]["text/html"] for message in messages if "display_data" in message["msg_type"]]
+    return [
+        message["content"]["data"]["text/html"]
+        for message in messages
+        if "display_data" in message["msg_type"]
+    ]

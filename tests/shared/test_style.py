@@ -8,7 +8,16 @@ from matplotlib import font_manager
 from matplotlib.text import Text
 
 from lambdadeck.shared import style
-from tests.support.colour_vision import FILLED, GROUNDS, TEXT, THEMES, TOLD_APART, VISION, contrast, distance
+from tests.support.colour_vision import (
+    FILLED,
+    GROUNDS,
+    TEXT,
+    THEMES,
+    TOLD_APART,
+    VISION,
+    contrast,
+    distance,
+)
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2 AA; for marks 3 would do, but every colour of ours is text somewhere
 TOLD_APART_BY = 15  # CIE 1976: more than six times what is just noticeable
@@ -100,13 +109,17 @@ def test_a_size_that_is_not_in_pixels_is_named(tmp_path, bad):
 
 def test_styling_a_figure_leaves_the_notebooks_own_settings_alone():
     before = dict(matplotlib.rcParams)
-    assert style.styled(lambda: matplotlib.rcParams["font.size"])() == style.points(style.type_scale().figure)
+    assert style.styled(lambda: matplotlib.rcParams["font.size"])() == style.points(
+        style.type_scale().figure
+    )
     assert dict(matplotlib.rcParams) == before
 
 
 def test_styling_overrides_what_the_notebook_has_set():
     with matplotlib.rc_context({"font.size": 40, "axes.edgecolor": "red"}):
-        seen = style.styled(lambda: (matplotlib.rcParams["font.size"], matplotlib.rcParams["axes.edgecolor"]))()
+        seen = style.styled(
+            lambda: (matplotlib.rcParams["font.size"], matplotlib.rcParams["axes.edgecolor"])
+        )()
     assert seen == (style.points(style.type_scale().figure), style.palette().muted)
 
 

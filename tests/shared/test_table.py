@@ -7,7 +7,11 @@ LONG = "arn:aws:iam::123456789012:role/" + "x" * 60 + "-the-end"
 
 def test_a_long_value_loses_its_middle_on_a_slide_and_nothing_as_text():
     made = Dense(("name", "value"), [("role", LONG)])
-    assert "arn:aws:ia…" in made._repr_html_() and "-the-end" in made._repr_html_() and LONG not in made._repr_html_()
+    assert (
+        "arn:aws:ia…" in made._repr_html_()
+        and "-the-end" in made._repr_html_()
+        and LONG not in made._repr_html_()
+    )
     assert LONG in str(made)
 
 
@@ -22,8 +26,17 @@ def test_the_first_column_names_the_row_and_the_headings_their_columns():
 
 
 def test_what_differs_is_bold():
-    assert "bold" in Dense(("a", "b"), [("x", "y: differs")])._repr_html_().split("y: differs")[0].rsplit("<td", 1)[1]
-    assert "normal" in Dense(("a", "b"), [("x", "same")])._repr_html_().split("same")[0].rsplit("<td", 1)[1]
+    assert (
+        "bold"
+        in Dense(("a", "b"), [("x", "y: differs")])
+        ._repr_html_()
+        .split("y: differs")[0]
+        .rsplit("<td", 1)[1]
+    )
+    assert (
+        "normal"
+        in Dense(("a", "b"), [("x", "same")])._repr_html_().split("same")[0].rsplit("<td", 1)[1]
+    )
 
 
 def test_no_dollar_sign_can_be_taken_for_a_formula():

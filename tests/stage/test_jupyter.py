@@ -14,7 +14,9 @@ from tests.support.presenting import ask, post
 
 def test_the_token_is_in_no_command_line_and_in_no_log(deck):
     token = parse_qs(urlsplit(deck.url_said).query)["token"][0]
-    ask(deck.url_said.replace("aws-lambda", "no-such-notebook"))  # an error, which Jupyter logs with its address
+    ask(
+        deck.url_said.replace("aws-lambda", "no-such-notebook")
+    )  # an error, which Jupyter logs with its address
     folder = Path(deck.named("jupyter_server")[0].environ()["JUPYTER_RUNTIME_DIR"]).parent
     assert "no-such-notebook" in (folder / "jupyter.log").read_text()
     assert token not in (folder / "jupyter.log").read_text()
@@ -37,9 +39,15 @@ def test_a_page_from_another_name_cannot_reach_jupyter(deck):
 
 def test_it_listens_on_this_machine_alone(deck):
     port = urlsplit(deck.url_said).port
-    addresses = {c.laddr.ip for p in deck.processes() for c in p.net_connections() if c.status == "LISTEN"}
+    addresses = {
+        c.laddr.ip for p in deck.processes() for c in p.net_connections() if c.status == "LISTEN"
+    }
     assert addresses == {"127.0.0.1"}
-    assert port in {c.laddr.port for c in deck.named("jupyter_server")[0].net_connections() if c.status == "LISTEN"}
+    assert port in {
+        c.laddr.port
+        for c in deck.named("jupyter_server")[0].net_connections()
+        if c.status == "LISTEN"
+    }
 
 
 def test_a_terminal_cannot_be_opened_through_the_browser(deck):
@@ -49,9 +57,18 @@ def test_a_terminal_cannot_be_opened_through_the_browser(deck):
 
 
 def test_a_kernel_gets_the_engine_and_nothing_of_another_cloud():
-    mine = {"AWS_PROFILE": "work", "AWS_ENDPOINT_URL_S3": "https://elsewhere", "JUPYTER_CONFIG_DIR": "/home/me", "LANG": "C"}
-    given = jupyter.environment(mine, Path("/root"), Path("/folder"), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
-    assert {name: value for name, value in given.items() if name.startswith("AWS_")} == {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    mine = {
+        "AWS_PROFILE": "work",
+        "AWS_ENDPOINT_URL_S3": "https://elsewhere",
+        "JUPYTER_CONFIG_DIR": "/home/me",
+        "LANG": "C",
+    }
+    given = jupyter.environment(
+        mine, Path("/root"), Path("/folder"), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    )
+    assert {name: value for name, value in given.items() if name.startswith("AWS_")} == {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1"
+    }
     assert given["JUPYTER_CONFIG_DIR"] == "/folder/config"
     assert given["LANG"] == "C"
 
@@ -59,8 +76,18 @@ def test_a_kernel_gets_the_engine_and_nothing_of_another_cloud():
 def test_a_talk_leaves_no_output_in_the_notebook(deck, root):
     name = f"notebooks/saved-{os.getpid()}.ipynb"
     output = {"output_type": "stream", "name": "stdout", "text": "hello"}
-    cell = {"cell_type": "code", "id": "one", "source": "1", "metadata": {"scrolled": True, "slideshow": {"slide_type": "slide"}}}
-    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell | {"outputs": [output], "execution_count": 7}]}
+    cell = {
+        "cell_type": "code",
+        "id": "one",
+        "source": "1",
+        "metadata": {"scrolled": True, "slideshow": {"slide_type": "slide"}},
+    }
+    content = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {},
+        "cells": [cell | {"outputs": [output], "execution_count": 7}],
+    }
     try:
         post(deck.url_said, f"api/contents/{name}", {"type": "notebook", "content": content}, "PUT")
         saved = json.loads((root / name).read_text())["cells"][0]

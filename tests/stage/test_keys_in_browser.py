@@ -12,8 +12,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from lambdadeck.stage import jupyter, recordings
 from lambdadeck.export.exporter import RUN
+from lambdadeck.stage import jupyter, recordings
 from tests.support.slides import STAGE, Stage
 
 VARIANTS = ("deck", "lab")
@@ -43,7 +43,9 @@ class Presenter:
 
     def says(self, part: str) -> None:
         """Wait for the stage's own line."""
-        self.page.wait_for_function("part => document.getElementById('stage-line')?.textContent.includes(part)", arg=part)
+        self.page.wait_for_function(
+            "part => document.getElementById('stage-line')?.textContent.includes(part)", arg=part
+        )
 
     def until(self, expression: str) -> None:
         self.page.wait_for_function(expression)
@@ -90,7 +92,9 @@ def test_a_remote_goes_on_out_of_a_cell_that_is_being_edited(presenter):
     presenter.page.keyboard.type("# .b")
     presenter.press("PageDown").sees(SECOND)
     presenter.press("PageUp").sees(FIRST)
-    assert "# .b" in presenter.page.locator(f"{ON_STAGE} {CODE}").last.inner_text()  # b and . were typed, not obeyed
+    assert (
+        "# .b" in presenter.page.locator(f"{ON_STAGE} {CODE}").last.inner_text()
+    )  # b and . were typed, not obeyed
 
 
 @pytest.mark.parametrize("key", ["b", ".", "/"])
@@ -137,7 +141,9 @@ def test_shift_enter_stays_on_the_slide_and_on_the_cell(presenter):
 
 
 def test_shift_enter_right_after_a_slide_came_runs_that_slides_cell(presenter):
-    presenter.press("PageDown", "PageDown", "PageDown", "PageUp").sees("Lambda runs your code on request")
+    presenter.press("PageDown", "PageDown", "PageDown", "PageUp").sees(
+        "Lambda runs your code on request"
+    )
     presenter.press("PageDown", "Shift+Enter").until("stage.selected()?.count")
     assert presenter.stage.title.startswith("The first call is cold")
     presenter.press("PageUp").sees("Lambda runs your code on request")
@@ -149,7 +155,9 @@ def test_a_cell_that_runs_says_so_and_for_how_long(presenter, tmp_path):
     presenter.edit(f"_ = open({str(tmp_path / 'end')!r}).read()  # until somebody writes")
     presenter.press("Shift+Enter")
     panel = f"document.querySelector('{ON_STAGE} .running :is(.input_area, .jp-InputArea-editor)')"
-    presenter.until(f"{panel} && getComputedStyle({panel}, '::after').content.match(/running … [1-9]/)")
+    presenter.until(
+        f"{panel} && getComputedStyle({panel}, '::after').content.match(/running … [1-9]/)"
+    )
     (tmp_path / "end").write_text("now")
     presenter.until("!document.querySelector('.running')")
 
@@ -158,10 +166,14 @@ def test_an_output_longer_than_the_slide_keeps_the_slide_and_follows_what_is_pri
     assert presenter.run("for i in range(90): print('line', i)") == []
     presenter.sees(FIRST)
     box = f"document.querySelector('{ON_STAGE} .tall')"
-    presenter.until(f"{box}?.scrollTop > 0 && {box}.scrollTop + {box}.clientHeight >= {box}.scrollHeight - 2")
+    presenter.until(
+        f"{box}?.scrollTop > 0 && {box}.scrollTop + {box}.clientHeight >= {box}.scrollHeight - 2"
+    )
     title = presenter.page.locator(f"{ON_STAGE} h1").bounding_box()
     assert title and title["y"] >= 0  # title and code stay
-    presenter.press("ArrowUp").until(f"{box}.scrollTop + {box}.clientHeight < {box}.scrollHeight - 100")
+    presenter.press("ArrowUp").until(
+        f"{box}.scrollTop + {box}.clientHeight < {box}.scrollHeight - 100"
+    )
     presenter.sees(FIRST)
 
 
@@ -177,15 +189,22 @@ def test_the_code_grows_and_shrinks_by_keys_also_while_typing(presenter):
 
 def steps(root: Path) -> Path:
     """A notebook with two cells on a slide, and a third in a fragment of it."""
-    made = [new_markdown_cell("## Step by step", metadata={"slideshow": {"slide_type": "slide"}}),
-            *(new_code_cell(source, metadata={"slideshow": {"slide_type": kind}}) for source, kind in (("1", "-"), ("2", "-"), ("3", "fragment")))]
+    made = [
+        new_markdown_cell("## Step by step", metadata={"slideshow": {"slide_type": "slide"}}),
+        *(
+            new_code_cell(source, metadata={"slideshow": {"slide_type": kind}})
+            for source, kind in (("1", "-"), ("2", "-"), ("3", "fragment"))
+        ),
+    ]
     path = root / "notebooks" / f"steps-{os.getpid()}.ipynb"
     nbformat.write(new_notebook(cells=made, metadata=DECK.metadata), path)
     return path
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_shift_enter_leads_through_the_cells_of_a_slide_and_a_fragment_brings_its_own(variant, request, root, stage):
+def test_shift_enter_leads_through_the_cells_of_a_slide_and_a_fragment_brings_its_own(
+    variant, request, root, stage
+):
     path = steps(root)
     try:
         stage.open(request.getfixturevalue(variant).url_said.replace("aws-lambda.ipynb", path.name))
@@ -209,9 +228,13 @@ def test_after_a_slider_shift_enter_runs_the_cell_and_a_remote_goes_on(presenter
     assert presenter.run(SLIDER) == []
     presenter.shows(".noUi-handle")
     presenter.page.locator(f"{ON_STAGE} .noUi-handle").focus()
-    presenter.press("ArrowRight", "ArrowRight").until(f"document.querySelector('{ON_STAGE} .widget-readout')?.innerText === '5'")
+    presenter.press("ArrowRight", "ArrowRight").until(
+        f"document.querySelector('{ON_STAGE} .widget-readout')?.innerText === '5'"
+    )
     presenter.sees(FIRST)
-    presenter.press("Shift+Enter").until(f"document.querySelector('{ON_STAGE} .widget-readout')?.innerText === '3'")  # made anew
+    presenter.press("Shift+Enter").until(
+        f"document.querySelector('{ON_STAGE} .widget-readout')?.innerText === '3'"
+    )  # made anew
     presenter.page.locator(f"{ON_STAGE} .noUi-handle").focus()
     presenter.press("PageDown").sees(SECOND)
 
@@ -230,14 +253,22 @@ def test_what_is_typed_into_a_field_is_the_fields(presenter):
 WHEN = dt.datetime(2026, 11, 20, 17, 40, tzinfo=dt.UTC)
 
 
-def record(state: Path, text: str = "", source: str | None = None, figure: bytes | None = None) -> None:
+def record(
+    state: Path, text: str = "", source: str | None = None, figure: bytes | None = None
+) -> None:
     """Keep a recording of the first slide's cell: a text, or a figure."""
     shown = new_output("stream", text=text)
     if figure:
-        shown = new_output("display_data", {"image/png": base64.b64encode(figure).decode()}, metadata={"image/png": {"alt": "a figure"}})
+        shown = new_output(
+            "display_data",
+            {"image/png": base64.b64encode(figure).decode()},
+            metadata={"image/png": {"alt": "a figure"}},
+        )
     setup = next(cell for cell in DECK.cells if cell["id"] == "setup")
     times = {"iopub.status.busy": WHEN.isoformat(), "shell.execute_reply": WHEN.isoformat()}
-    cell = new_code_cell(source or setup.source, id="setup", outputs=[shown], metadata={"execution": times})
+    cell = new_code_cell(
+        source or setup.source, id="setup", outputs=[shown], metadata={"execution": times}
+    )
     ran = new_notebook(cells=[cell], metadata={RUN: {"where": "LOCAL · Linux"}})
     recordings.save(ran, Path(__file__).parents[2] / jupyter.NOTEBOOK, state=state)
 
@@ -255,7 +286,9 @@ def test_a_failed_cells_last_good_output_is_shown_under_its_label(presenter, sta
     presenter.press("g").shows(".recorded")
     box = presenter.page.locator(f"{ON_STAGE} .recorded")
     assert box.inner_text().startswith("RECORDED 20 November 2026")
-    assert "LOCAL · Linux · not live" in box.inner_text() and "as it was on Friday" in box.inner_text()
+    assert (
+        "LOCAL · Linux · not live" in box.inner_text() and "as it was on Friday" in box.inner_text()
+    )
     assert presenter.stage.past_the_edge == [] and presenter.stage.too_small == []
     presenter.press("g").until("!document.querySelector('.recorded')")
 
@@ -285,7 +318,9 @@ def test_a_recording_of_another_source_is_not_shown_and_says_why(presenter, stat
 
 
 def test_a_cell_without_a_recording_says_how_to_make_one(presenter, state):
-    recordings.file_of(Path(__file__).parents[2] / jupyter.NOTEBOOK, state=state).unlink(missing_ok=True)
+    recordings.file_of(Path(__file__).parents[2] / jupyter.NOTEBOOK, state=state).unlink(
+        missing_ok=True
+    )
     presenter.press("g").says("scripts/check records")
 
 

@@ -28,7 +28,9 @@ def test_it_begins_at_8888(monkeypatch):
 
 
 def test_a_port_that_was_asked_for_is_taken_or_refused_never_replaced(taken):
-    with pytest.raises(ports.PortError, match=f"Port {taken} is taken or not allowed. Choose another with --port"):
+    with pytest.raises(
+        ports.PortError, match=f"Port {taken} is taken or not allowed. Choose another with --port"
+    ):
         ports.choose(taken)
     free = ports.choose(None, taken)
     assert ports.choose(free) == free
@@ -40,7 +42,9 @@ def test_when_no_port_is_free_that_is_said(monkeypatch):
         ports.choose(None, 65530)
 
 
-@pytest.mark.parametrize("text", ["1023", "80", "0", "65536", "-1", "eight", "", "8888.0", "\u0668"])
+@pytest.mark.parametrize(
+    "text", ["1023", "80", "0", "65536", "-1", "eight", "", "8888.0", "\u0668"]
+)
 def test_what_is_no_port_for_a_deck_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="choose a number from 1024 to 65535"):
         ports.number(text)

@@ -39,16 +39,22 @@ def test_the_address_stands_on_one_line_and_nowhere_else(deck):
 
 def free_port() -> str:
     """A port that nobody listens on now, and that no system gives to whoever asks for any: another test might be given it."""
-    return str(next(port for port in range(20_000 + os.getpid() % 5_000, 30_000) if ports.is_free(port)))
+    return str(
+        next(port for port in range(20_000 + os.getpid() % 5_000, 30_000) if ports.is_free(port))
+    )
 
 
 def test_the_browser_opens_the_address_and_may_stay_open(root, tmp_path):
     os.mkfifo(tmp_path / "opened")
     browser = tmp_path / "browser"
-    browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path / 'opened'}\nexec sleep 600 > /dev/null 2>&1\n")
+    browser.write_text(
+        f"#!/bin/sh\necho $1 > {tmp_path / 'opened'}\nexec sleep 600 > /dev/null 2>&1\n"
+    )
     browser.chmod(0o700)
     pipe = os.open(tmp_path / "opened", os.O_RDONLY | os.O_NONBLOCK)
-    with Presenting(root, "--port", free_port(), environment={"BROWSER": str(browser)}) as presenting:
+    with Presenting(
+        root, "--port", free_port(), environment={"BROWSER": str(browser)}
+    ) as presenting:
         url = presenting.url()
         assert select.select([pipe], [], [], 30)[0]
         assert os.read(pipe, 1000).decode().strip() == url
@@ -81,7 +87,11 @@ def test_the_port_asked_for_is_the_decks_port(root):
 
 @pytest.mark.parametrize("text", ["0", "80", "65536", "eight", "-1"])
 def test_what_is_no_port_is_refused_before_anything_starts(root, text):
-    done = subprocess.run([sys.executable, root / "scripts" / "present", f"--port={text}"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, root / "scripts" / "present", f"--port={text}"],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2
     assert "is no port: choose a number" in done.stderr
 
@@ -110,7 +120,9 @@ def test_a_cell_that_never_ends_does_not_hold_up_the_end(root, tmp_path):
         client.load_connection_file()
         client.start_channels(hb=False)
         os.mkfifo(tmp_path / "running")
-        client.execute(f"with open({str(tmp_path / 'running')!r}, 'w') as file: file.write('x')\nwhile True: pass")
+        client.execute(
+            f"with open({str(tmp_path / 'running')!r}, 'w') as file: file.write('x')\nwhile True: pass"
+        )
         pipe = os.open(tmp_path / "running", os.O_RDONLY | os.O_NONBLOCK)
         assert select.select([pipe], [], [], 60)[0]  # the cell runs
         os.close(pipe)
@@ -159,7 +171,11 @@ def test_a_secret_in_jupyters_last_words_is_blotted_out(tmp_path):
 
 
 def test_a_jupyter_that_never_answers_is_given_up_with_a_sentence():
-    with present.Ended() as ended, sleeping() as jupyter, pytest.raises(present.PresentError, match="did not answer within 0 seconds"):
+    with (
+        present.Ended() as ended,
+        sleeping() as jupyter,
+        pytest.raises(present.PresentError, match="did not answer within 0 seconds"),
+    ):
         present.wait_for(f"http://127.0.0.1:{free_port()}/", jupyter, ended, patience_s=0)
 
 
@@ -186,7 +202,9 @@ def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_pat
             begun.append((port, token))
             if len(begun) > 1:
                 return jupyter.start(root, port, token, tmp_path)
-            with socket.create_server(("127.0.0.1", port)):  # and gives it back before anybody could look again
+            with socket.create_server(
+                ("127.0.0.1", port)
+            ):  # and gives it back before anybody could look again
                 process = jupyter.start(root, port, token, tmp_path)
                 process.wait()
             return process

@@ -14,23 +14,41 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from lambdadeck.stage import recorded_html, recordings
 from lambdadeck.export.exporter import RUN
+from lambdadeck.stage import recorded_html, recordings
 
 WHEN = dt.datetime(2026, 11, 20, 17, 40, 3, 500_000, dt.UTC)
 
 
-def cell(name: str, *outputs: NotebookNode, source: str = "1 + 1", ran: bool = True, tags: tuple[str, ...] = ()) -> NotebookNode:
-    times = {"iopub.status.busy": f"{WHEN:%Y-%m-%dT%H:%M:%S.%fZ}", "shell.execute_reply": f"{WHEN:%Y-%m-%dT%H:%M:%S.%fZ}"}
-    return new_code_cell(source, id=name, outputs=list(outputs), metadata={"execution": times if ran else {}, "tags": list(tags)})
+def cell(
+    name: str,
+    *outputs: NotebookNode,
+    source: str = "1 + 1",
+    ran: bool = True,
+    tags: tuple[str, ...] = (),
+) -> NotebookNode:
+    times = {
+        "iopub.status.busy": f"{WHEN:%Y-%m-%dT%H:%M:%S.%fZ}",
+        "shell.execute_reply": f"{WHEN:%Y-%m-%dT%H:%M:%S.%fZ}",
+    }
+    return new_code_cell(
+        source,
+        id=name,
+        outputs=list(outputs),
+        metadata={"execution": times if ran else {}, "tags": list(tags)},
+    )
 
 
 def shows(**data: str) -> NotebookNode:
-    return new_output("display_data", {kind.replace("_", "/", 1): text for kind, text in data.items()})
+    return new_output(
+        "display_data", {kind.replace("_", "/", 1): text for kind, text in data.items()}
+    )
 
 
 def notebook(*cells: NotebookNode, widgets: dict | None = None) -> NotebookNode:
-    metadata = {RUN: {"where": "LOCAL · Linux x86_64"}} | ({"widgets": {recorded_html.WIDGETS: {"state": widgets}}} if widgets else {})
+    metadata = {RUN: {"where": "LOCAL · Linux x86_64"}} | (
+        {"widgets": {recorded_html.WIDGETS: {"state": widgets}}} if widgets else {}
+    )
     return new_notebook(cells=list(cells), metadata=metadata)
 
 
@@ -58,18 +76,29 @@ class Read(HTMLParser):
 
 
 def test_a_recording_says_when_and_where_it_was_made_and_of_which_source(tmp_path):
-    recordings.save(notebook(cell("sum", shows(text_plain="2"), source="1 + 1  # é")), state=tmp_path)
+    recordings.save(
+        notebook(cell("sum", shows(text_plain="2"), source="1 + 1  # é")), state=tmp_path
+    )
     data = recordings.page_data(state=tmp_path)
     assert data["sum"].keys() == {"source_sha256", "when", "where", "html"}
-    assert data["sum"]["when"] == "2026-11-20T17:40:03Z" and data["sum"]["where"] == "LOCAL · Linux x86_64"
+    assert (
+        data["sum"]["when"] == "2026-11-20T17:40:03Z"
+        and data["sum"]["where"] == "LOCAL · Linux x86_64"
+    )
     assert data["sum"]["source_sha256"] == hashlib.sha256("1 + 1  # é".encode()).hexdigest()
     assert ">2</pre>" in data["sum"]["html"]
 
 
 def test_a_cell_that_fails_keeps_the_recording_from_before(tmp_path):
-    recordings.save(notebook(cell("one", shows(text_plain="good")), cell("two", shows(text_plain="good"))), state=tmp_path)
+    recordings.save(
+        notebook(cell("one", shows(text_plain="good")), cell("two", shows(text_plain="good"))),
+        state=tmp_path,
+    )
     failed = new_output("error", ename="KeyError", evalue="'x'", traceback=["KeyError"])
-    fresh = recordings.save(notebook(cell("one", failed, source="other"), cell("two", shows(text_plain="better"))), state=tmp_path)
+    fresh = recordings.save(
+        notebook(cell("one", failed, source="other"), cell("two", shows(text_plain="better"))),
+        state=tmp_path,
+    )
     assert fresh == ["two"]
     found = recordings.load(state=tmp_path)
     assert found["one"].outputs[0]["data"]["text/plain"] == "good"
@@ -84,7 +113,9 @@ def test_a_cell_that_did_not_run_is_not_recorded_and_one_that_is_gone_is_forgott
 
 
 def test_an_error_that_the_slide_is_about_is_recorded_as_an_output(tmp_path):
-    failed = new_output("error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError\x1b[0m: <x>"])
+    failed = new_output(
+        "error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError\x1b[0m: <x>"]
+    )
     recordings.save(notebook(cell("error", failed, tags=("raises-exception",))), state=tmp_path)
     shown = recordings.page_data(state=tmp_path)["error"]["html"]
     assert "KeyError" in shown and "\x1b" not in shown and "&lt;x&gt;" in shown
@@ -111,7 +142,18 @@ def test_a_write_that_fails_leaves_what_was_there_and_nothing_half_done(tmp_path
     assert recordings.load(state=tmp_path)["one"].outputs[0]["data"]["text/plain"] == "good"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 0, "cells": {}}', '{"version": 1, "cells": {"a": {}}}', '{"version": 1}', "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 0, "cells": {}}',
+        '{"version": 1, "cells": {"a": {}}}',
+        '{"version": 1}',
+        "\x00",
+    ],
+)
 def test_a_damaged_file_counts_as_none_and_the_next_save_mends_it(tmp_path, text):
     recordings.file_of(state=tmp_path).write_text(text)
     assert recordings.page_data(state=tmp_path) == {}
@@ -126,10 +168,15 @@ def test_without_a_recording_there_is_nothing_to_show(tmp_path):
 def test_two_notebooks_of_one_name_do_not_share_recordings(tmp_path):
     one, two = tmp_path / "a" / "talk.ipynb", tmp_path / "b" / "talk.ipynb"
     recordings.save(notebook(cell("one", shows(text_plain="1"))), one, state=tmp_path)
-    assert list(recordings.page_data(one, state=tmp_path)) == ["one"] and recordings.page_data(two, state=tmp_path) == {}
+    assert (
+        list(recordings.page_data(one, state=tmp_path)) == ["one"]
+        and recordings.page_data(two, state=tmp_path) == {}
+    )
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system has another folder for it")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the system has another folder for it"
+)
 def test_recordings_lie_in_the_users_folder_for_state(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/x")
     assert recordings.folder() == Path("/x/lambdadeck")
@@ -138,9 +185,17 @@ def test_recordings_lie_in_the_users_folder_for_state(monkeypatch):
 
 
 def test_a_secret_that_a_cell_showed_is_not_kept(tmp_path):
-    key, account = "AKIA" + "Q7XWPLMZ2NKD4RTB", "arn:aws:lambda:eu-west-1:918273645546:function:greet"
+    key, account = (
+        "AKIA" + "Q7XWPLMZ2NKD4RTB",
+        "arn:aws:lambda:eu-west-1:918273645546:function:greet",
+    )
     table = f"<table><tr><td>{key}</td><td>{account}</td></tr></table>"
-    recordings.save(notebook(cell("one", shows(text_html=table, text_plain=key), new_output("stream", text=account))), state=tmp_path)
+    recordings.save(
+        notebook(
+            cell("one", shows(text_html=table, text_plain=key), new_output("stream", text=account))
+        ),
+        state=tmp_path,
+    )
     kept = recordings.file_of(state=tmp_path).read_text()
     assert key not in kept and "918273645546" not in kept
     assert "[secret]" in kept and "…5546" in kept and "function:greet" in kept
@@ -168,7 +223,19 @@ HOSTILE = (
 @pytest.mark.parametrize("markup", HOSTILE)
 def test_nothing_in_the_html_of_a_recording_runs_or_fetches(tmp_path, markup):
     read = Read(page_of(shows(text_html=markup), state=tmp_path))
-    assert not set(read.tags) & {"script", "iframe", "svg", "style", "form", "input", "base", "math", "object", "embed", "link"}
+    assert not set(read.tags) & {
+        "script",
+        "iframe",
+        "svg",
+        "style",
+        "form",
+        "input",
+        "base",
+        "math",
+        "object",
+        "embed",
+        "link",
+    }
     for name, value in read.attributes:
         assert not name.startswith("on") and name not in ("srcdoc", "action")
         assert name not in ("src", "href") or (value or "").startswith("data:image/")
@@ -176,31 +243,45 @@ def test_nothing_in_the_html_of_a_recording_runs_or_fetches(tmp_path, markup):
 
 
 def test_what_is_printed_is_shown_as_text(tmp_path):
-    shown = page_of(new_output("stream", name="stdout", text="<b>\x1b[1mbold\x1b[0m</b> & more"), state=tmp_path)
+    shown = page_of(
+        new_output("stream", name="stdout", text="<b>\x1b[1mbold\x1b[0m</b> & more"), state=tmp_path
+    )
     assert "&lt;b&gt;" in shown and "&amp; more" in shown and "\x1b" not in shown
 
 
 def test_what_is_printed_in_pieces_is_one_text(tmp_path):
     pieces = [new_output("stream", text=text) for text in ("answer:", " None", "\ndone\n")]
-    assert page_of(*pieces, state=tmp_path) == page_of(new_output("stream", text="answer: None\ndone\n"), state=tmp_path)
+    assert page_of(*pieces, state=tmp_path) == page_of(
+        new_output("stream", text="answer: None\ndone\n"), state=tmp_path
+    )
 
 
 def test_a_table_keeps_its_look(tmp_path):
     markup = '<table><tr><th scope="row" style="color: #0e7490; font-size: calc(20px * var(--k, 0.7))">cold</th><td align="right">37</td></tr></table>'
     shown = page_of(shows(text_html=markup), state=tmp_path)
-    assert 'scope="row"' in shown and "color: #0e7490" in shown and "calc(20px * var(--k, 0.7))" in shown and 'align="right"' in shown
+    assert (
+        'scope="row"' in shown
+        and "color: #0e7490" in shown
+        and "calc(20px * var(--k, 0.7))" in shown
+        and 'align="right"' in shown
+    )
 
 
 def test_a_figure_keeps_its_picture_its_size_and_its_words(tmp_path):
-    output = new_output("display_data", {"image/png": png(), "text/plain": "f"},
-                        metadata={"image/png": {"width": 40, "height": 30, "alt": 'Cold "and" warm'}})  # fmt: skip
+    output = new_output(
+        "display_data",
+        {"image/png": png(), "text/plain": "f"},
+        metadata={"image/png": {"width": 40, "height": 30, "alt": 'Cold "and" warm'}},
+    )
     found = dict(Read(page_of(output, state=tmp_path)).attributes)
     assert found["src"].startswith("data:image/png;base64,")
     assert (found["alt"], found["width"], found["height"]) == ('Cold "and" warm', "40", "30")
 
 
 def test_a_picture_that_would_leave_its_attribute_is_left_out(tmp_path):
-    recordings.save(notebook(cell("one", shows(image_png=png(), text_plain="only words"))), state=tmp_path)
+    recordings.save(
+        notebook(cell("one", shows(image_png=png(), text_plain="only words"))), state=tmp_path
+    )
     file = recordings.file_of(state=tmp_path)
     text = json.loads(file.read_text())
     text["cells"]["one"]["outputs"][0]["data"]["image/png"] = '"><img src=x onerror=alert(1)>'
@@ -210,7 +291,16 @@ def test_a_picture_that_would_leave_its_attribute_is_left_out(tmp_path):
 
 
 def test_a_progress_bar_that_has_gone_leaves_no_empty_output(tmp_path):
-    recordings.save(notebook(cell("one", shows(text_html="", text_plain="<IPython.core.display.HTML object>"), shows(text_plain="2"))), state=tmp_path)
+    recordings.save(
+        notebook(
+            cell(
+                "one",
+                shows(text_html="", text_plain="<IPython.core.display.HTML object>"),
+                shows(text_plain="2"),
+            )
+        ),
+        state=tmp_path,
+    )
     assert len(recordings.load(state=tmp_path)["one"].outputs) == 1
 
 
@@ -221,21 +311,56 @@ def test_a_cell_that_shows_nothing_is_recorded_as_showing_nothing(tmp_path):
 
 def test_a_panel_is_recorded_as_its_texts_its_pictures_and_the_state_of_its_controls(tmp_path):
     widgets = {
-        "box": {"state": {"_model_name": "VBoxModel", "children": [f"IPY_MODEL_{name}" for name in ("style", "menu", "tick", "words")]}},
-        "style": {"state": {"_model_name": "HTMLModel", "value": "<style>p { color: red }</style>", "layout": "IPY_MODEL_none"}},
+        "box": {
+            "state": {
+                "_model_name": "VBoxModel",
+                "children": [f"IPY_MODEL_{name}" for name in ("style", "menu", "tick", "words")],
+            }
+        },
+        "style": {
+            "state": {
+                "_model_name": "HTMLModel",
+                "value": "<style>p { color: red }</style>",
+                "layout": "IPY_MODEL_none",
+            }
+        },
         "none": {"state": {"_model_name": "LayoutModel", "display": "none"}},
-        "menu": {"state": {"_model_name": "DropdownModel", "description": "Lambda <on>", "_options_labels": ["x86_64", "arm64"], "index": 1}},
-        "tick": {"state": {"_model_name": "CheckboxModel", "description": "free tier", "value": False}},
-        "words": {"state": {"_model_name": "HTMLModel", "value": f'<img alt="the curve" src="data:image/png;base64,{png()}"><p>Lambda is cheaper.</p>'}},
+        "menu": {
+            "state": {
+                "_model_name": "DropdownModel",
+                "description": "Lambda <on>",
+                "_options_labels": ["x86_64", "arm64"],
+                "index": 1,
+            }
+        },
+        "tick": {
+            "state": {"_model_name": "CheckboxModel", "description": "free tier", "value": False}
+        },
+        "words": {
+            "state": {
+                "_model_name": "HTMLModel",
+                "value": f'<img alt="the curve" src="data:image/png;base64,{png()}"><p>Lambda is cheaper.</p>',
+            }
+        },
     }
-    view = new_output("display_data", {recorded_html.outputs.WIDGET: {"model_id": "box"}, "text/plain": "VBox(children=…)"})
+    view = new_output(
+        "display_data",
+        {recorded_html.outputs.WIDGET: {"model_id": "box"}, "text/plain": "VBox(children=…)"},
+    )
     shown = page_of(view, state=tmp_path, widgets=widgets)
     assert "Lambda &lt;on&gt;: <b>arm64</b>" in shown and "free tier: <b>no</b>" in shown
-    assert "<p>Lambda is cheaper.</p>" in shown and 'alt="the curve"' in shown and "color: red" not in shown
+    assert (
+        "<p>Lambda is cheaper.</p>" in shown
+        and 'alt="the curve"' in shown
+        and "color: red" not in shown
+    )
 
 
 def test_a_widget_without_its_state_is_recorded_as_its_text(tmp_path):
-    view = new_output("display_data", {recorded_html.outputs.WIDGET: {"model_id": "gone"}, "text/plain": "IntSlider(value=3)"})
+    view = new_output(
+        "display_data",
+        {recorded_html.outputs.WIDGET: {"model_id": "gone"}, "text/plain": "IntSlider(value=3)"},
+    )
     assert "IntSlider(value=3)" in page_of(view, state=tmp_path)
 
 

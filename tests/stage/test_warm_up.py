@@ -24,7 +24,11 @@ class Terminal(io.StringIO):
 def run(tmp_path_factory):
     """A warm-up of a notebook with a cell that works and one that does not: the notebook, what was said, its terminal."""
     place = tmp_path_factory.mktemp("notebook") / "talk.ipynb"
-    cells = [new_markdown_cell("# Talk"), new_code_cell("print('warm')", id="good"), new_code_cell("1 / 0", id="bad")]
+    cells = [
+        new_markdown_cell("# Talk"),
+        new_code_cell("print('warm')", id="good"),
+        new_code_cell("1 / 0", id="bad"),
+    ]
     nbformat.write(new_notebook(cells=cells), place)
     terminal = Terminal()
     with pytest.MonkeyPatch.context() as patch:
@@ -65,7 +69,10 @@ def test_a_file_gets_no_counting():
 
 
 def test_success_is_said_with_the_key_that_shows_what_was_recorded():
-    assert warm_up.told(37, [], 24.6) == "Warmed up in 25 s: all 37 cells ran, and what they showed is recorded (key g on a slide)."
+    assert (
+        warm_up.told(37, [], 24.6)
+        == "Warmed up in 25 s: all 37 cells ran, and what they showed is recorded (key g on a slide)."
+    )
 
 
 def test_a_kernel_that_is_preloaded_has_its_imports_and_no_name_of_ours(tmp_path):
@@ -77,7 +84,12 @@ def test_a_kernel_that_is_preloaded_has_its_imports_and_no_name_of_ours(tmp_path
 
 
 def test_a_ctrl_c_while_it_warms_up_leaves_nothing(root, tmp_path):
-    with Presenting(root, "--no-browser", "--warm", environment={"TMPDIR": str(tmp_path), recordings.VARIABLE: str(tmp_path / "state")}) as presenting:
+    with Presenting(
+        root,
+        "--no-browser",
+        "--warm",
+        environment={"TMPDIR": str(tmp_path), recordings.VARIABLE: str(tmp_path / "state")},
+    ) as presenting:
         assert presenting.process.stdout is not None
         while "Warming up" not in presenting.process.stdout.readline():
             pass

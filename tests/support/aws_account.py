@@ -29,23 +29,38 @@ class AwsAccount:
     engine: Engine
     home: Path
 
-    def profile(self, name: str = "talk", endpoint: str | None = None, region: str | None = "eu-west-1") -> dict[str, str]:
+    def profile(
+        self, name: str = "talk", endpoint: str | None = None, region: str | None = "eu-west-1"
+    ) -> dict[str, str]:
         """A home folder with such a profile in it: what a process needs in its environment, but AWS_PROFILE."""
         folder = self.home / ".aws"
         folder.mkdir(exist_ok=True)
         deck = self.engine.settings.deck
         (folder / "credentials").write_text(
-            f"[{name}]\naws_access_key_id = {deck.access_key}\naws_secret_access_key = {deck.secret_key}\n")
+            f"[{name}]\naws_access_key_id = {deck.access_key}\naws_secret_access_key = {deck.secret_key}\n"
+        )
         stated = f"region = {region}\n" if region else ""
-        (folder / "config").write_text(f"[profile {name}]\nendpoint_url = {endpoint or self.engine.endpoint}\n{stated}")
-        return {"HOME": str(self.home), "LAMBDADECK_STATE": str(self.home / "state"), "AWS_EC2_METADATA_DISABLED": "true"}
+        (folder / "config").write_text(
+            f"[profile {name}]\nendpoint_url = {endpoint or self.engine.endpoint}\n{stated}"
+        )
+        return {
+            "HOME": str(self.home),
+            "LAMBDADECK_STATE": str(self.home / "state"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def variables(self, endpoint: str | None = None) -> dict[str, str]:
         """The account by variables alone."""
         deck = self.engine.settings.deck
-        return {"AWS_ENDPOINT_URL": endpoint or self.engine.endpoint, "AWS_ACCESS_KEY_ID": deck.access_key,
-                "AWS_SECRET_ACCESS_KEY": deck.secret_key, "AWS_DEFAULT_REGION": self.engine.settings.region,
-                "LAMBDADECK_CLOUD": "aws", "LAMBDADECK_STATE": str(self.home / "state"), "HOME": str(self.home)}
+        return {
+            "AWS_ENDPOINT_URL": endpoint or self.engine.endpoint,
+            "AWS_ACCESS_KEY_ID": deck.access_key,
+            "AWS_SECRET_ACCESS_KEY": deck.secret_key,
+            "AWS_DEFAULT_REGION": self.engine.settings.region,
+            "LAMBDADECK_CLOUD": "aws",
+            "LAMBDADECK_STATE": str(self.home / "state"),
+            "HOME": str(self.home),
+        }
 
 
 @contextmanager
@@ -96,12 +111,18 @@ def operation(method: str, path: str, target: str, body: bytes) -> str:
 
 def refusal(code: str, message: str, status: int = 400) -> Answer:
     """An error as services that speak JSON give it."""
-    return status, {"content-type": "application/json", "x-amzn-errortype": code}, json.dumps({"message": message}).encode()
+    return (
+        status,
+        {"content-type": "application/json", "x-amzn-errortype": code},
+        json.dumps({"message": message}).encode(),
+    )
 
 
 def _handler(recorder: Recorder) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.0"  # no connection stays open, to be found unclosed by a later test
+        protocol_version = (
+            "HTTP/1.0"  # no connection stays open, to be found unclosed by a later test
+        )
 
         def pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -119,15 +140,20 @@ def _handler(recorder: Recorder) -> type[BaseHTTPRequestHandler]:
             if not recorder.endpoint:
                 return STRANGER
             connection = http.client.HTTPConnection(urlsplit(recorder.endpoint).netloc, timeout=60)
-            connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            connection.putrequest(
+                self.command, self.path, skip_host=True, skip_accept_encoding=True
+            )
             for name, value in self.headers.items():
                 connection.putheader(name, value)
             connection.endheaders(body)
             answer = connection.getresponse()
             content = answer.read()
             connection.close()
-            kept = {name: value for name, value in answer.getheaders()
-                    if name.lower() not in ("content-length", "transfer-encoding", "connection")}
+            kept = {
+                name: value
+                for name, value in answer.getheaders()
+                if name.lower() not in ("content-length", "transfer-encoding", "connection")
+            }
             return answer.status, kept, content
 
         def log_message(self, *_: object) -> None:

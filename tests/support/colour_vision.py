@@ -3,7 +3,6 @@
 `python -m tests.support.colour_vision` prints the tokens' tables in markdown.
 """
 
-
 import numpy as np
 from matplotlib.colors import to_rgb
 
@@ -13,17 +12,48 @@ from lambdadeck.shared import style
 # severity 1.0; they apply to linear RGB.
 VISION = {
     "all cones": np.eye(3),
-    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
 }
-XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
 WHITE = XYZ.sum(axis=1)  # D65
 
 TEXT = ("ink", "muted", "lambda", "ec2", "cold", "warm", "good", "bad")  # each is text and mark
 GROUNDS = ("paper", "panel")
 FILLED = ("ink", "lambda", "ec2")  # with words in the colour of the paper on it
-TOLD_APART = (("lambda", "ec2"), ("cold", "warm"), ("good", "bad"), ("lambda", "bad"), ("lambda", "muted"), ("ec2", "muted"))
+TOLD_APART = (
+    ("lambda", "ec2"),
+    ("cold", "warm"),
+    ("good", "bad"),
+    ("lambda", "bad"),
+    ("lambda", "muted"),
+    ("ec2", "muted"),
+)
 THEMES = {"light": "", "dark": "dark-"}
 
 
@@ -60,8 +90,16 @@ def distance(one: str, other: str, vision: str = "all cones") -> float:
 def contrast_table() -> str:
     """Every text colour on every ground, and the paper's colour on what is filled; light and dark."""
     tokens = style.tokens()
-    pairs = [(name, ground) for name in TEXT for ground in GROUNDS] + [("paper", name) for name in FILLED]
-    rows = [[f"{name} on {ground}", *(f"{contrast(tokens[p + name], tokens[p + ground]):.1f}" for p in THEMES.values())] for name, ground in pairs]
+    pairs = [(name, ground) for name in TEXT for ground in GROUNDS] + [
+        ("paper", name) for name in FILLED
+    ]
+    rows = [
+        [
+            f"{name} on {ground}",
+            *(f"{contrast(tokens[p + name], tokens[p + ground]):.1f}" for p in THEMES.values()),
+        ]
+        for name, ground in pairs
+    ]
     return _markdown(["pair", *THEMES], rows)
 
 
@@ -69,7 +107,10 @@ def distance_table() -> str:
     """The pairs that are told apart by colour (and never by colour alone), to each kind of eyes."""
     tokens = style.tokens()
     rows = [
-        [f"{one} / {other}, {theme}", *(f"{distance(tokens[p + one], tokens[p + other], vision):.0f}" for vision in VISION)]
+        [
+            f"{one} / {other}, {theme}",
+            *(f"{distance(tokens[p + one], tokens[p + other], vision):.0f}" for vision in VISION),
+        ]
         for one, other in TOLD_APART
         for theme, p in THEMES.items()
     ]

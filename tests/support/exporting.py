@@ -21,10 +21,16 @@ SIZES = ((1280, 720), (1024, 768), (390, 844))
 @cache
 def deck() -> Path:
     """The talk, exported once for all tests of this run by what scripts/export runs; xdist's workers make one between them."""
-    if ready := os.environ.get("LAMBDADECK_TEST_PAGE"):  # a page that was exported a moment ago, to save its twenty seconds
+    if ready := os.environ.get(
+        "LAMBDADECK_TEST_PAGE"
+    ):  # a page that was exported a moment ago, to save its twenty seconds
         return Path(ready)
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    folder = Path(gettempdir()) / f"lambdadeck-test-export-{run}" if run else Path(mkdtemp(prefix="lambdadeck-test-export-"))
+    folder = (
+        Path(gettempdir()) / f"lambdadeck-test-export-{run}"
+        if run
+        else Path(mkdtemp(prefix="lambdadeck-test-export-"))
+    )
     folder.mkdir(mode=0o700, exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
@@ -33,7 +39,9 @@ def deck() -> Path:
 
 
 @contextmanager
-def opened(browser: Browser, page: Path, query: str = "", size: tuple[int, int] = SIZES[0]) -> Iterator["Opened"]:
+def opened(
+    browser: Browser, page: Path, query: str = "", size: tuple[int, int] = SIZES[0]
+) -> Iterator["Opened"]:
     """The page from file://, offline, at that size; everything it asks for or says on the console is kept."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
     try:
@@ -83,13 +91,21 @@ def markdown(source: str, slide_type: str = "slide", id: str = "words") -> nbfor
     return new_markdown_cell(source, id=id, metadata={"slideshow": {"slide_type": slide_type}})
 
 
-def code(source: str, *outputs: nbformat.NotebookNode, slide_type: str = "-", id: str = "code") -> nbformat.NotebookNode:
-    return new_code_cell(source, id=id, outputs=list(outputs), metadata={"slideshow": {"slide_type": slide_type}})
+def code(
+    source: str, *outputs: nbformat.NotebookNode, slide_type: str = "-", id: str = "code"
+) -> nbformat.NotebookNode:
+    return new_code_cell(
+        source, id=id, outputs=list(outputs), metadata={"slideshow": {"slide_type": slide_type}}
+    )
 
 
 def shows(metadata: dict | None = None, **data: object) -> nbformat.NotebookNode:
     """An output; text_html="…" stands for the type text/html."""
-    return new_output("display_data", {name.replace("_", "/", 1): value for name, value in data.items()}, metadata=metadata or {})
+    return new_output(
+        "display_data",
+        {name.replace("_", "/", 1): value for name, value in data.items()},
+        metadata=metadata or {},
+    )
 
 
 def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: object) -> str:

@@ -44,24 +44,45 @@ def burst(environments: int, each: int = 3) -> list[Shot]:
 
 DRAWN = {
     "monthly cost": lambda: figures.monthly_cost(today=FRESH),
-    "monthly cost, memory sizes": lambda: figures.monthly_cost(100, SIZES, ("c6i.large",), today=FRESH),
+    "monthly cost, memory sizes": lambda: figures.monthly_cost(
+        100, SIZES, ("c6i.large",), today=FRESH
+    ),
     "monthly cost, old prices": lambda: figures.monthly_cost(region="eu-south-1", today=LATER),
     "monthly cost, many knobs": lambda: figures.monthly_cost(
-        250, (512,), ARM, arch="arm64", free_tier=True, min_instances=2, peak_factor=3, utilisation=0.6, today=LATER
+        250,
+        (512,),
+        ARM,
+        arch="arm64",
+        free_tier=True,
+        min_instances=2,
+        peak_factor=3,
+        utilisation=0.6,
+        today=LATER,
     ),
     "monthly cost, price unknown from the second tier on": lambda: figures.monthly_cost(
-        10_000, (10_240, 1769), ("m5.large",), region="af-south-1", requests=(1e3, 1e10), today=FRESH
+        10_000,
+        (10_240, 1769),
+        ("m5.large",),
+        region="af-south-1",
+        requests=(1e3, 1e10),
+        today=FRESH,
     ),
     "vCPU-hour": lambda: figures.vcpu_hour(today=FRESH),
     "vCPU-hour, others": lambda: figures.vcpu_hour(
-        ("m5.large", "m7a.large", "t3.micro", "t4g.large", "c8g.large"), region="us-east-1", today=LATER
+        ("m5.large", "m7a.large", "t3.micro", "t4g.large", "c8g.large"),
+        region="us-east-1",
+        today=LATER,
     ),
     "rounding": lambda: figures.rounding(today=FRESH),
     "rounding, longer": lambda: figures.rounding(950, memory_mb=128, today=LATER),
     "winner map": lambda: figures.winner_map(today=FRESH),
-    "winner map, the other way round": lambda: figures.winner_map(1e9, "t3.medium", min_instances=2, today=FRESH),
+    "winner map, the other way round": lambda: figures.winner_map(
+        1e9, "t3.medium", min_instances=2, today=FRESH
+    ),
     "winner map, arm64": lambda: figures.winner_map(1e8, "c7g.large", arch="arm64", today=LATER),
-    "winner map, price unknown far out": lambda: figures.winner_map(1e8, "m5.large", region="af-south-1", today=FRESH),
+    "winner map, price unknown far out": lambda: figures.winner_map(
+        1e8, "m5.large", region="af-south-1", today=FRESH
+    ),
     "architectures": lambda: figures.architectures(today=FRESH),
     "regions": lambda: figures.regions(today=FRESH),
     "regions, arm64": lambda: figures.regions("arm64", home="us-east-1", today=LATER),
@@ -74,7 +95,9 @@ DRAWN = {
     "a large burst": lambda: figures.burst_timeline(burst(120), today=FRESH),
     "a warm call": lambda: figures.this_call(Report(2.3, 3, 128), today=FRESH),
     "a cold call": lambda: figures.this_call(Report(14.3, 93, 512, 78.4), today=FRESH),
-    "the longest call": lambda: figures.this_call(Report(889_700, 890_000, 10_240, 300), today=LATER),
+    "the longest call": lambda: figures.this_call(
+        Report(889_700, 890_000, 10_240, 300), today=LATER
+    ),
 }
 
 

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from lambdadeck.shared import style
 from lambdadeck.figures.base import Figure
+from lambdadeck.shared import style
 
 LEAST_PX = 14
 _TOUCH_PX = 1.5  # boxes include the room for accents and descenders
@@ -39,7 +39,11 @@ def box(text: Text) -> Bbox:
 
 def too_small(figure: Figure) -> list[str]:
     """Texts below 14 px when the figure is shown at its own size."""
-    return [text.get_text() for text in texts(figure) if text.get_fontsize() * style.DPI / 72 < LEAST_PX - 0.01]
+    return [
+        text.get_text()
+        for text in texts(figure)
+        if text.get_fontsize() * style.DPI / 72 < LEAST_PX - 0.01
+    ]
 
 
 def cut_off(figure: Figure) -> list[str]:

@@ -27,7 +27,9 @@ class CellFailed(AssertionError):
 class Kernel:
     """One kernel; `run` returns what a cell showed."""
 
-    def __init__(self, folder: Path, ipython: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, ipython: Path, environment: dict[str, str] | None = None
+    ) -> None:
         # An IPython of its own: no history, no startup files of whoever runs the tests.
         variables = os.environ | {"IPYTHONDIR": str(ipython)} | (environment or {})
         self._manager, self._client = start_new_kernel(cwd=str(folder), env=variables)
@@ -37,10 +39,15 @@ class Kernel:
         """Run a cell; returns its outputs; raises CellFailed."""
         shown: list[dict[str, Any]] = []
         reply = self._client.execute_interactive(
-            code, timeout=timeout_s, allow_stdin=False, output_hook=lambda message: shown.append(message)
+            code,
+            timeout=timeout_s,
+            allow_stdin=False,
+            output_hook=lambda message: shown.append(message),
         )
         if reply["content"]["status"] != "ok":
-            raise CellFailed(f"{reply['content']['ename']}: {reply['content']['evalue']}\nin:\n{code}")
+            raise CellFailed(
+                f"{reply['content']['ename']}: {reply['content']['evalue']}\nin:\n{code}"
+            )
         kinds = ("stream", "display_data", "execute_result")
         return [message["content"] for message in shown if message["msg_type"] in kinds]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lambdadeck.labs import catalogue
 from lambdadeck.labs.generate import CHECK, learners
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation
 from lambdadeck.labs.markers import split
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation
 from tests.support.kernel import CellFailed, Kernel
 from tests.support.notebooks import FOLDER, Cell, cells
 
@@ -69,7 +69,9 @@ class Notebook:
     def mutated(self, check: Check, mutation: Mutation) -> list[str]:
         """The exercise solved but for this mutation, which must fit in exactly one place."""
         sources = [split(cell.source).solved for cell in self.exercise(check)]
-        assert sum(source.count(mutation.old) for source in sources) == 1, f"{mutation.old!r} is not there exactly once"
+        assert sum(source.count(mutation.old) for source in sources) == 1, (
+            f"{mutation.old!r} is not there exactly once"
+        )
         return [source.replace(mutation.old, mutation.new) for source in sources]
 
 
@@ -91,11 +93,15 @@ class Taught:
         kernel.run(f"lesson.reset({self.notebook.lab.number})")
         kernel.forget()
         for cell in self.notebook.code:
-            self.solved.shown.append(_shown(kernel, cell.id, self._guessed(split(cell.source).solved)))
+            self.solved.shown.append(
+                _shown(kernel, cell.id, self._guessed(split(cell.source).solved))
+            )
             for check in self.notebook.lab.checks:
                 if cell is self.notebook.check_cell(check):
                     self._mutate(kernel, check)
-        self.progress = _shown(kernel, "progress", f"lesson.progress({self.notebook.lab.number})").text
+        self.progress = _shown(
+            kernel, "progress", f"lesson.progress({self.notebook.lab.number})"
+        ).text
         return self
 
     def _mutate(self, kernel: Kernel, check: Check) -> None:
@@ -114,12 +120,17 @@ class Taught:
         if found is None:
             return source
         _, asked = catalogue.prediction(found[1])
-        return source.replace("...", repr(next(iter(asked.options)) if isinstance(asked, Choice) else 10))
+        return source.replace(
+            "...", repr(next(iter(asked.options)) if isinstance(asked, Choice) else 10)
+        )
 
 
 def _shown(kernel: Kernel, id: str, source: str) -> Shown:
     outputs = kernel.run(source)
-    return Shown(id, "\n".join(out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs))
+    return Shown(
+        id,
+        "\n".join(out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs),
+    )
 
 
 def _key(cell: Cell) -> str | None:

@@ -56,28 +56,57 @@ class Lambdas:
 
     def boto(self, service: str, **config: Any) -> Any:
         deck = self.engine.settings.deck
-        return boto3.client(service, endpoint_url=self.engine.endpoint, region_name=self.engine.settings.region,
-                            aws_access_key_id=deck.access_key, aws_secret_access_key=deck.secret_key,
-                            config=Config(retries={"max_attempts": 0}, **config))
+        return boto3.client(
+            service,
+            endpoint_url=self.engine.endpoint,
+            region_name=self.engine.settings.region,
+            aws_access_key_id=deck.access_key,
+            aws_secret_access_key=deck.secret_key,
+            config=Config(retries={"max_attempts": 0}, **config),
+        )
 
-    def make(self, source: str, *, runtime: str = "python3.13", handler: str = "app.handler", **config: Any) -> str:
+    def make(
+        self,
+        source: str,
+        *,
+        runtime: str = "python3.13",
+        handler: str = "app.handler",
+        **config: Any,
+    ) -> str:
         """Create a function of one file, and return its name."""
         name = f"test-{next(_numbers)}"
         code = zipped({"app.py": textwrap.dedent(source)})
-        self.client.create_function(FunctionName=name, Runtime=runtime, Handler=handler, Role=ROLE,
-                                    Code={"ZipFile": code}, **config)
+        self.client.create_function(
+            FunctionName=name,
+            Runtime=runtime,
+            Handler=handler,
+            Role=ROLE,
+            Code={"ZipFile": code},
+            **config,
+        )
         return name
 
     def call(self, name: str, event: Any = None, **options: Any) -> Called:
         """Invoke and read everything."""
-        answer = self.client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options)
+        answer = self.client.invoke(
+            FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options
+        )
         body = answer["Payload"].read()
         log = base64.b64decode(answer.get("LogResult", "")).decode()
-        return Called(answer["StatusCode"], json.loads(body) if body else None, answer.get("FunctionError"), log)
+        return Called(
+            answer["StatusCode"],
+            json.loads(body) if body else None,
+            answer.get("FunctionError"),
+            log,
+        )
 
     def log(self, name: str) -> list[str]:
         """Every line of the function's log group, oldest first."""
-        pages = self.boto("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+        pages = (
+            self.boto("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=f"/aws/lambda/{name}")
+        )
         return [event["message"] for page in pages for event in page["events"]]
 
     def streams(self, name: str) -> list[str]:

@@ -25,7 +25,11 @@ CODE = """def handler(event, context):
 
 def connect() -> dict[str, Any]:
     """The notebook's first cell: an engine begins."""
-    return {"endpoint": cloud.connect().endpoint, "key": os.environ["AWS_ACCESS_KEY_ID"], "start": os.environ["LAMBDADECK_START"]}
+    return {
+        "endpoint": cloud.connect().endpoint,
+        "key": os.environ["AWS_ACCESS_KEY_ID"],
+        "start": os.environ["LAMBDADECK_START"],
+    }
 
 
 def learn(number: int, errs: bool) -> dict[str, Any]:
@@ -37,7 +41,11 @@ def learn(number: int, errs: bool) -> dict[str, Any]:
     functions.deploy(f"of-{number}", "whoami.py", handler="whoami.handler")
     listed = boto3.client("lambda").list_functions()["Functions"]
     answer = functions.invoke("whoami").payload
-    return {"said": said, "functions": sorted(each["FunctionName"] for each in listed), "learner": answer["learner"]}
+    return {
+        "said": said,
+        "functions": sorted(each["FunctionName"] for each in listed),
+        "learner": answer["learner"],
+    }
 
 
 def _tried(attribute: str, number: int) -> str:
@@ -49,11 +57,16 @@ def _tried(attribute: str, number: int) -> str:
 def knock(own: str, others: str) -> dict[str, Any]:
     """Ask one's own engine and then another learner's, with one's own keys: what each answers, for three services."""
     calls = (("lambda", "list_functions"), ("s3", "list_buckets"), ("sqs", "list_queues"))
-    return {name: [_asked(at, *call) for call in calls] for name, at in (("own", own), ("others", others))}
+    return {
+        name: [_asked(at, *call) for call in calls]
+        for name, at in (("own", own), ("others", others))
+    }
 
 
 def _asked(endpoint: str, service: str, call: str) -> str:
-    client = boto3.client(service, endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}))
+    client = boto3.client(
+        service, endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1})
+    )
     try:
         getattr(client, call)()
     except ClientError as refusal:

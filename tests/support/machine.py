@@ -48,7 +48,9 @@ def speaks(find: Callable[[], object]) -> bool:
 
 
 NEEDS = (
-    Need("chromium", "the tests that open the deck in a real browser", lambda: chromium() is not None),
+    Need(
+        "chromium", "the tests that open the deck in a real browser", lambda: chromium() is not None
+    ),
     Need("nodejs", "the tests of functions in Node.js", lambda: speaks(toolchains.node)),
     Need("default-jdk-headless", "the tests of functions in Java", lambda: speaks(toolchains.jdk)),
     Need("mono-mcs", "the tests of functions in C#", lambda: speaks(toolchains.csharp)),
@@ -63,7 +65,8 @@ def missing() -> list[Need]:
 def advice(needs: list[Need]) -> str:
     """A sentence for each missing package: what is skipped without it, and how to get it."""
     return "\n".join(
-        f"Without {need.package}, {need.purpose} are skipped. Get it with: scripts/test --install" for need in needs
+        f"Without {need.package}, {need.purpose} are skipped. Get it with: scripts/test --install"
+        for need in needs
     )
 
 
@@ -71,11 +74,21 @@ def install(needs: list[Need]) -> None:
     """Install the packages with apt-get; raises SystemExit with a sentence where that cannot be done."""
     names = [need.package for need in needs]
     if shutil.which("apt-get") is None:
-        sys.exit(f"There is no apt-get here: install {', '.join(names)} the way this system does, then start again.")
+        sys.exit(
+            f"There is no apt-get here: install {', '.join(names)} the way this system does, then start again."
+        )
     root = [] if os.geteuid() == 0 else ["sudo"]
     print(f"Installing {', '.join(names)} with apt-get …", flush=True)
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "--no-install-recommends", *names]):
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-qq", "--no-install-recommends", *names],
+    ):
         try:
-            subprocess.run([*root, *command], check=True, stdin=subprocess.DEVNULL, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
+            subprocess.run(
+                [*root, *command],
+                check=True,
+                stdin=subprocess.DEVNULL,
+                env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+            )
         except subprocess.CalledProcessError:
             sys.exit(f"apt-get could not install {', '.join(names)}; its reason stands above.")

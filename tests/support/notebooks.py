@@ -41,7 +41,9 @@ class Slide:
     @property
     def markdown(self) -> str:
         """What the audience reads: all markdown but the notes."""
-        return "\n\n".join(cell.source for cell in self.cells if cell.kind == "markdown" and not cell.is_note)
+        return "\n\n".join(
+            cell.source for cell in self.cells if cell.kind == "markdown" and not cell.is_note
+        )
 
     @property
     def code(self) -> list[Cell]:

@@ -31,13 +31,17 @@ def inventory() -> dict[str, list[str]]:
     client = boto3.client
     return {
         "functions": _names(client("lambda").list_functions()["Functions"], "FunctionName"),
-        "mappings": _names(client("lambda").list_event_source_mappings()["EventSourceMappings"], "UUID"),
+        "mappings": _names(
+            client("lambda").list_event_source_mappings()["EventSourceMappings"], "UUID"
+        ),
         "logs": _names(client("logs").describe_log_groups()["logGroups"], "logGroupName"),
         "buckets": _names(client("s3").list_buckets()["Buckets"], "Name"),
         "tables": client("dynamodb").list_tables()["TableNames"],
         "streams": client("kinesis").list_streams()["StreamNames"],
         "topics": _names(client("sns").list_topics()["Topics"], "TopicArn"),
-        "subscriptions": _names(client("sns").list_subscriptions()["Subscriptions"], "SubscriptionArn"),
+        "subscriptions": _names(
+            client("sns").list_subscriptions()["Subscriptions"], "SubscriptionArn"
+        ),
         "queues": client("sqs").list_queues().get("QueueUrls", []),
         "rules": _names(client("events").list_rules()["Rules"], "Name"),
         "topic rules": _names(client("iot").list_topic_rules()["rules"], "ruleName"),

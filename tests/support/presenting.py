@@ -20,7 +20,9 @@ PATIENCE_S = 60
 class Presenting:
     """One run of scripts/present, with --no-browser unless arguments are given."""
 
-    def __init__(self, root: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, root: Path, *arguments: str, environment: dict[str, str] | None = None
+    ) -> None:
         # A mark in the environment, inherited by all that the run starts: so nothing can hide behind a new session.
         self.mark = f"{id(self)}-{os.getpid()}"
         self.process = subprocess.Popen(
@@ -64,7 +66,8 @@ class Presenting:
 
     def processes(self) -> list[psutil.Process]:
         """Every process that this run started and that still lives: its descendants, now or at an earlier call,
-        and whoever inherited the mark."""
+        and whoever inherited the mark.
+        """
         for process in list(self._seen):
             self._seen.update(_descendants(process))
         self._seen.update(process for process in psutil.process_iter() if self._is_marked(process))
@@ -72,7 +75,11 @@ class Presenting:
 
     def named(self, part: str) -> list[psutil.Process]:
         """Those of them with `part` in their command line."""
-        return [process for process in self.processes() if any(part in word for word in process.cmdline())]
+        return [
+            process
+            for process in self.processes()
+            if any(part in word for word in process.cmdline())
+        ]
 
     def gone(self, timeout_s: float = 15) -> list[psutil.Process]:
         """Wait for all of them to end; returns those that did not."""
@@ -126,8 +133,13 @@ def post(url: str, path: str, body: object, method: str = "POST") -> bytes:
     request = urllib.request.Request(
         f"http://{parts.netloc}/{path}",
         json.dumps(body).encode(),
-        {"Authorization": f"token {parse_qs(parts.query)['token'][0]}", "Content-Type": "application/json"},
+        {
+            "Authorization": f"token {parse_qs(parts.query)['token'][0]}",
+            "Content-Type": "application/json",
+        },
         method=method,
     )
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+        request, timeout=30
+    ) as answer:
         return answer.read()

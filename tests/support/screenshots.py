@@ -36,7 +36,9 @@ def photograph(stage: Stage, folder: Path) -> None:
         took = time.monotonic() - started
         stage.page.screenshot(path=folder / f"{name}-after.png")
         print(f"{name}: {stage.words} words, {took:.1f} s", flush=True)
-        for complaint in errors + stage.past_the_edge + stage.too_small + stage.shrunken + stage.missing_images:
+        for complaint in (
+            errors + stage.past_the_edge + stage.too_small + stage.shrunken + stage.missing_images
+        ):
             print(f"    {complaint}", flush=True)
         if not stage.forward():
             return
@@ -44,10 +46,18 @@ def photograph(stage: Stage, folder: Path) -> None:
 
 def photograph_deck(browser: Browser, asked: argparse.Namespace, size: tuple[int, int]) -> None:
     """The deck under RISE, before and after; started by scripts/present if no address was given."""
-    with nullcontext() if asked.url else Presenting(ROOT, "--no-browser", *(["--lab"] if asked.lab else [])) as deck:
-        stage = Stage(browser.new_page(viewport={"width": size[0], "height": size[1]})).open(asked.url or deck.url())
+    with (
+        nullcontext()
+        if asked.url
+        else Presenting(ROOT, "--no-browser", *(["--lab"] if asked.lab else [])) as deck
+    ):
+        stage = Stage(browser.new_page(viewport={"width": size[0], "height": size[1]})).open(
+            asked.url or deck.url()
+        )
         photograph(stage, asked.folder)
-        print(f"never run: {stage.never_run or 'none'}; asked of other hosts: {stage.foreign or 'nothing'}")
+        print(
+            f"never run: {stage.never_run or 'none'}; asked of other hosts: {stage.foreign or 'nothing'}"
+        )
     sheets(asked.folder, "before", "after")
 
 
@@ -69,12 +79,23 @@ def sheets(folder: Path, *kinds: str) -> None:
 
 def options() -> argparse.Namespace:
     """What the command line asked for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.support.screenshots", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.support.screenshots", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--url", help="a deck that runs already, with its token")
     parser.add_argument("--lab", action="store_true", help="the deck in JupyterLab")
-    parser.add_argument("--export", nargs="?", const=True, type=Path, metavar="PAGE", help="the exported page instead; made anew if none is named")
-    parser.add_argument("--stage", default="1280x720", help="the stage in pixels, for example 1920x1080")
+    parser.add_argument(
+        "--export",
+        nargs="?",
+        const=True,
+        type=Path,
+        metavar="PAGE",
+        help="the exported page instead; made anew if none is named",
+    )
+    parser.add_argument(
+        "--stage", default="1280x720", help="the stage in pixels, for example 1920x1080"
+    )
     return parser.parse_args()
 
 

@@ -51,15 +51,21 @@ class Soaked:
 def footprint(pid: int) -> Footprint:
     """Measure the engine now."""
     process = psutil.Process(pid)
-    return Footprint(round(process.memory_info().rss / 2**20, 1), process.num_fds(), process.num_threads(),
-                     len(process.children(recursive=True)))
+    return Footprint(
+        round(process.memory_info().rss / 2**20, 1),
+        process.num_fds(),
+        process.num_threads(),
+        len(process.children(recursive=True)),
+    )
 
 
 def soak(lambdas: Lambdas, invocations: int, threads: int) -> Soaked:
     """Invoke one function that often from that many threads, each event another."""
     name = lambdas.make(COUNTING)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda n: lambdas.call(name, -n), range(1, threads * 4)))  # every environment is there
+        list(
+            pool.map(lambda n: lambdas.call(name, -n), range(1, threads * 4))
+        )  # every environment is there
         before, begun = footprint(lambdas.engine.pid), time.perf_counter()
         answers = list(pool.map(lambda n: lambdas.call(name, n).payload, range(invocations)))
         seconds = time.perf_counter() - begun
@@ -68,12 +74,20 @@ def soak(lambdas: Lambdas, invocations: int, threads: int) -> Soaked:
     highest: dict[int, int] = {}
     for answer in answers:
         highest[answer["pid"]] = max(answer["count"], highest.get(answer["pid"], 0))
-    return Soaked(invocations, round(seconds, 1), invocations - len(seen), sum(n - 1 for n in seen.values()), len(highest),
-                  sum(highest.values()), before, after)
+    return Soaked(
+        invocations,
+        round(seconds, 1),
+        invocations - len(seen),
+        sum(n - 1 for n in seen.values()),
+        len(highest),
+        sum(highest.values()),
+        before,
+        after,
+    )
 
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:]]
     running = engine.start()
-    print(soak(Lambdas(running), *(numbers + [10_000, 8][len(numbers):])))
+    print(soak(Lambdas(running), *(numbers + [10_000, 8][len(numbers) :])))
     running.stop()

@@ -29,7 +29,12 @@ class Terminal:
         self.said = ""
         self.process = subprocess.Popen(
             [sys.executable, "-c", _TAKE, sys.executable, str(script), *arguments],
-            stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True)
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environment,
+            start_new_session=True,
+        )
         os.close(theirs)
 
     def until(self, words: str, timeout_s: float = 60) -> str:

@@ -11,7 +11,10 @@ def test_every_picture_has_a_place_of_its_own(tmp_path):
     for number, colour in enumerate(colours):
         Image.new("RGB", (1280, 720), colour).save(tmp_path / f"{number:02d}-slide-after.png")
     with Image.open(contact_sheet.save(tmp_path, "-after.png", "sheet-after.png")) as made:
-        places = [(100 + number * (contact_sheet.THUMBNAIL[0] + contact_sheet.GAP), 100) for number in range(3)]
+        places = [
+            (100 + number * (contact_sheet.THUMBNAIL[0] + contact_sheet.GAP), 100)
+            for number in range(3)
+        ]
         assert [made.getpixel(place) for place in places] == colours
 
 

@@ -13,8 +13,12 @@ def calls(monkeypatch):
     """What would have been done: packages installed, pytest's arguments."""
     done: dict[str, object] = {"installed": []}
     monkeypatch.setattr(machine, "NEEDS", (LACKING,))
-    monkeypatch.setattr(machine, "install", lambda needs: done.update(installed=[need.package for need in needs]))
-    monkeypatch.setattr(command.pytest, "main", lambda arguments: done.update(pytest=arguments) or 0)
+    monkeypatch.setattr(
+        machine, "install", lambda needs: done.update(installed=[need.package for need in needs])
+    )
+    monkeypatch.setattr(
+        command.pytest, "main", lambda arguments: done.update(pytest=arguments) or 0
+    )
     monkeypatch.delenv("CI", raising=False)
     return done
 
@@ -22,7 +26,10 @@ def calls(monkeypatch):
 def test_a_missing_package_is_named_and_not_installed(calls, capsys):
     assert command.main(["-k", "word"]) == 0
     assert calls == {"installed": [], "pytest": ["-k", "word"]}
-    assert "Without chromium, the tests that open the deck in a real browser are skipped" in capsys.readouterr().out
+    assert (
+        "Without chromium, the tests that open the deck in a real browser are skipped"
+        in capsys.readouterr().out
+    )
 
 
 def test_install_asks_for_it(calls):

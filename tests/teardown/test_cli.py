@@ -41,33 +41,68 @@ def seen(account):
 
 
 def names():
-    return sorted(item["FunctionName"] for item in boto3.client("lambda").list_functions()["Functions"])
+    return sorted(
+        item["FunctionName"] for item in boto3.client("lambda").list_functions()["Functions"]
+    )
 
 
 def shell(account, seen, **more):
-    base = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDADECK_"))}
+    base = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "LAMBDADECK_"))
+    }
     return base | account.profile(endpoint=seen.address) | more
 
 
 def terminal(root, account, seen, *arguments, **more):
-    return Terminal(root / "scripts" / "teardown", "--aws", "--profile", "talk", *arguments, environment=shell(account, seen, **more))
+    return Terminal(
+        root / "scripts" / "teardown",
+        "--aws",
+        "--profile",
+        "talk",
+        *arguments,
+        environment=shell(account, seen, **more),
+    )
 
 
 def ran(root, account, seen, *arguments, **more):
     """Without a terminal."""
-    command = [sys.executable, root / "scripts" / "teardown", "--aws", "--profile", "talk", *arguments]
-    return subprocess.run(command, env=shell(account, seen, **more), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    command = [
+        sys.executable,
+        root / "scripts" / "teardown",
+        "--aws",
+        "--profile",
+        "talk",
+        *arguments,
+    ]
+    return subprocess.run(
+        command,
+        env=shell(account, seen, **more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
-def test_it_lists_and_asks_before_it_removes_and_then_proves_that_nothing_is_left(root, account, seen):
+def test_it_lists_and_asks_before_it_removes_and_then_proves_that_nothing_is_left(
+    root, account, seen
+):
     with terminal(root, account, seen) as shown:
         said = shown.until(QUESTION)
-        assert "AWS account …4321, region eu-west-1, profile talk, at http" in said and "nothing brings it back" in said
+        assert (
+            "AWS account …4321, region eu-west-1, profile talk, at http" in said
+            and "nothing brings it back" in said
+        )
         assert "  function left-by-the-talk in eu-west-1\n" in said and "a-strangers" not in said
         assert names() == ["a-strangers", "left-by-the-talk"]
         shown.type(f"{ACCOUNT[-4:]}\n")
         assert shown.end() == 0
-    assert "removed: function left-by-the-talk in eu-west-1\n1 removed; nothing is left.\n" in shown.said
+    assert (
+        "removed: function left-by-the-talk in eu-west-1\n1 removed; nothing is left.\n"
+        in shown.said
+    )
     assert names() == ["a-strangers"] and ACCOUNT not in shown.said
 
 
@@ -80,9 +115,15 @@ def test_any_other_answer_removes_nothing(root, account, seen):
     assert not [call for call in seen.calls if "Delete" in call or call.startswith("DELETE")]
 
 
-def test_listing_asks_nothing_removes_nothing_and_says_by_its_code_whether_something_is_left(root, account, seen):
+def test_listing_asks_nothing_removes_nothing_and_says_by_its_code_whether_something_is_left(
+    root, account, seen
+):
     listed = ran(root, account, seen, "--list")
-    assert listed.returncode == 1 and "  function left-by-the-talk in eu-west-1\n" in listed.stdout and listed.stderr == ""
+    assert (
+        listed.returncode == 1
+        and "  function left-by-the-talk in eu-west-1\n" in listed.stdout
+        and listed.stderr == ""
+    )
     functions.remove("left-by-the-talk")
     listed = ran(root, account, seen, "--list")
     assert listed.returncode == 0 and listed.stdout.endswith("\nnothing is left.\n")
@@ -91,32 +132,55 @@ def test_listing_asks_nothing_removes_nothing_and_says_by_its_code_whether_somet
 
 def test_without_a_terminal_it_stops_unless_the_account_is_named(root, account, seen):
     stopped = ran(root, account, seen, "--yes", LAMBDADECK_ACCOUNT="111111111111")
-    assert stopped.returncode == 1 and "LAMBDADECK_ACCOUNT" in stopped.stderr and "Traceback" not in stopped.stderr
+    assert (
+        stopped.returncode == 1
+        and "LAMBDADECK_ACCOUNT" in stopped.stderr
+        and "Traceback" not in stopped.stderr
+    )
     assert names() == ["a-strangers", "left-by-the-talk"]
 
 
 def test_with_the_account_named_it_needs_no_question(root, account, seen):
     done = ran(root, account, seen, "--yes", LAMBDADECK_ACCOUNT=ACCOUNT)
-    assert done.returncode == 0 and done.stdout.endswith("1 removed; nothing is left.\n") and done.stderr == ""
+    assert (
+        done.returncode == 0
+        and done.stdout.endswith("1 removed; nothing is left.\n")
+        and done.stderr == ""
+    )
     assert ACCOUNT not in done.stdout and names() == ["a-strangers"]
 
 
 def test_where_nothing_is_left_it_says_so_without_a_question(root, account, seen):
     functions.remove("left-by-the-talk")
     done = ran(root, account, seen)
-    assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith("\nnothing is left.\n")
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith(
+        "\nnothing is left.\n"
+    )
 
 
 def test_unknown_credentials_end_in_a_sentence(root, account, seen):
-    seen.answer = lambda call: (403, {"content-type": "text/xml"}, b"<ErrorResponse><Error><Code>ExpiredToken</Code>"
-                                b"<Message>The security token included in the request is expired</Message></Error></ErrorResponse>")
+    seen.answer = lambda call: (
+        403,
+        {"content-type": "text/xml"},
+        b"<ErrorResponse><Error><Code>ExpiredToken</Code>"
+        b"<Message>The security token included in the request is expired</Message></Error></ErrorResponse>",
+    )
     done = ran(root, account, seen)
-    assert done.returncode == 1 and done.stderr.startswith("Your AWS log-in has expired: ") and done.stderr.count("\n") == 1
+    assert (
+        done.returncode == 1
+        and done.stderr.startswith("Your AWS log-in has expired: ")
+        and done.stderr.count("\n") == 1
+    )
 
 
 def test_help_and_a_mistyped_flag_need_nothing_installed(root, tmp_path):
     for argument, code in (("--help", 0), ("--awss", 2)):
-        done = subprocess.run([sys.executable, "-S", "-I", root / "scripts" / "teardown", argument], capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            [sys.executable, "-S", "-I", root / "scripts" / "teardown", argument],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
         assert done.returncode == code and "usage: scripts/teardown" in done.stdout + done.stderr
 
 
@@ -137,37 +201,63 @@ def talk(root):
 
 def inside(talk, service):
     given = talk.variables
-    return boto3.Session(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], region_name="eu-west-1").client(
-        service, endpoint_url=given["AWS_ENDPOINT_URL"])
+    return boto3.Session(
+        given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], region_name="eu-west-1"
+    ).client(service, endpoint_url=given["AWS_ENDPOINT_URL"])
 
 
-def test_the_cloud_of_a_running_talk_is_reset_whatever_the_shell_says_and_the_talk_goes_on(root, talk):
+def test_the_cloud_of_a_running_talk_is_reset_whatever_the_shell_says_and_the_talk_goes_on(
+    root, talk
+):
     inside(talk, "lambda").create_function(FunctionName="rehearsed", **FUNCTION)
     inside(talk, "sqs").create_queue(QueueName="rehearsed")
     assert talk.folder == str(root)
     command = [sys.executable, root / "scripts" / "teardown", "--talk", str(talk.pid)]
     listed = subprocess.run([*command, "--list"], capture_output=True, text=True, timeout=60)
-    assert listed.returncode == 1 and "  function rehearsed in eu-west-1\n  queue rehearsed in eu-west-1\n" in listed.stdout
-    elsewhere = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    done = subprocess.run(command, env=os.environ | elsewhere, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith("2 removed; nothing is left.\n")
-    assert done.stdout.startswith(f"LOCAL: the embedded cloud of scripts/present, process {talk.pid}.\n")
+    assert (
+        listed.returncode == 1
+        and "  function rehearsed in eu-west-1\n  queue rehearsed in eu-west-1\n" in listed.stdout
+    )
+    elsewhere = {
+        "AWS_PROFILE": "production",
+        "AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    }
+    done = subprocess.run(
+        command, env=os.environ | elsewhere, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith(
+        "2 removed; nothing is left.\n"
+    )
+    assert done.stdout.startswith(
+        f"LOCAL: the embedded cloud of scripts/present, process {talk.pid}.\n"
+    )
     assert talk.variables["AWS_SECRET_ACCESS_KEY"] not in listed.stdout + done.stdout + repr(talk)
     assert inside(talk, "lambda").list_functions()["Functions"] == []
-    inside(talk, "lambda").create_function(FunctionName="rehearsed", **FUNCTION)  # and the talk begins
+    inside(talk, "lambda").create_function(
+        FunctionName="rehearsed", **FUNCTION
+    )  # and the talk begins
 
 
 def test_the_talk_of_this_folder_is_meant_and_another_only_by_its_number():
     one, other = sessions.Talk(11, {}, "/talks/one"), sessions.Talk(12, {}, "/talks/other")
-    assert sessions.choose([one, other], folder="/talks/one") == one and sessions.choose([one, other], 12, "/talks/one") == other
-    with pytest.raises(aws.Stopped, match=r"No talk of this folder runs, but others do: name one with --talk 12 \(in /talks/other\)."):
+    assert (
+        sessions.choose([one, other], folder="/talks/one") == one
+        and sessions.choose([one, other], 12, "/talks/one") == other
+    )
+    with pytest.raises(
+        aws.Stopped,
+        match=r"No talk of this folder runs, but others do: name one with --talk 12 \(in /talks/other\).",
+    ):
         sessions.choose([other], folder="/talks/one")
 
 
 def test_the_talk_has_to_be_named_when_several_run_and_one_has_to_run():
     one, other = sessions.Talk(11, {}, "/talks/one"), sessions.Talk(12, {}, "/talks/one")
     numbers = r"--talk 11 \(in /talks/one\) or --talk 12 \(in /talks/one\)."
-    with pytest.raises(aws.Stopped, match=f"Several talks of this folder run: name one with {numbers}"):
+    with pytest.raises(
+        aws.Stopped, match=f"Several talks of this folder run: name one with {numbers}"
+    ):
         sessions.choose([one, other], folder="/talks/one")
     with pytest.raises(aws.Stopped, match=f"No talk 13 runs here: name one with {numbers}"):
         sessions.choose([one, other], 13)
@@ -176,13 +266,26 @@ def test_the_talk_has_to_be_named_when_several_run_and_one_has_to_run():
 
 
 def test_other_users_and_other_programs_are_no_talks(monkeypatch):
-    environ = {"LAMBDADECK_PRESENT": "x", "LAMBDADECK_START": "x", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    environ = {
+        "LAMBDADECK_PRESENT": "x",
+        "LAMBDADECK_START": "x",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
 
     def process(user=os.getuid(), command=("python", "-m", "jupyter_server"), environ=environ):
-        return SimpleNamespace(uids=lambda: SimpleNamespace(real=user), cmdline=lambda: list(command), environ=lambda: environ,
-                               ppid=lambda: 7, cwd=lambda: "/talks")  # fmt: skip
+        return SimpleNamespace(
+            uids=lambda: SimpleNamespace(real=user),
+            cmdline=lambda: list(command),
+            environ=lambda: environ,
+            ppid=lambda: 7,
+            cwd=lambda: "/talks",
+        )
 
-    unlike = [process(user=os.getuid() + 1), process(command=("python", "-m", "ipykernel")), process(environ={})]
+    unlike = [
+        process(user=os.getuid() + 1),
+        process(command=("python", "-m", "ipykernel")),
+        process(environ={}),
+    ]
     monkeypatch.setattr("psutil.process_iter", lambda: iter([*unlike, process()]))
     assert [(talk.pid, talk.folder) for talk in sessions.talks()] == [(7, "/talks")]
 

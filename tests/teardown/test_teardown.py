@@ -13,19 +13,35 @@ from botocore.config import Config
 
 from lambdadeck import functions, triggers
 from lambdadeck.aws import ledger, role
+from lambdadeck.aws.ledger import Entry
 from lambdadeck.teardown import inventory as teardown_inventory
 from lambdadeck.teardown import rounds
-from lambdadeck.triggers import recorder as event_recorder
 from lambdadeck.teardown.inventory import Evidence, Place
 from lambdadeck.teardown.listings import LISTINGS
-from lambdadeck.aws.ledger import Entry
+from lambdadeck.triggers import recorder as event_recorder
 from lambdadeck.triggers.base import Wiring
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.plain_boto3 import inventory, pointed_at
 
 REGION = "eu-west-1"
-NOTHING = {name: [] for name in ("functions", "mappings", "logs", "buckets", "tables", "streams", "topics", "subscriptions", "queues",
-                                 "rules", "topic rules", "pools", "apis")}  # fmt: skip
+NOTHING = {
+    name: []
+    for name in (
+        "functions",
+        "mappings",
+        "logs",
+        "buckets",
+        "tables",
+        "streams",
+        "topics",
+        "subscriptions",
+        "queues",
+        "rules",
+        "topic rules",
+        "pools",
+        "apis",
+    )
+}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +93,9 @@ def roles():
 def make_all():
     """One of everything, in the middle of a talk that was killed."""
     name = "lambda-live-0123456789ab"
-    function = event_recorder.Witness(name, functions.deploy(name, functions.FUNCTIONS / "witness"), boto3.client("logs"))
+    function = event_recorder.Witness(
+        name, functions.deploy(name, functions.FUNCTIONS / "witness"), boto3.client("logs")
+    )
     for one in triggers.ALL:
         one.wire(Wiring(function, ExitStack()))  # a stack that nobody unwinds
     functions.deploy("greet")
@@ -104,7 +122,10 @@ def make_role():
     allowed = {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     client.put_role_policy(RoleName=role.NAME, PolicyName="inline", PolicyDocument=policy)
-    client.attach_role_policy(RoleName=role.NAME, PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+    client.attach_role_policy(
+        RoleName=role.NAME,
+        PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    )
 
 
 def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(place):
@@ -124,7 +145,9 @@ def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(place):
 def test_all_is_found_by_tag_alone_when_the_record_is_lost(place):
     make_all()
     stream = boto3.client("kinesis").list_streams()["StreamNames"][0]
-    boto3.client("kinesis").add_tags_to_stream(StreamName=stream, Tags=ledger.tags())  # the engine drops those of create_stream
+    boto3.client("kinesis").add_tags_to_stream(
+        StreamName=stream, Tags=ledger.tags()
+    )  # the engine drops those of create_stream
     for path in rounds.records(place):
         path.unlink(missing_ok=True)
     outcome, _ = torn_down(place)
@@ -132,11 +155,17 @@ def test_all_is_found_by_tag_alone_when_the_record_is_lost(place):
 
 
 @pytest.mark.parametrize("lost", ["made", "nothing"])
-def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(place, lost, monkeypatch):
+def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(
+    place, lost, monkeypatch
+):
     """As after a crash between the call and its answer, in a cloud that loses tags."""
     make_all()
     for path in rounds.records(place):
-        kept = [line for line in path.read_text().splitlines() if f'"step": "{lost}"' not in line] if path.exists() else []
+        kept = (
+            [line for line in path.read_text().splitlines() if f'"step": "{lost}"' not in line]
+            if path.exists()
+            else []
+        )
         path.write_text("".join(f"{line}\n" for line in kept))
     monkeypatch.setattr(teardown_inventory, "tags", lambda *_: {})
     kinds = {thing.kind for thing in rounds.look(place).things}
@@ -147,23 +176,40 @@ def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(
 def strangers_things(plain):
     """As like ours as can be: neither tagged nor recorded."""
     code = {"ZipFile": functions.pack(functions.FUNCTIONS / "greet")}
-    arn = plain.client("lambda").create_function(FunctionName="lambda-live-111122223333", Role=role.LOCAL, Runtime="python3.13",
-                                                 Handler="app.handler", Code=code, Tags={"made-by": "somebody"})["FunctionArn"]
-    plain.client("s3").create_bucket(Bucket="lambda-live-111122223333", CreateBucketConfiguration={"LocationConstraint": REGION})
+    arn = plain.client("lambda").create_function(
+        FunctionName="lambda-live-111122223333",
+        Role=role.LOCAL,
+        Runtime="python3.13",
+        Handler="app.handler",
+        Code=code,
+        Tags={"made-by": "somebody"},
+    )["FunctionArn"]
+    plain.client("s3").create_bucket(
+        Bucket="lambda-live-111122223333", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
     queue = plain.client("sqs").create_queue(QueueName="lambda-live-111122223333")["QueueUrl"]
-    source = plain.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    source = plain.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
     plain.client("lambda").create_event_source_mapping(FunctionName=arn, EventSourceArn=source)
     plain.client("sns").create_topic(Name="lambda-live-111122223333")
-    plain.client("events").put_rule(Name="lambda-live-111122223333", ScheduleExpression="rate(1 day)")
+    plain.client("events").put_rule(
+        Name="lambda-live-111122223333", ScheduleExpression="rate(1 day)"
+    )
     plain.client("logs").create_log_group(logGroupName="/aws/lambda/lambda-live-111122223333")
     plain.client("kinesis").create_stream(StreamName="lambda-live-111122223333", ShardCount=1)
     plain.client("apigatewayv2").create_api(Name="lambda-live", ProtocolType="HTTP")
     plain.client("cognito-idp").create_user_pool(PoolName="lambda-live")
     plain.client("iam").create_role(RoleName="lambda-live-2", AssumeRolePolicyDocument="{}")
     plain.client("dynamodb").create_table(
-        TableName="lambda-live", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
-    plain.client("iot").create_topic_rule(ruleName="lambda_live", topicRulePayload={"sql": "SELECT * FROM 'x'", "actions": []})
+        TableName="lambda-live",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    plain.client("iot").create_topic_rule(
+        ruleName="lambda_live", topicRulePayload={"sql": "SELECT * FROM 'x'", "actions": []}
+    )
 
 
 def test_what_is_neither_tagged_nor_recorded_stays_whatever_its_name(place, plain):
@@ -175,7 +221,10 @@ def test_what_is_neither_tagged_nor_recorded_stays_whatever_its_name(place, plai
 
 
 def recorded(place, step, kind, name, at_s, id=""):
-    ledger.append(ledger.path_of(ACCOUNT, REGION), Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", id))
+    ledger.append(
+        ledger.path_of(ACCOUNT, REGION),
+        Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", id),
+    )
 
 
 def test_a_strangers_resource_of_a_recorded_name_that_is_older_or_younger_stays(place, plain):
@@ -196,7 +245,11 @@ def test_a_log_group_that_is_older_than_our_function_is_somebody_elses(place, mo
     later = [json.loads(line) | {"at_s": 4e9} for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps(line) + "\n" for line in later))
     outcome, _ = torn_down(place)
-    assert inventory()["functions"] == [] and inventory()["logs"] == ["/aws/lambda/upload"] and outcome.left == []
+    assert (
+        inventory()["functions"] == []
+        and inventory()["logs"] == ["/aws/lambda/upload"]
+        and outcome.left == []
+    )
 
 
 def test_the_log_of_a_function_that_is_gone_long_since_is_removed(place):
@@ -205,7 +258,9 @@ def test_the_log_of_a_function_that_is_gone_long_since_is_removed(place):
     functions.remove("greet")
     assert inventory()["logs"] == ["/aws/lambda/greet"]
     outcome, said = torn_down(place)
-    assert inventory() == NOTHING and said == ["  removed: log group /aws/lambda/greet in eu-west-1"]
+    assert inventory() == NOTHING and said == [
+        "  removed: log group /aws/lambda/greet in eu-west-1"
+    ]
 
 
 def test_every_region_of_the_record_is_looked_in(place):
@@ -225,7 +280,9 @@ def test_a_kind_that_nothing_knows_how_to_remove_is_named_with_what_to_do(place)
     boto3.client("stepfunctions").create_activity(name="unheard-of")
     outcome, _ = torn_down(place)
     (line,) = outcome.left
-    assert line.startswith("stepfunctions CreateActivity unheard-of: remove it in the AWS console, then delete ")
+    assert line.startswith(
+        "stepfunctions CreateActivity unheard-of: remove it in the AWS console, then delete "
+    )
     assert torn_down(place)[0].left == [line]  # said until somebody has done it
 
 
@@ -245,7 +302,10 @@ def test_what_is_recorded_while_the_last_look_is_on_stays_recorded(place, monkey
 
 
 def test_a_call_that_was_refused_is_no_evidence():
-    lines = [Entry("asked", "queue", "q", "1", 100.0, ""), Entry("refused", "queue", "q", "1", 101.0, "")]
+    lines = [
+        Entry("asked", "queue", "q", "1", 100.0, ""),
+        Entry("refused", "queue", "q", "1", 101.0, ""),
+    ]
     thing = teardown_inventory.Thing("queue", "http://x/q", "q", "arn", REGION)
     assert not Evidence(lines).names(thing) and not Evidence(lines).proves(thing, 100.0)
     assert Evidence(lines[:1]).proves(thing, 100.0) and not Evidence(lines[:1]).proves(thing, None)
@@ -257,44 +317,74 @@ def between(account, session, place):
     impatient = Config(retries={"max_attempts": 0})
     with recorder(account.engine.endpoint) as between, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", between.address)
-        patch.setattr(teardown_inventory, "_PATIENT", impatient)  # botocore would wait ever longer; the rounds come again anyway
+        patch.setattr(
+            teardown_inventory, "_PATIENT", impatient
+        )  # botocore would wait ever longer; the rounds come again anyway
         between.place = Place(session, ACCOUNT, (REGION,))
         yield between
 
 
 def refusal(code, message, status=400):
     """An error as services give it that speak JSON, in a body or in a header."""
-    return status, {"x-amzn-errortype": code}, json.dumps({"__type": code, "message": message}).encode()
+    return (
+        status,
+        {"x-amzn-errortype": code},
+        json.dumps({"__type": code, "message": message}).encode(),
+    )
 
 
 def test_throttling_is_waited_out(between):
     functions.deploy("greet")
     asked = iter(range(4))
-    between.answer = lambda call: refusal("TooManyRequestsException", "Rate exceeded", 429) if (
-        call.startswith("DELETE /2015-03-31/functions/greet") and next(asked, None) is not None) else None  # fmt: skip
+    between.answer = lambda call: (
+        refusal("TooManyRequestsException", "Rate exceeded", 429)
+        if (call.startswith("DELETE /2015-03-31/functions/greet") and next(asked, None) is not None)
+        else None
+    )
     outcome, _ = torn_down(between.place)
-    assert outcome.left == [] and inventory() == NOTHING and between.calls.count("DELETE /2015-03-31/functions/greet") == 5
+    assert (
+        outcome.left == []
+        and inventory() == NOTHING
+        and between.calls.count("DELETE /2015-03-31/functions/greet") == 5
+    )
 
 
 def test_what_is_still_in_use_is_tried_again(between):
     boto3.client("sqs").create_queue(QueueName="in-use")
     asked = iter(range(2))
-    between.answer = lambda call: refusal("ResourceInUseException", "It is in use") if (
-        call == "DeleteQueue" and next(asked, None) is not None) else None  # fmt: skip
+    between.answer = lambda call: (
+        refusal("ResourceInUseException", "It is in use")
+        if (call == "DeleteQueue" and next(asked, None) is not None)
+        else None
+    )
     outcome, said = torn_down(between.place)
-    assert outcome.left == [] and said == ["  removed: queue in-use in eu-west-1"] and between.calls.count("DeleteQueue") == 3
+    assert (
+        outcome.left == []
+        and said == ["  removed: queue in-use in eu-west-1"]
+        and between.calls.count("DeleteQueue") == 3
+    )
 
 
 def test_what_stays_in_use_is_named_when_the_time_is_up(between):
     boto3.client("sqs").create_queue(QueueName="in-use")
-    between.answer = lambda call: refusal("ResourceInUseException", "It is in use") if call == "DeleteQueue" else None
+    between.answer = lambda call: (
+        refusal("ResourceInUseException", "It is in use") if call == "DeleteQueue" else None
+    )
     outcome, _ = torn_down(between.place, limit_s=0.3)
-    assert len(outcome.left) == 1 and outcome.left[0].startswith("queue in-use in eu-west-1: ") and "It is in use" in outcome.left[0]
+    assert (
+        len(outcome.left) == 1
+        and outcome.left[0].startswith("queue in-use in eu-west-1: ")
+        and "It is in use" in outcome.left[0]
+    )
     assert str(outcome) == f"1 left:\n  {outcome.left[0]}"
 
 
 def denied(action):
-    return refusal("AccessDeniedException", f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: {action}", 403)
+    return refusal(
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: {action}",
+        403,
+    )
 
 
 def test_what_may_not_be_removed_is_named_at_once_and_the_rest_goes(between):
@@ -302,38 +392,65 @@ def test_what_may_not_be_removed_is_named_at_once_and_the_rest_goes(between):
     functions.deploy("greet")
     between.answer = lambda call: denied("sqs:DeleteQueue") if call == "DeleteQueue" else None
     outcome, _ = torn_down(between.place, limit_s=60)
-    assert outcome.left == ["queue kept in eu-west-1: ada may not do sqs:DeleteQueue: ask for a policy that allows it, or name "
-                            "another profile with --profile."]
-    assert outcome.removed == ["function greet in eu-west-1"] and between.calls.count("DeleteQueue") == 1
+    assert outcome.left == [
+        "queue kept in eu-west-1: ada may not do sqs:DeleteQueue: ask for a policy that allows it, or name "
+        "another profile with --profile."
+    ]
+    assert (
+        outcome.removed == ["function greet in eu-west-1"]
+        and between.calls.count("DeleteQueue") == 1
+    )
 
 
 def test_what_may_not_be_listed_is_no_proof(between):
     between.answer = lambda call: denied("events:ListRules") if call == "ListRules" else None
     outcome, _ = torn_down(between.place)
-    assert len(outcome.left) == 1 and outcome.left[0].startswith("every rule in eu-west-1 (not looked at): ada may not do events:ListRules")
+    assert len(outcome.left) == 1 and outcome.left[0].startswith(
+        "every rule in eu-west-1 (not looked at): ada may not do events:ListRules"
+    )
 
 
 def test_a_strangers_bucket_that_lets_nobody_look_hides_nothing_of_ours(between, plain):
-    plain.client("s3").create_bucket(Bucket="a-strangers", CreateBucketConfiguration={"LocationConstraint": REGION})
-    boto3.client("s3").create_bucket(Bucket="ours", CreateBucketConfiguration={"LocationConstraint": REGION})
+    plain.client("s3").create_bucket(
+        Bucket="a-strangers", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    boto3.client("s3").create_bucket(
+        Bucket="ours", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
     body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
-    between.answer = lambda call: (403, {"content-type": "text/xml"}, body) if call == "GET /a-strangers" else None
+    between.answer = lambda call: (
+        (403, {"content-type": "text/xml"}, body) if call == "GET /a-strangers" else None
+    )
     outcome, said = torn_down(between.place)
-    assert "GET /a-strangers" in between.calls and said == ["  removed: bucket ours"] and outcome.left == []
+    assert (
+        "GET /a-strangers" in between.calls
+        and said == ["  removed: bucket ours"]
+        and outcome.left == []
+    )
 
 
 def test_what_may_be_ours_and_lets_nobody_look_is_named(between):
-    boto3.client("s3").create_bucket(Bucket="ours", CreateBucketConfiguration={"LocationConstraint": REGION})
+    boto3.client("s3").create_bucket(
+        Bucket="ours", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
     body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
-    between.answer = lambda call: (403, {"content-type": "text/xml"}, body) if call == "GET /ours" else None
+    between.answer = lambda call: (
+        (403, {"content-type": "text/xml"}, body) if call == "GET /ours" else None
+    )
     outcome, _ = torn_down(between.place)
-    assert len(outcome.left) == 1 and outcome.left[0].startswith("bucket ours (not looked at): these credentials may not do GetBucketTagging")
+    assert len(outcome.left) == 1 and outcome.left[0].startswith(
+        "bucket ours (not looked at): these credentials may not do GetBucketTagging"
+    )
 
 
 def test_what_was_made_a_moment_ago_stays_on_record_because_lists_may_lag(place):
     boto3.client("sqs").create_queue(QueueName="just-made")
     outcome, _ = torn_down(place, settle_s=60.0)
-    assert outcome.left == [] and [line.name for line in ledger.entries(ledger.path_of(ACCOUNT, REGION))] == ["just-made"] * 2
+    assert (
+        outcome.left == []
+        and [line.name for line in ledger.entries(ledger.path_of(ACCOUNT, REGION))]
+        == ["just-made"] * 2
+    )
 
 
 def test_in_a_full_account_the_role_is_found_though_the_index_does_not_know_it(place, monkeypatch):
@@ -350,10 +467,14 @@ def test_without_the_tag_index_each_resource_is_asked(between, monkeypatch):
     (path,) = [path for path in rounds.records(between.place) if path.exists()]
     path.unlink()
     between.answer = lambda call: denied("tag:GetResources") if call == "GetResources" else None
-    assert [str(thing) for thing in rounds.look(between.place).things] == ["function greet in eu-west-1"]
+    assert [str(thing) for thing in rounds.look(between.place).things] == [
+        "function greet in eu-west-1"
+    ]
 
 
-def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(between, plain, monkeypatch):
+def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(
+    between, plain, monkeypatch
+):
     plain.client("sqs").create_queue(QueueName="orders")
     plain.client("sqs").create_queue(QueueName="lambda-live-of-a-stranger")
     functions.deploy("greet")
@@ -368,7 +489,9 @@ def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(betwe
 def test_something_that_goes_away_while_we_look_is_gone(between):
     boto3.client("sqs").create_queue(QueueName="vanishing")
     gone = refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
-    between.answer = lambda call: gone if call in ("ListQueueTags", "GetQueueAttributes", "DeleteQueue") else None
+    between.answer = lambda call: (
+        gone if call in ("ListQueueTags", "GetQueueAttributes", "DeleteQueue") else None
+    )
     assert rounds.look(between.place).things == []
 
 
@@ -386,10 +509,16 @@ print(rounds.run(inventory.Place(session, sys.argv[3], ("eu-west-1",)), pause_s=
 """
 
 
-@pytest.mark.parametrize(("after", "event"), [(0, "before-call"), (9, "after-call"), (17, "before-call")])
+@pytest.mark.parametrize(
+    ("after", "event"), [(0, "before-call"), (9, "after-call"), (17, "before-call")]
+)
 def test_killed_in_the_middle_it_goes_on_where_it_stopped(place, after, event):
     make_all()
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(after), event, ACCOUNT], env=os.environ.copy(), timeout=60)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(after), event, ACCOUNT],
+        env=os.environ.copy(),
+        timeout=60,
+    )
     assert killed.returncode == -signal.SIGKILL
     outcome, _ = torn_down(place)
     assert outcome.left == [] and inventory() == NOTHING and roles() == []
@@ -400,5 +529,7 @@ def test_two_at_once_do_not_trip_over_each_other(place):
     command = [sys.executable, "-c", KILLED, "1000", "before-call", ACCOUNT]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [one.communicate(timeout=60)[0] for one in both]
-    assert [one.returncode for one in both] == [0, 0] and all("nothing is left." in words for words in said)
+    assert [one.returncode for one in both] == [0, 0] and all(
+        "nothing is left." in words for words in said
+    )
     assert inventory() == NOTHING and roles() == []

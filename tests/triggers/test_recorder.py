@@ -5,8 +5,8 @@ import time
 import pytest
 
 from lambdadeck import functions
-from lambdadeck.triggers import recorder
 from lambdadeck.functions import Invocation
+from lambdadeck.triggers import recorder
 from lambdadeck.triggers.recorder import Witness
 
 
@@ -17,7 +17,14 @@ def answering(ahead_s, walls_ms):
     def invoke(name):
         wall_ms = next(left)
         middle_s = time.time() + wall_ms / 2000
-        return Invocation({}, None, f"START\nEVENT {(middle_s + ahead_s) * 1000:.1f} {{}}\nEND", None, wall_ms, 200)
+        return Invocation(
+            {},
+            None,
+            f"START\nEVENT {(middle_s + ahead_s) * 1000:.1f} {{}}\nEND",
+            None,
+            wall_ms,
+            200,
+        )
 
     return invoke
 
@@ -49,7 +56,9 @@ def test_when_an_event_came_is_told_by_our_clock():
     log = Log('EVENT 1000060000.0 {"id": "mark"}')
     seen = Witness("f", "arn", log, ahead_s=60.0).sighting("mark", 1_000_000.0, lambda event: event)
     assert seen.at_s == 1_000_000.0
-    assert log.asked[0]["startTime"] == 1_000_000_000  # by the function's clock, and a minute of grace
+    assert (
+        log.asked[0]["startTime"] == 1_000_000_000
+    )  # by the function's clock, and a minute of grace
 
 
 def test_it_is_looked_for_less_and_less_often():

@@ -13,37 +13,86 @@ from lambdadeck.triggers import documented_events, recorder
 from lambdadeck.triggers.base import trigger
 from tests.support.plain_boto3 import inventory, pointed_at
 
-THIRTEEN = {"API Gateway", "IoT", "Alexa", "CloudFront", "CloudWatch Logs", "EventBridge", "CodeCommit", "Cognito", "DynamoDB",
-            "Kinesis", "S3", "SNS", "SDK", "API"}  # fmt: skip  (CloudWatch, one name in 2017, is two)
+THIRTEEN = {
+    "API Gateway",
+    "IoT",
+    "Alexa",
+    "CloudFront",
+    "CloudWatch Logs",
+    "EventBridge",
+    "CodeCommit",
+    "Cognito",
+    "DynamoDB",
+    "Kinesis",
+    "S3",
+    "SNS",
+    "SDK",
+    "API",
+}  # (CloudWatch, one name in 2017, is two)
 SINCE = {"SQS", "Function URL"}
 REPLAYED = {"Alexa", "CloudFront", "CodeCommit"}
 
 # What AWS documents of each event: dotted path and value; None stands for anything.
 EVENTS = {
-    "API Gateway": {"version": "2.0", "routeKey": "GET /hello", "requestContext.http.method": "GET"},
+    "API Gateway": {
+        "version": "2.0",
+        "routeKey": "GET /hello",
+        "requestContext.http.method": "GET",
+    },
     "IoT": {"clickType": "SINGLE"},
     "Alexa": {"request.type": "IntentRequest", "session.application.applicationId": None},
-    "CloudFront": {"Records.0.cf.config.eventType": "viewer-request", "Records.0.cf.request.method": "GET"},
+    "CloudFront": {
+        "Records.0.cf.config.eventType": "viewer-request",
+        "Records.0.cf.request.method": "GET",
+    },
     "CloudWatch Logs": {"awslogs.data": None},
-    "EventBridge": {"version": "0", "detail-type": "Order placed", "region": "eu-west-1", "resources": []},
-    "CodeCommit": {"Records.0.eventSource": "aws:codecommit", "Records.0.codecommit.references.0.ref": "refs/heads/main"},
-    "Cognito": {"triggerSource": "PreSignUp_SignUp", "region": "eu-west-1", "response.autoConfirmUser": False},
+    "EventBridge": {
+        "version": "0",
+        "detail-type": "Order placed",
+        "region": "eu-west-1",
+        "resources": [],
+    },
+    "CodeCommit": {
+        "Records.0.eventSource": "aws:codecommit",
+        "Records.0.codecommit.references.0.ref": "refs/heads/main",
+    },
+    "Cognito": {
+        "triggerSource": "PreSignUp_SignUp",
+        "region": "eu-west-1",
+        "response.autoConfirmUser": False,
+    },
     "DynamoDB": {"Records.0.eventSource": "aws:dynamodb", "Records.0.eventName": "INSERT"},
     "Kinesis": {"Records.0.eventSource": "aws:kinesis", "Records.0.kinesis.data": "SGVsbG8h"},
-    "S3": {"Records.0.eventSource": "aws:s3", "Records.0.eventName": "ObjectCreated:Put", "Records.0.s3.object.size": 14},
-    "SNS": {"Records.0.EventSource": "aws:sns", "Records.0.Sns.Message": "Hello!", "Records.0.Sns.Type": "Notification"},
+    "S3": {
+        "Records.0.eventSource": "aws:s3",
+        "Records.0.eventName": "ObjectCreated:Put",
+        "Records.0.s3.object.size": 14,
+    },
+    "SNS": {
+        "Records.0.EventSource": "aws:sns",
+        "Records.0.Sns.Message": "Hello!",
+        "Records.0.Sns.Type": "Notification",
+    },
     "SDK": {"name": "Ada"},
     "API": {"name": "Ada"},
-    "SQS": {"Records.0.eventSource": "aws:sqs", "Records.0.attributes.ApproximateReceiveCount": "1"},
+    "SQS": {
+        "Records.0.eventSource": "aws:sqs",
+        "Records.0.attributes.ApproximateReceiveCount": "1",
+    },
     "Function URL": {"version": "2.0", "rawPath": "/hello", "requestContext.http.method": "GET"},
 }
 
 # Who asks for leave to invoke; the others are called with the caller's own keys, or are read by Lambda itself.
 PRINCIPALS = {
-    "API Gateway": "apigateway.amazonaws.com", "IoT": "iot.amazonaws.com", "CloudWatch Logs": "logs.amazonaws.com",
-    "EventBridge": "events.amazonaws.com", "Cognito": "cognito-idp.amazonaws.com", "S3": "s3.amazonaws.com",
-    "SNS": "sns.amazonaws.com", "Function URL": "*",
-}  # fmt: skip
+    "API Gateway": "apigateway.amazonaws.com",
+    "IoT": "iot.amazonaws.com",
+    "CloudWatch Logs": "logs.amazonaws.com",
+    "EventBridge": "events.amazonaws.com",
+    "Cognito": "cognito-idp.amazonaws.com",
+    "S3": "s3.amazonaws.com",
+    "SNS": "sns.amazonaws.com",
+    "Function URL": "*",
+}
 
 every_trigger = pytest.mark.parametrize("one", triggers.ALL, ids=lambda one: one.name)
 
@@ -96,7 +145,10 @@ def test_a_trigger_fires_again_and_alone(one, arrivals):
 def test_who_invokes_has_leave_for_this_source_alone(one, function):
     with one.wired(function):
         statements = policy(function)
-        services = {at(item, "Principal") if item["Principal"] == "*" else at(item, "Principal.Service") for item in statements}
+        services = {
+            at(item, "Principal") if item["Principal"] == "*" else at(item, "Principal.Service")
+            for item in statements
+        }
         assert services == ({PRINCIPALS[one.name]} if one.name in PRINCIPALS else set())
         assert all(item["Resource"] == function.arn and item["Condition"] for item in statements)
     assert policy(function) == []
@@ -122,19 +174,27 @@ def test_only_what_cannot_be_fired_here_is_replayed_and_says_so(arrivals):
         how = "REPLAYED" if arrival.trigger in REPLAYED else "FIRED"
         assert arrival.how == how and str(arrival).startswith(f"{how}. ")
     shown = triggers.table(arrivals)
-    assert str(shown).count("REPLAYED") == shown._repr_html_().count("REPLAYED") == len(REPLAYED) + 1  # and the caption
+    assert (
+        str(shown).count("REPLAYED") == shown._repr_html_().count("REPLAYED") == len(REPLAYED) + 1
+    )  # and the caption
 
 
 @pytest.mark.parametrize("name", sorted(name.lower() for name in REPLAYED))
 def test_a_replayed_event_names_its_source_and_the_day_it_was_read(name):
-    assert "Amazon" in documented_events.source(name) or "AWS" in documented_events.source(name) or "Alexa" in documented_events.source(name)
+    assert (
+        "Amazon" in documented_events.source(name)
+        or "AWS" in documented_events.source(name)
+        or "Alexa" in documented_events.source(name)
+    )
     assert "read 2026-" in documented_events.source(name)
     assert documented_events.event(name, "one") != documented_events.event(name, "two")
     assert "MARK" not in json.dumps(documented_events.event(name))
 
 
 def test_an_unknown_documented_event_is_answered_with_those_that_there_are():
-    with pytest.raises(FileNotFoundError, match="no documented event 'fridge'.*alexa, cloudfront, codecommit"):
+    with pytest.raises(
+        FileNotFoundError, match="no documented event 'fridge'.*alexa, cloudfront, codecommit"
+    ):
         documented_events.event("fridge")
 
 
@@ -159,7 +219,9 @@ def test_one_that_fails_is_undone_and_says_so_and_the_others_go_on():
     def half_wired(wiring):
         topic = boto3.client("sns").create_topic(Name=wiring.name)["TopicArn"]
         wiring.undo(boto3.client("sns").delete_topic, TopicArn=topic)
-        boto3.client("sns").subscribe(TopicArn="arn:aws:sns:eu-west-1:000000000000:nowhere", Protocol="lambda")
+        boto3.client("sns").subscribe(
+            TopicArn="arn:aws:sns:eu-west-1:000000000000:nowhere", Protocol="lambda"
+        )
 
     @trigger("Silence", "did nothing")
     def silent(wiring):
@@ -178,7 +240,10 @@ def test_silence_alone_is_an_error_with_a_sentence(function):
     def silent(wiring):
         return lambda mark: None
 
-    with silent.wired(function) as fire, pytest.raises(TimeoutError, match="Silence: no event reached .* within 0.2 s"):
+    with (
+        silent.wired(function) as fire,
+        pytest.raises(TimeoutError, match="Silence: no event reached .* within 0.2 s"),
+    ):
         silent.fired(fire, function, limit_s=0.2)
 
 
@@ -192,7 +257,10 @@ def test_an_address_that_does_not_answer_yet_is_tried_again(function, monkeypatc
             asked.append(mark)
             if len(asked) < 3:
                 raise HTTPError("http://127.0.0.1/", 404, "Not Found", {}, None)
-            return boto3.client("lambda").invoke(FunctionName=wiring.function, Payload=json.dumps({"name": mark}))
+            return boto3.client("lambda").invoke(
+                FunctionName=wiring.function, Payload=json.dumps({"name": mark})
+            )
+
         return fire
 
     with late.wired(function) as fire:
@@ -204,7 +272,10 @@ def test_a_trigger_of_a_lab_takes_four_lines(lambdas):
     cell = "from lambdadeck import cloud, triggers\ncloud.connect()\nseen = triggers.dynamodb()\nprint(seen)"
     ran = subprocess.run([sys.executable, "-c", cell], capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.startswith("FIRED. DynamoDB: put an item; ") and '"eventSource": "aws:dynamodb"' in ran.stdout
+    assert (
+        ran.stdout.startswith("FIRED. DynamoDB: put an item; ")
+        and '"eventSource": "aws:dynamodb"' in ran.stdout
+    )
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-2"])
@@ -213,7 +284,9 @@ def test_all_fire_in_another_region(lambdas, region):
         arrivals = triggers.fire_all()
         assert [arrival.seen for arrival in arrivals if arrival.how == "FAILED"] == []
         by_name = {arrival.trigger: arrival.event for arrival in arrivals}
-    assert {by_name[name]["Records"][0]["awsRegion"] for name in ("S3", "SQS", "Kinesis", "DynamoDB")} == {region}
+    assert {
+        by_name[name]["Records"][0]["awsRegion"] for name in ("S3", "SQS", "Kinesis", "DynamoDB")
+    } == {region}
     assert by_name["EventBridge"]["region"] == by_name["Cognito"]["region"] == region
 
 

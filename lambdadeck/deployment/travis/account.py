@@ -9,11 +9,10 @@ import re
 from dataclasses import dataclass, replace
 
 from lambdadeck import aws
-from lambdadeck.aws import role
-from lambdadeck.shared import redaction
-from lambdadeck.aws import Caller
+from lambdadeck.aws import Caller, role
 from lambdadeck.deployment.travis.options import Setting
 from lambdadeck.deployment.travis.parser import Block
+from lambdadeck.shared import redaction
 
 _KEYS = ("access_key_id", "secret_access_key")
 _ROLE = re.compile(r"arn:[a-z-]+:iam::(\d{12}):role/(?:.*/)?([^/]+)")
@@ -45,9 +44,13 @@ def adapted(stated: dict[str, Setting]) -> Adapted:
     region = stated["region"]
     if region.value != caller.region:
         given["region"] = replace(region, value=caller.region, shown=caller.region)
-        notes.append(f"{region.origin}: region {region.shown} is replaced by {caller.region}, which you confirmed")
+        notes.append(
+            f"{region.origin}: region {region.shown} is replaced by {caller.region}, which you confirmed"
+        )
     if "role" in stated and (note := _foreign(stated["role"], caller)):
-        given["role"] = replace(stated["role"], value=role.arn(caller), shown=_name(role.arn(caller)))
+        given["role"] = replace(
+            stated["role"], value=role.arn(caller), shown=_name(role.arn(caller))
+        )
         notes.append(note)
     return Adapted(given, tuple(notes))
 
@@ -63,8 +66,10 @@ def _foreign(stated: Setting, caller: Caller) -> str:
     found = _ROLE.fullmatch(stated.value)
     if found is None or found[1] == caller.account:
         return ""
-    return (f"{stated.origin}: role {found[2]} of another account ({redaction.account(found[1])}) is replaced by "
-            f"{_name(role.arn(caller))}")
+    return (
+        f"{stated.origin}: role {found[2]} of another account ({redaction.account(found[1])}) is replaced by "
+        f"{_name(role.arn(caller))}"
+    )
 
 
 def _name(arn: str) -> str:

@@ -7,10 +7,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdadeck.deployment.travis.parser import known, one_of
-from lambdadeck.deployment.travis.parser import BadTravisFile, Block, Value
+from lambdadeck.deployment.travis.parser import BadTravisFile, Block, Value, known, one_of
 
-CONDITIONS = ("all_branches", "branch", "condition", "repo", "tags")  # docs.travis-ci.com, "Conditional Deployments"
+CONDITIONS = (
+    "all_branches",
+    "branch",
+    "condition",
+    "repo",
+    "tags",
+)  # docs.travis-ci.com, "Conditional Deployments"
 _NAME = r"\$\{?(\w+)\}?"
 _TERM = re.compile(
     r"(?P<not>!\s*)?(?:(?P<test>-[nz])\s+(?P<only>\S+)|(?P<left>[^\s()<>]+)\s+(?P<sign>==|=~|!=|=)\s+(?P<right>.+)|(?P<word>[^\s()<>]+))"
@@ -76,7 +81,9 @@ def _fields(given: Value | None) -> dict[str, Value]:
     return given.fields
 
 
-def _checks(fields: dict[str, Value], build: Build, facts: Mapping[str, str]) -> list[tuple[bool, str]]:
+def _checks(
+    fields: dict[str, Value], build: Build, facts: Mapping[str, str]
+) -> list[tuple[bool, str]]:
     checks = []
     if "repo" in fields:
         checks.append(_same("repository", build.repo, _texts(fields["repo"])))
@@ -85,7 +92,10 @@ def _checks(fields: dict[str, Value], build: Build, facts: Mapping[str, str]) ->
         checks.append((bool(build.tag) == tags, f"tag {build.tag}" if build.tag else "no tag"))
     if tags is not True:  # a build of a tag has no branch to compare
         checks.append(_branch(fields, build))
-    checks += [(_holds(value, facts), f"condition {value.text}") for value in _values(fields.get("condition"))]
+    checks += [
+        (_holds(value, facts), f"condition {value.text}")
+        for value in _values(fields.get("condition"))
+    ]
     return checks
 
 
@@ -99,7 +109,10 @@ def _branch(fields: dict[str, Value], build: Build) -> tuple[bool, str]:
 def _same(what: str, has: str, wanted: list[str]) -> tuple[bool, str]:
     if has in wanted:
         return True, f"{what} {has}"
-    return False, f"this build's {what} is {has or 'not known'}, and on: wants {' or '.join(wanted)}"
+    return (
+        False,
+        f"this build's {what} is {has or 'not known'}, and on: wants {' or '.join(wanted)}",
+    )
 
 
 def _flag(fields: dict[str, Value], name: str) -> bool | None:
@@ -121,14 +134,20 @@ def _texts(given: Value) -> list[str]:
 
 def _holds(given: Value, facts: Mapping[str, str]) -> bool:
     """What bash's [[ ]] says of comparisons joined by && and ||."""
-    return any(all(_term(term.strip(), given, facts) for term in part.split("&&")) for part in given.text.split("||"))
+    return any(
+        all(_term(term.strip(), given, facts) for term in part.split("&&"))
+        for part in given.text.split("||")
+    )
 
 
 def _term(term: str, given: Value, facts: Mapping[str, str]) -> bool:
     found = _TERM.fullmatch(term)
     if found is None or "$(" in term or "`" in term:  # a command is never run
-        raise BadTravisFile(given.line, f"the condition {term!r} is not evaluated here; comparisons with =, !=, =~, -n and -z "
-                                        "are, joined by && and ||.")
+        raise BadTravisFile(
+            given.line,
+            f"the condition {term!r} is not evaluated here; comparisons with =, !=, =~, -n and -z "
+            "are, joined by && and ||.",
+        )
     return _truth(found, given, facts) != bool(found["not"])
 
 
@@ -141,13 +160,22 @@ def _truth(found: re.Match[str], given: Value, facts: Mapping[str, str]) -> bool
     if found["sign"] == "=~":
         return _matches(right, left, given, facts)
     quoted = right[0] in "'\""
-    same = left == _filled(right, facts) if quoted else fnmatch.fnmatchcase(left, _filled(right, facts))
+    same = (
+        left == _filled(right, facts)
+        if quoted
+        else fnmatch.fnmatchcase(left, _filled(right, facts))
+    )
     return same != (found["sign"] == "!=")
 
 
 def _matches(pattern: str, text: str, given: Value, facts: Mapping[str, str]) -> bool:
     try:
-        return re.search(_filled(pattern, facts) if pattern.startswith("$") else pattern.strip("'\""), text) is not None
+        return (
+            re.search(
+                _filled(pattern, facts) if pattern.startswith("$") else pattern.strip("'\""), text
+            )
+            is not None
+        )
     except re.error as error:
         raise BadTravisFile(given.line, f"{pattern!r} is no regular expression: {error}.") from None
 

@@ -15,7 +15,10 @@ from lambdadeck.deployment.travis.options import Setting
 from lambdadeck.deployment.travis.plan import Call, Step
 
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
-_LEAST, _BEGINNING = 4, 8  # characters: a shorter value, or beginning of one, may stand in a word by chance
+_LEAST, _BEGINNING = (
+    4,
+    8,
+)  # characters: a shorter value, or beginning of one, may stand in a word by chance
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,10 @@ class Deployment:
 
     def table(self) -> tables.Table:
         """One row a call: which, what came back, milliseconds."""
-        rows = [{"call": one.operation, "what came back": one.came, "ms": f"{one.ms:.0f}"} for one in self.made]
+        rows = [
+            {"call": one.operation, "what came back": one.came, "ms": f"{one.ms:.0f}"}
+            for one in self.made
+        ]
         empty = [{"call": "none", "what came back": "nothing was to be deployed", "ms": ""}]
         return tables.table(rows or empty, ". ".join([*self.notes, ""]).strip())
 
@@ -55,14 +61,20 @@ class Deployment:
     __repr__ = __str__
 
 
-def carry_out(steps: Sequence[Step], client: Any | Callable[[Mapping[str, Setting]], Any]) -> Deployment:
+def carry_out(
+    steps: Sequence[Step], client: Any | Callable[[Mapping[str, Setting]], Any]
+) -> Deployment:
     """Make the calls of each step in order; after a failure nothing more is called, as a failed build goes no further.
 
     `client` is a Lambda client, or makes one from a step's settings. An error of AWS or of boto3 ends up in the
     deployment; no secret does.
     """
     made: list[Made] = []
-    notes = [f"{step.name}: not deployed, {step.decision.because}" for step in steps if not step.decision.deploys]
+    notes = [
+        f"{step.name}: not deployed, {step.decision.because}"
+        for step in steps
+        if not step.decision.deploys
+    ]
     for step in (step for step in steps if step.decision.deploys):
         made += _carried_out(step, client(step.settings) if callable(client) else client)
         if made and made[-1].failed:
@@ -84,7 +96,15 @@ def _carried_out(step: Step, client: Any) -> list[Made]:
             came = came if failed else "ResourceNotFoundException: so it is created"
         except (ClientError, BotoCoreError) as error:
             came, failed = _error(error), True
-        made.append(Made(step.name, call.operation, redacted(came, step.secrets), (time.perf_counter() - began) * 1000, failed))
+        made.append(
+            Made(
+                step.name,
+                call.operation,
+                redacted(came, step.secrets),
+                (time.perf_counter() - began) * 1000,
+                failed,
+            )
+        )
         if failed:
             break
     return made

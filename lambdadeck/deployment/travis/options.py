@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdadeck.deployment.travis.parser import known, one_of
-from lambdadeck.deployment.travis.parser import BadTravisFile, Block, Value
+from lambdadeck.deployment.travis.parser import BadTravisFile, Block, Value, known, one_of
 
-TRAVIS_OWN = frozenset({"provider", "on", "skip_cleanup", "cleanup", "edge", "run", "allow_failure"})  # not the provider's
+TRAVIS_OWN = frozenset(
+    {"provider", "on", "skip_cleanup", "cleanup", "edge", "run", "allow_failure"}
+)  # not the provider's
 ALIASES = {"environment_variables": "environment"}
 REQUIRED = ("access_key_id", "secret_access_key", "function_name")
 TO_CREATE = ("role", "handler_name")
@@ -64,11 +65,13 @@ class Setting:
     value: Any = field(repr=False)
     shown: str
     line: int | None
-    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # (what to show, what never to show)
+    secrets: tuple[tuple[str, str], ...] = field(
+        default=(), repr=False
+    )  # (what to show, what never to show)
 
     @property
     def origin(self) -> str:
-        """"line 7", or "default"."""
+        """ "line 7", or "default"."""
         return "default" if self.line is None else f"line {self.line}"
 
 
@@ -80,23 +83,42 @@ def settings(block: Block, environment: Mapping[str, str]) -> dict[str, Setting]
     given = _given(block)
     missing = [name for name in REQUIRED if name not in given]
     if missing:
-        raise BadTravisFile(block.line, f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing from the "
-                                        "provider that begins here; lambda requires it.")
+        raise BadTravisFile(
+            block.line,
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing from the "
+            "provider that begins here; lambda requires it.",
+        )
     if "module_name" in given and "handler_name" not in given:
         raise BadTravisFile(given["module_name"].line, "module_name needs handler_name beside it.")
     stated = {name: _setting(name, value, environment) for name, value in given.items()}
-    defaults = {name: Value(0, option.default) for name, option in OPTIONS.items() if option.default is not None}
-    rest = {name: _default(name, value, environment) for name, value in defaults.items() if name not in stated}
+    defaults = {
+        name: Value(0, option.default)
+        for name, option in OPTIONS.items()
+        if option.default is not None
+    }
+    rest = {
+        name: _default(name, value, environment)
+        for name, value in defaults.items()
+        if name not in stated
+    }
     return {name: (stated | rest)[name] for name in OPTIONS if name in stated or name in rest}
 
 
 def _given(block: Block) -> dict[str, Value]:
     given: dict[str, Value] = {}
     for written, value in block.fields.items():
-        known(written, [*OPTIONS, *ALIASES, *TRAVIS_OWN], value.line, "an option of the lambda provider")
+        known(
+            written,
+            [*OPTIONS, *ALIASES, *TRAVIS_OWN],
+            value.line,
+            "an option of the lambda provider",
+        )
         name = ALIASES.get(written, written)
         if name in given:
-            raise BadTravisFile(value.line, f"{written} is {name} by another name, which line {given[name].line} has: keep one.")
+            raise BadTravisFile(
+                value.line,
+                f"{written} is {name} by another name, which line {given[name].line} has: keep one.",
+            )
         if written not in TRAVIS_OWN:
             given[name] = value
     return given
@@ -113,7 +135,10 @@ def _setting(name: str, given: Value, environment: Mapping[str, str]) -> Setting
     if option.kind in ("list", "pairs"):
         return make(name, given, environment)
     if given.items is not None or given.fields is not None:
-        raise BadTravisFile(given.line, f"{name} takes one value, and here is {'a list' if given.fields is None else 'a group'}.")
+        raise BadTravisFile(
+            given.line,
+            f"{name} takes one value, and here is {'a list' if given.fields is None else 'a group'}.",
+        )
     if not given.text:
         raise BadTravisFile(given.line, f"{name} has no value: give it one, or remove the line.")
     if option.choices and "$" not in given.text:
@@ -124,8 +149,11 @@ def _setting(name: str, given: Value, environment: Mapping[str, str]) -> Setting
 def _not_encrypted(name: str, given: Value) -> None:
     for value in (given, *(given.items or ())):
         if value.fields and "secure" in value.fields:
-            raise BadTravisFile(value.line, f"{name} is encrypted for Travis CI, which alone can read it: "
-                                            f"name a variable instead, such as {name}: $SECRET.")
+            raise BadTravisFile(
+                value.line,
+                f"{name} is encrypted for Travis CI, which alone can read it: "
+                f"name a variable instead, such as {name}: $SECRET.",
+            )
 
 
 def _text(name: str, given: Value, environment: Mapping[str, str]) -> Setting:
@@ -145,13 +173,19 @@ def _number(name: str, given: Value, environment: Mapping[str, str]) -> Setting:
 
 def _flag(name: str, given: Value, environment: Mapping[str, str]) -> Setting:
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-    return Setting(one_of(Value(given.line, given.text.lower()), name, words), given.text, given.line)
+    return Setting(
+        one_of(Value(given.line, given.text.lower()), name, words), given.text, given.line
+    )
 
 
 def _list(name: str, given: Value, environment: Mapping[str, str]) -> Setting:
     made = [_text(name, item, environment) for item in _items(name, given)]
-    return Setting([one.value for one in made], ", ".join(one.shown for one in made), given.line,
-                   tuple(pair for one in made for pair in one.secrets))
+    return Setting(
+        [one.value for one in made],
+        ", ".join(one.shown for one in made),
+        given.line,
+        tuple(pair for one in made for pair in one.secrets),
+    )
 
 
 def _pairs(name: str, given: Value, environment: Mapping[str, str]) -> Setting:
@@ -160,8 +194,11 @@ def _pairs(name: str, given: Value, environment: Mapping[str, str]) -> Setting:
     for item in _items(name, given):
         key, sign, written = item.text.partition("=")
         if not sign or not re.fullmatch(r"[\w-]+", key) or not written:
-            raise BadTravisFile(item.line, f"{name} takes NAME=value, one an item; here {key or 'the name'!r} has no "
-                                           f"{'name' if not key else 'value'}.")
+            raise BadTravisFile(
+                item.line,
+                f"{name} takes NAME=value, one an item; here {key or 'the name'!r} has no "
+                f"{'name' if not key else 'value'}.",
+            )
         one = _text(name, Value(item.line, written), environment)
         values[key] = one.value
         shown.append(f"{key}={one.shown if _VARIABLE.fullmatch(written) else HIDDEN}")
@@ -171,9 +208,13 @@ def _pairs(name: str, given: Value, environment: Mapping[str, str]) -> Setting:
 
 def _items(name: str, given: Value) -> tuple[Value, ...]:
     items = given.items if given.items is not None else (given,)
-    wrong = [item for item in items if item.fields is not None or item.items is not None or not item.text]
+    wrong = [
+        item for item in items if item.fields is not None or item.items is not None or not item.text
+    ]
     if wrong or not items:
-        raise BadTravisFile((wrong or [given])[0].line, f"{name} takes a list of plain values, one an item.")
+        raise BadTravisFile(
+            (wrong or [given])[0].line, f"{name} takes a list of plain values, one an item."
+        )
     return items
 
 
@@ -184,7 +225,10 @@ def fill(given: Value, environment: Mapping[str, str]) -> tuple[str, tuple[tuple
     def value(found: re.Match[str]) -> str:
         name = found[1] or found[2]
         if name not in environment:
-            raise BadTravisFile(given.line, f"${name} is not set in the environment: set it, or write its value here.")
+            raise BadTravisFile(
+                given.line,
+                f"${name} is not set in the environment: set it, or write its value here.",
+            )
         used.append((f"${name}", environment[name]))
         return environment[name]
 

@@ -21,13 +21,17 @@ class Package:
     files: int
 
     def __str__(self) -> str:
-        return f"{self.files} file{'' if self.files == 1 else 's'}, {len(self.content):,} bytes zipped"
+        return (
+            f"{self.files} file{'' if self.files == 1 else 's'}, {len(self.content):,} bytes zipped"
+        )
 
 
 def package(path: Path, written: str, line: int, *, dot_match: bool) -> Package:
     """Zip what stands at `path`; hidden files only with `dot_match`. BadTravisFile if there is nothing to zip."""
     if not path.exists():
-        raise BadTravisFile(line, f"zip is {written!r}, and there is no such file or folder beside the .travis.yml.")
+        raise BadTravisFile(
+            line, f"zip is {written!r}, and there is no such file or folder beside the .travis.yml."
+        )
     archived = path.is_file() and zipfile.is_zipfile(path)
     content = path.read_bytes() if archived else _zipped(path, written, line, dot_match)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -42,5 +46,8 @@ def _zipped(path: Path, written: str, line: int, dot_match: bool) -> bytes:
         hidden = shutil.ignore_patterns(*([] if dot_match else [".*"]))
         shutil.copytree(path, chosen, ignore=hidden, ignore_dangling_symlinks=True)
         if not any(item.is_file() for item in chosen.rglob("*")):
-            raise BadTravisFile(line, f"zip is {written!r}, a folder without a file to zip (hidden ones need dot_match: true).")
+            raise BadTravisFile(
+                line,
+                f"zip is {written!r}, a folder without a file to zip (hidden ones need dot_match: true).",
+            )
         return functions.pack(chosen)

@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdadeck.reference import runtimes
 from lambdadeck.deployment.travis.conditions import Decision
 from lambdadeck.deployment.travis.options import TO_CREATE, Setting
 from lambdadeck.deployment.travis.package import Package
 from lambdadeck.deployment.travis.parser import BadTravisFile, Block
+from lambdadeck.reference import runtimes
 
-DPL_NEWEST = {"Node.js": "nodejs20.x", "Python": "python3.8"}  # dpl v2 (2025-04) accepts no newer ones
+DPL_NEWEST = {
+    "Node.js": "nodejs20.x",
+    "Python": "python3.8",
+}  # dpl v2 (2025-04) accepts no newer ones
 OURS = "added here"  # dpl ends without waiting; an invocation right after it could meet a function that is Pending
 _ARGUMENTS = {  # option: boto3's argument, and how the option becomes it
     "runtime": ("Runtime", lambda value: value),
@@ -91,7 +94,9 @@ class Step:
         return f"line {run.line}: run is a command for the build machine, left out" if run else ""
 
 
-def calls(block: Block, settings: dict[str, Setting], code: Package, exists: bool) -> tuple[Call, ...]:
+def calls(
+    block: Block, settings: dict[str, Setting], code: Package, exists: bool
+) -> tuple[Call, ...]:
     """The calls after get_function: the create flow, or the update flow if the function exists.
 
     BadTravisFile if the function is to be created without a role or a handler.
@@ -107,10 +112,16 @@ def ask(settings: dict[str, Setting]) -> Call:
 def _create(block: Block, settings: dict[str, Setting], code: Package) -> tuple[Call, ...]:
     missing = [name for name in TO_CREATE if name not in settings]
     if missing:
-        raise BadTravisFile(block.line, f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing, and "
-                                        "the function is not there yet: to create it, the provider requires both "
-                                        "role and handler_name.")
-    config = (*_configuration(settings), Argument("Code", *_code(settings, {"ZipFile": code.content}, code)))
+        raise BadTravisFile(
+            block.line,
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing, and "
+            "the function is not there yet: to create it, the provider requires both "
+            "role and handler_name.",
+        )
+    config = (
+        *_configuration(settings),
+        Argument("Code", *_code(settings, {"ZipFile": code.content}, code)),
+    )
     tags = (_plain("Tags", settings["function_tags"]),) if "function_tags" in settings else ()
     return Call("create_function", config + tags), _wait("function_active_v2", settings)
 
@@ -122,14 +133,18 @@ def _update(settings: dict[str, Setting], code: Package) -> tuple[Call, ...]:
         arn = Argument("Resource", "the function's ARN", None, "get_function")
         found += [Call("tag_resource", (arn, _plain("Tags", settings["function_tags"]))), wait]
     content = Argument("ZipFile", *_code(settings, code.content, code))
-    upload = Call("update_function_code", (_named(settings), content, _plain("Publish", settings["publish"])))
+    upload = Call(
+        "update_function_code", (_named(settings), content, _plain("Publish", settings["publish"]))
+    )
     return (*found, upload, wait)
 
 
 def _configuration(settings: dict[str, Setting]) -> tuple[Argument, ...]:
     stated = [(name, made) for name, made in _ARGUMENTS.items() if name in settings]
-    plain = [Argument(title, settings[name].shown, make(settings[name].value), settings[name].origin)
-             for name, (title, make) in stated]
+    plain = [
+        Argument(title, settings[name].shown, make(settings[name].value), settings[name].origin)
+        for name, (title, make) in stated
+    ]
     return (_named(settings), *_handler(settings), *plain, *_network(settings))
 
 
@@ -142,7 +157,14 @@ def _handler(settings: dict[str, Setting]) -> tuple[Argument, ...]:
     if runtime.value.startswith("go"):
         return (_plain("Handler", name),)
     origin = f"lines {module.line}, {name.line}" if module.line else f"{name.origin}, default"
-    return (Argument("Handler", f"{module.shown}{joint}{name.shown}", f"{module.value}{joint}{name.value}", origin),)
+    return (
+        Argument(
+            "Handler",
+            f"{module.shown}{joint}{name.shown}",
+            f"{module.value}{joint}{name.value}",
+            origin,
+        ),
+    )
 
 
 def _network(settings: dict[str, Setting]) -> tuple[Argument, ...]:
@@ -152,7 +174,11 @@ def _network(settings: dict[str, Setting]) -> tuple[Argument, ...]:
         return ()
     shown = "; ".join(f"{title}: {setting.shown}" for title, setting in given.items())
     lines = ", ".join(setting.origin for setting in given.values())
-    return (Argument("VpcConfig", shown, {title: setting.value for title, setting in given.items()}, lines),)
+    return (
+        Argument(
+            "VpcConfig", shown, {title: setting.value for title, setting in given.items()}, lines
+        ),
+    )
 
 
 def _code(settings: dict[str, Setting], value: Any, code: Package) -> tuple[str, Any, str]:

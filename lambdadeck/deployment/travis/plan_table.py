@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lambdadeck.shared.table import Dense
 from lambdadeck.deployment.travis.plan import Call, Step
+from lambdadeck.shared.table import Dense
 
 _HEADERS = ("call", "argument", "value", "from")
 
@@ -22,12 +22,22 @@ class Plan:
         """What the first lambda provider asks of its function, by boto3's names; code and tags apart."""
         call = next((call for step in self.steps for call in step.calls if _configures(call)), None)
         apart = ("Code", "Tags", "Description")
-        return {} if call is None else {one.name: one.value for one in call.arguments if one.name not in apart}
+        return (
+            {}
+            if call is None
+            else {one.name: one.value for one in call.arguments if one.name not in apart}
+        )
 
     def beside(self, running: Mapping[str, object]) -> Dense:
         """What the plan asks beside a function's configuration, as get_function_configuration answers it."""
         rows = [
-            (name, text(asked), "same" if running.get(name) == asked else f"{text(running.get(name, '–'))}: differs")
+            (
+                name,
+                text(asked),
+                "same"
+                if running.get(name) == asked
+                else f"{text(running.get(name, '–'))}: differs",
+            )
             for name, asked in self.asked.items()
         ]
         return Dense(("setting", "asked", "runs"), rows)
@@ -56,7 +66,11 @@ class Plan:
 
 def text(value: object) -> str:
     """A value of boto3's in a few words."""
-    return ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, Mapping) else str(value)
+    return (
+        ", ".join(f"{key} {item}" for key, item in value.items())
+        if isinstance(value, Mapping)
+        else str(value)
+    )
 
 
 def _configures(call: Call) -> bool:
@@ -68,7 +82,9 @@ def _rows(step: Step) -> Iterator[tuple[str, str, str, str]]:
     yield step.block.provider, words, step.decision.because, step.decision.origin
     if not step.calls:
         return
-    key, secret, region = (step.settings[name] for name in ("access_key_id", "secret_access_key", "region"))
+    key, secret, region = (
+        step.settings[name] for name in ("access_key_id", "secret_access_key", "region")
+    )
     yield "client", "keys", f"{key.shown}, {secret.shown}", f"lines {key.line}, {secret.line}"
     yield "", "region", region.shown, region.origin
     for number, call in enumerate(step.calls, 1):

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Protocol
 
 from lambdadeck.engine.execution import logs
@@ -62,7 +62,9 @@ class EventQueue:
         self._runs, self._sends, self._base_s = runs, sends, base_s
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation) -> None:
+    def submit(
+        self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
+    ) -> None:
         """Accept an event; call on the event loop."""
         task = asyncio.get_running_loop().create_task(self._handle(current, policy, invocation))
         self._tasks.add(task)
@@ -72,18 +74,27 @@ class EventQueue:
         for task in self._tasks:
             task.cancel()
 
-    async def _handle(self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation) -> None:
+    async def _handle(
+        self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
+    ) -> None:
         ended = await self._run(current, policy, invocation)
         if ended is None:
             return
         for target, body, attributes in messages(ended, policy, invocation):
             try:
-                await asyncio.get_running_loop().run_in_executor(None, self._sends, target, body, attributes)
-            except Exception:  # as in AWS the event is lost then; unlike there, the engine's log says why
-                logging.exception("The event %s could not be sent to %s", invocation.request_id, target)
+                await asyncio.get_running_loop().run_in_executor(
+                    None, self._sends, target, body, attributes
+                )
+            except (
+                Exception
+            ):  # as in AWS the event is lost then; unlike there, the engine's log says why
+                logging.exception(
+                    "The event %s could not be sent to %s", invocation.request_id, target
+                )
 
-    async def _run(self, current: Callable[[], FunctionSpec | None], policy: Policy,
-                   invocation: Invocation) -> Ended | None:
+    async def _run(
+        self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
+    ) -> Ended | None:
         begun, attempts, throttles = time.monotonic(), 0, 0
         outcome: Outcome | None = None
         while (spec := current()) is not None:
@@ -105,7 +116,9 @@ class EventQueue:
         return None
 
 
-def messages(ended: Ended, policy: Policy, invocation: Invocation) -> list[tuple[str, str, dict[str, str]]]:
+def messages(
+    ended: Ended, policy: Policy, invocation: Invocation
+) -> list[tuple[str, str, dict[str, str]]]:
     """What is to be sent where: (target ARN, body, attributes)."""
     if ended.condition == "Success":
         return [(policy.on_success, record(ended, invocation), {})] if policy.on_success else []
@@ -119,11 +132,18 @@ def messages(ended: Ended, policy: Policy, invocation: Invocation) -> list[tuple
 
 def record(ended: Ended, invocation: Invocation) -> str:
     """The invocation record that a destination gets."""
-    context: dict[str, object] = {"requestId": invocation.request_id, "condition": ended.condition,
-                                  "functionArn": f"{ended.spec.arn}:{ended.spec.version}",
-                                  "approximateInvokeCount": ended.attempts}
-    made: dict[str, object] = {"version": "1.0", "timestamp": logs.stamp(datetime.now(timezone.utc)),
-                               "requestContext": context, "requestPayload": json.loads(invocation.event or b"null")}
+    context: dict[str, object] = {
+        "requestId": invocation.request_id,
+        "condition": ended.condition,
+        "functionArn": f"{ended.spec.arn}:{ended.spec.version}",
+        "approximateInvokeCount": ended.attempts,
+    }
+    made: dict[str, object] = {
+        "version": "1.0",
+        "timestamp": logs.stamp(datetime.now(UTC)),
+        "requestContext": context,
+        "requestPayload": json.loads(invocation.event or b"null"),
+    }
     if ended.outcome:
         response: dict[str, object] = {"statusCode": 200, "executedVersion": ended.spec.version}
         if ended.outcome.function_error:
@@ -143,4 +163,8 @@ def _attributes(ended: Ended, invocation: Invocation) -> dict[str, str]:
     message = ""
     if ended.outcome and isinstance(payload := _payload(ended.outcome), dict):
         message = str(payload.get("errorMessage", ""))
-    return {"RequestID": invocation.request_id, "ErrorCode": "200", "ErrorMessage": message[:1024] or ended.condition}
+    return {
+        "RequestID": invocation.request_id,
+        "ErrorCode": "200",
+        "ErrorMessage": message[:1024] or ended.condition,
+    }

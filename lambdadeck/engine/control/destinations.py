@@ -19,11 +19,15 @@ class Deliver:
     def __call__(self, target: str, body: str, attributes: dict[str, str]) -> None:
         parts = target.split(":")
         service, region, account = parts[2], parts[3], parts[4]
-        stated = {name: {"DataType": "Number" if value.isdigit() else "String", "StringValue": value}
-                  for name, value in attributes.items()}
+        stated = {
+            name: {"DataType": "Number" if value.isdigit() else "String", "StringValue": value}
+            for name, value in attributes.items()
+        }
         client = self._client(service, region)
         if service == "sqs":
-            url = client.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=account)["QueueUrl"]
+            url = client.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=account)[
+                "QueueUrl"
+            ]
             client.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=stated)
         elif service == "sns":
             client.publish(TopicArn=target, Message=body, MessageAttributes=stated)
@@ -43,12 +47,18 @@ class Deliver:
     def _client(self, service: str, region: str) -> Any:
         key = (service, region)
         if key not in self._clients:
-            self._clients[key] = self._session.client(service, region_name=region, endpoint_url=self._endpoint)
+            self._clients[key] = self._session.client(
+                service, region_name=region, endpoint_url=self._endpoint
+            )
         return self._clients[key]
 
 
 def _entry(bus: str, record: dict[str, Any]) -> dict[str, Any]:
     condition = record["requestContext"]["condition"]
     kind = "Success" if condition == "Success" else "Failure"
-    return {"EventBusName": bus, "Source": "lambda", "Detail": json.dumps(record),
-            "DetailType": f"Lambda Function Invocation Result - {kind}"}
+    return {
+        "EventBusName": bus,
+        "Source": "lambda",
+        "Detail": json.dumps(record),
+        "DetailType": f"Lambda Function Invocation Result - {kind}",
+    }

@@ -43,32 +43,50 @@ class Pushing:
         module._lambda_svc = SimpleNamespace(  # type: ignore[attr-defined]
             _get_func_record_for_ref=self._functions._get_func_record_for_ref,
             _execution_record_for_config=self._functions._execution_record_for_config,
-            _execute_function_with_config_scope=self._accept)
+            _execute_function_with_config_scope=self._accept,
+        )
 
     def _eventbridge(self, module: ModuleType) -> None:
         def dispatch(arn: str, payload: str) -> None:
             record, config, _ = self._functions._get_func_record_for_ref(arn)
             self._hand_over(record, config, json.loads(payload))
+
         module._dispatch_to_lambda = dispatch  # type: ignore[attr-defined]
 
     def _iot(self, module: ModuleType) -> None:
         def dispatch(account: str, region: str, arn: str, event: Any) -> None:
-            record, config, _ = self._functions._get_func_record_for_ref_in_scope(arn, account_id=account, region=region)
+            record, config, _ = self._functions._get_func_record_for_ref_in_scope(
+                arn, account_id=account, region=region
+            )
             self._hand_over(record, config, event)
+
         module._dispatch_rule_to_lambda = dispatch  # type: ignore[attr-defined]
 
     def _logs(self, module: ModuleType) -> None:
         def fan_out(group: str, stream: str, lines: list[dict[str, Any]]) -> None:
-            for chosen in (module._log_groups.get(group) or {}).get("subscriptionFilters", {}).values():
+            for chosen in (
+                (module._log_groups.get(group) or {}).get("subscriptionFilters", {}).values()
+            ):
                 record = self._functions._functions.get(subscriber(chosen["destinationArn"], group))
-                matching = [line for line in lines
-                            if module._subscription_pattern_matches(chosen.get("filterPattern"), line["message"])]
+                matching = [
+                    line
+                    for line in lines
+                    if module._subscription_pattern_matches(
+                        chosen.get("filterPattern"), line["message"]
+                    )
+                ]
                 if record and matching:
                     account = module.get_account_id()
-                    self._accept(record, subscription_event(account, group, stream, chosen["filterName"], matching))
+                    self._accept(
+                        record,
+                        subscription_event(account, group, stream, chosen["filterName"], matching),
+                    )
+
         module._fanout_to_subscription_filters = fan_out  # type: ignore[attr-defined]
 
-    def _hand_over(self, record: dict[str, Any] | None, config: dict[str, Any] | None, event: Any) -> None:
+    def _hand_over(
+        self, record: dict[str, Any] | None, config: dict[str, Any] | None, event: Any
+    ) -> None:
         if record and config:  # else the function has been deleted: in AWS too nothing happens then
             self._accept(self._functions._execution_record_for_config(record, config), event)
 
@@ -83,9 +101,22 @@ def subscriber(destination: str, group: str) -> str | None:
     return None if group == f"/aws/lambda/{name}" else name
 
 
-def subscription_event(account: str, group: str, stream: str, name: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def subscription_event(
+    account: str, group: str, stream: str, name: str, lines: list[dict[str, Any]]
+) -> dict[str, Any]:
     """The event of filter `name` for these lines, each with its `timestamp` (milliseconds) and `message`."""
-    told = [{"id": uuid4().hex, "timestamp": line["timestamp"], "message": line["message"]} for line in lines]
-    message = {"messageType": "DATA_MESSAGE", "owner": account, "logGroup": group, "logStream": stream,
-               "subscriptionFilters": [name], "logEvents": told}
-    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(message).encode())).decode()}}
+    told = [
+        {"id": uuid4().hex, "timestamp": line["timestamp"], "message": line["message"]}
+        for line in lines
+    ]
+    message = {
+        "messageType": "DATA_MESSAGE",
+        "owner": account,
+        "logGroup": group,
+        "logStream": stream,
+        "subscriptionFilters": [name],
+        "logEvents": told,
+    }
+    return {
+        "awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(message).encode())).decode()}
+    }

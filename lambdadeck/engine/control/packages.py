@@ -44,7 +44,9 @@ def merge(layers: Sequence[Path], root: Path) -> Path:
     """One folder below `root` that holds what all layers hold, as AWS merges them: of two files the later layer's stands."""
     if len(layers) == 1:
         return layers[0]
-    folder = root / hashlib.sha256("".join(layer.name for layer in layers).encode()).hexdigest()[:16]
+    folder = (
+        root / hashlib.sha256("".join(layer.name for layer in layers).encode()).hexdigest()[:16]
+    )
     if not folder.exists():
         staging = root / f".{uuid4().hex}"
         try:
@@ -68,7 +70,9 @@ def _extract_all(blob: bytes, limit: int, folder: Path) -> None:
             for info in archive.infolist():
                 _extract(archive, info, folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise BadPackage(f"Could not unzip uploaded file: {error}. Make the zip anew, without encryption.") from error
+        raise BadPackage(
+            f"Could not unzip uploaded file: {error}. Make the zip anew, without encryption."
+        ) from error
 
 
 def _move(staging: Path, folder: Path) -> None:
@@ -82,7 +86,9 @@ def _checked(blob: bytes, limit: int) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(blob))
     except zipfile.BadZipFile as error:
-        raise BadPackage("Could not unzip uploaded file. Please check your file, then try to upload again.") from error
+        raise BadPackage(
+            "Could not unzip uploaded file. Please check your file, then try to upload again."
+        ) from error
     if sum(info.file_size for info in archive.infolist()) > limit:
         raise BadPackage(f"Unzipped size must be smaller than {limit} bytes")
     for info in archive.infolist():
@@ -103,7 +109,9 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> N
         target.mkdir(parents=True, exist_ok=True)
         return
     if stat.S_ISLNK(mode):
-        raise BadPackage(f"The zip holds a symbolic link, {info.filename!r}: put the file itself into it.")
+        raise BadPackage(
+            f"The zip holds a symbolic link, {info.filename!r}: put the file itself into it."
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(info) as source, open(target, "wb") as sink:
         shutil.copyfileobj(source, sink)

@@ -22,11 +22,28 @@ RANGES = {"MemorySize": (128, 10_240), "Timeout": (1, 900)}
 EPHEMERAL = (512, 10_240)
 RESERVABLE = 900  # of the account's 1,000: 100 stay for functions without a reservation (developer guide, "Reserved concurrency")
 # Lambda developer guide, "Reserved environment variables"
-RESERVED = frozenset(("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
-                      "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
-                      "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
-                      "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-                      "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"))
+RESERVED = frozenset(
+    (
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+    )
+)
 _CREATE = re.compile(r"/2015-03-31/functions/?")
 _CHANGE = re.compile(r"/2015-03-31/functions/[^/]+/(configuration|code)/?")
 _ALIAS = re.compile(r"/2015-03-31/functions/[^/]+/aliases(/[^/]+)?/?")
@@ -37,7 +54,9 @@ _LAYER = re.compile(r"/2018-10-31/layers/[^/]+/versions/?")
 class Inadmissible(Exception):
     """AWS would refuse this: its error code and its words."""
 
-    def __init__(self, message: str, code: str = "InvalidParameterValueException", status: int = 400) -> None:
+    def __init__(
+        self, message: str, code: str = "InvalidParameterValueException", status: int = 400
+    ) -> None:
         super().__init__(message)
         self.message, self.code, self.status = message, code, status
 
@@ -53,8 +72,10 @@ class Blocks:
 def read_blocks(table: Path = TABLE) -> dict[str, Blocks]:
     """The block dates of every runtime, by identifier."""
     with open(table, newline="", encoding="utf-8") as rows:
-        return {row["runtime"]: Blocks(_date(row["create_block"]), _date(row["update_block"]))
-                for row in csv.DictReader(rows)}
+        return {
+            row["runtime"]: Blocks(_date(row["create_block"]), _date(row["update_block"]))
+            for row in csv.DictReader(rows)
+        }
 
 
 def _date(text: str) -> date | None:
@@ -64,7 +85,9 @@ def _date(text: str) -> date | None:
 class Admission:
     """Checks Lambda's own operations; `today` is a clock, so that a test or a talk can stand in another year."""
 
-    def __init__(self, blocks: Mapping[str, Blocks], today: Callable[[], date] = date.today) -> None:
+    def __init__(
+        self, blocks: Mapping[str, Blocks], today: Callable[[], date] = date.today
+    ) -> None:
         self._blocks, self._today = blocks, today
 
     def check(self, method: str, path: str, body: bytes) -> None:
@@ -88,7 +111,9 @@ class Admission:
     def _configuration(self, stated: dict[str, Any], creating: bool) -> None:
         for name, (low, high) in RANGES.items():
             _check_range(name, stated.get(name), low, high)
-        _check_range("EphemeralStorage", (stated.get("EphemeralStorage") or {}).get("Size"), *EPHEMERAL)
+        _check_range(
+            "EphemeralStorage", (stated.get("EphemeralStorage") or {}).get("Size"), *EPHEMERAL
+        )
         _check_environment((stated.get("Environment") or {}).get("Variables") or {})
         if stated.get("Runtime") is not None:
             self._runtime(stated["Runtime"], creating)
@@ -97,20 +122,26 @@ class Admission:
         blocks = self._blocks.get(runtime)
         if blocks is None:
             names = ", ".join(sorted(self._blocks))
-            raise Inadmissible(f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
-                               f"value set: [{names}] or be a valid ARN")
+            raise Inadmissible(
+                f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
+                f"value set: [{names}] or be a valid ARN"
+            )
         blocked = blocks.create if creating else blocks.update
         if blocked and self._today() >= blocked:
-            raise Inadmissible(f"The runtime parameter of {runtime} is no longer supported for creating or updating "
-                               "AWS Lambda functions. We recommend you use a supported runtime while creating or "
-                               "updating functions.")
+            raise Inadmissible(
+                f"The runtime parameter of {runtime} is no longer supported for creating or updating "
+                "AWS Lambda functions. We recommend you use a supported runtime while creating or "
+                "updating functions."
+            )
 
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
         stated = json.loads(body or b"{}")
     except ValueError as error:
-        raise Inadmissible(f"Could not parse request body into json: {error}", "InvalidRequestContentException") from None
+        raise Inadmissible(
+            f"Could not parse request body into json: {error}", "InvalidRequestContentException"
+        ) from None
     return stated if isinstance(stated, dict) else {}
 
 
@@ -118,42 +149,57 @@ def _check_range(name: str, value: Any, low: int, high: int) -> None:
     if value is None or low <= value <= high:
         return
     bound = f"less than or equal to {high}" if value > high else f"greater than or equal to {low}"
-    raise Inadmissible(f"'{name}' value failed to satisfy constraint: Member must have value {bound}")
+    raise Inadmissible(
+        f"'{name}' value failed to satisfy constraint: Member must have value {bound}"
+    )
 
 
 def _check_weights(stated: dict[str, Any]) -> None:
     weights = (stated.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     if stated.get("FunctionVersion") in weights:
-        raise Inadmissible(f"Version {stated['FunctionVersion']} is the alias's own and cannot be in its routing configuration too.")
+        raise Inadmissible(
+            f"Version {stated['FunctionVersion']} is the alias's own and cannot be in its routing configuration too."
+        )
     if len(weights) > 1:
         raise Inadmissible("Number of items in AdditionalVersionWeights cannot be greater than 1")
     for weight in weights.values():
         if not 0 <= weight <= 1:
             bound = "less than or equal to 1.0" if weight > 1 else "greater than or equal to 0.0"
-            raise Inadmissible(f"1 validation error detected: Value '{weight}' at 'routingConfig.additionalVersionWeights' failed to "
-                               f"satisfy constraint: Member must have value {bound}", "ValidationException")
+            raise Inadmissible(
+                f"1 validation error detected: Value '{weight}' at 'routingConfig.additionalVersionWeights' failed to "
+                f"satisfy constraint: Member must have value {bound}",
+                "ValidationException",
+            )
 
 
 def _check_reservation(reserved: int) -> None:
     if reserved > RESERVABLE:
-        raise Inadmissible("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
-                           "below its minimum value of [100].")
+        raise Inadmissible(
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+            "below its minimum value of [100]."
+        )
 
 
 def _check_environment(variables: dict[str, str]) -> None:
     taken = sorted(set(variables) & RESERVED)
     if taken:
-        raise Inadmissible("Lambda was unable to configure your environment variables because the environment variables "
-                           "you have provided contains reserved keys that are currently not supported for "
-                           f"modification. Reserved keys used in this request: {', '.join(taken)}")
+        raise Inadmissible(
+            "Lambda was unable to configure your environment variables because the environment variables "
+            "you have provided contains reserved keys that are currently not supported for "
+            f"modification. Reserved keys used in this request: {', '.join(taken)}"
+        )
     bad = [name for name in variables if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]+", name)]
     if bad:
-        raise Inadmissible(f"1 validation error detected: Value at 'environment.variables' failed to satisfy "
-                           f"constraint: Map keys must satisfy [a-zA-Z]([a-zA-Z0-9_])+: {bad[0]!r} does not")
+        raise Inadmissible(
+            f"1 validation error detected: Value at 'environment.variables' failed to satisfy "
+            f"constraint: Map keys must satisfy [a-zA-Z]([a-zA-Z0-9_])+: {bad[0]!r} does not"
+        )
     measured = json.dumps(variables, separators=(",", ":"))
     if len(measured.encode()) > ENVIRONMENT_LIMIT:
-        raise Inadmissible("Lambda was unable to configure your environment variables because the environment variables "
-                           f"you have provided exceeded the 4KB limit. String measured: {measured[:200]}…")
+        raise Inadmissible(
+            "Lambda was unable to configure your environment variables because the environment variables "
+            f"you have provided exceeded the 4KB limit. String measured: {measured[:200]}…"
+        )
 
 
 def check_zip(code: dict[str, Any]) -> None:
@@ -165,8 +211,11 @@ def check_zip(code: dict[str, Any]) -> None:
     except (binascii.Error, TypeError) as error:
         raise Inadmissible(f"The ZipFile is not base64: {error}") from None
     if len(blob) > ZIP_LIMIT:
-        raise Inadmissible(f"Request must be smaller than {ZIP_LIMIT} bytes for the CreateFunction operation",
-                           "RequestEntityTooLargeException", 413)
+        raise Inadmissible(
+            f"Request must be smaller than {ZIP_LIMIT} bytes for the CreateFunction operation",
+            "RequestEntityTooLargeException",
+            413,
+        )
     try:
         check(blob)
     except BadPackage as bad:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -46,12 +46,14 @@ class Environment:
 
     def __init__(self, spec: FunctionSpec, host: Host) -> None:
         self.spec, self.host = spec, host
-        self.stream = logs.stream_name(spec.version, datetime.now(timezone.utc))
+        self.stream = logs.stream_name(spec.version, datetime.now(UTC))
         self.alive, self.busy = True, False
         self.idle_since = time.monotonic()
         self.process: RuntimeProcess | None = None
         self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
-        self._namespace: int | None = None  # of a process that a reset has ended: its /tmp is still there
+        self._namespace: int | None = (
+            None  # of a process that a reset has ended: its /tmp is still there
+        )
         self._api: RuntimeApi | None = None
         self._output = Output()
         self._request_id = ""
@@ -121,7 +123,9 @@ class Environment:
             self._drain()
         self._output.say(logs.start(invocation.request_id, self.spec.version, self.spec.log_format))
         begun = self._ended = time.perf_counter()
-        failed = None if self.process else await self._init(self.spec.timeout_s)  # after a reset: billed as duration
+        failed = (
+            None if self.process else await self._init(self.spec.timeout_s)
+        )  # after a reset: billed as duration
         answer = failed or await self._run(invocation, begun)
         if answer.status == "untaken":
             self.close()
@@ -139,7 +143,9 @@ class Environment:
         if failed is None:
             return took
         self._drain()
-        self._output.say(f"INIT_REPORT Init Duration: {took:.2f} ms\tPhase: init\tStatus: {failed.status}")
+        self._output.say(
+            f"INIT_REPORT Init Duration: {took:.2f} ms\tPhase: init\tStatus: {failed.status}"
+        )
         self._reset()
         return None
 
@@ -171,7 +177,9 @@ class Environment:
         self._answer = loop.create_future()
         left = self.spec.timeout_s - (time.perf_counter() - begun)
         self._run_begun, self._cpu_begun = time.perf_counter(), self.process.cpu_s()
-        self._api.deliver(invocation, int((time.time() + left) * 1000), invocation.invoked_arn or self.spec.arn)
+        self._api.deliver(
+            invocation, int((time.time() + left) * 1000), invocation.invoked_arn or self.spec.arn
+        )
         self._thaw()  # after the event is there: so the runtime wakes once, and to work
         timer = loop.call_later(left, self._time_out)
         self._watching = loop.call_later(WATCH_S, self._watch, self._answer)
@@ -192,7 +200,9 @@ class Environment:
         if wait_s:
             self._freeze()
             asyncio.get_running_loop().call_later(wait_s, self._resume, phase, self.process)
-        self._watching = asyncio.get_running_loop().call_later(max(WATCH_S, wait_s), self._watch, phase)
+        self._watching = asyncio.get_running_loop().call_later(
+            max(WATCH_S, wait_s), self._watch, phase
+        )
 
     def _over_share(self) -> float:
         """Seconds until the CPU time taken is what the memory size pays for; INIT runs at full speed, as in AWS."""
@@ -223,8 +233,10 @@ class Environment:
     def _note_timeout(self, invocation: Invocation) -> None:
         self._drain()
         self._reset()
-        now = logs.stamp(datetime.now(timezone.utc))
-        self._output.say(f"{now} {invocation.request_id} Task timed out after {self.spec.timeout_s:.2f} seconds\n")
+        now = logs.stamp(datetime.now(UTC))
+        self._output.say(
+            f"{now} {invocation.request_id} Task timed out after {self.spec.timeout_s:.2f} seconds\n"
+        )
 
     def _drain(self) -> None:
         """Take what the process has written and how much memory it holds."""
@@ -232,18 +244,30 @@ class Environment:
             self.process.drain()
             self._peak = max(self._peak, self.process.resident_bytes())
 
-    def _finish(self, invocation: Invocation, answer: Answer, duration_ms: float, init_ms: float | None) -> Outcome:
+    def _finish(
+        self, invocation: Invocation, answer: Answer, duration_ms: float, init_ms: float | None
+    ) -> Outcome:
         self._drain()
         peak_mb = min(-(-self._peak // MB), self.spec.memory_mb)
         measured = logs.Measured(duration_ms, self.spec.memory_mb, peak_mb, init_ms, answer.status)
-        lines = self._output.lines() + logs.end(invocation.request_id, measured, self.spec.log_format)
+        lines = self._output.lines() + logs.end(
+            invocation.request_id, measured, self.spec.log_format
+        )
         self.host.log(self.spec, self.stream, lines)
         self._output.clear()
         self._answer, self._peak, self.busy, self.idle_since = None, 0, False, time.monotonic()
-        if self.process is None and answer.status != "timeout" or not self.alive:
+        if (self.process is None and answer.status != "timeout") or not self.alive:
             self.close()
-        return Outcome(answer.payload, answer.error, "\n".join(lines) + "\n", self.stream, duration_ms,
-                       measured.billed_ms, init_ms, peak_mb)
+        return Outcome(
+            answer.payload,
+            answer.error,
+            "\n".join(lines) + "\n",
+            self.stream,
+            duration_ms,
+            measured.billed_ms,
+            init_ms,
+            peak_mb,
+        )
 
     def _reset(self) -> None:
         """End the process and its Runtime API; /tmp and the log stream stay."""

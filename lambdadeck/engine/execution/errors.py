@@ -37,17 +37,24 @@ def exit_reason(returncode: int) -> str:
         return "Runtime exited without providing a reason"
     if returncode > 0:
         return f"Runtime exited with error: exit status {returncode}"
-    return f"Runtime exited with error: signal: {_SIGNALS.get(-returncode, f'signal {-returncode}')}"
+    return (
+        f"Runtime exited with error: signal: {_SIGNALS.get(-returncode, f'signal {-returncode}')}"
+    )
 
 
 def exited(request_id: str, returncode: int) -> bytes:
     """The payload when the runtime's process ended before it answered."""
-    return _payload("Runtime.ExitError", f"RequestId: {request_id} Error: {exit_reason(returncode)}")
+    return _payload(
+        "Runtime.ExitError", f"RequestId: {request_id} Error: {exit_reason(returncode)}"
+    )
 
 
 def timed_out(request_id: str, timeout_s: float) -> bytes:
     """The payload when the function's timeout passed."""
-    return _payload("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds")
+    return _payload(
+        "Sandbox.Timedout",
+        f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds",
+    )
 
 
 def response_too_large() -> bytes:

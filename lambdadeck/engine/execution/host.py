@@ -38,7 +38,9 @@ class Host:
     runtime_dir: Path | None = None  # what the sandbox shows at /var/runtime
     keep: tuple[str, ...] = ()  # folders that every runtime needs, even inside the sandbox
 
-    def start(self, spec: FunctionSpec, launch: Launch, namespace: int | None, output: int) -> Spawned:
+    def start(
+        self, spec: FunctionSpec, launch: Launch, namespace: int | None, output: int
+    ) -> Spawned:
         """Start a runtime, in the sandbox if there is one (and there in the namespace that a reset has kept)."""
         if self.sandbox is None:
             return spawn(launch.command, launch.environment, spec.code, output)
@@ -57,10 +59,15 @@ class Host:
             for target, source in shown.items():
                 text = text.replace(source, target)
             return text
+
         command = [moved(word) for word in launch.command]
         variables = {name: moved(value) for name, value in launch.environment.items()}
         if "TMPDIR" not in spec.environment:
             variables.pop("TMPDIR", None)
-        named = [Path(word) for word in command if word.startswith("/") and not word.startswith(tuple(shown))]
+        named = [
+            Path(word)
+            for word in command
+            if word.startswith("/") and not word.startswith(tuple(shown))
+        ]
         folders = {str(path if path.is_dir() else path.parent) for path in named if path.exists()}
         return Order(command, variables, shown, spec.ephemeral_mb, sorted({*self.keep, *folders}))

@@ -11,21 +11,38 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lambdadeck.engine.languages.commands import COMMANDS, RUNTIMES, Command, runs_as
 from lambdadeck.engine.execution.host import Launch
+from lambdadeck.engine.languages.commands import COMMANDS, RUNTIMES, Command, runs_as
 from lambdadeck.engine.model import Credentials, FunctionSpec
 
 PYTHON = RUNTIMES / "python"
 PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
 # What AWS's Python runtimes bring along: the runtime client and boto3 with its dependencies.
-PYTHON_DISTRIBUTIONS = ("awslambdaric", "snapshot-restore-py", "simplejson", "boto3", "botocore", "s3transfer",
-                        "jmespath", "python-dateutil", "six", "urllib3")
+PYTHON_DISTRIBUTIONS = (
+    "awslambdaric",
+    "snapshot-restore-py",
+    "simplejson",
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "jmespath",
+    "python-dateutil",
+    "six",
+    "urllib3",
+)
 # Symbols of the interpreter are bound at once: 0.8 ms less of a cold start. The bootstrap takes it away, by this value.
 PYTHON_STARTS_WITH = {"LD_BIND_NOW": "bootstrap"}
 
 
-def variables(spec: FunctionSpec, address: str, stream: str, tmp: Path, endpoint: str, role: Credentials,
-              of_runtime: Mapping[str, str] | None = None) -> dict[str, str]:
+def variables(
+    spec: FunctionSpec,
+    address: str,
+    stream: str,
+    tmp: Path,
+    endpoint: str,
+    role: Credentials,
+    of_runtime: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """The environment variables of an execution environment: the function's own, then the reserved ones over them.
 
     Those of the runtime (`of_runtime`) come first of all: a function may override them. Source of the names: the Lambda
@@ -42,7 +59,11 @@ def variables(spec: FunctionSpec, address: str, stream: str, tmp: Path, endpoint
         "LAMBDA_TASK_ROOT": str(spec.code),
         "AWS_REGION": spec.region,
         "AWS_DEFAULT_REGION": spec.region,
-        **({} if spec.runtime.startswith("provided") else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}),
+        **(
+            {}
+            if spec.runtime.startswith("provided")
+            else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}
+        ),
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
@@ -75,19 +96,28 @@ class Launcher:
         """The launch of one environment; raises OSError with a sentence when the runtime is not to be had here."""
         family = next((name for name in self._commands if spec.runtime.startswith(name)), None)
         if family is None:
-            raise OSError(f"This machine cannot run {spec.runtime}: the embedded Lambda runs Python, Node.js, Java, C# "
-                          "and, as provided.al2023, whatever brings its own bootstrap.")
+            raise OSError(
+                f"This machine cannot run {spec.runtime}: the embedded Lambda runs Python, Node.js, Java, C# "
+                "and, as provided.al2023, whatever brings its own bootstrap."
+            )
         command = self._commands[family](spec)
-        environment = variables(spec, address, stream, tmp, self._endpoint, self._role, command.variables)
+        environment = variables(
+            spec, address, stream, tmp, self._endpoint, self._role, command.variables
+        )
         # In the sandbox this reads /var/runtime, whatever the language, as in AWS.
         environment["LAMBDA_RUNTIME_DIR"] = str(self._python_dir)
         return Launch(command.words, environment, command.label)
 
     def _python(self, spec: FunctionSpec) -> Command:
-        places = (f"python/lib/{spec.runtime}/site-packages", "python")  # Lambda developer guide, "Layer paths"
+        places = (
+            f"python/lib/{spec.runtime}/site-packages",
+            "python",
+        )  # Lambda developer guide, "Layer paths"
         layers = [str(layer / place) for layer in spec.layers for place in places]
         words = python_command(self._python_dir, spec.code, layers)
-        return Command(words, runs_as(spec.runtime, "python", platform.python_version()), PYTHON_STARTS_WITH)
+        return Command(
+            words, runs_as(spec.runtime, "python", platform.python_version()), PYTHON_STARTS_WITH
+        )
 
 
 def python_command(runtime: Path, code: Path, layers: Sequence[str] = ()) -> list[str]:
@@ -102,7 +132,9 @@ def python() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
-def link_python_runtime(folder: Path, distributions: tuple[str, ...] = PYTHON_DISTRIBUTIONS) -> Path:
+def link_python_runtime(
+    folder: Path, distributions: tuple[str, ...] = PYTHON_DISTRIBUTIONS
+) -> Path:
     """A folder with links to the given distributions' packages and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in distributions:
@@ -117,13 +149,24 @@ def link_python_runtime(folder: Path, distributions: tuple[str, ...] = PYTHON_DI
 def prepare_python_runtime(folder: Path) -> None:
     """Have the interpreter read ahead what every start reads; where it cannot, each start reads for itself."""
     command = [python(), "-S", "-B", str(PYTHON / "build_cache.py"), str(folder)]
-    variables = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"}  # importing the client reads it, and asks nobody
-    done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    variables = {
+        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"
+    }  # importing the client reads it, and asks nobody
+    done = subprocess.run(
+        command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
     if done.returncode:
-        print(f"Cold starts of Python will be slower than they could be: {done.stderr}", file=sys.stderr)
+        print(
+            f"Cold starts of Python will be slower than they could be: {done.stderr}",
+            file=sys.stderr,
+        )
 
 
 def _top_level(distribution: str) -> dict[str, Path]:
     found = importlib.metadata.distribution(distribution)
-    tops = {file.parts[0] for file in found.files or () if not file.parts[0].startswith((".", "__pycache__"))}
+    tops = {
+        file.parts[0]
+        for file in found.files or ()
+        if not file.parts[0].startswith((".", "__pycache__"))
+    }
     return {top: Path(str(found.locate_file(top))) for top in tops}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from uuid import uuid4
 
 TAIL_BYTES = 4096
@@ -40,18 +40,26 @@ def stamp(now: datetime) -> str:
 def init_start(runtime: str, log_format: str = "Text", now: datetime | None = None) -> str:
     """The first line of a cold start; `runtime` says what really runs."""
     if log_format == "JSON":
-        return _platform("platform.initStart", now, {"initializationType": "on-demand", "runtimeVersion": runtime})
+        return _platform(
+            "platform.initStart",
+            now,
+            {"initializationType": "on-demand", "runtimeVersion": runtime},
+        )
     return f"INIT_START Runtime Version: {runtime}"
 
 
-def start(request_id: str, version: str, log_format: str = "Text", now: datetime | None = None) -> str:
+def start(
+    request_id: str, version: str, log_format: str = "Text", now: datetime | None = None
+) -> str:
     """The line that opens an invocation."""
     if log_format == "JSON":
         return _platform("platform.start", now, {"requestId": request_id, "version": version})
     return f"START RequestId: {request_id} Version: {version}"
 
 
-def end(request_id: str, measured: Measured, log_format: str = "Text", now: datetime | None = None) -> list[str]:
+def end(
+    request_id: str, measured: Measured, log_format: str = "Text", now: datetime | None = None
+) -> list[str]:
     """The lines that close an invocation: END and REPORT, or in JSON the one report."""
     if log_format == "JSON":
         return [_platform("platform.report", now, _report_record(request_id, measured))]
@@ -92,5 +100,5 @@ def _report_record(request_id: str, measured: Measured) -> dict[str, object]:
 
 
 def _platform(kind: str, now: datetime | None, record: dict[str, object]) -> str:
-    time = stamp(now or datetime.now(timezone.utc))
+    time = stamp(now or datetime.now(UTC))
     return json.dumps({"time": time, "type": kind, "record": record}, separators=(",", ":"))

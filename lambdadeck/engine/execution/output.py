@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-LIMIT_BYTES = 10 * 1024 * 1024  # kept of one invocation; what is over it is counted, and the log says so
+LIMIT_BYTES = (
+    10 * 1024 * 1024
+)  # kept of one invocation; what is over it is counted, and the log says so
 
 
 class Output:
@@ -33,6 +35,8 @@ class Output:
     def lines(self) -> list[str]:
         """Everything as lines; bytes that are not UTF-8 become U+FFFD, as in CloudWatch Logs."""
         if self._dropped:
-            self.say(f"[local] {self._dropped} bytes of output dropped: an invocation keeps {self._limit}")
+            self.say(
+                f"[local] {self._dropped} bytes of output dropped: an invocation keeps {self._limit}"
+            )
         text = b"".join(self._chunks).decode("utf-8", errors="replace")
         return text.split("\n")[:-1] if text.endswith("\n") else text.split("\n") if text else []

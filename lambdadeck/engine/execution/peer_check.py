@@ -32,10 +32,18 @@ def held_by(pid: int, peer: Address, ours: Address) -> bool:
 
 def _inode(peer: Address, ours: Address) -> int | None:
     """The inode of the socket whose own end is `peer`; None when the kernel knows no such connection."""
-    ends = struct.pack("!HH", peer[1], ours[1]) + b"".join(socket.inet_aton(end[0]).ljust(16, b"\0") for end in (peer, ours))
-    query = struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, ANY) + ends + struct.pack("=III", 0, ANY, ANY)
+    ends = struct.pack("!HH", peer[1], ours[1]) + b"".join(
+        socket.inet_aton(end[0]).ljust(16, b"\0") for end in (peer, ours)
+    )
+    query = (
+        struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, ANY)
+        + ends
+        + struct.pack("=III", 0, ANY, ANY)
+    )
     header = struct.pack("=IHHII", 16 + len(query), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0)
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG) as diagnostics:
+    with socket.socket(
+        socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG
+    ) as diagnostics:
         diagnostics.settimeout(1)
         diagnostics.send(header + query)
         answer = diagnostics.recv(4096)
@@ -76,7 +84,10 @@ def _family(pid: int) -> list[psutil.Process]:
 def _lists(process: psutil.Process, peer: Address) -> bool:
     try:
         # Java's sockets, and other runtimes', are IPv6 ones that speak IPv4: ::ffff:127.0.0.1
-        return any((c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) == tuple(peer)
-                   for c in process.net_connections("tcp") if c.laddr)
+        return any(
+            (c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) == tuple(peer)
+            for c in process.net_connections("tcp")
+            if c.laddr
+        )
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

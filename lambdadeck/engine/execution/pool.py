@@ -32,7 +32,9 @@ class Pool:
         self._running: Counter[str] = Counter()
         self._revision: dict[tuple[str, str], str] = {}
 
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None = None) -> Outcome:
+    async def invoke(
+        self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None = None
+    ) -> Outcome:
         """Run one invocation; raises Throttled at the function's reserved or the account's concurrency.
 
         `answered` is not called when no runtime came to take the event: the outcome alone says so then.
@@ -48,7 +50,9 @@ class Pool:
         finally:
             self._running[spec.arn] -= 1
 
-    async def _run(self, environment: Environment, invocation: Invocation, answered: Answered | None) -> Outcome:
+    async def _run(
+        self, environment: Environment, invocation: Invocation, answered: Answered | None
+    ) -> Outcome:
         self._busy.add(environment)
         try:
             return await environment.invoke(invocation, answered)
@@ -77,7 +81,11 @@ class Pool:
 
     def _give_back(self, environment: Environment) -> None:
         spec = environment.spec
-        if environment.alive and self._revision.get((spec.arn, spec.version)) == spec.revision and not environment.busy:
+        if (
+            environment.alive
+            and self._revision.get((spec.arn, spec.version)) == spec.revision
+            and not environment.busy
+        ):
             self._idle[spec.key].append(environment)
         else:
             environment.close()

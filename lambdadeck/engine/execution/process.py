@@ -32,8 +32,15 @@ class Spawned(NamedTuple):
 
 def spawn(command: list[str], environment: dict[str, str], folder: Path, output: int) -> Spawned:
     """Start a process without `preexec_fn`, which keeps vfork: half the start-up time."""
-    popen = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=output,
-                             stderr=output, start_new_session=True)
+    popen = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
     return Spawned(popen.pid, popen.wait)
 
 
@@ -43,8 +50,12 @@ class RuntimeProcess:
     `start` gets the file descriptor to write to, and starts the process; what it raises, this raises.
     """
 
-    def __init__(self, start: Callable[[int], Spawned], on_output: Callable[[bytes], None],
-                 on_exit: Callable[[RuntimeProcess, int], None]) -> None:
+    def __init__(
+        self,
+        start: Callable[[int], Spawned],
+        on_output: Callable[[bytes], None],
+        on_exit: Callable[[RuntimeProcess, int], None],
+    ) -> None:
         self._on_output, self._on_exit = on_output, on_exit
         self._loop = asyncio.get_running_loop()
         self._output, write_end = os.pipe()

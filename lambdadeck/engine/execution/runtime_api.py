@@ -100,8 +100,12 @@ class _Connection(asyncio.Protocol):
         self._host_ok = False
         self.api.came(self)
         self._parser = httptools.HttpRequestParser(self)
-        if not self.api.environment.owns(transport.get_extra_info("peername"), transport.get_extra_info("sockname")):
-            self.refuse(403, "Forbidden", "This Runtime API belongs to another execution environment.")
+        if not self.api.environment.owns(
+            transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        ):
+            self.refuse(
+                403, "Forbidden", "This Runtime API belongs to another execution environment."
+            )
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -140,12 +144,16 @@ class _Connection(asyncio.Protocol):
         if self._browser or not self._host_ok:
             self.refuse(403, "Forbidden", "Only the runtime of this environment may ask here.")
             return
-        self._route(self._parser.get_method().decode(), self._url.decode("latin-1"), b"".join(self._body))
+        self._route(
+            self._parser.get_method().decode(), self._url.decode("latin-1"), b"".join(self._body)
+        )
 
     def _route(self, method: str, url: str, body: bytes) -> None:
         environment = self.api.environment
         if not url.startswith(PREFIX):
-            self.refuse(404, "Not Found", f"There is no {url} here: the Runtime API begins with {PREFIX}.")
+            self.refuse(
+                404, "Not Found", f"There is no {url} here: the Runtime API begins with {PREFIX}."
+            )
         elif (method, url) == ("GET", PREFIX + "invocation/next"):
             self.api.asked(self)
         elif method == "POST" and url == PREFIX + "init/error":
@@ -153,7 +161,11 @@ class _Connection(asyncio.Protocol):
             self.send(_ACCEPTED)
         elif method == "POST" and url.endswith("/response") and self._size > RESPONSE_LIMIT:
             environment.too_large(_request_id(url))
-            self.refuse(413, "Request Entity Too Large", f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).")
+            self.refuse(
+                413,
+                "Request Entity Too Large",
+                f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
+            )
         elif method == "POST" and url.endswith("/response"):
             self._accept(environment.responded, _request_id(url), body)
         elif method == "POST" and url.endswith("/error"):
@@ -163,9 +175,15 @@ class _Connection(asyncio.Protocol):
 
     def _accept(self, take: Callable[[str, bytes], bool], request_id: str, body: bytes) -> None:
         if take(request_id, body):
-            asyncio.get_running_loop().call_soon(self.send, _ACCEPTED)  # the caller's answer goes first
+            asyncio.get_running_loop().call_soon(
+                self.send, _ACCEPTED
+            )  # the caller's answer goes first
         else:
-            self.refuse(400, "Bad Request", f"Invalid request ID {request_id}: it is not the one being answered.")
+            self.refuse(
+                400,
+                "Bad Request",
+                f"Invalid request ID {request_id}: it is not the one being answered.",
+            )
 
     def send(self, data: bytes) -> None:
         if self._transport is not None:
@@ -174,7 +192,9 @@ class _Connection(asyncio.Protocol):
     def refuse(self, status: int, reason: str, message: str) -> None:
         """Answer with an error in the Runtime API's shape and hang up."""
         body = json.dumps({"errorMessage": message, "errorType": reason.replace(" ", "")}).encode()
-        head = f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        head = (
+            f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        )
         self.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         self.close()
 
@@ -185,7 +205,7 @@ class _Connection(asyncio.Protocol):
 
 
 def _request_id(url: str) -> str:
-    return url[len(PREFIX + "invocation/"):].rsplit("/", 1)[0]
+    return url[len(PREFIX + "invocation/") :].rsplit("/", 1)[0]
 
 
 def _event_answer(invocation: Invocation, deadline_ms: int, arn: str) -> bytes:

@@ -29,7 +29,16 @@ TASK_ROOT, RUNTIME_DIR, OPT = "/var/task", "/var/runtime", "/opt"
 HIDDEN = ("/tmp", "/var")  # what a runtime sees its own version of
 OPEN_FILES = 1024  # Lambda quotas: file descriptors
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_PARENT, SIGCHLD = 0x20000, 0x10000000, 0x8000, 17
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
 CLONE_CALL = {"x86_64": 56, "aarch64": 220}
 MESSAGE_LIMIT = 1 << 18
 
@@ -63,7 +72,9 @@ class Sandbox:
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))
         with contextlib.suppress(BrokenPipeError):  # then nothing answers either
             self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
-        answer = json.loads(self._link.recv(MESSAGE_LIMIT) or b'{"error": "the sandbox process has ended"}')
+        answer = json.loads(
+            self._link.recv(MESSAGE_LIMIT) or b'{"error": "the sandbox process has ended"}'
+        )
         if "error" in answer:
             raise OSError(answer["error"])
         return int(answer["pid"])
@@ -87,8 +98,15 @@ def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
         return None
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        command = [sys.executable, "-m", "lambdadeck.engine.execution.sandbox", str(theirs.fileno())]
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL, env=environment)
+        command = [
+            sys.executable,
+            "-m",
+            "lambdadeck.engine.execution.sandbox",
+            str(theirs.fileno()),
+        ]
+        process = subprocess.Popen(
+            command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL, env=environment
+        )
     sandbox = Sandbox(process, ours)
     try:
         _try(sandbox)
@@ -100,7 +118,9 @@ def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
 
 def _try(sandbox: Sandbox) -> None:
     with open(os.devnull, "wb") as nowhere:
-        pid = sandbox.spawn(Order(["/bin/true"], {}, {TASK_ROOT: os.getcwd()}, 1, []), nowhere.fileno())
+        pid = sandbox.spawn(
+            Order(["/bin/true"], {}, {TASK_ROOT: os.getcwd()}, 1, []), nowhere.fileno()
+        )
     if os.waitpid(pid, 0)[1]:
         raise OSError("a runtime cannot be started in namespaces here")
 
@@ -121,10 +141,15 @@ def _unshare(flags: int) -> None:
     _checked(_libc.unshare(flags), "unshare")
 
 
-def _mount(source: str, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
+def _mount(
+    source: str, target: str, kind: str | None = None, flags: int = 0, data: str | None = None
+) -> None:
     assert _libc
     words = [text.encode() if text is not None else None for text in (source, target, kind)]
-    _checked(_libc.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None), f"mount {target}")
+    _checked(
+        _libc.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None),
+        f"mount {target}",
+    )
 
 
 def _enter() -> None:
@@ -157,7 +182,11 @@ def _furnish(order: Order) -> None:
 def _show_layers(layers: int) -> None:
     """At /opt what the layers hold, beside what the machine has there itself: a runtime may be among it."""
     roots = (OPT, f"/proc/self/fd/{layers}")
-    handles = {name: os.open(f"{root}/{name}", os.O_PATH | os.O_NOFOLLOW) for root in roots for name in os.listdir(root)}
+    handles = {
+        name: os.open(f"{root}/{name}", os.O_PATH | os.O_NOFOLLOW)
+        for root in roots
+        for name in os.listdir(root)
+    }
     _mount("tmpfs", OPT, "tmpfs", 0, "size=1m,mode=755")
     for name, handle in handles.items():
         _show(handle, f"{OPT}/{name}")
@@ -165,7 +194,9 @@ def _show_layers(layers: int) -> None:
 
 
 def _make_read_only(target: str) -> None:
-    kept = os.statvfs(target).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)  # in a user namespace these may not be dropped
+    kept = os.statvfs(target).f_flag & (
+        MS_NOSUID | MS_NODEV | MS_NOEXEC
+    )  # in a user namespace these may not be dropped
     _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
 
 
@@ -200,9 +231,15 @@ def _serve(link: socket.socket) -> None:
         pid = _libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
         if pid == 0:
             _wait(link, writing)
-        problem = "the process that waited has ended" if pid > 0 else f"clone: {os.strerror(ctypes.get_errno())}"
+        problem = (
+            "the process that waited has ended"
+            if pid > 0
+            else f"clone: {os.strerror(ctypes.get_errno())}"
+        )
         os.close(writing)
-        with open(reading, "rb") as taken:  # ends when the process has become a runtime, or has ended
+        with open(
+            reading, "rb"
+        ) as taken:  # ends when the process has become a runtime, or has ended
             if not taken.read() and not _hung_up(link):
                 _refuse(link, problem)
 
@@ -212,7 +249,9 @@ def _wait(link: socket.socket, taken: int) -> None:
     try:
         os.setsid()
         _unshare(CLONE_NEWNS)
-        data, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, socket.CMSG_SPACE(8), socket.MSG_CMSG_CLOEXEC)
+        data, rights, _, _ = link.recvmsg(
+            MESSAGE_LIMIT, socket.CMSG_SPACE(8), socket.MSG_CMSG_CLOEXEC
+        )
         link.send(json.dumps({"pid": os.getpid()}).encode())
         if data:  # else the server has hung up, and waits for the process to end
             os.write(taken, b".")

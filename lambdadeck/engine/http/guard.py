@@ -12,7 +12,7 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from urllib.parse import parse_qs
@@ -30,19 +30,29 @@ class Guard:
     def __init__(self, secrets: Mapping[str, str], start_id: str) -> None:
         self._secrets = secrets
         self._public_host = re.compile(
-            rf"[a-z0-9]+\.(?:execute-api|lambda-url\.[a-z0-9-]+)\.{start_id}\.localhost(?::\d+)?")
-        self._public_path = re.compile(rf"/_public/{start_id}/(?:execute-api|lambda-url)/[a-z0-9]+(?:/|$)")
+            rf"[a-z0-9]+\.(?:execute-api|lambda-url\.[a-z0-9-]+)\.{start_id}\.localhost(?::\d+)?"
+        )
+        self._public_path = re.compile(
+            rf"/_public/{start_id}/(?:execute-api|lambda-url)/[a-z0-9]+(?:/|$)"
+        )
 
     def check_origin(self, headers: Mapping[str, str]) -> None:
         """Refuse a foreign Host and whatever a browser sends for a page; needs no body."""
         host = headers.get("host", "")
         if not _HOST.fullmatch(host):
-            raise Refused("AccessDenied", f"The Host header is {host[:80]!r}: only 127.0.0.1, localhost and "
-                          "names under localhost are served.")
+            raise Refused(
+                "AccessDenied",
+                f"The Host header is {host[:80]!r}: only 127.0.0.1, localhost and "
+                "names under localhost are served.",
+            )
         if "origin" in headers:
-            raise Refused("AccessDenied", "Requests of web pages (with an Origin header) are not served.")
+            raise Refused(
+                "AccessDenied", "Requests of web pages (with an Origin header) are not served."
+            )
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            raise Refused("AccessDenied", "Requests that another site makes a browser send are not served.")
+            raise Refused(
+                "AccessDenied", "Requests that another site makes a browser send are not served."
+            )
 
     def check(self, request: Request, now: datetime | None = None) -> Claim | None:
         """Admit a request: its claim, or None where AWS asks for no signature; raises Refused otherwise."""
@@ -52,18 +62,28 @@ class Guard:
         made = claim(request)
         secret = self._secrets.get(made.access_key)
         if secret is None:
-            raise Refused("UnrecognizedClientException", "The security token included in the request is invalid: its "
-                          "access key is not of this start.")
-        verify(request, made, secret, now or datetime.now(timezone.utc))
+            raise Refused(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid: its "
+                "access key is not of this start.",
+            )
+        verify(request, made, secret, now or datetime.now(UTC))
         return made
 
     def _is_public(self, request: Request) -> bool:
         host = request.headers.get("host", "").lower()
         if self._public_host.fullmatch(host) or self._public_path.match(request.path):
             return True
-        if request.method != "POST" or request.path != "/" or request.query or not _PLAIN_HOST.fullmatch(host):
+        if (
+            request.method != "POST"
+            or request.path != "/"
+            or request.query
+            or not _PLAIN_HOST.fullmatch(host)
+        ):
             return False
-        return "authorization" not in request.headers and _operation(request) in unsigned_operations()
+        return (
+            "authorization" not in request.headers and _operation(request) in unsigned_operations()
+        )
 
 
 def _operation(request: Request) -> str:
@@ -81,11 +101,17 @@ def unsigned_operations(services: tuple[str, ...] = UNSIGNED_SERVICES) -> frozen
 
 def _unsigned_of(model: dict) -> list[str]:
     prefix = model["metadata"].get("targetPrefix")
-    names = [name for name, operation in model["operations"].items()
-             if operation.get("authtype") == "none" or operation.get("auth") == ["smithy.api#noAuth"]]
+    names = [
+        name
+        for name, operation in model["operations"].items()
+        if operation.get("authtype") == "none" or operation.get("auth") == ["smithy.api#noAuth"]
+    ]
     return [f"{prefix}.{name}" if prefix else name for name in names]
 
 
 def _model(service: str) -> dict:
-    folder = max((f for f in files("botocore").joinpath("data", service).iterdir() if f.is_dir()), key=lambda f: f.name)
+    folder = max(
+        (f for f in files("botocore").joinpath("data", service).iterdir() if f.is_dir()),
+        key=lambda f: f.name,
+    )
     return json.loads(gzip.decompress(folder.joinpath("service-2.json.gz").read_bytes()))

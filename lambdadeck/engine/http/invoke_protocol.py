@@ -18,7 +18,9 @@ from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.http.sigv4 import Request
 
 INVOKE = re.compile(rb"/2015-03-31/functions/[^/?]+/invocations/?(?:\?.*)?")
-STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
+}
 
 
 class Direct(Protocol):
@@ -52,7 +54,9 @@ class FrontProtocol(HttpToolsProtocol):
             super().on_body(body)
             return
         self._size += len(body)
-        if self._size <= REQUEST_LIMIT + len(body):  # one chunk over the limit is enough to tell that it is over
+        if self._size <= REQUEST_LIMIT + len(
+            body
+        ):  # one chunk over the limit is enough to tell that it is over
             self._chunks.append(body)
 
     def on_message_complete(self) -> None:

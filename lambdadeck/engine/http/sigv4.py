@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
@@ -58,18 +58,29 @@ def claim(request: Request) -> Claim:
         return _claim(parts, request.headers.get("x-amz-date", ""), None)
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     if query.get("X-Amz-Algorithm") == ALGORITHM:
-        parts = {name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
+        parts = {
+            name: query.get(f"X-Amz-{name}", "")
+            for name in ("Credential", "SignedHeaders", "Signature")
+        }
         return _claim(parts, query.get("X-Amz-Date", ""), int(query.get("X-Amz-Expires", "0") or 0))
-    raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token: sign it with the keys of "
-                  "this start, as boto3 does after cloud.connect().")
+    raise Refused(
+        "MissingAuthenticationToken",
+        "Request is missing Authentication Token: sign it with the keys of "
+        "this start, as boto3 does after cloud.connect().",
+    )
 
 
 def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Claim:
     scope = parts.get("Credential", "").split("/")
     if len(scope) != 5 or not all(parts.get(name) for name in ("SignedHeaders", "Signature")):
-        raise Refused("IncompleteSignature", "The signature has to name Credential, SignedHeaders and Signature.")
+        raise Refused(
+            "IncompleteSignature",
+            "The signature has to name Credential, SignedHeaders and Signature.",
+        )
     key, date, region, service, _ = scope
-    return Claim(key, date, region, service, parts["SignedHeaders"], parts["Signature"], timestamp, expires_s)
+    return Claim(
+        key, date, region, service, parts["SignedHeaders"], parts["Signature"], timestamp, expires_s
+    )
 
 
 def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> None:
@@ -82,25 +93,35 @@ def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> Non
     digest = hashlib.sha256(_canonical(request, made, payload).encode()).hexdigest()
     key = _signing_key(secret_key, made.date, made.region, made.service)
     text = f"{ALGORITHM}\n{made.timestamp}\n{scope}\n{digest}"
-    expected = hmac.digest(key, text.encode(), "sha256").hex()  # in C: hmac.new costs three times that
+    expected = hmac.digest(
+        key, text.encode(), "sha256"
+    ).hex()  # in C: hmac.new costs three times that
     if not hmac.compare_digest(expected.encode(), made.signature.encode()):
-        raise Refused("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you "
-                      "provided. Check your AWS Secret Access Key and signing method.")
+        raise Refused(
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you "
+            "provided. Check your AWS Secret Access Key and signing method.",
+        )
 
 
 def _check_time(made: Claim, now: datetime) -> None:
     signed = _time(made.timestamp)
     late = timedelta(seconds=made.expires_s) if made.expires_s is not None else SKEW
     if not made.timestamp.startswith(made.date) or not signed - SKEW <= now <= signed + late:
-        raise Refused("RequestExpired", f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ}).")
+        raise Refused(
+            "RequestExpired",
+            f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ}).",
+        )
 
 
 @lru_cache(maxsize=64)
 def _time(timestamp: str) -> datetime:
     try:
-        return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+        return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        raise Refused("IncompleteSignature", f"X-Amz-Date is {timestamp!r}, not like 20261123T170000Z.") from error
+        raise Refused(
+            "IncompleteSignature", f"X-Amz-Date is {timestamp!r}, not like 20261123T170000Z."
+        ) from error
 
 
 def _payload_hash(request: Request) -> str:
@@ -115,9 +136,20 @@ def _payload_hash(request: Request) -> str:
 
 def _canonical(request: Request, made: Claim, payload: str) -> str:
     names = made.signed_headers.split(";")
-    headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
+    headers = "".join(
+        f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names
+    )
     path = request.path if made.service == "s3" else _canonical_path(request.path)
-    return "\n".join((request.method, path, _canonical_query(request.query), headers, made.signed_headers, payload))
+    return "\n".join(
+        (
+            request.method,
+            path,
+            _canonical_query(request.query),
+            headers,
+            made.signed_headers,
+            payload,
+        )
+    )
 
 
 @lru_cache(maxsize=256)
@@ -128,8 +160,11 @@ def _canonical_path(path: str) -> str:
 def _canonical_query(query: str) -> str:
     if not query:
         return ""
-    pairs = [(quote(name, safe="-_.~"), quote(value, safe="-_.~"))
-             for name, value in parse_qsl(query, keep_blank_values=True) if name != "X-Amz-Signature"]
+    pairs = [
+        (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if name != "X-Amz-Signature"
+    ]
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 

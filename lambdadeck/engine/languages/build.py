@@ -10,11 +10,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from lambdadeck.engine.languages import cache, compilers, clients, toolchains
+from lambdadeck.engine.languages import cache, clients, compilers, toolchains
 from lambdadeck.engine.languages.toolchains import Dotnet, Jdk, Mono
 
 SOURCES = {".java", ".cs", ".csproj"}
-_NOT_OURS = {"bin", "obj", "node_modules", "__pycache__", ".ipynb_checkpoints"}  # what other tools put there
+_NOT_OURS = {
+    "bin",
+    "obj",
+    "node_modules",
+    "__pycache__",
+    ".ipynb_checkpoints",
+}  # what other tools put there
 
 
 def compiled(folder: Path) -> Path:
@@ -29,11 +35,23 @@ def compiled(folder: Path) -> Path:
     if ".java" in kinds:
         jdk = toolchains.jdk()
         client = clients.java(jdk)  # even if the function is kept: the engine is not to wait for it
-        return _kept("java-function", root, files, jdk.version, lambda target: _java(jdk, client, root, files, target))
+        return _kept(
+            "java-function",
+            root,
+            files,
+            jdk.version,
+            lambda target: _java(jdk, client, root, files, target),
+        )
     if ".cs" in kinds:
         tool = toolchains.csharp()
         client, version = clients.csharp(tool), f"{tool.name} {tool.version}"
-        return _kept("csharp-function", root, files, version, lambda target: _csharp(tool, client, root, files, target))
+        return _kept(
+            "csharp-function",
+            root,
+            files,
+            version,
+            lambda target: _csharp(tool, client, root, files, target),
+        )
     return folder
 
 
@@ -43,17 +61,23 @@ def assembly(folder: Path) -> str:
 
 
 def _kept(name: str, folder: Path, files: list[Path], version: str, make: cache.Make) -> Path:
-    contents = [part for path in files for part in (path.relative_to(folder).as_posix(), path.read_bytes())]
+    contents = [
+        part for path in files for part in (path.relative_to(folder).as_posix(), path.read_bytes())
+    ]
     return cache.kept(name, [version, assembly(folder), *contents], make)
 
 
 def _java(jdk: Jdk, client: Path, folder: Path, files: list[Path], target: Path) -> None:
     _copy_others(folder, files, target)
     libraries = [client, *(path for path in files if path.suffix == ".jar")]
-    compilers.java(jdk, folder, [path for path in files if path.suffix == ".java"], target, libraries)
+    compilers.java(
+        jdk, folder, [path for path in files if path.suffix == ".java"], target, libraries
+    )
 
 
-def _csharp(tool: Dotnet | Mono, client: Path, folder: Path, files: list[Path], target: Path) -> None:
+def _csharp(
+    tool: Dotnet | Mono, client: Path, folder: Path, files: list[Path], target: Path
+) -> None:
     _copy_others(folder, files, target)
     libraries = [client / clients.CORE, *(path for path in files if path.suffix == ".dll")]
     sources = [path for path in files if path.suffix == ".cs"]

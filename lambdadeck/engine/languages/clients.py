@@ -21,7 +21,9 @@ def java(jdk: Jdk, root: Path | None = None) -> Path:
     folder = SOURCES / "java"
     sources = sorted(folder.rglob("*.java"))
     made_from = [compilers.JAVA_RELEASE, *(path.read_bytes() for path in sources)]
-    return cache.kept("java", made_from, lambda target: compilers.java(jdk, folder, sources, target), root)
+    return cache.kept(
+        "java", made_from, lambda target: compilers.java(jdk, folder, sources, target), root
+    )
 
 
 def csharp(tool: Dotnet | Mono, root: Path | None = None) -> Path:
@@ -33,14 +35,23 @@ def csharp(tool: Dotnet | Mono, root: Path | None = None) -> Path:
         core = [path for path in sources if path.parent.name == "core"]
         compilers.csharp(tool, folder, core, target / CORE)
         program = target / ("bootstrap.dll" if isinstance(tool, Dotnet) else "bootstrap.exe")
-        compilers.csharp(tool, folder, [path for path in sources if path not in core], program, [target / CORE])
+        compilers.csharp(
+            tool, folder, [path for path in sources if path not in core], program, [target / CORE]
+        )
         if isinstance(tool, Dotnet):
             (target / "bootstrap.runtimeconfig.json").write_text(json.dumps(_configuration(tool)))
-    return cache.kept("csharp", [tool.name, tool.version, *(path.read_bytes() for path in sources)], make, root)
+
+    return cache.kept(
+        "csharp", [tool.name, tool.version, *(path.read_bytes() for path in sources)], make, root
+    )
 
 
 def _configuration(tool: Dotnet) -> dict[str, object]:
     """What .NET reads beside a program: the framework to run on; no server-sized heap, no culture data to load."""
-    settings = {"System.GC.Server": False, "System.GC.Concurrent": False, "System.Globalization.Invariant": True}
+    settings = {
+        "System.GC.Server": False,
+        "System.GC.Concurrent": False,
+        "System.Globalization.Invariant": True,
+    }
     framework = {"name": "Microsoft.NETCore.App", "version": tool.version}
     return {"runtimeOptions": {"framework": framework, "configProperties": settings}}

@@ -29,19 +29,41 @@ def nodejs(spec: FunctionSpec) -> Command:
     layers = [str(layer) for layer in spec.layers]
     modules = os.pathsep.join(f"{layer}/nodejs/node_modules" for layer in layers)
     words = [str(node.program), str(RUNTIMES / "nodejs" / "bootstrap.js"), *layers]
-    return Command(words, runs_as(spec.runtime, "nodejs", node.version), {"NODE_PATH": modules} if modules else {})
+    return Command(
+        words,
+        runs_as(spec.runtime, "nodejs", node.version),
+        {"NODE_PATH": modules} if modules else {},
+    )
 
 
 def java(spec: FunctionSpec) -> Command:
     """The Java virtual machine as AWS sets it up: one compiler, the serial collector. Raises toolchains.Missing."""
     jdk = toolchains.jdk()
     client = clients.java(jdk)
-    path = [client, spec.code, spec.code / "lib" / "*", *(layer / "java" / "lib" / "*" for layer in spec.layers)]
-    options = [f"-XX:MaxHeapSize={int(spec.memory_mb * 1024 * HEAP_SHARE)}k", "-XX:+UseSerialGC", "-Xshare:auto",
-               "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8",
-               "-Djava.net.preferIPv4Stack=true"]
-    words = [str(jdk.java), *options, "-cp", os.pathsep.join(map(str, path)), "lambdadeck.Bootstrap",
-             str(client), *map(str, spec.layers)]
+    path = [
+        client,
+        spec.code,
+        spec.code / "lib" / "*",
+        *(layer / "java" / "lib" / "*" for layer in spec.layers),
+    ]
+    options = [
+        f"-XX:MaxHeapSize={int(spec.memory_mb * 1024 * HEAP_SHARE)}k",
+        "-XX:+UseSerialGC",
+        "-Xshare:auto",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:-UsePerfData",
+        "-Dfile.encoding=UTF-8",
+        "-Djava.net.preferIPv4Stack=true",
+    ]
+    words = [
+        str(jdk.java),
+        *options,
+        "-cp",
+        os.pathsep.join(map(str, path)),
+        "lambdadeck.Bootstrap",
+        str(client),
+        *map(str, spec.layers),
+    ]
     return Command(words, runs_as(spec.runtime, "java", jdk.version))
 
 
@@ -53,7 +75,11 @@ def csharp(spec: FunctionSpec) -> Command:
     if tool.name == "mono":
         label = f"mono:{tool.version} (asked for {spec.runtime}; .NET is not on this machine)"
     heap = f"{int(spec.memory_mb * 1024 * 1024 * HEAP_SHARE):X}"  # .NET reads it as hexadecimal
-    return Command([str(tool.program), str(program)], label, {"DOTNET_GCHeapHardLimit": heap, "DOTNET_TieredPGO": "0"})
+    return Command(
+        [str(tool.program), str(program)],
+        label,
+        {"DOTNET_GCHeapHardLimit": heap, "DOTNET_TieredPGO": "0"},
+    )
 
 
 def provided(spec: FunctionSpec) -> Command:
@@ -61,11 +87,15 @@ def provided(spec: FunctionSpec) -> Command:
     places = [folder / "bootstrap" for folder in (spec.code, *spec.layers)]
     program = next((place for place in places if place.is_file()), None)
     if program is None:
-        raise OSError(f"Couldn't find valid bootstrap(s): {spec.runtime} runs the file bootstrap at the top of the "
-                      "package or of a layer, and there is none.")
+        raise OSError(
+            f"Couldn't find valid bootstrap(s): {spec.runtime} runs the file bootstrap at the top of the "
+            "package or of a layer, and there is none."
+        )
     if not os.access(program, os.X_OK):
         raise OSError("bootstrap may not be executed: run chmod +x bootstrap, then pack it again.")
-    return Command([str(program)], f"{spec.runtime.replace('.', ':', 1)} (this machine's own system)")
+    return Command(
+        [str(program)], f"{spec.runtime.replace('.', ':', 1)} (this machine's own system)"
+    )
 
 
 def runs_as(runtime: str, family: str, version: str) -> str:
@@ -77,5 +107,8 @@ def runs_as(runtime: str, family: str, version: str) -> str:
 
 
 COMMANDS: Mapping[str, Callable[[FunctionSpec], Command]] = {
-    "nodejs": nodejs, "java": java, "dotnet": csharp, "provided": provided,
+    "nodejs": nodejs,
+    "java": java,
+    "dotnet": csharp,
+    "provided": provided,
 }

@@ -18,16 +18,30 @@ class DoesNotCompile(ValueError):
     """The compiler refuses the sources; the message is the compiler's, with file and line."""
 
 
-def java(jdk: Jdk, folder: Path, sources: Iterable[Path], classes: Path, libraries: Sequence[Path] = ()) -> None:
+def java(
+    jdk: Jdk, folder: Path, sources: Iterable[Path], classes: Path, libraries: Sequence[Path] = ()
+) -> None:
     """Compile a folder's sources to .class files below `classes`; raises DoesNotCompile."""
     # Plain string concatenation: the usual kind assembles itself at the first use, in the middle of a cold start.
-    options = ["--release", JAVA_RELEASE, "-encoding", "UTF-8", "-XDstringConcat=inline", "-proc:none"]
+    options = [
+        "--release",
+        JAVA_RELEASE,
+        "-encoding",
+        "UTF-8",
+        "-XDstringConcat=inline",
+        "-proc:none",
+    ]
     where = ["-d", classes, "-cp", os.pathsep.join(map(str, libraries))]
     _run(folder, [jdk.javac, *options, *where, *_within(folder, sources)])
 
 
-def csharp(tool: Dotnet | Mono, folder: Path, sources: Iterable[Path], output: Path,
-           references: Sequence[Path] = ()) -> None:
+def csharp(
+    tool: Dotnet | Mono,
+    folder: Path,
+    sources: Iterable[Path],
+    output: Path,
+    references: Sequence[Path] = (),
+) -> None:
     """Compile a folder's sources to an assembly: a library, or a program if `output` is called bootstrap.
 
     Raises DoesNotCompile.
@@ -35,7 +49,15 @@ def csharp(tool: Dotnet | Mono, folder: Path, sources: Iterable[Path], output: P
     kind = "exe" if output.stem == "bootstrap" else "library"
     options = ["-nologo", f"-target:{kind}", f"-out:{output}", "-debug-"]
     if isinstance(tool, Mono):
-        _run(folder, [tool.compiler, *options, *[f"-r:{path}" for path in references], *_within(folder, sources)])
+        _run(
+            folder,
+            [
+                tool.compiler,
+                *options,
+                *[f"-r:{path}" for path in references],
+                *_within(folder, sources),
+            ],
+        )
         return
     referred = [f"-r:{path}" for path in [*sorted(tool.libraries.glob("*.dll")), *references]]
     options += ["-noconfig", "-nostdlib", "-deterministic"]
@@ -48,9 +70,22 @@ def _within(folder: Path, sources: Iterable[Path]) -> list[Path]:
 
 
 def _run(folder: Path, command: Sequence[str | Path]) -> None:
-    quiet = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "LC_ALL": "C.UTF-8"}
-    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=LIMIT_S,
-                            stdin=subprocess.DEVNULL, cwd=folder, env={**os.environ, **quiet})
+    quiet = {
+        "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
+        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    result = subprocess.run(
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
+        env={**os.environ, **quiet},
+    )
     if result.returncode:
         said = (result.stdout + result.stderr).strip().splitlines()
-        raise DoesNotCompile("\n".join(said[:SHOWN_LINES]) or f"{command[0]} ended with {result.returncode}.")
+        raise DoesNotCompile(
+            "\n".join(said[:SHOWN_LINES]) or f"{command[0]} ended with {result.returncode}."
+        )

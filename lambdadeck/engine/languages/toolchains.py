@@ -31,7 +31,9 @@ class Missing(OSError):
     def __init__(self, language: str, needed: str, instead: str, debian: str, macos: str) -> None:
         found = f"only {instead}" if instead else "none"
         command = macos if sys.platform == "darwin" else debian
-        super().__init__(f"{language} functions need {needed}; this machine has {found}. Install it: {command}")
+        super().__init__(
+            f"{language} functions need {needed}; this machine has {found}. Install it: {command}"
+        )
         self.short = f"needs {needed}, here {found}: {command}"
 
 
@@ -92,8 +94,13 @@ def node() -> Node:
     said = _ask("node", "-p", "process.execPath + '\\n' + process.versions.node")
     program, version = (said or "\n0").splitlines()[-2:]
     if _major(version) < OLDEST_NODE:
-        raise Missing("Node.js", f"Node.js {OLDEST_NODE} or newer", version if said else "",
-                      "apt-get install nodejs", "brew install node")
+        raise Missing(
+            "Node.js",
+            f"Node.js {OLDEST_NODE} or newer",
+            version if said else "",
+            "apt-get install nodejs",
+            "brew install node",
+        )
     return Node(Path(program), version)
 
 
@@ -107,21 +114,34 @@ def jdk() -> Jdk:
     if _major(here.version) >= OLDEST_JDK and here.javac.exists():
         return here
     instead = f"Java {here.version}" + ("" if here.javac.exists() else " without its compiler")
-    raise Missing("Java", f"a JDK {OLDEST_JDK} or newer", instead if found else "",
-                  "apt-get install default-jdk-headless", "brew install --cask temurin")
+    raise Missing(
+        "Java",
+        f"a JDK {OLDEST_JDK} or newer",
+        instead if found else "",
+        "apt-get install default-jdk-headless",
+        "brew install --cask temurin",
+    )
 
 
 def csharp() -> Dotnet | Mono:
     """.NET's SDK if it is there, else Mono with its compiler; raises Missing."""
     found = _dotnet() or _mono()
     if found is None:
-        raise Missing("C#", ".NET's SDK, or Mono", "", "apt-get install mono-mcs", "brew install --cask dotnet-sdk")
+        raise Missing(
+            "C#",
+            ".NET's SDK, or Mono",
+            "",
+            "apt-get install mono-mcs",
+            "brew install --cask dotnet-sdk",
+        )
     return found
 
 
 def _dotnet() -> Dotnet | None:
     sdks = re.findall(r"^(\S+) \[(.+)\]$", _ask("dotnet", "--list-sdks") or "", re.MULTILINE)
-    runtimes = re.findall(r"^Microsoft\.NETCore\.App (\S+) \[", _ask("dotnet", "--list-runtimes") or "", re.MULTILINE)
+    runtimes = re.findall(
+        r"^Microsoft\.NETCore\.App (\S+) \[", _ask("dotnet", "--list-runtimes") or "", re.MULTILINE
+    )
     for sdk, folder in sorted(sdks, key=lambda row: _numbers(row[0]), reverse=True):
         beside = [version for version in runtimes if _major(version) == _major(sdk)]
         if beside:
@@ -133,7 +153,11 @@ def _mono() -> Mono | None:
     said, compiler = _ask("mono", "--version"), shutil.which("mcs")
     version = re.search(r"version (\S+)", said or "")
     program = shutil.which("mono")
-    return Mono(Path(program), Path(compiler), version[1]) if program and compiler and version else None
+    return (
+        Mono(Path(program), Path(compiler), version[1])
+        if program and compiler and version
+        else None
+    )
 
 
 def _ask(program: str, *arguments: str) -> str | None:
@@ -145,9 +169,16 @@ def _ask(program: str, *arguments: str) -> str | None:
 @functools.cache
 def _said(path: str, arguments: tuple[str, ...], changed: int) -> str | None:
     def ask(target: Path) -> None:
-        answer = subprocess.run([path, *arguments], capture_output=True, text=True, timeout=ASKING_LIMIT_S,
-                                stdin=subprocess.DEVNULL, check=True)
+        answer = subprocess.run(
+            [path, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=ASKING_LIMIT_S,
+            stdin=subprocess.DEVNULL,
+            check=True,
+        )
         (target / "said").write_text(answer.stdout + answer.stderr)
+
     try:
         return (cache.kept("asked", [path, *arguments, str(changed)], ask) / "said").read_text()
     except (subprocess.SubprocessError, OSError):

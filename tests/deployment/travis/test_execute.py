@@ -5,12 +5,15 @@ import pytest
 from lambdadeck.deployment.travis.execute import Deployment, Made, redacted
 
 
-@pytest.mark.parametrize(("words", "shown"), [
-    ("measured: hunter2hunter2!", "measured: $SECRET!"),
-    ("measured: hunter2hunt…", "measured: $SECRET…"),
-    ("hunter2hunter2 hunter2hunter2", "$SECRET $SECRET"),
-    ("the hunt is on", "the hunt is on"),
-])
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("measured: hunter2hunter2!", "measured: $SECRET!"),
+        ("measured: hunter2hunt…", "measured: $SECRET…"),
+        ("hunter2hunter2 hunter2hunter2", "$SECRET $SECRET"),
+        ("the hunt is on", "the hunt is on"),
+    ],
+)
 def test_a_value_is_replaced_by_its_name(words, shown):
     assert redacted(words, [("$SECRET", "hunter2hunter2")]) == shown
 
@@ -28,7 +31,10 @@ def test_a_word_of_three_letters_is_left_alone():
 
 
 def test_the_error_is_the_first_failure():
-    made = (Made("f", "get_function", "found", 1.0), Made("f", "create_function", "Denied: no", 2.0, failed=True))
+    made = (
+        Made("f", "get_function", "found", 1.0),
+        Made("f", "create_function", "Denied: no", 2.0, failed=True),
+    )
     assert Deployment(made).error == "Denied: no" and Deployment(made[:1]).error is None
 
 

@@ -29,7 +29,12 @@ def test_a_folder_is_zipped_without_its_hidden_files(folder):
 
 
 def test_dot_match_takes_hidden_files_too(folder):
-    assert names(package(folder, "code", 9, dot_match=True)) == [".env", ".hidden/b.js", "index.js", "lib/a.js"]
+    assert names(package(folder, "code", 9, dot_match=True)) == [
+        ".env",
+        ".hidden/b.js",
+        "index.js",
+        "lib/a.js",
+    ]
 
 
 def test_one_file_is_zipped_alone(folder):
@@ -42,11 +47,16 @@ def test_an_archive_is_sent_as_it_is(tmp_path):
 
 
 def test_the_same_folder_gives_the_same_bytes(folder):
-    assert package(folder, "code", 9, dot_match=False).content == package(folder, "code", 9, dot_match=False).content
+    assert (
+        package(folder, "code", 9, dot_match=False).content
+        == package(folder, "code", 9, dot_match=False).content
+    )
 
 
 def test_nothing_to_zip_is_named_with_its_line(tmp_path):
-    with pytest.raises(BadTravisFile, match="^Line 9: zip is 'gone', and there is no such file or folder"):
+    with pytest.raises(
+        BadTravisFile, match="^Line 9: zip is 'gone', and there is no such file or folder"
+    ):
         package(tmp_path / "gone", "gone", 9, dot_match=False)
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / ".env").write_text("x")

@@ -16,13 +16,27 @@ FAILS = "def handler(event, context): raise ValueError('never')"
 def queue(lambdas, name):
     sqs = lambdas.boto("sqs")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    return sqs, url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return (
+        sqs,
+        url,
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ],
+    )
 
 
 def receive(sqs, url):
     got = []
-    wait_until(lambda: got.extend(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1, MessageAttributeNames=["All"])
-                                  .get("Messages", [])) or bool(got))
+    wait_until(
+        lambda: (
+            got.extend(
+                sqs.receive_message(
+                    QueueUrl=url, WaitTimeSeconds=1, MessageAttributeNames=["All"]
+                ).get("Messages", [])
+            )
+            or bool(got)
+        )
+    )
     return got[0]
 
 
@@ -48,16 +62,35 @@ def test_what_fails_is_tried_three_times_with_one_request_id_and_then_dead_lette
     request_id = sent["ResponseMetadata"]["RequestId"]
     assert json.loads(message["Body"]) == {"order": 7}
     assert {key: value["StringValue"] for key, value in message["MessageAttributes"].items()} == {
-        "RequestID": request_id, "ErrorCode": "200", "ErrorMessage": "never"}
-    assert len([line for line in lambdas.log(name) if line.startswith(f"START RequestId: {request_id}")]) == 3
+        "RequestID": request_id,
+        "ErrorCode": "200",
+        "ErrorMessage": "never",
+    }
+    assert (
+        len(
+            [
+                line
+                for line in lambdas.log(name)
+                if line.startswith(f"START RequestId: {request_id}")
+            ]
+        )
+        == 3
+    )
 
 
 def test_destinations_get_the_invocation_record(lambdas):
     sqs, url, arn = queue(lambdas, "outcomes")
-    targets = {"DestinationConfig": {"OnSuccess": {"Destination": arn}, "OnFailure": {"Destination": arn}}}
-    works, fails = lambdas.make("def handler(event, context): return {'done': event}"), lambdas.make(FAILS)
+    targets = {
+        "DestinationConfig": {"OnSuccess": {"Destination": arn}, "OnFailure": {"Destination": arn}}
+    }
+    works, fails = (
+        lambdas.make("def handler(event, context): return {'done': event}"),
+        lambdas.make(FAILS),
+    )
     for name, condition, count in ((works, "Success", 1), (fails, "RetriesExhausted", 1)):
-        lambdas.client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0, **targets)
+        lambdas.client.put_function_event_invoke_config(
+            FunctionName=name, MaximumRetryAttempts=0, **targets
+        )
         lambdas.client.invoke(FunctionName=name, InvocationType="Event", Payload=b"1")
         message = receive(sqs, url)
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -83,18 +116,33 @@ class Scripted:
         word = self.words.pop(0) if len(self.words) > 1 else self.words[0]
         if word == "throttle":
             raise Throttled("ConcurrentInvocationLimitExceeded")
-        return Outcome(b'{"errorMessage": "x"}' if word == "error" else b"1", "Unhandled" if word == "error" else None,
-                       "", "", 1.0, 1, None, 1)
+        return Outcome(
+            b'{"errorMessage": "x"}' if word == "error" else b"1",
+            "Unhandled" if word == "error" else None,
+            "",
+            "",
+            1.0,
+            1,
+            None,
+            1,
+        )
 
 
 def run(pool, policy, spec_of=None, tmp_path="."):
     sent = []
-    spec = FunctionSpec("f", "arn:aws:lambda:r:1:function:f", "$LATEST", "r", "python3.13", "a.b", "r", tmp_path)
+    spec = FunctionSpec(
+        "f", "arn:aws:lambda:r:1:function:f", "$LATEST", "r", "python3.13", "a.b", "r", tmp_path
+    )
 
     async def main():
-        events = EventQueue(pool, lambda target, body, attributes: sent.append((target, body, attributes)), base_s=0.001)
+        events = EventQueue(
+            pool,
+            lambda target, body, attributes: sent.append((target, body, attributes)),
+            base_s=0.001,
+        )
         events.submit(spec_of or (lambda: spec), policy, Invocation(b"{}"))
         await asyncio.gather(*events._tasks)
+
     asyncio.run(main())
     return sent
 
@@ -107,8 +155,13 @@ def test_retries_are_as_configured(retries, ran):
 
 
 def test_what_works_at_the_second_try_goes_nowhere_but_to_success():
-    assert [target for target, _, _ in run(Scripted("error", "ok"), Policy(on_success="arn:s", on_failure="arn:f",
-                                                                          dead_letter="arn:d"))] == ["arn:s"]
+    assert [
+        target
+        for target, _, _ in run(
+            Scripted("error", "ok"),
+            Policy(on_success="arn:s", on_failure="arn:f", dead_letter="arn:d"),
+        )
+    ] == ["arn:s"]
 
 
 def test_a_throttle_is_no_try():
@@ -119,7 +172,9 @@ def test_a_throttle_is_no_try():
 
 def test_an_event_that_grows_too_old_is_given_up_and_says_so():
     ((_, body, _),) = run(Scripted("throttle"), Policy(max_age_s=0.6, on_failure="arn:f"))
-    assert json.loads(body)["requestContext"]["condition"] == "EventAgeExceeded" and "responsePayload" not in json.loads(body)
+    assert json.loads(body)["requestContext"][
+        "condition"
+    ] == "EventAgeExceeded" and "responsePayload" not in json.loads(body)
 
 
 def test_a_function_that_was_deleted_meanwhile_is_not_run():

@@ -16,13 +16,16 @@ from tests.support.lambdas import wait_until
 from tests.support.plain_boto3 import pointed_at
 
 EVENTS = 3  # of each kind, all at once
-OCCUPIED = PASS + """
+OCCUPIED = (
+    PASS
+    + """
 import json
 def handler(event, context):
     print(json.dumps(event))
     if "gate" in event:
         pass_gate(event["gate"])
 """
+)
 FAILING = 'def handler(event, context):\n    print("ATTEMPT", context.aws_request_id)\n    raise ValueError("not today")\n'
 
 
@@ -44,8 +47,12 @@ class Queue:
         found, client = [], boto3.client("sqs")
 
         def enough():
-            asked = client.receive_message(QueueUrl=self.url, WaitTimeSeconds=1, MaxNumberOfMessages=10,
-                                           MessageAttributeNames=["All"])  # fmt: skip
+            asked = client.receive_message(
+                QueueUrl=self.url,
+                WaitTimeSeconds=1,
+                MaxNumberOfMessages=10,
+                MessageAttributeNames=["All"],
+            )
             found.extend(asked.get("Messages", []))
             return len(found) >= count
 
@@ -54,13 +61,23 @@ class Queue:
 
     def is_in_flight(self):
         name = "ApproximateNumberOfMessagesNotVisible"
-        return boto3.client("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])["Attributes"][name] == "1"
+        return (
+            boto3.client("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])[
+                "Attributes"
+            ][name]
+            == "1"
+        )
 
 
 def queue(name, **attributes):
     client = boto3.client("sqs")
     url = client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    return Queue(url, client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
+    return Queue(
+        url,
+        client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ],
+    )
 
 
 @pytest.fixture
@@ -70,7 +87,9 @@ def failing(tmp_path, request):
     (tmp_path / "app.py").write_text(FAILING)
     functions.deploy(name, tmp_path, timeout_s=30)
     dead = queue(f"{name}-dead")
-    boto3.client("lambda").update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": dead.arn})
+    boto3.client("lambda").update_function_configuration(
+        FunctionName=name, DeadLetterConfig={"TargetArn": dead.arn}
+    )
     yield name, dead
     functions.remove(name)
 
@@ -91,7 +110,9 @@ def publish(name):
     client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn_of(name))
     for number in range(EVENTS):
         client.publish(TopicArn=topic, Message=f"message {number}")
-    return lambda event: event["Records"][0]["Sns"]["Message"], [f"message {number}" for number in range(EVENTS)]
+    return lambda event: event["Records"][0]["Sns"]["Message"], [
+        f"message {number}" for number in range(EVENTS)
+    ]
 
 
 def upload(name):
@@ -104,7 +125,9 @@ def upload(name):
     )
     for number in range(EVENTS):
         client.put_object(Bucket=name, Key=f"file-{number}", Body=b"content")
-    return lambda event: event["Records"][0]["s3"]["object"]["key"], [f"file-{number}" for number in range(EVENTS)]
+    return lambda event: event["Records"][0]["s3"]["object"]["key"], [
+        f"file-{number}" for number in range(EVENTS)
+    ]
 
 
 def send(name):
@@ -113,13 +136,20 @@ def send(name):
     client.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
     client.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": arn_of(name)}])
     for number in range(EVENTS):
-        client.put_events(Entries=[{"Source": name, "DetailType": "test", "Detail": json.dumps({"number": number})}])
+        client.put_events(
+            Entries=[
+                {"Source": name, "DetailType": "test", "Detail": json.dumps({"number": number})}
+            ]
+        )
     return lambda event: event["detail"]["number"], list(range(EVENTS))
 
 
 def press(name):
     """IoT: a message that a rule selects."""
-    rule = {"sql": f"SELECT * FROM '{name}'", "actions": [{"lambda": {"functionArn": arn_of(name)}}]}
+    rule = {
+        "sql": f"SELECT * FROM '{name}'",
+        "actions": [{"lambda": {"functionArn": arn_of(name)}}],
+    }
     boto3.client("iot").create_topic_rule(ruleName=name.replace("-", "_"), topicRulePayload=rule)
     for number in range(EVENTS):
         boto3.client("iot-data").publish(topic=name, payload=json.dumps({"number": number}))
@@ -131,20 +161,31 @@ def log(name):
     client = boto3.client("logs")
     client.create_log_group(logGroupName=name)
     client.create_log_stream(logGroupName=name, logStreamName="stream")
-    client.put_subscription_filter(logGroupName=name, filterName="all", filterPattern="wanted", destinationArn=arn_of(name))
+    client.put_subscription_filter(
+        logGroupName=name, filterName="all", filterPattern="wanted", destinationArn=arn_of(name)
+    )
     now = int(time.time() * 1000)
     for number in range(EVENTS):
-        lines = [{"timestamp": now, "message": f"wanted {number}"}, {"timestamp": now, "message": "left out"}]
+        lines = [
+            {"timestamp": now, "message": f"wanted {number}"},
+            {"timestamp": now, "message": "left out"},
+        ]
         client.put_log_events(logGroupName=name, logStreamName="stream", logEvents=lines)
     return logged, [["stream", "all", f"wanted {number}"] for number in range(EVENTS)]
 
 
 def logged(event):
     told = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
-    return [told["logStream"], *told["subscriptionFilters"], *(line["message"] for line in told["logEvents"])]
+    return [
+        told["logStream"],
+        *told["subscriptionFilters"],
+        *(line["message"] for line in told["logEvents"]),
+    ]
 
 
-@pytest.mark.parametrize("act", [publish, upload, send, press, log], ids=["SNS", "S3", "EventBridge", "IoT", "Logs"])
+@pytest.mark.parametrize(
+    "act", [publish, upload, send, press, log], ids=["SNS", "S3", "EventBridge", "IoT", "Logs"]
+)
 def test_an_event_that_is_pushed_is_retried_twice_and_then_dead_lettered_as_it_came(failing, act):
     name, dead = failing
     told, sent = act(name)
@@ -153,17 +194,23 @@ def test_an_event_that_is_pushed_is_retried_twice_and_then_dead_lettered_as_it_c
     requests = {message["MessageAttributes"]["RequestID"]["StringValue"] for message in messages}
     tries = attempts(name)
     assert {tries.count(request) for request in requests} == {3} and set(tries) == requests
-    assert {message["MessageAttributes"]["ErrorMessage"]["StringValue"] for message in messages} == {"not today"}
+    assert {
+        message["MessageAttributes"]["ErrorMessage"]["StringValue"] for message in messages
+    } == {"not today"}
 
 
 def test_a_message_of_a_queue_is_received_again_and_then_dead_lettered_by_the_queue(failing):
     name, dead = failing
     redrive = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 2})
     source = queue(f"{name}-source", VisibilityTimeout="3", RedrivePolicy=redrive)
-    boto3.client("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=source.arn, BatchSize=1)
+    boto3.client("lambda").create_event_source_mapping(
+        FunctionName=name, EventSourceArn=source.arn, BatchSize=1
+    )
     for number in range(EVENTS):
         boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody=f"message {number}")
-    assert sorted(message["Body"] for message in dead.messages(EVENTS)) == [f"message {number}" for number in range(EVENTS)]
+    assert sorted(message["Body"] for message in dead.messages(EVENTS)) == [
+        f"message {number}" for number in range(EVENTS)
+    ]
     assert len(attempts(name)) == 2 * EVENTS
 
 
@@ -174,21 +221,31 @@ def test_a_batch_that_is_throttled_comes_again(tmp_path):
     client, source = boto3.client("lambda"), queue("to-the-occupied", VisibilityTimeout="1")
     client.put_function_concurrency(FunctionName="occupied", ReservedConcurrentExecutions=1)
     with gate() as closed:
-        client.invoke(FunctionName="occupied", InvocationType="Event", Payload=json.dumps({"gate": closed.port}))
+        client.invoke(
+            FunctionName="occupied",
+            InvocationType="Event",
+            Payload=json.dumps({"gate": closed.port}),
+        )
         closed.until_here()
         client.create_event_source_mapping(FunctionName="occupied", EventSourceArn=source.arn)
         boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody="patience")
         wait_until(source.is_in_flight)
-        wait_until(lambda: not source.is_in_flight())  # it was received, was throttled, and is there again
+        wait_until(
+            lambda: not source.is_in_flight()
+        )  # it was received, was throttled, and is there again
     logs = boto3.client("logs")
-    line = recorder.until(lambda: next(recorder.log_lines("occupied", "patience", logs), None), limit_s=60)
+    line = recorder.until(
+        lambda: next(recorder.log_lines("occupied", "patience", logs), None), limit_s=60
+    )
     assert line and json.loads(line)["Records"][0]["attributes"]["ApproximateReceiveCount"] != "1"
     functions.remove("occupied")
 
 
 def test_a_published_message_does_not_wait_for_the_function(tmp_path):
     """SNS hands over and answers: a slow function makes no slow publisher."""
-    (tmp_path / "app.py").write_text("import time\ndef handler(event, context):\n    time.sleep(5)\n")
+    (tmp_path / "app.py").write_text(
+        "import time\ndef handler(event, context):\n    time.sleep(5)\n"
+    )
     functions.deploy("slow-subscriber", tmp_path, timeout_s=10)
     client = boto3.client("sns")
     topic = client.create_topic(Name="to-the-slow")["TopicArn"]

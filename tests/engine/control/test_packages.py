@@ -30,7 +30,9 @@ def test_files_are_read_only_and_keep_their_execute_bit(tmp_path):
     assert stat.S_IMODE(os.stat(folder / "data").st_mode) == 0o444
 
 
-@pytest.mark.parametrize("name", ["../evil.py", "a/../../evil.py", "/etc/evil", "..\\evil.py", "a/b/../../../x"])
+@pytest.mark.parametrize(
+    "name", ["../evil.py", "a/../../evil.py", "/etc/evil", "..\\evil.py", "a/b/../../../x"]
+)
 def test_a_path_out_of_the_folder_is_refused(name, tmp_path):
     with pytest.raises(BadPackage, match="outside"):
         unpack(zipped({name: "x"}), tmp_path / "root")
@@ -61,7 +63,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
 def test_a_zip_that_lies_about_its_size_unpacks_no_more_than_it_says(tmp_path):
     honest = zipped({"a": "x" * 1000})
     at = honest.rindex(b"PK\x01\x02")
-    lying = honest[:at + 24] + (5).to_bytes(4, "little") + honest[at + 28:]
+    lying = honest[: at + 24] + (5).to_bytes(4, "little") + honest[at + 28 :]
     with pytest.raises((BadPackage, zipfile.BadZipFile)):
         unpack(lying, tmp_path)
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from lambdadeck.triggers import recorder
 from lambdadeck.engine.control.public_urls import answering
+from lambdadeck.triggers import recorder
 from tests.support.plain_boto3 import pointed_at
 
 URL = b"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/"
@@ -28,11 +28,19 @@ def opened(address):
 
 def test_a_function_url_is_the_same_wherever_it_is_stated_and_answers(function, lambdas):
     client = boto3.client("lambda")
-    made = client.create_function_url_config(FunctionName=function.name, AuthType="NONE")["FunctionUrl"]
-    assert made.startswith(f"{lambdas.engine.endpoint}/_public/{lambdas.engine.settings.start_id}/lambda-url/")
+    made = client.create_function_url_config(FunctionName=function.name, AuthType="NONE")[
+        "FunctionUrl"
+    ]
+    assert made.startswith(
+        f"{lambdas.engine.endpoint}/_public/{lambdas.engine.settings.start_id}/lambda-url/"
+    )
     got = client.get_function_url_config(FunctionName=function.name)["FunctionUrl"]
-    listed = client.list_function_url_configs(FunctionName=function.name)["FunctionUrlConfigs"][0]["FunctionUrl"]
-    changed = client.update_function_url_config(FunctionName=function.name, InvokeMode="BUFFERED")["FunctionUrl"]
+    listed = client.list_function_url_configs(FunctionName=function.name)["FunctionUrlConfigs"][0][
+        "FunctionUrl"
+    ]
+    changed = client.update_function_url_config(FunctionName=function.name, InvokeMode="BUFFERED")[
+        "FunctionUrl"
+    ]
     assert made == got == listed == changed
     assert opened(f"{made}any/path?x=1") == (200, "Seen: /any/path?x=1")
     client.delete_function_url_config(FunctionName=function.name)
@@ -40,14 +48,23 @@ def test_a_function_url_is_the_same_wherever_it_is_stated_and_answers(function, 
         opened(made)
 
 
-def test_an_api_is_the_same_wherever_it_is_stated_and_answers_at_its_root_and_stages(function, lambdas):
+def test_an_api_is_the_same_wherever_it_is_stated_and_answers_at_its_root_and_stages(
+    function, lambdas
+):
     client = boto3.client("apigatewayv2")
     api = client.create_api(Name="addresses", ProtocolType="HTTP")
-    stated = [one["ApiEndpoint"] for one in (api, client.get_api(ApiId=api["ApiId"]), *client.get_apis()["Items"])
-              if one["ApiId"] == api["ApiId"]]  # fmt: skip
+    stated = [
+        one["ApiEndpoint"]
+        for one in (api, client.get_api(ApiId=api["ApiId"]), *client.get_apis()["Items"])
+        if one["ApiId"] == api["ApiId"]
+    ]
     assert len(stated) == 3 and set(stated) == {api["ApiEndpoint"]}
     assert api["ApiEndpoint"].startswith(f"{lambdas.engine.endpoint}/_public/")
-    proxy = {"IntegrationType": "AWS_PROXY", "IntegrationUri": function.arn, "PayloadFormatVersion": "2.0"}
+    proxy = {
+        "IntegrationType": "AWS_PROXY",
+        "IntegrationUri": function.arn,
+        "PayloadFormatVersion": "2.0",
+    }
     made = client.create_integration(ApiId=api["ApiId"], **proxy)["IntegrationId"]
     client.create_route(ApiId=api["ApiId"], RouteKey="$default", Target=f"integrations/{made}")
     for stage in ("$default", "test"):
@@ -58,7 +75,9 @@ def test_an_api_is_the_same_wherever_it_is_stated_and_answers_at_its_root_and_st
 
 
 def test_the_address_without_this_starts_id_stays_shut(function, lambdas):
-    made = boto3.client("lambda").create_function_url_config(FunctionName=function.name, AuthType="NONE")["FunctionUrl"]
+    made = boto3.client("lambda").create_function_url_config(
+        FunctionName=function.name, AuthType="NONE"
+    )["FunctionUrl"]
     path = urlsplit(made).path.replace(lambdas.engine.settings.start_id, "0" * 32)
     with pytest.raises(urllib.error.HTTPError, match="403"):
         opened(lambdas.engine.endpoint + path)
@@ -66,7 +85,9 @@ def test_the_address_without_this_starts_id_stays_shut(function, lambdas):
 
 
 def test_a_page_of_another_site_cannot_open_a_function_url(function):
-    made = boto3.client("lambda").create_function_url_config(FunctionName=function.name, AuthType="NONE")["FunctionUrl"]
+    made = boto3.client("lambda").create_function_url_config(
+        FunctionName=function.name, AuthType="NONE"
+    )["FunctionUrl"]
     page = urllib.request.Request(made, headers={"Origin": "https://evil.example"})
     with pytest.raises(urllib.error.HTTPError, match="403"):
         opened(page)
@@ -75,13 +96,27 @@ def test_a_page_of_another_site_cannot_open_a_function_url(function):
 
 def test_only_answers_that_state_an_address_are_changed():
     body = json.dumps({"note": URL.decode()}).encode()
-    for path in ("/2015-03-31/functions/x", "/2021-10-31/functions/x/url/y", "/v2/apis/x/routes", "/bucket/key", "/"):
+    for path in (
+        "/2015-03-31/functions/x",
+        "/2021-10-31/functions/x/url/y",
+        "/v2/apis/x/routes",
+        "/bucket/key",
+        "/",
+    ):
         assert answering(path, body, 1234, "ab") == body
     for path in ("/2021-10-31/functions/x/url", "/2021-10-31/functions/x/urls/"):
-        assert answering(path, URL, 1234, "ab") == b"http://127.0.0.1:1234/_public/ab/lambda-url/abcdefghijklmnopqrstuvwxyz012345/"
+        assert (
+            answering(path, URL, 1234, "ab")
+            == b"http://127.0.0.1:1234/_public/ab/lambda-url/abcdefghijklmnopqrstuvwxyz012345/"
+        )
 
 
-@pytest.mark.parametrize("scheme, here", [("http", "http"), ("https", "http"), ("ws", "ws"), ("wss", "ws")])
+@pytest.mark.parametrize(
+    "scheme, here", [("http", "http"), ("https", "http"), ("ws", "ws"), ("wss", "ws")]
+)
 def test_the_scheme_of_an_api_is_the_one_that_is_spoken_here(scheme, here):
     stated = f"{scheme}://1a2b3c4d.execute-api.{'ab' * 16}.localhost:1234".encode()
-    assert answering("/v2/apis", stated, 1234, "ab") == f"{here}://127.0.0.1:1234/_public/ab/execute-api/1a2b3c4d".encode()
+    assert (
+        answering("/v2/apis", stated, 1234, "ab")
+        == f"{here}://127.0.0.1:1234/_public/ab/execute-api/1a2b3c4d".encode()
+    )

@@ -15,12 +15,19 @@ BLOCKS = read_blocks()
 
 
 def create(today="2026-11-23", method="POST", path=CREATE, **stated):
-    Admission(BLOCKS, lambda: date.fromisoformat(today)).check(method, path, json.dumps(stated).encode())
+    Admission(BLOCKS, lambda: date.fromisoformat(today)).check(
+        method, path, json.dumps(stated).encode()
+    )
 
 
-@pytest.mark.parametrize("runtime", ["nodejs4.3", "nodejs12.x", "python2.7", "python3.7", "go1.x", "java8", "dotnetcore2.1"])
+@pytest.mark.parametrize(
+    "runtime",
+    ["nodejs4.3", "nodejs12.x", "python2.7", "python3.7", "go1.x", "java8", "dotnetcore2.1"],
+)
 def test_a_runtime_past_its_block_date_is_refused_in_awss_words(runtime):
-    with pytest.raises(Inadmissible, match=f"The runtime parameter of {runtime} is no longer supported"):
+    with pytest.raises(
+        Inadmissible, match=f"The runtime parameter of {runtime} is no longer supported"
+    ):
         create(Runtime=runtime)
 
 
@@ -46,28 +53,44 @@ def test_a_runtime_that_is_none_gets_the_list_of_those_that_are():
         create(Runtime="cobol85")
 
 
-@pytest.mark.parametrize("stated, words", [
-    ({"MemorySize": 127}, "'MemorySize' .* greater than or equal to 128"),
-    ({"MemorySize": 10241}, "'MemorySize' .* less than or equal to 10240"),
-    ({"Timeout": 901}, "'Timeout' .* less than or equal to 900"),
-    ({"Timeout": 0}, "'Timeout' .* greater than or equal to 1"),
-    ({"EphemeralStorage": {"Size": 511}}, "greater than or equal to 512"),
-    ({"EphemeralStorage": {"Size": 10241}}, "less than or equal to 10240"),
-    ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys .* AWS_REGION"),
-    ({"Environment": {"Variables": {"_HANDLER": "x", "LAMBDA_TASK_ROOT": "y"}}}, "LAMBDA_TASK_ROOT, _HANDLER"),
-    ({"Environment": {"Variables": {"1X": "x"}}}, "1X"),
-    ({"Environment": {"Variables": {"A=B": "x"}}}, "A=B"),
-    ({"Environment": {"Variables": {"BIG": "x" * 4096}}}, "exceeded the 4KB limit"),
-    ({"Code": {"ZipFile": base64.b64encode(b"not a zip").decode()}}, "Could not unzip"),
-    ({"Code": {"ZipFile": base64.b64encode(zipped({"../x": ""})).decode()}}, "outside"),
-], ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(
+    "stated, words",
+    [
+        ({"MemorySize": 127}, "'MemorySize' .* greater than or equal to 128"),
+        ({"MemorySize": 10241}, "'MemorySize' .* less than or equal to 10240"),
+        ({"Timeout": 901}, "'Timeout' .* less than or equal to 900"),
+        ({"Timeout": 0}, "'Timeout' .* greater than or equal to 1"),
+        ({"EphemeralStorage": {"Size": 511}}, "greater than or equal to 512"),
+        ({"EphemeralStorage": {"Size": 10241}}, "less than or equal to 10240"),
+        ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys .* AWS_REGION"),
+        (
+            {"Environment": {"Variables": {"_HANDLER": "x", "LAMBDA_TASK_ROOT": "y"}}},
+            "LAMBDA_TASK_ROOT, _HANDLER",
+        ),
+        ({"Environment": {"Variables": {"1X": "x"}}}, "1X"),
+        ({"Environment": {"Variables": {"A=B": "x"}}}, "A=B"),
+        ({"Environment": {"Variables": {"BIG": "x" * 4096}}}, "exceeded the 4KB limit"),
+        ({"Code": {"ZipFile": base64.b64encode(b"not a zip").decode()}}, "Could not unzip"),
+        ({"Code": {"ZipFile": base64.b64encode(zipped({"../x": ""})).decode()}}, "outside"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
 def test_what_is_out_of_range_is_refused_with_the_range(stated, words):
     with pytest.raises(Inadmissible, match=words):
         create(**stated)
 
 
-@pytest.mark.parametrize("stated", [{"MemorySize": 128}, {"MemorySize": 10240}, {"Timeout": 900}, {"Environment": {}},
-                                    {"Environment": {"Variables": {"A1": "x" * 4000}}}], ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"MemorySize": 128},
+        {"MemorySize": 10240},
+        {"Timeout": 900},
+        {"Environment": {}},
+        {"Environment": {"Variables": {"A1": "x" * 4000}}},
+    ],
+    ids=lambda value: str(value)[:50],
+)
 def test_the_bounds_themselves_pass(stated):
     create(**stated)
 
@@ -77,19 +100,30 @@ def test_other_requests_pass_unread():
     Admission(BLOCKS).check("GET", CREATE, b"")
 
 
-@pytest.mark.parametrize("change, code", [
-    ({"Runtime": "nodejs4.3"}, "InvalidParameterValueException"),
-    ({"Code": {"ZipFile": b"no zip"}}, "InvalidParameterValueException"),
-    ({"Code": {"ZipFile": zipped({"/etc/x": "x"})}}, "InvalidParameterValueException"),
-    ({"Environment": {"Variables": {"X1": "y" * 5000}}}, "InvalidParameterValueException"),
-], ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    "change, code",
+    [
+        ({"Runtime": "nodejs4.3"}, "InvalidParameterValueException"),
+        ({"Code": {"ZipFile": b"no zip"}}, "InvalidParameterValueException"),
+        ({"Code": {"ZipFile": zipped({"/etc/x": "x"})}}, "InvalidParameterValueException"),
+        ({"Environment": {"Variables": {"X1": "y" * 5000}}}, "InvalidParameterValueException"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
 def test_boto3_raises_what_it_raises_with_aws(lambdas, change, code):
-    given = {"FunctionName": "never-made", "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
-             "Code": {"ZipFile": zipped({"app.py": ""})}}
+    given = {
+        "FunctionName": "never-made",
+        "Runtime": "python3.13",
+        "Handler": "app.handler",
+        "Role": ROLE,
+        "Code": {"ZipFile": zipped({"app.py": ""})},
+    }
     with pytest.raises(ClientError) as refused:
         lambdas.client.create_function(**{**given, **change})
     assert refused.value.response["Error"]["Code"] == code
-    assert "never-made" not in [f["FunctionName"] for f in lambdas.client.list_functions()["Functions"]]
+    assert "never-made" not in [
+        f["FunctionName"] for f in lambdas.client.list_functions()["Functions"]
+    ]
 
 
 def test_changing_to_a_blocked_runtime_is_refused_and_changes_nothing(lambdas):
@@ -102,11 +136,14 @@ def test_changing_to_a_blocked_runtime_is_refused_and_changes_nothing(lambdas):
 ALIAS, CONCURRENCY = "/2015-03-31/functions/f/aliases/live", "/2017-10-31/functions/f/concurrency"
 
 
-@pytest.mark.parametrize("weights, words", [
-    ({"2": 1.01}, "less than or equal to 1.0"),
-    ({"2": -0.1}, "greater than or equal to 0.0"),
-    ({"2": 0.1, "3": 0.1}, "cannot be greater than 1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "weights, words",
+    [
+        ({"2": 1.01}, "less than or equal to 1.0"),
+        ({"2": -0.1}, "greater than or equal to 0.0"),
+        ({"2": 0.1, "3": 0.1}, "cannot be greater than 1"),
+    ],
+)
 def test_weights_of_an_alias_that_are_none_are_refused(weights, words):
     for method, path in (("PUT", ALIAS), ("POST", ALIAS.removesuffix("/live"))):
         with pytest.raises(Inadmissible, match=words):
@@ -115,7 +152,12 @@ def test_weights_of_an_alias_that_are_none_are_refused(weights, words):
 
 def test_the_alias_s_own_version_cannot_be_in_its_weights_too():
     with pytest.raises(Inadmissible, match="Version 2 is the alias's own"):
-        create(method="PUT", path=ALIAS, FunctionVersion="2", RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
+        create(
+            method="PUT",
+            path=ALIAS,
+            FunctionVersion="2",
+            RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}},
+        )
 
 
 @pytest.mark.parametrize("weights", [{}, {"2": 0}, {"2": 0.1}, {"2": 1}])
@@ -136,5 +178,9 @@ def test_boto3_sees_the_refusal_of_a_weight(lambdas):
     name = lambdas.make("def handler(event, context): return 1")
     version = lambdas.client.publish_version(FunctionName=name)["Version"]
     with pytest.raises(ClientError, match="less than or equal to 1.0"):
-        lambdas.client.create_alias(FunctionName=name, Name="live", FunctionVersion="$LATEST",
-                                    RoutingConfig={"AdditionalVersionWeights": {version: 7}})
+        lambdas.client.create_alias(
+            FunctionName=name,
+            Name="live",
+            FunctionVersion="$LATEST",
+            RoutingConfig={"AdditionalVersionWeights": {version: 7}},
+        )

@@ -39,7 +39,10 @@ def test_the_first_invocation_is_cold_and_the_next_reuses_its_environment(lambda
 def test_init_is_billed_as_aws_has_done_since_august_2025(lambdas):
     report = lambdas.call(lambdas.make(ALIVE)).report
     billed = ms(report, "Billed Duration")
-    assert billed == pytest.approx(ms(report, "Duration") + ms(report, "Init Duration"), abs=1.02) and billed % 1 == 0
+    assert (
+        billed == pytest.approx(ms(report, "Duration") + ms(report, "Init Duration"), abs=1.02)
+        and billed % 1 == 0
+    )
 
 
 def test_a_timeout_answers_as_aws_and_resets_the_environment_keeping_tmp(lambdas):
@@ -48,7 +51,9 @@ def test_a_timeout_answers_as_aws_and_resets_the_environment_keeping_tmp(lambdas
     assert late.error == "Unhandled" and late.payload["errorType"] == "Sandbox.Timedout"
     assert late.payload["errorMessage"].endswith("Error: Task timed out after 2.00 seconds")
     assert "Task timed out after 2.00 seconds" in late.log and "Status: timeout" in late.report
-    assert ms(late.report, "Duration") > 1999 and ms(late.report, "Duration") < 10_000  # of thirty seconds
+    assert (
+        ms(late.report, "Duration") > 1999 and ms(late.report, "Duration") < 10_000
+    )  # of thirty seconds
     assert after.payload["born"] != before.payload["born"] and after.payload["kept"]
     assert len(lambdas.streams(name)) == 1
 
@@ -56,13 +61,17 @@ def test_a_timeout_answers_as_aws_and_resets_the_environment_keeping_tmp(lambdas
 def test_a_crash_ends_the_environment_and_the_next_call_gets_a_new_one(lambdas):
     name = lambdas.make(ALIVE)
     before, crash, after = lambdas.call(name), lambdas.call(name, "exit"), lambdas.call(name)
-    assert crash.payload["errorType"] == "Runtime.ExitError" and "exit status 1" in crash.payload["errorMessage"]
+    assert (
+        crash.payload["errorType"] == "Runtime.ExitError"
+        and "exit status 1" in crash.payload["errorMessage"]
+    )
     assert after.error is None and after.payload["born"] != before.payload["born"]
     assert not after.payload["kept"] and len(lambdas.streams(name)) == 2
 
 
 def test_between_invocations_a_background_thread_stands_still(lambdas):
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         import os, threading, time
         ticks, longest, last = 0, 0, time.monotonic()
         def tick():
@@ -77,16 +86,21 @@ def test_between_invocations_a_background_thread_stands_still(lambdas):
             while ticks < end:
                 time.sleep(0.001)
             return [longest, os.getpid()]
-    """, Timeout=30)
+    """,
+        Timeout=30,
+    )
     _, pid = lambdas.call(name, 1).payload
     wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
-    time.sleep(0.5)  # the passing of time is what is tested: running, the thread would tick hundreds of times
+    time.sleep(
+        0.5
+    )  # the passing of time is what is tested: running, the thread would tick hundreds of times
     longest, same = lambdas.call(name, 50).payload  # thawed it does tick
     assert same == pid and longest >= 0.5
 
 
 def test_code_is_read_only_and_tmp_is_the_functions_own(lambdas):
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         import os
         def handler(event, context):
             try:
@@ -96,66 +110,90 @@ def test_code_is_read_only_and_tmp_is_the_functions_own(lambdas):
                 wrote = False
             folder = os.environ.get("TMPDIR") or "/tmp"
             return {"wrote": wrote, "tmp": os.listdir(folder), "disk": os.statvfs(folder).f_blocks * os.statvfs(folder).f_frsize}
-    """, EphemeralStorage={"Size": 600})
+    """,
+        EphemeralStorage={"Size": 600},
+    )
     seen = lambdas.call(name).payload
     if not sandboxed(lambdas):
         pytest.skip("this machine allows no namespaces: TMPDIR stands in for a private /tmp")
-    kept = [name for name in seen["tmp"] if not sys.prefix.startswith(f"/tmp/{name}/")]  # a clone that lies in /tmp
+    kept = [
+        name for name in seen["tmp"] if not sys.prefix.startswith(f"/tmp/{name}/")
+    ]  # a clone that lies in /tmp
     assert (seen["wrote"], kept, seen["disk"]) == (False, [], 600 * 1024 * 1024)
 
 
 def test_a_full_tmp_is_an_error_of_the_function(lambdas):
     if not sandboxed(lambdas):
         pytest.skip("this machine allows no namespaces: TMPDIR stands in for a private /tmp")
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         def handler(event, context):
             with open("/tmp/big", "wb") as big:
                 for _ in range(600):
                     big.write(bytes(1 << 20))
-    """, Timeout=60, MemorySize=1769)
+    """,
+        Timeout=60,
+        MemorySize=1769,
+    )
     assert "No space left on device" in lambdas.call(name).payload["errorMessage"]
 
 
 def sandboxed(lambdas):
-    name = lambdas.make("import os\ndef handler(event, context): return os.environ['LAMBDA_TASK_ROOT']")
+    name = lambdas.make(
+        "import os\ndef handler(event, context): return os.environ['LAMBDA_TASK_ROOT']"
+    )
     return lambdas.call(name).payload == "/var/task"
 
 
 def test_a_function_over_its_memory_is_killed_at_its_memory_size(lambdas):
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         def handler(event, context):
             hog = []
             while True:
                 hog.append(bytearray(1 << 20))
-    """, Timeout=30, MemorySize=256)
+    """,
+        Timeout=30,
+        MemorySize=256,
+    )
     killed = lambdas.call(name)
     assert killed.payload["errorType"] == "Runtime.ExitError"
-    assert killed.payload["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    assert killed.payload["errorMessage"].endswith(
+        "Error: Runtime exited with error: signal: killed"
+    )
     assert "\tMax Memory Used: 256 MB\t" in killed.report
 
 
 def test_a_function_that_hogs_memory_in_init_is_killed_too(lambdas):
-    name = lambdas.make("hog = [bytearray(1 << 20) for _ in range(4000)]\ndef handler(event, context): return 1", Timeout=30)
+    name = lambdas.make(
+        "hog = [bytearray(1 << 20) for _ in range(4000)]\ndef handler(event, context): return 1",
+        Timeout=30,
+    )
     assert lambdas.call(name).payload["errorMessage"].endswith("signal: killed")
 
 
 @pytest.mark.parametrize("memory_mb", [128, 512])
 def test_cpu_is_shared_out_by_memory_size(lambdas, memory_mb):
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         import time
         def handler(event, context):
             cpu, wall = time.process_time(), time.time()
             while time.process_time() - cpu < 0.1:
                 pass
             return time.time() - wall
-    """, MemorySize=memory_mb, Timeout=20)
+    """,
+        MemorySize=memory_mb,
+        Timeout=20,
+    )
     ideal = (0.1 - 0.01) * 1769 / memory_mb
     # an engine that a busy machine holds up sees too late that the share is used up: never three times in a row
     assert any(lambdas.call(name).payload > ideal * 0.8 for _ in range(3))
 
 
 def test_init_has_ten_seconds_and_then_one_more_try_inside_the_timeout(lambdas, monkeypatch):
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         import os, time
         flag = (os.environ.get("TMPDIR") or "/tmp") + "/tried"
         if not os.path.exists(flag):
@@ -163,10 +201,14 @@ def test_init_has_ten_seconds_and_then_one_more_try_inside_the_timeout(lambdas, 
             time.sleep(60)
         def handler(event, context):
             return "at the second try"
-    """, Timeout=30)
+    """,
+        Timeout=30,
+    )
     called = lambdas.call(name)
     assert called.payload == "at the second try"
-    assert re.search(r"INIT_REPORT Init Duration: 1\d\d\d\d\.\d\d ms\tPhase: init\tStatus: timeout", called.log)
+    assert re.search(
+        r"INIT_REPORT Init Duration: 1\d\d\d\d\.\d\d ms\tPhase: init\tStatus: timeout", called.log
+    )
     assert "Init Duration" not in called.report
 
 
@@ -175,7 +217,9 @@ def test_a_change_of_configuration_or_code_starts_new_environments(lambdas):
     born = lambdas.call(name).payload["born"]
     lambdas.client.update_function_configuration(FunctionName=name, Timeout=7)
     configured = lambdas.call(name).payload["born"]
-    lambdas.client.update_function_code(FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c): return 'new code'"}))
+    lambdas.client.update_function_code(
+        FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c): return 'new code'"})
+    )
     assert configured != born and lambdas.call(name).payload == "new code"
 
 
@@ -188,25 +232,51 @@ def test_a_tag_changes_nothing_that_an_environment_would_notice(lambdas):
 
 
 def test_only_the_documented_variables_reach_a_function(lambdas, monkeypatch):
-    name = lambdas.make("import os\ndef handler(event, context): return dict(os.environ)",
-                        Environment={"Variables": {"MINE": "yes"}})
+    name = lambdas.make(
+        "import os\ndef handler(event, context): return dict(os.environ)",
+        Environment={"Variables": {"MINE": "yes"}},
+    )
     seen = set(lambdas.call(name).payload)
-    documented = {"PATH", "LANG", "TZ", "_HANDLER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_REGION",
-                  "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION",
-                  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
-                  "AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_RUNTIME_API",
-                  "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"}
+    documented = {
+        "PATH",
+        "LANG",
+        "TZ",
+        "_HANDLER",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_LOG_FORMAT",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL",
+    }
     assert documented | {"MINE"} <= seen
-    assert seen - documented - {"MINE", "TMPDIR", "LC_CTYPE"} == set()  # Python itself sets LC_CTYPE (PEP 538)
+    assert (
+        seen - documented - {"MINE", "TMPDIR", "LC_CTYPE"} == set()
+    )  # Python itself sets LC_CTYPE (PEP 538)
 
 
 def test_a_function_reaches_the_same_cloud_by_plain_boto3(lambdas):
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         import boto3
         client = boto3.client("lambda")
         def handler(event, context):
             return client.get_function_configuration(FunctionName=context.function_name)["Runtime"]
-    """, Timeout=20, MemorySize=1769)
+    """,
+        Timeout=20,
+        MemorySize=1769,
+    )
     assert lambdas.call(name).payload == "python3.13"
 
 
@@ -218,13 +288,20 @@ def test_a_newer_runtime_runs_on_what_is_there_and_says_so(lambdas):
 
 
 def test_the_context_tells_request_time_left_and_memory(lambdas):
-    name = lambdas.make("""
+    name = lambdas.make(
+        """
         def handler(event, context):
             return [context.aws_request_id, context.get_remaining_time_in_millis(), context.memory_limit_in_mb,
                     context.function_name, context.function_version, context.invoked_function_arn, context.log_group_name]
-    """, Timeout=9)
+    """,
+        Timeout=9,
+    )
     called = lambdas.call(name)
     request_id, left, memory, function, version, arn, group = called.payload
-    assert f"REPORT RequestId: {request_id}\t" in called.log and 1000 < left <= 9000 and int(memory) == 128
+    assert (
+        f"REPORT RequestId: {request_id}\t" in called.log
+        and 1000 < left <= 9000
+        and int(memory) == 128
+    )
     assert (function, version, group) == (name, "$LATEST", f"/aws/lambda/{name}")
     assert arn == f"arn:aws:lambda:eu-west-1:000000000000:function:{name}"

@@ -19,4 +19,6 @@ def test_between_two_calls_no_tick_is_counted_and_during_a_call_they_are(lambdas
     time.sleep(PAUSE_S)  # it is the time itself that is looked at: there is no event to wait for
     after, _ = ticks(lambdas.call(name, {"seconds": 0}).payload)
     begin, end = ticks(lambdas.call(name, {"seconds": PAUSE_S}).payload)
-    assert after - before < 40 and end - begin >= 10  # a busy machine freezes late, and ticks less often
+    assert (
+        after - before < 40 and end - begin >= 10
+    )  # a busy machine freezes late, and ticks less often

@@ -29,12 +29,31 @@ class Language:
 
 
 LANGUAGES = [
-    Language("python", "python3.13", "app.handler", "ValueError", "stackTrace", 'app.py", line 8, in handler'),
+    Language(
+        "python",
+        "python3.13",
+        "app.handler",
+        "ValueError",
+        "stackTrace",
+        'app.py", line 8, in handler',
+    ),
     Language("nodejs", "nodejs22.x", "app.handler", "RangeError", "trace", "app.js:4:"),
-    Language("java", "java21", "behaviour.App::handler", "java.lang.IllegalStateException", "stackTrace",
-             "behaviour.App.handler(App.java:16)"),
-    Language("csharp", "dotnet10", "csharp::Behaviour.App::Handler", "InvalidOperationException", "stackTrace",
-             "Behaviour.App"),
+    Language(
+        "java",
+        "java21",
+        "behaviour.App::handler",
+        "java.lang.IllegalStateException",
+        "stackTrace",
+        "behaviour.App.handler(App.java:16)",
+    ),
+    Language(
+        "csharp",
+        "dotnet10",
+        "csharp::Behaviour.App::Handler",
+        "InvalidOperationException",
+        "stackTrace",
+        "Behaviour.App",
+    ),
 ]
 
 
@@ -43,8 +62,15 @@ def language(request, lambdas):
     """A language whose behaviour/ has been deployed as behaviour-NAME."""
     spoken = request.param
     needs(spoken.name)
-    functions.deploy(f"behaviour-{spoken.name}", BEHAVIOUR / spoken.name, handler=spoken.handler, runtime=spoken.runtime,
-                     memory_mb=MB, timeout_s=4, client=lambdas.client)
+    functions.deploy(
+        f"behaviour-{spoken.name}",
+        BEHAVIOUR / spoken.name,
+        handler=spoken.handler,
+        runtime=spoken.runtime,
+        memory_mb=MB,
+        timeout_s=4,
+        client=lambdas.client,
+    )
     return spoken
 
 
@@ -60,8 +86,11 @@ def test_an_event_comes_in_and_an_answer_goes_out_whatever_letters_it_has(do):
 
 
 def test_the_first_call_is_cold_and_says_which_runtime_really_runs(language, lambdas, do):
-    lambdas.client.update_function_configuration(FunctionName=f"behaviour-{language.name}", Description="made new",
-                                                 Environment={"Variables": {"MADE": "new"}})
+    lambdas.client.update_function_configuration(
+        FunctionName=f"behaviour-{language.name}",
+        Description="made new",
+        Environment={"Variables": {"MADE": "new"}},
+    )
     cold, warm = do("answer"), do("answer")
     assert re.match(r"INIT_START Runtime Version: \w+:\d+\.\d+", cold.log)
     assert report.parse(cold.log).cold and not report.parse(warm.log).cold
@@ -74,14 +103,20 @@ def test_an_error_has_the_shape_that_aws_gives_it_in_this_language(language, do)
     assert failed.payload["errorType"] == language.error_type
     assert failed.payload["errorMessage"] == 'so it goes: "é"'
     assert any(language.frame in frame for frame in failed.payload[language.trace])
-    assert not any("ootstrap" in frame for frame in failed.payload[language.trace] if language.name != "nodejs")
-    assert 'so it goes' in failed.log
-    assert do("answer").payload == {"do": "answer"}, "an error ends the invocation, not the environment"
+    assert not any(
+        "ootstrap" in frame for frame in failed.payload[language.trace] if language.name != "nodejs"
+    )
+    assert "so it goes" in failed.log
+    assert do("answer").payload == {"do": "answer"}, (
+        "an error ends the invocation, not the environment"
+    )
 
 
 def test_java_and_csharp_report_the_cause_of_an_error_too(language, do):
     cause = do("fail").payload.get("cause", {})
-    assert cause.get("errorMessage") == ("the cause" if language.name in ("java", "csharp") else None)
+    assert cause.get("errorMessage") == (
+        "the cause" if language.name in ("java", "csharp") else None
+    )
 
 
 def test_the_context_tells_the_request_the_time_left_and_the_memory(language, do):
@@ -100,7 +135,7 @@ def test_what_is_printed_stands_between_start_and_end_and_in_cloudwatch(language
     lines = answered.log.splitlines()
     kinds = [re.sub(r" .*", "", line) for line in lines if line]
     begin, end = kinds.index("START"), kinds.index("END")
-    printed = [line for line in lines if line][begin + 1:end]
+    printed = [line for line in lines if line][begin + 1 : end]
     assert printed[0].endswith("first line") and printed[1].endswith("second line: é")
     assert set(printed) <= set(lambdas.log(f"behaviour-{language.name}"))
 
@@ -133,8 +168,14 @@ def test_a_process_that_ends_itself_is_reported_with_its_exit_status(do):
 
 def test_a_handler_that_is_not_there_fails_in_init_and_is_named(language, lambdas):
     wrong = re.sub("[Hh]andler$", "nowhere", language.handler)
-    functions.deploy(f"lost-{language.name}", BEHAVIOUR / language.name, handler=wrong, runtime=language.runtime,
-                     memory_mb=MB, client=lambdas.client)
+    functions.deploy(
+        f"lost-{language.name}",
+        BEHAVIOUR / language.name,
+        handler=wrong,
+        runtime=language.runtime,
+        memory_mb=MB,
+        client=lambdas.client,
+    )
     lost = lambdas.call(f"lost-{language.name}", {})
     assert lost.error == "Unhandled" and "nowhere" in lost.payload["errorMessage"]
     assert lost.payload["errorType"] != "Runtime.ExitError"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -16,8 +16,10 @@ ID = "8f507cfc-example-4697-b07a-ac58fc914c95"
 
 def test_a_warm_report_is_awss_to_the_character():
     line = logs.report(ID, Measured(duration_ms=79.67, memory_mb=128, max_memory_mb=73))
-    assert line == (f"REPORT RequestId: {ID}\tDuration: 79.67 ms\tBilled Duration: 80 ms\tMemory Size: 128 MB\t"
-                    "Max Memory Used: 73 MB\t")
+    assert line == (
+        f"REPORT RequestId: {ID}\tDuration: 79.67 ms\tBilled Duration: 80 ms\tMemory Size: 128 MB\t"
+        "Max Memory Used: 73 MB\t"
+    )
 
 
 def test_a_cold_report_has_its_init_and_bills_it():
@@ -37,17 +39,25 @@ def test_the_bill_is_whole_milliseconds_and_never_less_than_the_time(duration_ms
 
 
 def test_json_lines_are_awss_platform_events():
-    now = datetime(2026, 11, 23, 17, 0, 0, 123456, tzinfo=timezone.utc)
+    now = datetime(2026, 11, 23, 17, 0, 0, 123456, tzinfo=UTC)
     start = json.loads(logs.start(ID, "$LATEST", "JSON", now))
-    assert start == {"time": "2026-11-23T17:00:00.123Z", "type": "platform.start",
-                     "record": {"requestId": ID, "version": "$LATEST"}}
+    assert start == {
+        "time": "2026-11-23T17:00:00.123Z",
+        "type": "platform.start",
+        "record": {"requestId": ID, "version": "$LATEST"},
+    }
     (report,) = logs.end(ID, Measured(1.5, 128, 40, 10.25), "JSON", now)
-    assert json.loads(report)["record"]["metrics"] == {"durationMs": 1.5, "billedDurationMs": 12, "memorySizeMB": 128,
-                                                       "maxMemoryUsedMB": 40, "initDurationMs": 10.25}
+    assert json.loads(report)["record"]["metrics"] == {
+        "durationMs": 1.5,
+        "billedDurationMs": 12,
+        "memorySizeMB": 128,
+        "maxMemoryUsedMB": 40,
+        "initDurationMs": 10.25,
+    }
 
 
 def test_a_stream_is_named_by_date_version_and_chance():
-    now = datetime(2026, 1, 2, tzinfo=timezone.utc)
+    now = datetime(2026, 1, 2, tzinfo=UTC)
     one, other = logs.stream_name("7", now), logs.stream_name("7", now)
     assert one != other and re.fullmatch(r"2026/01/02/\[7\][0-9a-f]{32}", one)
 
@@ -59,27 +69,48 @@ def test_the_tail_is_the_last_four_kilobytes(size):
 
 
 def test_cloudwatch_holds_every_line_in_order_one_stream_an_environment(lambdas):
-    name = lambdas.make("def handler(event, context):\n    for n in range(3): print('line', event, n)")
+    name = lambdas.make(
+        "def handler(event, context):\n    for n in range(3): print('line', event, n)"
+    )
     requests = [re.search("RequestId: (.{36})", lambdas.call(name, n).report)[1] for n in range(2)]
     lines = lambdas.log(name)
     assert [re.sub(r"\t.*", "", line) for line in lines[1:]] == [
-        part for n, request in enumerate(requests) for part in (
-            f"START RequestId: {request} Version: $LATEST", f"line {n} 0", f"line {n} 1", f"line {n} 2",
-            f"END RequestId: {request}", f"REPORT RequestId: {request}")]
-    assert lines[0].startswith("INIT_START Runtime Version: python:") and len(lambdas.streams(name)) == 1
+        part
+        for n, request in enumerate(requests)
+        for part in (
+            f"START RequestId: {request} Version: $LATEST",
+            f"line {n} 0",
+            f"line {n} 1",
+            f"line {n} 2",
+            f"END RequestId: {request}",
+            f"REPORT RequestId: {request}",
+        )
+    ]
+    assert (
+        lines[0].startswith("INIT_START Runtime Version: python:")
+        and len(lambdas.streams(name)) == 1
+    )
 
 
 def test_a_function_may_log_in_json(lambdas):
-    name = lambdas.make("import logging\ndef handler(event, context): logging.getLogger().warning('careful')",
-                        LoggingConfig={"LogFormat": "JSON"})
+    name = lambdas.make(
+        "import logging\ndef handler(event, context): logging.getLogger().warning('careful')",
+        LoggingConfig={"LogFormat": "JSON"},
+    )
     lines = [json.loads(line) for line in lambdas.call(name).log.splitlines()]
     assert [line.get("type", line.get("level")) for line in lines] == [
-        "platform.initStart", "platform.start", "WARNING", "platform.report"]
+        "platform.initStart",
+        "platform.start",
+        "WARNING",
+        "platform.report",
+    ]
     assert lines[2]["message"] == "careful"
 
 
 def test_another_log_group_may_be_named(lambdas):
-    name = lambdas.make("def handler(event, context): print('here')", LoggingConfig={"LogGroup": "/shared/group"})
+    name = lambdas.make(
+        "def handler(event, context): print('here')", LoggingConfig={"LogGroup": "/shared/group"}
+    )
     lambdas.call(name)
     events = lambdas.boto("logs").filter_log_events(logGroupName="/shared/group")["events"]
     assert "here" in [event["message"] for event in events]

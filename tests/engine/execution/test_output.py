@@ -20,7 +20,10 @@ def test_what_is_over_the_limit_is_counted_and_said():
     output.write(b"12345678")
     output.write(b"90abcdef")
     output.write(b"more")
-    assert output.lines() == ["1234567890", "[local] 10 bytes of output dropped: an invocation keeps 10"]
+    assert output.lines() == [
+        "1234567890",
+        "[local] 10 bytes of output dropped: an invocation keeps 10",
+    ]
 
 
 def test_bytes_that_are_no_utf8_are_replaced_even_when_cut_in_two():

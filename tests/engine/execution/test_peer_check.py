@@ -28,8 +28,10 @@ time.sleep(600)
 def way(request, monkeypatch):
     """Both ways to find out; the second is macOS's, and that of containers without netlink."""
     if request.param == "psutil":
+
         def refused(peer, ours):
             raise PermissionError("no netlink here")
+
         monkeypatch.setattr(peer_check, "_inode", refused)
 
 
@@ -37,11 +39,15 @@ def way(request, monkeypatch):
 def test_a_process_and_its_children_are_known_and_nobody_else(way, family):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        process = subprocess.Popen([sys.executable, "-c", CHILD, str(port), family], start_new_session=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(port), family], start_new_session=True
+        )
         try:
             ends = [server.accept() for _ in range(2)]
             with socket.create_connection(("127.0.0.1", port)) as own:
-                assert [peer_check.held_by(process.pid, peer, end.getsockname()) for end, peer in ends] == [True, True]
+                assert [
+                    peer_check.held_by(process.pid, peer, end.getsockname()) for end, peer in ends
+                ] == [True, True]
                 assert not peer_check.held_by(process.pid, own.getsockname(), ("127.0.0.1", port))
             for end, _ in ends:
                 end.close()

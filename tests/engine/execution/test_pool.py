@@ -13,7 +13,10 @@ from lambdadeck.engine.model import FunctionSpec, Invocation
 from tests.support.gate import PASS, gate
 from tests.support.lambdas import wait_until
 
-WAITER = PASS + "import os\ndef handler(event, context):\n    if event: pass_gate(event)\n    return os.getpid()"
+WAITER = (
+    PASS
+    + "import os\ndef handler(event, context):\n    if event: pass_gate(event)\n    return os.getpid()"
+)
 
 
 def parallel(lambdas, name, count):
@@ -47,7 +50,10 @@ def test_reserved_concurrency_throttles_with_its_reason(lambdas):
             lambdas.call(name)
         closed.open()
     response = throttled.value.response
-    assert response["Error"]["Code"] == "TooManyRequestsException" and response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    assert (
+        response["Error"]["Code"] == "TooManyRequestsException"
+        and response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    )
     assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     lambdas.client.delete_function_concurrency(FunctionName=name)
     assert lambdas.call(name, 0).error is None
@@ -94,8 +100,16 @@ class Quick:
 
 
 def spec(tmp_path, **changes):
-    given = {"name": "f", "arn": "arn:f", "version": "1", "revision": "a", "runtime": "python3.13", "handler": "a.b",
-             "region": "eu-west-1", "code": tmp_path}
+    given = {
+        "name": "f",
+        "arn": "arn:f",
+        "version": "1",
+        "revision": "a",
+        "runtime": "python3.13",
+        "handler": "a.b",
+        "region": "eu-west-1",
+        "code": tmp_path,
+    }
     return FunctionSpec(**{**given, **changes})
 
 
@@ -107,7 +121,10 @@ def quick(monkeypatch):
 
 def test_the_account_limit_throttles_and_never_wedges(quick, tmp_path):
     async def run():
-        held = [asyncio.create_task(quick.invoke(spec(tmp_path, arn=f"arn:{n}"), Invocation(b"hold"))) for n in range(3)]
+        held = [
+            asyncio.create_task(quick.invoke(spec(tmp_path, arn=f"arn:{n}"), Invocation(b"hold")))
+            for n in range(3)
+        ]
         await asyncio.sleep(0)
         with pytest.raises(Throttled) as throttled:
             await quick.invoke(spec(tmp_path), Invocation(b""))
@@ -116,22 +133,32 @@ def test_the_account_limit_throttles_and_never_wedges(quick, tmp_path):
             environment.hold.set()
         await asyncio.gather(*held)
         await quick.invoke(spec(tmp_path), Invocation(b""))
+
     asyncio.run(run())
 
 
 def test_at_the_limit_the_longest_idle_environment_makes_room(quick, tmp_path):
     async def run():
-        made = [await quick.invoke(spec(tmp_path, arn=f"arn:{n}"), Invocation(b"")) for n in range(3)]
+        made = [
+            await quick.invoke(spec(tmp_path, arn=f"arn:{n}"), Invocation(b"")) for n in range(3)
+        ]
         for age, environment in enumerate(made):
             environment.idle_since = float(age)
         await quick.invoke(spec(tmp_path, arn="arn:new"), Invocation(b""))
-        assert [environment.closed for environment in made] == [True, False, False] and quick.counts() == (0, 3)
+        assert [environment.closed for environment in made] == [
+            True,
+            False,
+            False,
+        ] and quick.counts() == (0, 3)
+
     asyncio.run(run())
 
 
 def test_the_warmest_environment_is_used_first(quick, tmp_path):
     async def run():
-        held = [asyncio.create_task(quick.invoke(spec(tmp_path), Invocation(b"hold"))) for _ in range(2)]
+        held = [
+            asyncio.create_task(quick.invoke(spec(tmp_path), Invocation(b"hold"))) for _ in range(2)
+        ]
         await asyncio.sleep(0)
         first, last = list(quick._busy)
         first.hold.set()
@@ -140,15 +167,19 @@ def test_the_warmest_environment_is_used_first(quick, tmp_path):
         last.hold.set()
         await asyncio.gather(*held)
         assert await quick.invoke(spec(tmp_path), Invocation(b"")) is last
+
     asyncio.run(run())
 
 
 def test_idle_environments_are_reaped_and_dead_ones_too(quick, tmp_path):
     async def run():
-        old, young, dead = [await quick.invoke(spec(tmp_path, arn=f"arn:{n}"), Invocation(b"")) for n in range(3)]
+        old, young, dead = [
+            await quick.invoke(spec(tmp_path, arn=f"arn:{n}"), Invocation(b"")) for n in range(3)
+        ]
         old.idle_since, young.idle_since, dead.idle_since, dead.alive = 0.0, 150.0, 150.0, False
         quick.reap_once(now=200.0)
         assert (old.closed, young.closed, dead.closed) == (True, False, True)
+
     asyncio.run(run())
 
 
@@ -162,4 +193,5 @@ def test_a_new_revision_retires_the_environments_of_the_old(quick, tmp_path):
         held.hold.set()
         await busy
         assert held is old and old.closed and not new.closed
+
     asyncio.run(run())

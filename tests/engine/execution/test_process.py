@@ -19,7 +19,9 @@ class Watched:
     def __init__(self, source: str) -> None:
         self.output, self.ended = b"", asyncio.get_running_loop().create_future()
         start = partial(spawn, [sys.executable, "-u", "-c", source], {}, Path("/"))
-        self.process = RuntimeProcess(start, self._wrote, lambda process, code: self.ended.set_result(code))
+        self.process = RuntimeProcess(
+            start, self._wrote, lambda process, code: self.ended.set_result(code)
+        )
 
     def _wrote(self, data: bytes) -> None:
         self.output += data
@@ -32,8 +34,11 @@ class Watched:
 
 def test_what_a_process_wrote_last_is_there_when_it_has_ended():
     async def run():
-        watched = Watched("import os; os.write(1, b'out'); os.write(2, b'err' * 100000); os._exit(3)")
+        watched = Watched(
+            "import os; os.write(1, b'out'); os.write(2, b'err' * 100000); os._exit(3)"
+        )
         assert await watched.ended == 3 and watched.output == b"out" + b"err" * 100000
+
     asyncio.run(run())
 
 
@@ -42,6 +47,7 @@ def test_a_signal_is_told_as_a_negative_code(number):
     async def run():
         watched = Watched(f"import os; os.kill(os.getpid(), {int(number)})")
         assert await watched.ended == -number
+
     asyncio.run(run())
 
 
@@ -60,14 +66,17 @@ def test_frozen_it_is_stopped_and_thawed_it_goes_on_and_killed_it_ends():
         assert await watched.ended == -signal.SIGKILL
         watched.process.kill()  # again does no harm
         assert watched.process.resident_bytes() == 0
+
     asyncio.run(run())
 
 
 def test_memory_and_cpu_time_grow_as_they_are_used():
     async def run():
-        watched = Watched("import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\nprint('up')\n"
-                          "signal.sigwait({signal.SIGUSR1})\nx = b'x' * (50 << 20)\nt = time.process_time()\n"
-                          "while time.process_time() - t < .1: pass\nprint('used')\ntime.sleep(600)")
+        watched = Watched(
+            "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\nprint('up')\n"
+            "signal.sigwait({signal.SIGUSR1})\nx = b'x' * (50 << 20)\nt = time.process_time()\n"
+            "while time.process_time() - t < .1: pass\nprint('used')\ntime.sleep(600)"
+        )
         await watched.until(b"up")
         memory, cpu = watched.process.resident_bytes(), watched.process.cpu_s()
         os.kill(watched.process.pid, signal.SIGUSR1)
@@ -77,6 +86,7 @@ def test_memory_and_cpu_time_grow_as_they_are_used():
             assert 0.09 < watched.process.cpu_s() - cpu < 0.5
         watched.process.kill()
         await watched.ended
+
     asyncio.run(run())
 
 
@@ -85,7 +95,12 @@ def test_a_command_that_is_not_there_is_an_oserror_and_leaks_no_descriptor():
         before = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
         for _ in range(5):
             with pytest.raises(FileNotFoundError):
-                RuntimeProcess(partial(spawn, ["/nowhere/at/all"], {}, Path("/")), lambda data: None, lambda p, c: None)
+                RuntimeProcess(
+                    partial(spawn, ["/nowhere/at/all"], {}, Path("/")),
+                    lambda data: None,
+                    lambda p, c: None,
+                )
         after = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
         assert after == before
+
     asyncio.run(run())

@@ -54,18 +54,29 @@ def talk(conversation: Callable[..., Awaitable[None]], trust: bool = True) -> No
             writer.close()
             api.close()
         return noting
+
     return asyncio.run(run())
 
 
 def ask(api, method, path, body=b"", **headers):
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {headers.pop('host', api.address)}", f"Content-Length: {len(body)}"]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        f"Host: {headers.pop('host', api.address)}",
+        f"Content-Length: {len(body)}",
+    ]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 async def answer(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    size = int(next(line.split(":")[1] for line in head.split("\r\n") if line.lower().startswith("content-length")))
+    size = int(
+        next(
+            line.split(":")[1]
+            for line in head.split("\r\n")
+            if line.lower().startswith("content-length")
+        )
+    )
     return head, await reader.readexactly(size)
 
 
@@ -83,12 +94,17 @@ def test_an_event_waits_for_the_runtime_and_the_runtime_for_an_event():
                 api.deliver(Invocation(b'{"n": 1}', "id-1", trace_id="Root=1"), 99, "arn:f")
             head, body = await answer(reader)
             assert head.startswith("HTTP/1.1 200") and body == b'{"n": 1}' and not api.holding
-            for line in ("Lambda-Runtime-Aws-Request-Id: id-1", "Lambda-Runtime-Deadline-Ms: 99",
-                         "Lambda-Runtime-Invoked-Function-Arn: arn:f", "Lambda-Runtime-Trace-Id: Root=1"):
+            for line in (
+                "Lambda-Runtime-Aws-Request-Id: id-1",
+                "Lambda-Runtime-Deadline-Ms: 99",
+                "Lambda-Runtime-Invoked-Function-Arn: arn:f",
+                "Lambda-Runtime-Trace-Id: Root=1",
+            ):
                 assert line in head
 
     def noted(api):
         return api.environment.told
+
     assert talk(conversation).told == ["next", "next"]
 
 
@@ -98,52 +114,87 @@ def test_answers_and_errors_are_taken_for_the_known_request_only():
             for request_id, status in (("known", "202"), ("other", "400")):
                 if status == "400" and kind == "error":
                     continue  # the refusal before has hung up
-                writer.write(ask(api, "POST", f"/2018-06-01/runtime/invocation/{request_id}/{kind}", b"body"))
+                writer.write(
+                    ask(api, "POST", f"/2018-06-01/runtime/invocation/{request_id}/{kind}", b"body")
+                )
                 head, _ = await answer(reader)
                 assert head.split()[1] == status
                 if status == "400":
                     return
-    assert talk(conversation).told == [("response", "known", b"body"), ("response", "other", b"body")]
+
+    assert talk(conversation).told == [
+        ("response", "known", b"body"),
+        ("response", "other", b"body"),
+    ]
 
 
 def test_an_init_error_is_passed_on():
     async def conversation(api, reader, writer):
         writer.write(ask(api, "POST", "/2018-06-01/runtime/init/error", b'{"errorType": "x"}'))
         assert (await answer(reader))[0].startswith("HTTP/1.1 202")
+
     assert talk(conversation).told == [("init", b'{"errorType": "x"}')]
 
 
 def test_a_body_over_the_limit_is_told_and_not_kept():
     async def conversation(api, reader, writer):
-        writer.write(ask(api, "POST", "/2018-06-01/runtime/invocation/known/response", b"x" * (RESPONSE_LIMIT + 1)))
+        writer.write(
+            ask(
+                api,
+                "POST",
+                "/2018-06-01/runtime/invocation/known/response",
+                b"x" * (RESPONSE_LIMIT + 1),
+            )
+        )
         head, body = await answer(reader)
-        assert head.startswith("HTTP/1.1 413") and str(RESPONSE_LIMIT) in json.loads(body)["errorMessage"]
+        assert (
+            head.startswith("HTTP/1.1 413")
+            and str(RESPONSE_LIMIT) in json.loads(body)["errorMessage"]
+        )
+
     assert talk(conversation).told == [("large", "known")]
 
 
 def test_a_stranger_is_refused_before_it_has_said_anything():
     async def conversation(api, reader, writer):
         head, body = await answer(reader)
-        assert head.startswith("HTTP/1.1 403") and "another execution environment" in json.loads(body)["errorMessage"]
+        assert (
+            head.startswith("HTTP/1.1 403")
+            and "another execution environment" in json.loads(body)["errorMessage"]
+        )
+
     assert talk(conversation, trust=False).told == []
 
 
-@pytest.mark.parametrize("headers", [{"host": "evil.example"}, {"host": "127.0.0.1"}, {"Origin": "https://evil.example"},
-                                     {"Sec_Fetch_Site": "none"}], ids=str)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "127.0.0.1"},
+        {"Origin": "https://evil.example"},
+        {"Sec_Fetch_Site": "none"},
+    ],
+    ids=str,
+)
 def test_a_browser_and_a_foreign_host_are_refused(headers):
     async def conversation(api, reader, writer):
         writer.write(ask(api, "GET", NEXT, **headers))
         assert (await answer(reader))[0].startswith("HTTP/1.1 403")
+
     assert talk(conversation).told == []
 
 
-@pytest.mark.parametrize("request_line", ["GET /", "GET /2018-06-01/runtime/nothing", "DELETE " + NEXT, "POST /2018-06-01/x"])
+@pytest.mark.parametrize(
+    "request_line",
+    ["GET /", "GET /2018-06-01/runtime/nothing", "DELETE " + NEXT, "POST /2018-06-01/x"],
+)
 def test_what_is_not_in_the_runtime_api_is_named(request_line):
     async def conversation(api, reader, writer):
         method, path = request_line.split()
         writer.write(ask(api, method, path))
         head, body = await answer(reader)
         assert head.startswith("HTTP/1.1 404") and path in json.loads(body)["errorMessage"]
+
     assert talk(conversation).told == []
 
 
@@ -151,4 +202,5 @@ def test_what_is_no_http_is_hung_up_on():
     async def conversation(api, reader, writer):
         writer.write(b"\x00\x01 nonsense\r\n\r\n")
         assert b"400" in await reader.read()
+
     assert talk(conversation).told == []

@@ -16,7 +16,9 @@ from tests.support.lambdas import wait_until
 def started():
     box = sandbox.start()
     if box is None:
-        pytest.skip("this machine allows no namespaces: functions get TMPDIR instead of a /tmp of their own")
+        pytest.skip(
+            "this machine allows no namespaces: functions get TMPDIR instead of a /tmp of their own"
+        )
     yield box
     box.close()
 
@@ -42,9 +44,14 @@ def test_code_stands_read_only_at_var_task_which_is_where_it_starts(started, tmp
 
 
 def test_tmp_is_empty_of_the_given_size_and_nobody_elses(started, tmp_path):
-    source = ("import os\nv = os.statvfs('/tmp')\nprint(v.f_blocks * v.f_frsize >> 20, 'mine' in os.listdir('/tmp'))\n"
-              "open('/tmp/mine', 'w').close()")
-    assert [run(started, source, tmp_path, tmp_mb=size)[0] for size in (32, 64)] == ["32 False\n", "64 False\n"]
+    source = (
+        "import os\nv = os.statvfs('/tmp')\nprint(v.f_blocks * v.f_frsize >> 20, 'mine' in os.listdir('/tmp'))\n"
+        "open('/tmp/mine', 'w').close()"
+    )
+    assert [run(started, source, tmp_path, tmp_mb=size)[0] for size in (32, 64)] == [
+        "32 False\n",
+        "64 False\n",
+    ]
     assert not os.path.exists("/tmp/mine")
 
 
@@ -62,11 +69,16 @@ def test_layers_stand_read_only_at_opt_beside_what_the_machine_has_there(started
     (tmp_path / "layer/python/one.py").write_text("1")
     (tmp_path / "layer/note").write_text("2")
     (tmp_path / "layer/link").symlink_to("note")
-    source = ("import os\nprint(sorted(os.listdir('/opt')), open('/opt/python/one.py').read(), open('/opt/link').read())\n"
-              "for place in ('/opt/new', '/opt/python/new'):\n try: open(place, 'w')\n except OSError as e: print(e.strerror)")
+    source = (
+        "import os\nprint(sorted(os.listdir('/opt')), open('/opt/python/one.py').read(), open('/opt/link').read())\n"
+        "for place in ('/opt/new', '/opt/python/new'):\n try: open(place, 'w')\n except OSError as e: print(e.strerror)"
+    )
     there = os.listdir("/opt") if os.path.isdir("/opt") else pytest.skip("this machine has no /opt")
     text, _ = run(started, source, tmp_path, layers=tmp_path / "layer")
-    assert text == f"{sorted({*there, 'python', 'note', 'link'})} 1 2\n" + "Read-only file system\n" * 2
+    assert (
+        text
+        == f"{sorted({*there, 'python', 'note', 'link'})} 1 2\n" + "Read-only file system\n" * 2
+    )
     assert sorted(os.listdir("/opt")) == sorted(there)
 
 
@@ -81,9 +93,13 @@ print([line.split()[3] for line in open("/proc/self/mounts") if line.split()[1] 
 """
 
 
-def test_what_is_mounted_without_set_user_ids_can_be_shown_in_a_user_namespace_too(started, tmp_path):
+def test_what_is_mounted_without_set_user_ids_can_be_shown_in_a_user_namespace_too(
+    started, tmp_path
+):
     """Many systems mount /tmp so, and nobody may take that from a mount that came into the user namespace."""
-    options = subprocess.run([sys.executable, "-c", LOCKED, tmp_path], capture_output=True, text=True, check=True).stdout
+    options = subprocess.run(
+        [sys.executable, "-c", LOCKED, tmp_path], capture_output=True, text=True, check=True
+    ).stdout
     assert {"ro", "nosuid", "nodev"} <= {*options.strip().split(",")}
 
 
@@ -94,14 +110,22 @@ def test_a_runtime_holds_its_standard_streams_and_nothing_of_the_engines(started
 
 def test_a_kept_namespace_keeps_its_tmp(started, tmp_path):
     read_end, write_end = os.pipe()
-    command = [os.path.realpath(sys.executable), "-S", "-c",
-               "import os, time\nopen('/tmp/left', 'w').close()\nos.write(1, b'.')\ntime.sleep(600)"]
-    pid = started.spawn(Order(command, {}, {"/var/task": str(tmp_path)}, 8, [sys.base_prefix]), write_end)
+    command = [
+        os.path.realpath(sys.executable),
+        "-S",
+        "-c",
+        "import os, time\nopen('/tmp/left', 'w').close()\nos.write(1, b'.')\ntime.sleep(600)",
+    ]
+    pid = started.spawn(
+        Order(command, {}, {"/var/task": str(tmp_path)}, 8, [sys.base_prefix]), write_end
+    )
     os.read(read_end, 1)
     namespace = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
     os.kill(pid, 9)
     os.waitpid(pid, 0)
-    text, _ = run(started, "import os\nprint(os.listdir('/tmp'), os.getcwd())", tmp_path, namespace=namespace)
+    text, _ = run(
+        started, "import os\nprint(os.listdir('/tmp'), os.getcwd())", tmp_path, namespace=namespace
+    )
     assert "left" in text and "/var/task" in text
     for handle in (read_end, write_end, namespace):
         os.close(handle)
@@ -131,9 +155,15 @@ def test_when_the_process_has_ended_one_runtime_waits_still_and_then_spawning_sa
 
 def waiting(box):
     """The process that waits for the next order: a child of this one that runs the sandbox's program, as its maker does."""
+
     def found():
-        return [child for child in psutil.Process().children() if child.cmdline() == psutil.Process(box._process.pid).cmdline()
-                and child.pid != box._process.pid]
+        return [
+            child
+            for child in psutil.Process().children()
+            if child.cmdline() == psutil.Process(box._process.pid).cmdline()
+            and child.pid != box._process.pid
+        ]
+
     wait_until(lambda: len(found()) == 1)
     return found()[0]
 
@@ -148,7 +178,9 @@ def test_one_process_waits_for_the_next_order_and_ends_with_the_sandbox(started,
     assert not psutil.pid_exists(second.pid)
 
 
-def test_when_the_process_that_waited_was_killed_one_start_fails_and_the_next_does_not(started, tmp_path):
+def test_when_the_process_that_waited_was_killed_one_start_fails_and_the_next_does_not(
+    started, tmp_path
+):
     victim = waiting(started)
     victim.kill()
     victim.wait()

@@ -12,23 +12,47 @@ GUARD = Guard({"AKIAKNOWN": "secret"}, START)
 
 
 def request(host="127.0.0.1:4000", method="POST", path="/", query="", body=b"", **headers):
-    return Request(method, path, query, {"host": host, **{k.replace("_", "-"): v for k, v in headers.items()}}, body)
+    return Request(
+        method,
+        path,
+        query,
+        {"host": host, **{k.replace("_", "-"): v for k, v in headers.items()}},
+        body,
+    )
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:4000", "localhost:4000", "abc.localhost", "a.b.localhost:1"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:4000", "localhost:4000", "abc.localhost", "a.b.localhost:1"]
+)
 def test_the_hosts_of_this_machine_are_served(host):
     GUARD.check_origin({"host": host})
 
 
-@pytest.mark.parametrize("host", ["", "evil.example", "evil.example:4000", "127.0.0.1.evil.example", "localhost.evil.example",
-                                  "evillocalhost", "0.0.0.0:4000", "[::1]:4000", "127.0.0.2", "localhost@evil.example",
-                                  "127.0.0.1:4000, evil.example", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "evil.example",
+        "evil.example:4000",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "evillocalhost",
+        "0.0.0.0:4000",
+        "[::1]:4000",
+        "127.0.0.2",
+        "localhost@evil.example",
+        "127.0.0.1:4000, evil.example",
+        "10.0.0.1",
+    ],
+)
 def test_a_foreign_host_is_refused(host):
     with pytest.raises(Refused, match="Host"):
         GUARD.check_origin({"host": host})
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:4000", "http://localhost:8888", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:4000", "http://localhost:8888", ""]
+)
 def test_a_browsers_origin_is_refused_whatever_it_is(origin):
     with pytest.raises(Refused, match="web pages"):
         GUARD.check_origin({"host": "127.0.0.1", "origin": origin})
@@ -56,15 +80,33 @@ def test_cognitos_sign_up_is_unsigned_as_its_model_says():
     assert GUARD.check(request(x_amz_target="AWSCognitoIdentityProviderService.SignUp")) is None
 
 
-@pytest.mark.parametrize("target", ["AWSCognitoIdentityProviderService.AdminCreateUser", "AmazonDynamoDB.SignUp",
-                                    "DynamoDB_20120810.GetId", "SignUp", "", "AWSCognitoIdentityProviderService.SignUp.x"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "AWSCognitoIdentityProviderService.AdminCreateUser",
+        "AmazonDynamoDB.SignUp",
+        "DynamoDB_20120810.GetId",
+        "SignUp",
+        "",
+        "AWSCognitoIdentityProviderService.SignUp.x",
+    ],
+)
 def test_other_operations_need_a_signature(target):
     with pytest.raises(Refused):
         GUARD.check(request(x_amz_target=target))
 
 
-@pytest.mark.parametrize("change", [{"host": "bucket.localhost"}, {"query": "Action=CreateUser"}, {"path": "/bucket"},
-                                    {"method": "PUT"}, {"authorization": "AWS4-HMAC-SHA256 nonsense"}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"host": "bucket.localhost"},
+        {"query": "Action=CreateUser"},
+        {"path": "/bucket"},
+        {"method": "PUT"},
+        {"authorization": "AWS4-HMAC-SHA256 nonsense"},
+    ],
+    ids=str,
+)
 def test_an_unsigned_operation_opens_nothing_else(change):
     with pytest.raises(Refused):
         GUARD.check(request(x_amz_target="AWSCognitoIdentityProviderService.SignUp", **change))
@@ -72,18 +114,36 @@ def test_an_unsigned_operation_opens_nothing_else(change):
 
 def test_the_iam_action_of_the_same_name_as_an_unsigned_one_needs_a_signature():
     with pytest.raises(Refused):  # cognito-idp has an unsigned DeleteUser, iam one that is signed
-        GUARD.check(request(body=b"Action=DeleteUser&UserName=x", content_type="application/x-www-form-urlencoded"))
+        GUARD.check(
+            request(
+                body=b"Action=DeleteUser&UserName=x",
+                content_type="application/x-www-form-urlencoded",
+            )
+        )
 
 
-@pytest.mark.parametrize("host", [f"abc123.lambda-url.eu-west-1.{START}.localhost:4000", f"abc12345.execute-api.{START}.localhost"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        f"abc123.lambda-url.eu-west-1.{START}.localhost:4000",
+        f"abc12345.execute-api.{START}.localhost",
+    ],
+)
 def test_function_urls_and_api_stages_of_this_start_are_unsigned_by_nature(host):
     assert GUARD.check(request(host, "GET", "/anything")) is None
     with pytest.raises(Refused, match="web pages"):
         GUARD.check(request(host, "GET", "/anything", origin="https://evil.example"))
 
 
-@pytest.mark.parametrize("host", [f"abc.lambda-url.eu-west-1.{START[::-1]}.localhost", "abc.lambda-url.eu-west-1.localhost",
-                                  f"{START}.localhost", f"s3.{START}.localhost"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        f"abc.lambda-url.eu-west-1.{START[::-1]}.localhost",
+        "abc.lambda-url.eu-west-1.localhost",
+        f"{START}.localhost",
+        f"s3.{START}.localhost",
+    ],
+)
 def test_other_starts_and_other_names_are_not(host):
     with pytest.raises(Refused):
         GUARD.check(request(host, "GET", "/anything"))
@@ -91,8 +151,13 @@ def test_other_starts_and_other_names_are_not(host):
 
 def test_the_same_addresses_as_paths_need_the_id_of_this_start():
     assert GUARD.check(request(path=f"/_public/{START}/lambda-url/abc/x", method="GET")) is None
-    for path in (f"/_public/{START[::-1]}/lambda-url/abc/x", f"/_public/{START}/_ministack/reset",
-                 "/_aws/lambda-url/abc/x", "/_ministack/reset", "/_localstack/health"):
+    for path in (
+        f"/_public/{START[::-1]}/lambda-url/abc/x",
+        f"/_public/{START}/_ministack/reset",
+        "/_aws/lambda-url/abc/x",
+        "/_ministack/reset",
+        "/_localstack/health",
+    ):
         with pytest.raises(Refused):
             GUARD.check(request(path=path))
 

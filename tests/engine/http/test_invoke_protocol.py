@@ -8,7 +8,9 @@ from uvicorn.server import ServerState
 from lambdadeck.engine.control.ministack import Response
 from lambdadeck.engine.http.invoke_protocol import FrontProtocol
 
-REQUEST = b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+REQUEST = (
+    b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+)
 
 
 class Early:
@@ -28,11 +30,13 @@ class Broken:
 
 def answers(app, count):
     """The first line of each answer to `count` requests over one connection."""
+
     async def run():
         config = uvicorn.Config(app, lifespan="off", log_config=None)
         config.load()
         server = await asyncio.get_running_loop().create_server(
-            lambda: FrontProtocol(config, ServerState(), {}), "127.0.0.1", 0)
+            lambda: FrontProtocol(config, ServerState(), {}), "127.0.0.1", 0
+        )
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         lines = []
         for _ in range(count):
@@ -44,6 +48,7 @@ def answers(app, count):
         server.close()
         await server.wait_closed()
         return lines
+
     return asyncio.run(run())
 
 

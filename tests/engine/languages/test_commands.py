@@ -40,7 +40,9 @@ done
 
 
 def spec(tmp_path, runtime, **more):
-    return FunctionSpec("f", "arn", "$LATEST", "1", runtime, "app.handler", "eu-west-1", tmp_path, **more)
+    return FunctionSpec(
+        "f", "arn", "$LATEST", "1", runtime, "app.handler", "eu-west-1", tmp_path, **more
+    )
 
 
 def make(lambdas, name, files, runtime="provided.al2023", mode=0o755):
@@ -51,27 +53,45 @@ def make(lambdas, name, files, runtime="provided.al2023", mode=0o755):
             entry = zipfile.ZipInfo(path)
             entry.external_attr = mode << 16
             archive.writestr(entry, text)
-    lambdas.client.create_function(FunctionName=name, Runtime=runtime, Handler="any.thing", Role=ROLE, MemorySize=256,
-                                   Code={"ZipFile": blob.getvalue()})
+    lambdas.client.create_function(
+        FunctionName=name,
+        Runtime=runtime,
+        Handler="any.thing",
+        Role=ROLE,
+        MemorySize=256,
+        Code={"ZipFile": blob.getvalue()},
+    )
 
 
 def test_provided_runs_whatever_is_called_bootstrap(lambdas):
-    make(lambdas, "own-runtime", {"bootstrap": PYTHON_RUNTIME.format(python=os.path.realpath(sys.executable))})
+    make(
+        lambdas,
+        "own-runtime",
+        {"bootstrap": PYTHON_RUNTIME.format(python=os.path.realpath(sys.executable))},
+    )
     for _ in range(2):
         answered = lambdas.call("own-runtime", {"a": 1})
-        assert answered.payload == {"got": {"a": 1}} and "handler is any.thing False\n" in answered.log
+        assert (
+            answered.payload == {"got": {"a": 1}} and "handler is any.thing False\n" in answered.log
+        )
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not on this machine")
 def test_provided_runs_a_script_that_opens_a_connection_for_each_call(lambdas):
     make(lambdas, "own-script", {"bootstrap": BASH_RUNTIME})
-    assert [lambdas.call("own-script", n).payload for n in (1, 2, 3)] == [{"bash": 1}, {"bash": 2}, {"bash": 3}]
+    assert [lambdas.call("own-script", n).payload for n in (1, 2, 3)] == [
+        {"bash": 1},
+        {"bash": 2},
+        {"bash": 3},
+    ]
 
 
 def test_provided_without_a_bootstrap_says_so(lambdas):
     make(lambdas, "no-bootstrap", {"main": "#!/bin/sh\n"})
     failed = lambdas.call("no-bootstrap")
-    assert failed.error == "Unhandled" and failed.payload["errorType"] == "Runtime.InvalidEntrypoint"
+    assert (
+        failed.error == "Unhandled" and failed.payload["errorType"] == "Runtime.InvalidEntrypoint"
+    )
     assert "Couldn't find valid bootstrap" in failed.payload["errorMessage"]
 
 
@@ -92,19 +112,39 @@ def test_a_bootstrap_in_a_layer_serves_every_function_that_has_the_layer(tmp_pat
     (layer / "bootstrap").write_text("#!/bin/sh\n")
     (layer / "bootstrap").chmod(0o755)
     (tmp_path / "code").mkdir()
-    assert commands.provided(spec(tmp_path / "code", "provided.al2023", layers=(layer,))).words == [str(layer / "bootstrap")]
+    assert commands.provided(spec(tmp_path / "code", "provided.al2023", layers=(layer,))).words == [
+        str(layer / "bootstrap")
+    ]
 
 
-@pytest.mark.parametrize(("runtime", "family", "version", "said"), [
-    ("python3.11", "python", "3.11.7", "python:3.11.7"),
-    ("python3.1", "python", "3.11.7", "python:3.11.7 (asked for python3.1, which is not on this machine)"),
-    ("nodejs20.x", "nodejs", "20.1.0", "nodejs:20.1.0"),
-    ("nodejs22.x", "nodejs", "20.1.0", "nodejs:20.1.0 (asked for nodejs22.x, which is not on this machine)"),
-    ("java17", "java", "17", "java:17"),
-    ("java17.al2023", "java", "17.0.15", "java:17.0.15"),
-    ("java25", "java", "17.0.15", "java:17.0.15 (asked for java25, which is not on this machine)"),
-    ("dotnet8", "dotnet", "8.0.11", "dotnet:8.0.11"),
-])
+@pytest.mark.parametrize(
+    ("runtime", "family", "version", "said"),
+    [
+        ("python3.11", "python", "3.11.7", "python:3.11.7"),
+        (
+            "python3.1",
+            "python",
+            "3.11.7",
+            "python:3.11.7 (asked for python3.1, which is not on this machine)",
+        ),
+        ("nodejs20.x", "nodejs", "20.1.0", "nodejs:20.1.0"),
+        (
+            "nodejs22.x",
+            "nodejs",
+            "20.1.0",
+            "nodejs:20.1.0 (asked for nodejs22.x, which is not on this machine)",
+        ),
+        ("java17", "java", "17", "java:17"),
+        ("java17.al2023", "java", "17.0.15", "java:17.0.15"),
+        (
+            "java25",
+            "java",
+            "17.0.15",
+            "java:17.0.15 (asked for java25, which is not on this machine)",
+        ),
+        ("dotnet8", "dotnet", "8.0.11", "dotnet:8.0.11"),
+    ],
+)
 def test_the_log_says_what_runs_and_what_was_asked_for(runtime, family, version, said):
     assert commands.runs_as(runtime, family, version) == said
 
@@ -120,7 +160,10 @@ def test_csharp_says_when_it_is_mono_that_runs(tmp_path):
     needs("csharp")
     label = commands.csharp(spec(tmp_path, "dotnet10")).label
     mono = toolchains.csharp().name == "mono"
-    assert label.startswith("mono:" if mono else "dotnet:") and (".NET is not on this machine" in label) == mono
+    assert (
+        label.startswith("mono:" if mono else "dotnet:")
+        and (".NET is not on this machine" in label) == mono
+    )
 
 
 def test_a_language_that_nothing_here_runs_is_refused_with_those_that_are(lambdas):

@@ -21,17 +21,44 @@ def bin(tmp_path, monkeypatch):
     def put(name, prints, status=0):
         program = folder / name
         program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(f"#!/bin/sh\necho asked >> {tmp_path}/asked\nprintf '%s\\n' '{prints}'\nexit {status}\n")
+        program.write_text(
+            f"#!/bin/sh\necho asked >> {tmp_path}/asked\nprintf '%s\\n' '{prints}'\nexit {status}\n"
+        )
         program.chmod(0o755)
         return program
+
     return put
 
 
-@pytest.mark.parametrize(("find", "words"), [
-    (toolchains.node, ["Node.js functions need Node.js 18 or newer", "this machine has none", "apt-get install nodejs"]),
-    (toolchains.jdk, ["Java functions need a JDK 17 or newer", "this machine has none", "apt-get install default-jdk-headless"]),
-    (toolchains.csharp, ["C# functions need .NET's SDK, or Mono", "this machine has none", "apt-get install mono-mcs"]),
-])
+@pytest.mark.parametrize(
+    ("find", "words"),
+    [
+        (
+            toolchains.node,
+            [
+                "Node.js functions need Node.js 18 or newer",
+                "this machine has none",
+                "apt-get install nodejs",
+            ],
+        ),
+        (
+            toolchains.jdk,
+            [
+                "Java functions need a JDK 17 or newer",
+                "this machine has none",
+                "apt-get install default-jdk-headless",
+            ],
+        ),
+        (
+            toolchains.csharp,
+            [
+                "C# functions need .NET's SDK, or Mono",
+                "this machine has none",
+                "apt-get install mono-mcs",
+            ],
+        ),
+    ],
+)
 def test_a_machine_without_a_language_is_told_what_to_install(bin, find, words, monkeypatch):
     monkeypatch.setattr(toolchains.sys, "platform", "linux")
     with pytest.raises(toolchains.Missing) as missing:
@@ -49,7 +76,10 @@ def test_on_a_mac_it_is_homebrew_that_is_named(bin, monkeypatch):
 def test_node_behind_a_version_manager_is_found_where_it_really_is(bin):
     bin("node", "/home/ada/.nvm/versions/node/v24.1.0/bin/node\n24.1.0")
     found = toolchains.node()
-    assert (str(found.program), found.version) == ("/home/ada/.nvm/versions/node/v24.1.0/bin/node", "24.1.0")
+    assert (str(found.program), found.version) == (
+        "/home/ada/.nvm/versions/node/v24.1.0/bin/node",
+        "24.1.0",
+    )
 
 
 def test_a_node_that_is_too_old_is_named(bin):
@@ -90,8 +120,11 @@ def test_dotnet_comes_before_mono_and_the_newest_sdk_with_a_runtime_is_taken(bin
     bin("mcs", "")
     assert toolchains.csharp().name == "mono" and toolchains.csharp().version == "6.12.0.200"
     both = "9.0.100 [/usr/share/dotnet/sdk]\n10.0.100 [/usr/share/dotnet/sdk]\n11.0.100 [/usr/share/dotnet/sdk]\n"
-    bin("dotnet", both + "Microsoft.AspNetCore.App 11.0.0 [/x]\nMicrosoft.NETCore.App 9.0.0 [/x]\n"
-        "Microsoft.NETCore.App 10.0.9 [/x]\nMicrosoft.NETCore.App 10.0.10 [/x]")
+    bin(
+        "dotnet",
+        both + "Microsoft.AspNetCore.App 11.0.0 [/x]\nMicrosoft.NETCore.App 9.0.0 [/x]\n"
+        "Microsoft.NETCore.App 10.0.9 [/x]\nMicrosoft.NETCore.App 10.0.10 [/x]",
+    )
     found = toolchains.csharp()
     assert (found.name, found.sdk, found.version) == ("dotnet", "10.0.100", "10.0.10")
     assert str(found.compiler) == "/usr/share/dotnet/sdk/10.0.100/Roslyn/bincore/csc.dll"
@@ -106,15 +139,23 @@ def test_a_program_is_asked_once_and_again_when_it_has_changed(bin, tmp_path):
     assert toolchains.node().version == "22.0.0"
 
 
-def test_on_a_machine_without_node_java_and_mono_each_function_says_what_is_missing_and_python_runs(monkeypatch, tmp_path):
+def test_on_a_machine_without_node_java_and_mono_each_function_says_what_is_missing_and_python_runs(
+    monkeypatch, tmp_path
+):
     (tmp_path / "app.py").write_text("def handler(event, context):\n    return 'still here'\n")
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("JAVA_HOME", raising=False)
     bare = engine.start()
     try:
         lambdas = Lambdas(bare)
-        for runtime, word in [("nodejs24.x", "apt-get install nodejs"), ("java25", "default-jdk-headless"), ("dotnet10", "mono-mcs")]:
-            functions.deploy(f"lost-{runtime[:4]}", tmp_path, runtime=runtime, client=lambdas.client)
+        for runtime, word in [
+            ("nodejs24.x", "apt-get install nodejs"),
+            ("java25", "default-jdk-headless"),
+            ("dotnet10", "mono-mcs"),
+        ]:
+            functions.deploy(
+                f"lost-{runtime[:4]}", tmp_path, runtime=runtime, client=lambdas.client
+            )
             failed = lambdas.call(f"lost-{runtime[:4]}")
             assert failed.error == "Unhandled" and word in failed.payload["errorMessage"]
         functions.deploy("python", tmp_path, client=lambdas.client)

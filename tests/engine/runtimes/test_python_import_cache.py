@@ -36,7 +36,9 @@ os._exit(0)
 @pytest.fixture(scope="module")
 def runtimes(tmp_path_factory):
     """Two folders with Python's client; in one of them what every start reads has been read ahead."""
-    plain, prepared = (launch.link_python_runtime(tmp_path_factory.mktemp(name)) for name in ("plain", "prepared"))
+    plain, prepared = (
+        launch.link_python_runtime(tmp_path_factory.mktemp(name)) for name in ("plain", "prepared")
+    )
     launch.prepare_python_runtime(prepared)
     return plain, prepared
 
@@ -47,10 +49,15 @@ def start(tmp_path):
     (tmp_path / "app.py").write_text(PICTURE)
 
     def started(runtime, **variables):
-        surroundings = {"_HANDLER": "app.handler", "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9", **variables}
+        surroundings = {
+            "_HANDLER": "app.handler",
+            "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9",
+            **variables,
+        }
         command = launch.python_command(runtime, tmp_path)
         done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
         return json.loads(done.stdout.replace(str(runtime), "RUNTIME"))
+
     return started
 
 
@@ -68,15 +75,20 @@ def marked(runtimes, tmp_path):
 def test_a_function_sees_no_difference(runtimes, start, variables):
     plain, prepared = (start(runtime, **variables) for runtime in runtimes)
     assert len(plain["modules"]) > 40 and sum(map(len, plain["patterns"].values())) > 10
-    differing = {name: (prepared["modules"].get(name), seen) for name, seen in plain["modules"].items()
-                 if prepared["modules"].get(name) != seen}
+    differing = {
+        name: (prepared["modules"].get(name), seen)
+        for name, seen in plain["modules"].items()
+        if prepared["modules"].get(name) != seen
+    }
     assert not differing
     assert prepared == plain
 
 
 def test_what_was_read_ahead_is_what_starts(runtimes, start, tmp_path):
     assert start(marked(runtimes, tmp_path))["prepared"] is True
-    assert launch.python_command(runtimes[1], tmp_path)[3] == str(runtimes[1] / "bootstrap.main.pyc")
+    assert launch.python_command(runtimes[1], tmp_path)[3] == str(
+        runtimes[1] / "bootstrap.main.pyc"
+    )
 
 
 def test_with_other_bytecode_asked_for_it_stays_away(runtimes, start, tmp_path):
@@ -84,8 +96,11 @@ def test_with_other_bytecode_asked_for_it_stays_away(runtimes, start, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["function", "PYTHONPATH"])
-def test_a_function_that_brings_one_of_the_modules_itself_gets_its_own(runtimes, start, tmp_path, place):
+def test_a_function_that_brings_one_of_the_modules_itself_gets_its_own(
+    runtimes, start, tmp_path, place
+):
     import __future__
+
     folder = tmp_path if place == "function" else tmp_path / "more"
     folder.mkdir(exist_ok=True)
     (folder / "__future__.py").write_text(inspect.getsource(__future__) + "\nmine = True\n")
@@ -93,7 +108,9 @@ def test_a_function_that_brings_one_of_the_modules_itself_gets_its_own(runtimes,
     assert seen["future"] is True and seen["prepared"] is None
 
 
-def test_where_nothing_can_be_read_ahead_it_is_said_and_python_starts_all_the_same(start, tmp_path, capfd):
+def test_where_nothing_can_be_read_ahead_it_is_said_and_python_starts_all_the_same(
+    start, tmp_path, capfd
+):
     folder = launch.link_python_runtime(tmp_path / "runtime", ("simplejson", "snapshot-restore-py"))
     launch.prepare_python_runtime(folder)
     assert "slower than they could be" in capfd.readouterr().err

@@ -37,7 +37,9 @@ class Answers(Noting):
 def without_native_half(request, tmp_path) -> Path:
     without = tuple(name for name in launch.PYTHON_DISTRIBUTIONS if name != "awslambdaric")
     folder = launch.link_python_runtime(tmp_path / "runtime", without)
-    (folder / "awslambdaric").symlink_to(Path(str(distribution("awslambdaric").locate_file("awslambdaric"))))
+    (folder / "awslambdaric").symlink_to(
+        Path(str(distribution("awslambdaric").locate_file("awslambdaric")))
+    )
     if request.param:
         launch.prepare_python_runtime(folder)
     return folder
@@ -50,13 +52,18 @@ def test_awslambdaric_runs_on_it(without_native_half, tmp_path):
         noting = Answers()
         api = RuntimeApi(noting)
         await api.listen()
-        process = subprocess.Popen(launch.python_command(without_native_half, tmp_path),
-                                   env={"_HANDLER": "app.handler", "AWS_LAMBDA_RUNTIME_API": api.address},
-                                   stdout=subprocess.DEVNULL, stderr=sys.stderr)
+        process = subprocess.Popen(
+            launch.python_command(without_native_half, tmp_path),
+            env={"_HANDLER": "app.handler", "AWS_LAMBDA_RUNTIME_API": api.address},
+            stdout=subprocess.DEVNULL,
+            stderr=sys.stderr,
+        )
         try:
             async with asyncio.timeout(20):
                 for event in ("ok", "fail", "x" * 100_000):
-                    api.deliver(Invocation(json.dumps(event).encode(), "id-7"), 2_000_000_000_000, "arn")
+                    api.deliver(
+                        Invocation(json.dumps(event).encode(), "id-7"), 2_000_000_000_000, "arn"
+                    )
                     yield await noting.answered.get()
         finally:
             process.kill()
@@ -65,6 +72,11 @@ def test_awslambdaric_runs_on_it(without_native_half, tmp_path):
 
     async def collect():
         return [answer async for answer in run()]
+
     ok, failed, large = asyncio.run(collect())
     assert ok == ("response", ["ok", "id-7"]) and large[1][0] == "x" * 100_000
-    assert failed[0] == "error" and failed[1]["errorType"] == "ValueError" and failed[1]["errorMessage"] == "né\n" * 3
+    assert (
+        failed[0] == "error"
+        and failed[1]["errorType"] == "ValueError"
+        and failed[1]["errorMessage"] == "né\n" * 3
+    )

@@ -14,7 +14,9 @@ import sys  # noqa: E402
 
 TASK_ROOT, RUNTIME_DIR, LAYERS = sys.argv[1], sys.argv[2], sys.argv[3:]
 sys.argv[1:] = []
-if os.environ.get("LD_BIND_NOW") == "bootstrap":  # it was for the start; a function that sets it means another value
+if (
+    os.environ.get("LD_BIND_NOW") == "bootstrap"
+):  # it was for the start; a function that sets it means another value
     del os.environ["LD_BIND_NOW"]
 sys.path[:1] = [TASK_ROOT, *LAYERS, RUNTIME_DIR]
 

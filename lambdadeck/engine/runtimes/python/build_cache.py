@@ -15,7 +15,9 @@ there = set(sys.modules)  # in every interpreter, before anything is imported
 FOLDER, RUNTIME_DIR = os.path.dirname(os.path.abspath(__file__)), sys.argv[1]
 PATHS = sys.meta_path[-1]
 sys.path[:1] = [RUNTIME_DIR]
-sys.modules["traceback"] = type(sys)("traceback")  # lazy_module.py leaves it for later, and so what it imports
+sys.modules["traceback"] = type(sys)(
+    "traceback"
+)  # lazy_module.py leaves it for later, and so what it imports
 
 
 def modules():
@@ -23,7 +25,9 @@ def modules():
     found = {"traceback": (PATHS.find_spec("traceback").origin, None)}
     for name in set(sys.modules) - there - set(found):
         spec = sys.modules[name].__spec__
-        if spec and spec.has_location and spec.name == name:  # else it is another module under a second name
+        if (
+            spec and spec.has_location and spec.name == name
+        ):  # else it is another module under a second name
             code = spec.loader.get_code(name)
             found[name] = spec.origin.removeprefix(RUNTIME_DIR + "/"), code and marshal.dumps(code)
     return found

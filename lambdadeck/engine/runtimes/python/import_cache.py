@@ -16,6 +16,7 @@ class Ahead:
     def __init__(self, folder, modules, patterns):
         self.folder, self.modules, self.patterns, self.loaders = folder, modules, patterns, []
         from re import _compiler
+
         self.compiler, self.compile = _compiler, _compiler.compile
 
     def find_spec(self, name, path=None, target=None):
@@ -24,7 +25,9 @@ class Ahead:
         relative, code = self.modules.pop(name)
         file = os.path.join(self.folder, relative)
         if not file.endswith(".py"):
-            return loading.spec_from_file_location(name, file, loader=loading.ExtensionFileLoader(name, file))
+            return loading.spec_from_file_location(
+                name, file, loader=loading.ExtensionFileLoader(name, file)
+            )
         loader = loading.SourceFileLoader(name, file)
         if code:
             loader.get_code = lambda _: loading._compile_bytecode(code, name, None, file)
@@ -45,9 +48,13 @@ class Ahead:
 
 def begin(folder, modules, patterns):
     """An Ahead at work; None if a folder before the standard library's, but for the runtime's own, has one of its modules."""
-    before = sys.path[:sys.path.index(os.path.dirname(os.__file__))]
+    before = sys.path[: sys.path.index(os.path.dirname(os.__file__))]
     for place in before:
-        if place != folder and os.path.isdir(place) and not modules.keys().isdisjoint(e.partition(".")[0] for e in os.listdir(place)):
+        if (
+            place != folder
+            and os.path.isdir(place)
+            and not modules.keys().isdisjoint(e.partition(".")[0] for e in os.listdir(place))
+        ):
             return None
     ahead = Ahead(folder, modules, patterns)
     sys.meta_path.insert(0, ahead)

@@ -1,5 +1,6 @@
 """A module that is read when something of it is asked for: the client imports traceback for errors, which most starts do not
-have, and reading it takes three milliseconds."""
+have, and reading it takes three milliseconds.
+"""
 
 import _thread
 import sys
@@ -23,6 +24,11 @@ class Later(type(sys)):
 def import_later(spec):
     """Make importing the module of that spec cost nothing."""
     module = sys.modules[spec.name] = Later(spec.name)
-    module.__dict__.update(__spec__=spec, __loader__=spec.loader,
-                           __file__=spec.origin, __cached__=spec.cached, __package__=spec.parent)
+    module.__dict__.update(
+        __spec__=spec,
+        __loader__=spec.loader,
+        __file__=spec.origin,
+        __cached__=spec.cached,
+        __package__=spec.parent,
+    )
     Later.unread[module] = spec.loader

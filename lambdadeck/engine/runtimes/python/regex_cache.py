@@ -18,6 +18,7 @@ class _Engine:
 def of_the_client():
     """Import the client; by pattern and flags, the arguments of the engine's compile."""
     from re import _compiler
+
     seen, compile_pattern, engine = {}, _compiler.compile, _Engine(_compiler._sre)
 
     def compiled(pattern, flags=0):
@@ -27,4 +28,5 @@ def of_the_client():
 
     _compiler.compile, _compiler._sre = compiled, engine
     from awslambdaric import bootstrap  # noqa: F401
+
     return seen

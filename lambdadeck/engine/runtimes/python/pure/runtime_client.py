@@ -10,7 +10,10 @@ _connection = None
 def initialize_client(user_agent):
     """Connect to the Runtime API; one connection serves the environment's whole life."""
     global _connection, _user_agent
-    _connection, _user_agent = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"]), user_agent
+    _connection, _user_agent = (
+        http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"]),
+        user_agent,
+    )
 
 
 def _ask(method, path, body=None, **headers):
@@ -35,5 +38,10 @@ def post_invocation_result(invoke_id, data, content_type="application/json", inv
 
 def post_error(invoke_id, error, xray_fault, invocation_id=None):
     """Hand over how the function failed, as JSON text."""
-    _ask("POST", f"{invoke_id}/error", error.encode(), Content_Type="application/json",
-         Lambda_Runtime_Function_XRay_Error_Cause=xray_fault.replace("\n", "") or None)
+    _ask(
+        "POST",
+        f"{invoke_id}/error",
+        error.encode(),
+        Content_Type="application/json",
+        Lambda_Runtime_Function_XRay_Error_Cause=xray_fault.replace("\n", "") or None,
+    )
