@@ -24,9 +24,9 @@ LATE = (
     "js/cells.js",
     "js/article.js",
     "js/print.js",
-    "js/money.js",
+    "js/formatting.js",
     "js/costs.js",
-    "js/verdict.js",
+    "js/comparison.js",
     "js/curve.js",
     "js/numbers.js",
 )

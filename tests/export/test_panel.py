@@ -17,7 +17,7 @@ from tests.support.exporting import Opened, code, converted, markdown, opened, s
 FIELDS = tuple(panel.START)
 JUDGE = """works => works.map(work => {
   try {
-    const found = deck.verdict.judge(deck.numbers.tables, work);
+    const found = deck.comparison.compare(deck.numbers.tables, work);
     return [found.lambda, found.ec2, found.instances, String(found.even.requests), found.sentence, found.even.sentence];
   } catch (problem) { return problem.message; }
 })"""

@@ -3,7 +3,7 @@ deck.curve = (() => {
   "use strict";
   const WIDE = 1100, SLIM = 600, HEIGHT = 236, LEFT = 90, RIGHT_WIDE = 150, RIGHT_SLIM = 110, TOP = 28, BOTTOM = 34;
   const LOW = 1e4, HIGH = 1e10, POINTS = 240, LEAST_USD = 0.1;
-  const { usd, count } = deck.money;
+  const { usd, count } = deck.formatting;
 
   let WIDTH = WIDE, RIGHT = RIGHT_WIDE; // as wide as the place for it: letters must stay readable
 
@@ -78,10 +78,10 @@ deck.curve = (() => {
     return [element("circle", { cx: x(even.requests), cy: y(even.usd), r: 9, class: "even" })];
   }
 
-  // Draw into the svg element; `verdict` is of deck.verdict.judge.
+  // Draw into the svg element; `verdict` is of deck.comparison.compare.
   function draw(svg, tables, work, verdict) {
     measure(svg);
-    const onLambda = loads.map((load) => deck.verdict.known(tables, work, load));
+    const onLambda = loads.map((load) => deck.comparison.known(tables, work, load));
     const onEc2 = loads.map((load) => deck.costs.ec2(tables, work, load).usd);
     const top = Math.max(...[...onLambda, ...onEc2].filter((value) => !Number.isNaN(value))) * 2;
     const y = scaleY(top);

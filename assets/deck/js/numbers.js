@@ -17,7 +17,7 @@ deck.numbers = (() => {
 
   const time = (ms) => (ms < 1000 ? `${Number(ms.toPrecision(6))} ms` : `${Number((ms / 1000).toPrecision(6))} s`);
   const said = {
-    requests: deck.money.count, duration_ms: time,
+    requests: deck.formatting.count, duration_ms: time,
     memory_mb: (mb) => `${mb.toLocaleString("en-US")} MB`, peak_factor: (times) => `${times} ×`,
   };
 
@@ -106,7 +106,7 @@ deck.numbers = (() => {
   function rows() {
     return [1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10].map((load) => {
       const there = deck.costs.ec2(tables, state, load);
-      return [deck.money.count(load), deck.money.usd(deck.verdict.known(tables, state, load)), deck.money.usd(there.usd), String(there.instances)];
+      return [deck.formatting.count(load), deck.formatting.usd(deck.comparison.known(tables, state, load)), deck.formatting.usd(there.usd), String(there.instances)];
     });
   }
 
@@ -133,7 +133,7 @@ deck.numbers = (() => {
     showControls();
     const svg = part("drawn");
     try {
-      const verdict = deck.verdict.judge(tables, state);
+      const verdict = deck.comparison.compare(tables, state);
       deck.curve(svg, tables, state, verdict);
       say(verdict.sentence, verdict.even.sentence, origin());
       part("rows").replaceChildren(...rows().map(row));

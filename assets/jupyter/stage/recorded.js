@@ -1,5 +1,5 @@
 // The last good output of a cell, for when it fails on stage: always under its label, never in place of a newer cell.
-import { say } from "./words.js";
+import { say } from "./messages.js";
 
 const HOW = "scripts/check records each cell's output";
 let kept = {};

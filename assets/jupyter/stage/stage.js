@@ -6,7 +6,7 @@ import * as notes from "./notes.js";
 import * as overflow from "./overflow.js";
 import * as overview from "./overview.js";
 import * as recorded from "./recorded.js";
-import { closeHelp, say, toggleHelp } from "./words.js";
+import { closeHelp, say, toggleHelp } from "./messages.js";
 
 const isBlack = () => Boolean(document.querySelector(".reveal.paused"));
 const percent = (size) => say(`Code ${Math.round(100 * size)} %`);

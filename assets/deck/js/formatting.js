@@ -1,5 +1,5 @@
 // Money and counts as a person says them: lambdadeck/shared/formatting.py in the page.
-deck.money = (() => {
+deck.formatting = (() => {
   "use strict";
   function rounded(number, digits) { // as Python's round(): an exact tie goes to the even neighbour
     if (digits < 0) {

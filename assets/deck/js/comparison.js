@@ -1,8 +1,8 @@
 // Where Lambda and EC2 meet, and the verdict in one sentence: lambdadeck/costs/break_even.py, crossing.py and verdict.py in the page.
-deck.verdict = (() => {
+deck.comparison = (() => {
   "use strict";
   const { lambdaUsd, ec2, gbSeconds, UnknownPrice } = deck.costs;
-  const { usd, count, rounded } = deck.money;
+  const { usd, count, rounded } = deck.formatting;
   const NOISE = 1 - 1e-12;
 
   function bends(tables, work) { // the loads at which the price of one more request changes
@@ -109,12 +109,12 @@ deck.verdict = (() => {
   }
 
   // Both bills and what follows from them; throws UnknownPrice.
-  function judge(tables, work) {
+  function compare(tables, work) {
     const onLambda = lambdaUsd(tables, work, work.requests);
     const there = ec2(tables, work, work.requests);
     const even = breakEven(tables, work);
     return { lambda: onLambda, ec2: there.usd, instances: there.instances, even, sentence: sentence(work, onLambda, there) };
   }
 
-  return { judge, known };
+  return { compare, known };
 })();
