@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from lambdadeck import prices
-from lambdadeck.costs import comparison, lambda_bill
+from lambdadeck.costs import comparison
+from lambdadeck.costs.lambda_bill import FREE_GB_SECONDS, FREE_REQUESTS, FULL_VCPU_MB, HOURS_A_MONTH
 from lambdadeck.export.page import ASSETS, data_block
 
 SLIDERS = tuple(comparison.CHOICES)
@@ -36,10 +37,10 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
         "regions": {region: _region(region, sources) for region in comparison.regions()},
         "sources": sources,
         "tier_bounds": prices.TIER_BOUNDS_GB_S,
-        "free_requests": lambda_bill.FREE_REQUESTS,
-        "free_gb_seconds": lambda_bill.FREE_GB_SECONDS,
-        "full_vcpu_mb": lambda_bill.FULL_VCPU_MB,
-        "hours": lambda_bill.HOURS_A_MONTH,
+        "free_requests": FREE_REQUESTS,
+        "free_gb_seconds": FREE_GB_SECONDS,
+        "full_vcpu_mb": FULL_VCPU_MB,
+        "hours": HOURS_A_MONTH,
         "stale_days": prices.STALE_DAYS,
     }
 
