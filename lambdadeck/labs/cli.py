@@ -1,4 +1,4 @@
-"""scripts/labs: make the learners' notebooks out of those in notebooks/solutions/."""
+"""Make the learners' notebooks from notebooks/solutions/."""
 
 import argparse
 import sys
@@ -7,57 +7,26 @@ from pathlib import Path
 from lambdadeck.install import ROOT
 from lambdadeck.labs import generate
 
-NOTEBOOKS = ROOT / "notebooks"
 
-
-def options(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line; --help and mistakes end the program as argparse does."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/labs",
-        description="Make the learners' notebooks out of notebooks/solutions/: blanks in place of solutions, solutions behind a click.",
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; fail if a notebook is not what its solutions make",
-    )
-    return parser.parse_args(arguments)
-
-
-def write(folder: Path = NOTEBOOKS) -> list[Path]:
-    """Make the notebooks that have drifted; returns them. LabError leaves all as they were."""
-    for source in generate.targets(folder):
-        source.write_text(generate.stripped(source.read_text("utf-8")), "utf-8")
-    ready = {
-        target: generate.made_of(source) for source, target in generate.targets(folder).items()
-    }
-    stale = [target for target in generate.drifted(folder) if target in ready]
-    for target in stale:
-        target.write_text(ready[target], "utf-8")
-    return stale
-
-
-def main(arguments: list[str], folder: Path = NOTEBOOKS) -> int:
-    """The whole of scripts/labs; returns its exit code."""
-    asked = options(arguments)
+def main(arguments: list[str], folder: Path = ROOT / "notebooks") -> int:
+    """Run scripts/labs; return its exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/labs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, report what is stale")
+    check = parser.parse_args(arguments).check
     try:
-        if not asked.check:
-            _say("made", write(folder))
-        left = generate.drifted(folder)
-    except generate.LabError as problem:
-        print(problem, file=sys.stderr)
+        stale = generate.stale(folder)
+    except generate.LabError as error:
+        print(error, file=sys.stderr)
         return 1
+    made = {} if check else {path: text for path, text in stale.items() if text is not None}
+    for path, text in made.items():
+        path.write_text(text, "utf-8")
+        print("made", path.relative_to(folder))
+    left = [path for path in stale if path not in made]
     for path in left:
         print(
-            f"{path.name} is not what notebooks/solutions/ makes: run scripts/labs.",
-            file=sys.stderr,
+            f"{path.name} does not match notebooks/solutions/: run scripts/labs.", file=sys.stderr
         )
+    if not stale:
+        print("nothing has changed")
     return 1 if left else 0
-
-
-def _say(what: str, paths: list[Path]) -> None:
-    print("\n".join(f"{what} {path.name}" for path in paths) or "nothing has changed")
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

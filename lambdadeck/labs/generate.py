@@ -1,4 +1,4 @@
-"""From a notebook in notebooks/solutions/ to the learner's: solutions out of the cells, and behind a click. Pure but for files."""
+"""Make the learners' notebooks from notebooks/solutions/; its README.md explains the markers."""
 
 from __future__ import annotations
 
@@ -7,104 +7,88 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lambdadeck.labs.markers import MarkerError, split
-
 Cell = dict[str, Any]
 CHECK = re.compile(r'lesson\.check\("(\d+\.[a-z-]+)"')
 SUMMARY = "Show the solution"
+_MARKER = re.compile(r"^ *# (solution(?:: *.+)?|blank|end)$", re.MULTILINE)
+_EXERCISE = re.compile(
+    r"^(?P<indent> *)# solution(?:: *(?P<prompt>[^\n]+))?\n(?P<solution>.*?)"
+    r"(?:^ *# blank\n(?P<blank>.*?))?^ *# end(?:\n|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 class LabError(ValueError):
-    """A notebook that no lab can be made of; the message names notebook and cell."""
+    """A notebook has a misplaced marker, or a solution without a check."""
 
 
-def text(solutions: str) -> str:
-    """The learner's notebook as the text of its file; LabError says what is wrong with the given one."""
-    notebook = json.loads(solutions)
-    notebook["cells"] = learners(notebook["cells"])
-    return dumped(notebook)
+def split(source: str) -> tuple[str, str]:
+    """Return a cell solved and unsolved; raise LabError if a marker is misplaced."""
+    for exercise in _EXERCISE.finditer(source):
+        if found := _MARKER.search(f"{exercise['solution']}{exercise['blank']}"):
+            raise LabError(f"{found[0].strip()!r} stands inside '# solution'.")
+        if found := re.search(r"^(?! *#).+$", exercise["blank"] or "", re.MULTILINE):
+            raise LabError(f"{found[0].strip()!r} after '# blank' must be a comment.")
+    if found := _MARKER.search(_EXERCISE.sub("", source)):
+        missing = "'# end'" if found[1].startswith("solution") else "'# solution' before it"
+        raise LabError(f"{found[0].strip()!r} has no {missing}.")
+    solved, unsolved = _EXERCISE.sub(r"\g<solution>", source), _EXERCISE.sub(_blank, source)
+    return solved.rstrip(), unsolved.rstrip()
 
 
-def dumped(notebook: dict[str, Any]) -> str:
-    """A notebook as the text of its file."""
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-
-
-def stripped(solutions: str) -> str:
-    """The notebook with solutions as it is committed: without outputs."""
-    notebook = json.loads(solutions)
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(outputs=[], execution_count=None)
-    return dumped(notebook)
+def _blank(exercise: re.Match[str]) -> str:
+    indent, prompt, blank = exercise["indent"], exercise["prompt"], exercise["blank"]
+    lines = re.sub(r"^( *)# ?", r"\1", blank or f"{indent}...\n", flags=re.MULTILINE)
+    return f"{indent}# your turn: {prompt or 'replace ...'}\n{lines}"
 
 
 def learners(cells: list[Cell]) -> list[Cell]:
-    """The learner's cells; after each check, the solutions since the check before it."""
+    """Return the learner's cells; behind each check, folded, the solutions since the last one."""
     made: list[Cell] = []
     solutions: list[str] = []
-    for cell in cells:
-        source = "".join(cell["source"])
+    for cell in stripped(cells):
+        made.append(cell)
         if cell["cell_type"] != "code":
-            made.append(cell)
             continue
-        solved, unsolved = _split(cell["id"], source)
+        source = "".join(cell["source"])
+        try:
+            solved, unsolved = split(source)
+        except LabError as error:
+            raise LabError(f"Cell {cell['id']!r}: {error}") from error
+        cell["source"] = unsolved.splitlines(keepends=True)
         solutions += [solved] if solved != unsolved else []
-        made.append(cell | {"source": _lines(unsolved), "outputs": [], "execution_count": None})
         if CHECK.search(source) and solutions:
-            made.append(_behind_a_click(cell["id"], solutions))
+            made.append(_folded(cell["id"], solutions))
             solutions = []
     if solutions:
-        raise LabError(
-            f"The last solution is followed by no lesson.check: {solutions[-1].splitlines()[0]!r}."
-        )
+        raise LabError(f"No lesson.check follows the solution {solutions[0].splitlines()[0]!r}.")
     return made
 
 
-def _split(cell_id: str, source: str) -> tuple[str, str]:
-    try:
-        exercise = split(source)
-    except MarkerError as problem:
-        raise LabError(f"Cell {cell_id!r}: {problem}") from problem
-    return exercise.solved, exercise.unsolved
+def stripped(cells: list[Cell]) -> list[Cell]:
+    """Return the cells without outputs."""
+    nothing: Cell = {"outputs": [], "execution_count": None}
+    return [cell | (nothing if cell["cell_type"] == "code" else {}) for cell in cells]
 
 
-def _behind_a_click(check_id: str, solutions: list[str]) -> Cell:
+def _folded(check_id: str, solutions: list[str]) -> Cell:
     code = "\n\n".join(f"```python\n{solution}\n```" for solution in solutions)
     source = f"<details>\n<summary><u>{SUMMARY}</u></summary>\n\n{code}\n\n</details>"
-    return {
-        "cell_type": "markdown",
-        "id": f"{check_id}-solution",
-        "metadata": {},
-        "source": _lines(source),
-    }
+    lines = source.splitlines(keepends=True)
+    return {"cell_type": "markdown", "id": f"{check_id}-solution", "metadata": {}, "source": lines}
 
 
-def _lines(source: str) -> list[str]:
-    return source.splitlines(keepends=True)
-
-
-def targets(folder: Path) -> dict[Path, Path]:
-    """Each notebook in folder/solutions, and the learner's that is made of it."""
-    return {path: folder / path.name for path in sorted((folder / "solutions").glob("*.ipynb"))}
-
-
-def drifted(folder: Path) -> list[Path]:
-    """The learner notebooks that are not what their solutions make, or that have none."""
-    pairs = targets(folder)
-    stale = [
-        target
-        for source, target in pairs.items()
-        if not target.exists() or target.read_text("utf-8") != made_of(source)
-    ]
-    return stale + [
-        path for path in sorted(folder.glob("[0-9]*-*.ipynb")) if path not in pairs.values()
-    ]
-
-
-def made_of(source: Path) -> str:
-    """What the learner's notebook of that file has to hold; LabError names the file."""
-    try:
-        return text(source.read_text("utf-8"))
-    except LabError as problem:
-        raise LabError(f"{source.name}: {problem}") from problem
+def stale(folder: Path) -> dict[Path, str | None]:
+    """Return the notebooks to change, with their new text; None for one without solutions."""
+    texts: dict[Path, str | None] = dict.fromkeys(sorted(folder.glob("[0-9]*-*.ipynb")))
+    for path in sorted((folder / "solutions").glob("*.ipynb")):
+        notebook = json.loads(path.read_text("utf-8"))
+        try:
+            made = learners(notebook["cells"])
+        except LabError as error:
+            raise LabError(f"{path.name}: {error}") from error
+        for file, cells in ((path, stripped(notebook["cells"])), (folder / path.name, made)):
+            text = json.dumps(notebook | {"cells": cells}, indent=1, ensure_ascii=False)
+            texts[file] = f"{text}\n"
+    now = {path: path.read_text("utf-8") if path.exists() else None for path in texts}
+    return {path: text for path, text in texts.items() if text != now[path]}

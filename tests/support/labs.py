@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lambdadeck.labs import catalogue
-from lambdadeck.labs.generate import CHECK, learners
-from lambdadeck.labs.markers import split
+from lambdadeck.labs.generate import CHECK, learners, split
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation
 from tests.support.kernel import CellFailed, Kernel
 from tests.support.notebooks import FOLDER, Cell, cells
@@ -63,12 +62,12 @@ class Notebook:
         """From the first cell with a solution since the check before, to this check's cell."""
         end = self.code.index(self.check_cell(check))
         start = max((n + 1 for n, cell in enumerate(self.code[:end]) if _key(cell)), default=0)
-        first = next(n for n in range(start, end + 1) if split(self.code[n].source).is_open)
+        first = next(n for n in range(start, end + 1) if is_open(self.code[n]))
         return self.code[first : end + 1]
 
     def mutated(self, check: Check, mutation: Mutation) -> list[str]:
         """The exercise solved but for this mutation, which must fit in exactly one place."""
-        sources = [split(cell.source).solved for cell in self.exercise(check)]
+        sources = [split(cell.source)[0] for cell in self.exercise(check)]
         assert sum(source.count(mutation.old) for source in sources) == 1, (
             f"{mutation.old!r} is not there exactly once"
         )
@@ -93,9 +92,7 @@ class Taught:
         kernel.run(f"lesson.reset({self.notebook.lab.number})")
         kernel.forget()
         for cell in self.notebook.code:
-            self.solved.shown.append(
-                _shown(kernel, cell.id, self._guessed(split(cell.source).solved))
-            )
+            self.solved.shown.append(_shown(kernel, cell.id, self._guessed(split(cell.source)[0])))
             for check in self.notebook.lab.checks:
                 if cell is self.notebook.check_cell(check):
                     self._mutate(kernel, check)
@@ -112,7 +109,7 @@ class Taught:
                     kernel.run(source)
             self.mutants[check.key, number] = _shown(kernel, check.key, last).text
         for cell in self.notebook.exercise(check):  # the lab goes on with what is right
-            kernel.run(split(cell.source).solved)
+            kernel.run(split(cell.source)[0])
 
     def _guessed(self, source: str) -> str:
         """The cell with a guess in place of the blank of its prediction."""
@@ -123,6 +120,12 @@ class Taught:
         return source.replace(
             "...", repr(next(iter(asked.options)) if isinstance(asked, Choice) else 10)
         )
+
+
+def is_open(cell: Cell) -> bool:
+    """Return whether a cell has something for the learner to do."""
+    solved, unsolved = split(cell.source)
+    return solved != unsolved
 
 
 def _shown(kernel: Kernel, id: str, source: str) -> Shown:
