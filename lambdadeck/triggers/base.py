@@ -1,4 +1,4 @@
-"""A trigger: what it makes to reach a function, how a user fires it, the event that arrives, and the way back."""
+"""A trigger: its wiring to a function, the act that fires it, the event that arrives."""
 
 from __future__ import annotations
 
@@ -6,30 +6,34 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.error import HTTPError
 
 import boto3
 
 from lambdadeck import aws
+from lambdadeck.shared import redaction
 from lambdadeck.triggers import recorder
-from lambdadeck.triggers.recorder import Sighting, Witness
+from lambdadeck.triggers.cleanup import CleanUp
+from lambdadeck.triggers.recorder import Recorder, Sighting
 
 LIMIT_S = 30.0
-_AGAIN_S = 5.0  # a new rule or stage may miss events for a while: fire once more after this
-_AGAIN_ON_AWS_S = 20.0  # where a log line may be that late
-Fire = Callable[[str], object]
+_RETRY_S = 5.0  # a new rule or stage may miss events for a while: fire again after this
+_RETRY_ON_AWS_S = 20.0  # where a log line may be that late
+Fire = Callable[[str], object]  # the user's act; its argument is a mark that the event must hold
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """An event that reached the function, or in `trouble` the sentence that says why none did.
+    """An event that reached the function, or the `error` that prevented it.
 
     `fired_s` is when the user's act began, in seconds since 1970; `ms` how long it took from there
     until the handler had the event, by the function's clock. `fields` are the event's key fields.
     `answer` is what the act returned. `replayed` marks a documented event that was sent by Invoke.
+    `warning` says what could not be removed afterwards.
     """
 
     trigger: str
@@ -40,57 +44,49 @@ class Arrival:
     event: Any = None
     fields: Mapping[str, object] | None = None
     answer: object = None
-    trouble: str = ""
+    error: str = ""
+    warning: str = ""
 
     @property
     def how(self) -> str:
-        """FIRED, REPLAYED or FAILED."""
-        return "FAILED" if self.trouble else "REPLAYED" if self.replayed else "FIRED"
+        """Return FIRED, REPLAYED or FAILED."""
+        return "FAILED" if self.error else "REPLAYED" if self.replayed else "FIRED"
 
     @property
     def seen(self) -> str:
-        """The key fields in one line."""
-        return self.trouble or ", ".join(
-            f"{name} {_short(value)}" for name, value in (self.fields or {}).items()
-        )
+        """Return the key fields, or the error, in one line."""
+        fields = (self.fields or {}).items()
+        return self.error or ", ".join(f"{name} {_short(value)}" for name, value in fields)
 
     def __str__(self) -> str:
         time_ms = "" if self.ms is None else f" {self.ms:.0f} ms later:"
-        event = "" if self.trouble else f"\n{json.dumps(self.event, indent=2, ensure_ascii=False)}"
-        return f"{self.how}. {self.trigger}: {self.did};{time_ms} {self.seen}{event}"
+        event = "" if self.error else f"\n{json.dumps(self.event, indent=2, ensure_ascii=False)}"
+        warning = f"\nWARNING. {self.warning}" if self.warning else ""
+        return f"{self.how}. {self.trigger}: {self.did};{time_ms} {self.seen}{warning}{event}"
 
     __repr__ = __str__
 
 
 class Wiring:
-    """What a trigger needs to wire itself to a function, and the undoing of each thing that it makes."""
+    """What a trigger needs to wire itself to a function, and to undo each thing that it makes."""
 
-    def __init__(self, function: Witness, stack: ExitStack) -> None:
-        self.function, self.arn, self._stack = function.name, function.arn, stack
+    def __init__(self, function: Recorder, clean_up: CleanUp) -> None:
+        self.function, self.arn, self.undo = function.name, function.arn, clean_up.undo
         _, self.partition, _, self.region, self.account, *_ = function.arn.split(":")
         self.name = f"lambda-live-{uuid.uuid4().hex[:12]}"
         self.lambda_ = boto3.client("lambda")
 
-    def undo(self, call: Callable[..., object], **arguments: object) -> None:
-        """Call this at the end; what was made last is undone first."""
-        self._stack.callback(call, **arguments)
-
     def allow(
         self, principal: str, action: str = "lambda:InvokeFunction", **conditions: object
     ) -> None:
-        """Give leave to invoke the function: AWS's own services need it too."""
-        statement = f"{self.name}-{uuid.uuid4().hex[:8]}"
-        self.lambda_.add_permission(
-            FunctionName=self.function,
-            StatementId=statement,
-            Action=action,
-            Principal=principal,
-            **conditions,
-        )
-        self.undo(self.lambda_.remove_permission, FunctionName=self.function, StatementId=statement)
+        """Permit a principal to invoke the function: AWS's own services need it too."""
+        number = uuid.uuid4().hex[:8]
+        statement = {"FunctionName": self.function, "StatementId": f"{self.name}-{number}"}
+        self.lambda_.add_permission(**statement, Action=action, Principal=principal, **conditions)
+        self.undo(self.lambda_.remove_permission, **statement)
 
     def follow(self, source: str, **options: object) -> None:
-        """Make Lambda itself read a queue or a stream: an event source mapping, enabled when this returns."""
+        """Let Lambda poll a queue or a stream: an event source mapping, enabled on return."""
         made = self.lambda_.create_event_source_mapping(
             FunctionName=self.function, EventSourceArn=source, **options
         )
@@ -116,52 +112,52 @@ class Trigger:
     read: Callable[[Any], Any]
 
     def __call__(self, *, limit_s: float | None = None) -> Arrival:
-        """Deploy a witness, wire, fire, wait for the event, undo all; TimeoutError if none arrives in `limit_s` (30) seconds."""
-        with recorder.deployed() as function, self.wired(function) as fire:
-            return self.fired(fire, function, limit_s)
+        """Deploy a recorder, wire, fire, wait for the event, undo all.
+
+        Raise TimeoutError if no event arrives in `limit_s` (30) seconds.
+        """
+        failures: list[str] = []
+        with recorder.deployed(failures) as function, self.wired(function, failures) as fire:
+            arrival = self.fired(fire, function, limit_s)
+        return replace(arrival, warning=" ".join(failures))
 
     @contextmanager
-    def wired(self, function: Witness) -> Iterator[Fire]:
-        """The trigger wired to a witness while the block runs; what it was made of is undone after it."""
-        with ExitStack() as stack:
-            yield self.wire(Wiring(function, stack))
+    def wired(self, function: Recorder, failures: list[str] | None = None) -> Iterator[Fire]:
+        """Wire the trigger to a recorder, and undo that after the block; `failures` as CleanUp."""
+        with CleanUp(self.name, failures) as clean_up:
+            yield self.wire(Wiring(function, clean_up))
 
-    def fired(self, fire: Fire, function: Witness, limit_s: float | None = None) -> Arrival:
-        """Fire and wait for the event, firing again when none comes; TimeoutError after `limit_s` (30) seconds."""
+    def fired(self, fire: Fire, function: Recorder, limit_s: float | None = None) -> Arrival:
+        """Fire and wait for the event, firing again if none comes.
+
+        Raise TimeoutError after `limit_s` (30) seconds.
+        """
         limit_s = aws.limit_s(LIMIT_S) if limit_s is None else limit_s
-        again_s = _AGAIN_ON_AWS_S if aws.asked() else _AGAIN_S
-        deadline, trouble = time.monotonic() + limit_s, None
+        retry_s = _RETRY_ON_AWS_S if aws.asked() else _RETRY_S
+        deadline, cause = time.monotonic() + limit_s, None
         while (left_s := deadline - time.monotonic()) > 0:
             mark, began_s, answer = uuid.uuid4().hex[:12], time.time(), None
             try:
                 answer = fire(mark)
             except HTTPError as not_yet:  # a new stage or address may answer 403 or 404 at first
                 not_yet.close()
-                trouble = not_yet
-            seen = recorder.until(
-                lambda: function.sighting(mark, began_s, self.read), min(again_s, left_s)
-            )
-            if seen:
+                cause = not_yet
+            find = partial(function.sighting, mark, began_s, self.read)
+            if seen := recorder.until(find, min(retry_s, left_s)):
                 return self._arrival(seen, mark, began_s, answer)
-        raise TimeoutError(
-            f"{self.name}: no event reached {function.name} within {limit_s:g} s. Run the cell again."
-        ) from trouble
+        sentence = f"{self.name}: no event reached {function.name} within {limit_s:g} s."
+        raise TimeoutError(f"{sentence} Run the cell again.") from cause
 
     def failed(self, error: Exception) -> Arrival:
-        """The arrival that did not happen."""
-        return Arrival(
-            self.name, self.did, self.replayed, trouble=f"{type(error).__name__}: {error}"
-        )
+        """Return the arrival of a trigger that failed."""
+        sentence = redaction.text(f"{type(error).__name__}: {error}")
+        return Arrival(self.name, self.did, self.replayed, error=sentence)
 
     def _arrival(self, seen: Sighting, mark: str, began_s: float, answer: object) -> Arrival:
         event = self.read(seen.event)
         fields = {path.rsplit(".", 1)[-1]: _unmarked(_at(event, path), mark) for path in self.paths}
-        took_ms = max(
-            0.0, (seen.at_s - began_s) * 1000
-        )  # two clocks never agree to the last millisecond
-        return Arrival(
-            self.name, self.did, self.replayed, began_s, took_ms, seen.event, fields, answer
-        )
+        ms = max(0.0, (seen.at_s - began_s) * 1000)  # two clocks differ by some milliseconds
+        return Arrival(self.name, self.did, self.replayed, began_s, ms, seen.event, fields, answer)
 
 
 def trigger(
@@ -171,9 +167,9 @@ def trigger(
     replayed: bool = False,
     read: Callable[[Any], Any] = lambda event: event,
 ) -> Callable[[Callable[[Wiring], Fire]], Trigger]:
-    """Make a Trigger of a function that wires it: what the user does, and which fields of the event to show.
+    """Make a Trigger of a function that wires it: what the user does, which fields to show.
 
-    `paths` are dotted, a number for a place in a list. `read` decodes an event that is not plain JSON.
+    `paths` are dotted, a number for a place in a list. `read` decodes an event that is not JSON.
     """
 
     def made(wire: Callable[[Wiring], Fire]) -> Trigger:
@@ -191,7 +187,6 @@ def _at(event: Any, path: str) -> object:
 
 
 def _unmarked(value: object, mark: str) -> object:
-    """The value without the mark that told this event from all others."""
     return json.loads(json.dumps(value).replace(f"-{mark}", "").replace(mark, "…"))
 
 

@@ -13,7 +13,7 @@ _POLL = {"Delay": 1, "MaxAttempts": 180}  # seconds between two looks, how often
 
 @trigger("S3", "uploaded a file", "Records.0.eventName", "Records.0.s3.object.key")
 def s3(wiring: Wiring) -> Fire:
-    """A file is uploaded to a bucket."""
+    """Upload a file to a bucket."""
     client, bucket = boto3.client("s3"), wiring.name
     create_bucket(client, bucket, wiring.region)
     wiring.undo(delete_bucket, client=client, bucket=bucket)
@@ -32,17 +32,13 @@ def s3(wiring: Wiring) -> Fire:
 
 
 def create_bucket(client: Any, bucket: str, region: str) -> None:
-    """Create a bucket in a region: us-east-1 is the one that S3 does not want named."""
-    place = (
-        {}
-        if region == "us-east-1"
-        else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    )
-    client.create_bucket(Bucket=bucket, **place)
+    """Create a bucket in a region; S3 refuses us-east-1 as a LocationConstraint."""
+    stated = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    client.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else stated))
 
 
 def delete_bucket(client: Any, bucket: str) -> None:
-    """Delete a bucket and what is in it."""
+    """Delete a bucket and its objects."""
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             client.delete_object(Bucket=bucket, Key=item["Key"])
@@ -51,7 +47,7 @@ def delete_bucket(client: Any, bucket: str) -> None:
 
 @trigger("DynamoDB", "put an item", "Records.0.eventName", "Records.0.dynamodb.NewImage")
 def dynamodb(wiring: Wiring) -> Fire:
-    """An item is put into a table with a stream."""
+    """Put an item into a table with a stream."""
     client, table = boto3.client("dynamodb"), wiring.name
     made = client.create_table(
         TableName=table,
@@ -68,21 +64,19 @@ def dynamodb(wiring: Wiring) -> Fire:
 
 @trigger("Kinesis", "put a record", "Records.0.eventName", "Records.0.kinesis.data")
 def kinesis(wiring: Wiring) -> Fire:
-    """A record is put into a stream."""
+    """Put a record into a stream."""
     client, stream = boto3.client("kinesis"), wiring.name
     client.create_stream(StreamName=stream, ShardCount=1)
     wiring.undo(client.delete_stream, StreamName=stream, EnforceConsumerDeletion=True)
     client.get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig=_POLL)
-    source = client.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"][
-        "StreamARN"
-    ]
-    wiring.follow(source, StartingPosition="TRIM_HORIZON")
+    summary = client.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    wiring.follow(summary["StreamARN"], StartingPosition="TRIM_HORIZON")
     return lambda mark: client.put_record(StreamName=stream, PartitionKey=mark, Data=b"Hello!")
 
 
 @trigger("SNS", "published a message", "Records.0.EventSource", "Records.0.Sns.Message")
 def sns(wiring: Wiring) -> Fire:
-    """A message is published to a topic that the function subscribes to."""
+    """Publish a message to a topic that the function subscribes to."""
     client = boto3.client("sns")
     topic = client.create_topic(Name=wiring.name)["TopicArn"]
     wiring.undo(client.delete_topic, TopicArn=topic)
@@ -96,7 +90,7 @@ def sns(wiring: Wiring) -> Fire:
 
 @trigger("SQS", "sent a message", "Records.0.eventSource", "Records.0.body")
 def sqs(wiring: Wiring) -> Fire:
-    """A message is sent to a queue that Lambda polls."""
+    """Send a message to a queue that Lambda polls."""
     client = boto3.client("sqs")
     queue = client.create_queue(QueueName=wiring.name)["QueueUrl"]
     wiring.undo(client.delete_queue, QueueUrl=queue)

@@ -1,4 +1,4 @@
-"""The triggers of code and operations: CloudWatch Logs, EventBridge, CodeCommit (replayed), the SDK and the API."""
+"""The triggers of code and operations: CloudWatch Logs, EventBridge, CodeCommit, SDK, API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lambdadeck.triggers.documented_events import replay
 
 
 def unpacked(event: Any) -> Any:
-    """What CloudWatch Logs packed into its event; any other event as it is."""
+    """Unpack an event of CloudWatch Logs; return any other event unchanged."""
     if "awslogs" not in event:
         return event
     return json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
@@ -27,7 +27,7 @@ def unpacked(event: Any) -> Any:
 
 @trigger("CloudWatch Logs", "wrote a log line", "messageType", "logEvents.0.message", read=unpacked)
 def cloudwatch_logs(wiring: Wiring) -> Fire:
-    """A line is written to a log group with a subscription."""
+    """Write a line to a log group with a subscription."""
     client, group = boto3.client("logs"), f"/lambda-live/{wiring.name}"
     client.create_log_group(logGroupName=group)
     wiring.undo(client.delete_log_group, logGroupName=group)
@@ -46,18 +46,15 @@ def cloudwatch_logs(wiring: Wiring) -> Fire:
 
 @trigger("EventBridge", "sent an event", "detail-type", "detail")
 def eventbridge(wiring: Wiring) -> Fire:
-    """An event on the bus matches a rule: CloudWatch Events under today's name."""
+    """Send an event that matches a rule: CloudWatch Events under today's name."""
     client, rule = boto3.client("events"), wiring.name
     made = client.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
     wiring.undo(client.delete_rule, Name=rule)
     wiring.allow("events.amazonaws.com", SourceArn=made["RuleArn"])
     client.put_targets(Rule=rule, Targets=[{"Id": "function", "Arn": wiring.arn}])
     wiring.undo(client.remove_targets, Rule=rule, Ids=["function"])
-    return lambda mark: client.put_events(
-        Entries=[
-            {"Source": rule, "DetailType": "Order placed", "Detail": json.dumps({"order": mark})}
-        ]
-    )
+    sent = {"Source": rule, "DetailType": "Order placed"}
+    return lambda mark: client.put_events(Entries=[{**sent, "Detail": json.dumps({"order": mark})}])
 
 
 @trigger(
@@ -68,32 +65,28 @@ def eventbridge(wiring: Wiring) -> Fire:
     replayed=True,
 )
 def codecommit(wiring: Wiring) -> Fire:
-    """The documented event of a push: the embedded cloud has no repositories."""
+    """Replay the documented event of a push: the embedded cloud has no repositories."""
     return replay("codecommit", wiring)
 
 
 @trigger("SDK", "called invoke", "name", "id")
 def sdk(wiring: Wiring) -> Fire:
-    """A program invokes the function with any JSON."""
-    return lambda mark: (
-        functions.invoke(
-            wiring.function, {"name": "Ada", "id": mark}, client=wiring.lambda_
-        ).payload
-    )
+    """Invoke the function from a program, with any JSON."""
+    name, client = wiring.function, wiring.lambda_
+    return lambda mark: functions.invoke(name, {"name": "Ada", "id": mark}, client=client).payload
 
 
 @trigger("API", "signed a POST", "name", "id")
 def api(wiring: Wiring) -> Fire:
-    """The same without an SDK: one signed HTTP request."""
-    address = (
-        f"{wiring.lambda_.meta.endpoint_url}/2015-03-31/functions/{wiring.function}/invocations"
-    )
+    """Invoke the function without an SDK: one signed HTTP request."""
+    endpoint = wiring.lambda_.meta.endpoint_url
+    address = f"{endpoint}/2015-03-31/functions/{wiring.function}/invocations"
     signature = SigV4Auth(boto3.Session().get_credentials(), "lambda", wiring.region)
     return lambda mark: post(address, {"name": "Ada", "id": mark}, signature)
 
 
 def post(address: str, payload: object, signature: SigV4Auth) -> object:
-    """POST JSON with an AWS Signature Version 4; the answer, decoded. Raises urllib's HTTPError."""
+    """POST JSON with an AWS Signature Version 4; return the decoded answer or raise HTTPError."""
     body = json.dumps(payload).encode()
     signed = AWSRequest("POST", address, {"Content-Type": "application/json"}, body)
     signature.add_auth(signed)

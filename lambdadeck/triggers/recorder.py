@@ -1,4 +1,4 @@
-"""The witness: a function that writes each event it gets into its own log, where this side finds it again."""
+"""The recorder: a function that logs each event it gets, so that this side can read it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from typing import Any, TypeVar
 import boto3
 
 from lambdadeck import aws, functions
+from lambdadeck.triggers.cleanup import CleanUp
 
 Found = TypeVar("Found")
-_POLL_S = (
-    0.03,
-    0.5,
-)  # CloudWatch Logs tells nobody when a line arrives: ask, and less and less often
+_POLL_S = (0.03, 0.5)  # first and longest pause: CloudWatch Logs announces no line
 _LOOKS = 3  # at the function's clock
 _CLOCKS_S = 60  # how far the clocks of two machines may be apart
 
@@ -33,8 +31,8 @@ class Sighting:
 
 
 @dataclass(frozen=True)
-class Witness:
-    """A deployed witness, by function name and ARN, and boto3's client for its log.
+class Recorder:
+    """A deployed recorder: function name, ARN, and boto3's client for its log.
 
     `ahead_s` is how many seconds its clock is ahead of this machine's; LOCAL has only one clock.
     """
@@ -45,7 +43,7 @@ class Witness:
     ahead_s: float = 0.0
 
     def sighting(self, mark: str, since_s: float, read: Callable[[Any], Any]) -> Sighting | None:
-        """The event that holds `mark` once `read` has decoded it, if the log has it by now.
+        """Return the logged event that holds `mark` once `read` has decoded it; None if missing.
 
         `since_s` (seconds since 1970) spares the log's older lines.
         """
@@ -58,11 +56,11 @@ class Witness:
 
 
 def event(line: str) -> Any:
-    """The event in a witness's line "EVENT milliseconds JSON"; ValueError when it is another line."""
+    """Return the event in a line "EVENT milliseconds JSON"; raise ValueError for other lines."""
     kind, _, text = line.split(" ", 2)
     if kind != "EVENT":
         raise ValueError(
-            f"A witness's line begins with EVENT, not with {kind!r}: is this function the witness?"
+            f"A recorder's line begins with EVENT, not with {kind!r}: is this function a recorder?"
         )
     return json.loads(text)
 
@@ -72,20 +70,22 @@ def _at_s(line: str) -> float:
 
 
 @contextmanager
-def deployed() -> Iterator[Witness]:
-    """A witness of its own name, warm, for as long as the block runs; then function and log are deleted."""
+def deployed(failures: list[str] | None = None) -> Iterator[Recorder]:
+    """Deploy a warm recorder under a new name, and delete function and log after the block.
+
+    What cannot be deleted goes into `failures`; without that list, NotRemovedError is raised.
+    """
     name, logs = f"lambda-live-{uuid.uuid4().hex[:12]}", boto3.client("logs")
-    try:
-        arn = functions.deploy(name, functions.FUNCTIONS / "witness", timeout_s=10)
+    with CleanUp("the recorder", failures) as clean_up:
+        clean_up.undo(_delete_log, function=name, client=logs)
+        clean_up.undo(functions.remove, name=name)
+        arn = functions.deploy(name, functions.FUNCTIONS / "recorder", timeout_s=10)
         functions.invoke(name)  # so that no trigger's time has this cold start in it
-        yield Witness(name, arn, logs, _ahead_s(name) if aws.asked() else 0.0)
-    finally:
-        functions.remove(name)
-        _delete_log(name, logs)
+        yield Recorder(name, arn, logs, _ahead_s(name) if aws.asked() else 0.0)
 
 
 def _ahead_s(name: str) -> float:
-    """How far the function's clock is ahead of ours: the quickest of a few calls, which is wrong by half its time at most."""
+    """Return the clock difference by the fastest of a few calls: off by half its time at most."""
     return min(_look(name) for _ in range(_LOOKS))[1]
 
 
@@ -97,23 +97,19 @@ def _look(name: str) -> tuple[float, float]:
 
 
 def log_lines(function: str, text: str, client: Any, **limits: Any) -> Iterator[str]:
-    """The lines of the function's log that contain `text`; none while there is no log."""
+    """Yield the lines of the function's log that contain `text`; nothing while there is no log."""
     pages = client.get_paginator("filter_log_events")
+    wanted = {"logGroupName": _group(function), "filterPattern": f'"{text}"', **limits}
     try:
-        for page in pages.paginate(
-            logGroupName=_group(function), filterPattern=f'"{text}"', **limits
-        ):
-            yield from (
-                event["message"].rstrip("\n")
-                for event in page["events"]
-                if text in event["message"]
-            )
+        for page in pages.paginate(**wanted):
+            messages = (each["message"].rstrip("\n") for each in page["events"])
+            yield from (message for message in messages if text in message)
     except client.exceptions.ResourceNotFoundException:
         return  # the log group comes with the function's first line
 
 
 def until(find: Callable[[], Found | None], limit_s: float) -> Found | None:
-    """What `find` returns as soon as it is not None; None once `limit_s` seconds have passed."""
+    """Call `find` until it returns something, and return that; None after `limit_s` seconds."""
     deadline = time.monotonic() + limit_s
     pause, (pause_s, longest_s) = threading.Event(), _POLL_S
     while (found := find()) is None and (left_s := deadline - time.monotonic()) > 0:

@@ -1,4 +1,4 @@
-"""The triggers of the web and of devices: API Gateway, function URLs, IoT, Cognito; Alexa and CloudFront, replayed."""
+"""The triggers of web and devices: API Gateway, function URLs, IoT, Cognito, Alexa, CloudFront."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from lambdadeck.triggers.base import Fire, Wiring, trigger
 from lambdadeck.triggers.documented_events import replay
 from lambdadeck.triggers.recorder import until
 
-_PASSWORD = "Correct-h0rse-battery"  # for nobody's account: the pool is deleted at once
+_PASSWORD = "Correct-h0rse-battery"  # for nobody's account: the pool is deleted immediately
 
 
 @trigger("API Gateway", "called GET /hello", "routeKey", "requestContext.stage")
 def api_gateway(wiring: Wiring) -> Fire:
-    """Somebody calls an HTTP API."""
+    """Call an HTTP API."""
     client = boto3.client("apigatewayv2")
     api = client.create_api(Name=wiring.name, ProtocolType="HTTP")
     wiring.undo(client.delete_api, ApiId=api["ApiId"])
-    proxy = {
-        "IntegrationType": "AWS_PROXY",
-        "IntegrationUri": wiring.arn,
-        "PayloadFormatVersion": "2.0",
-    }
-    made = client.create_integration(ApiId=api["ApiId"], **proxy)
+    made = client.create_integration(
+        ApiId=api["ApiId"],
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=wiring.arn,
+        PayloadFormatVersion="2.0",
+    )
     client.create_route(
         ApiId=api["ApiId"], RouteKey="GET /hello", Target=f"integrations/{made['IntegrationId']}"
     )
     client.create_stage(ApiId=api["ApiId"], StageName="$default", AutoDeploy=True)
-    calls = f"arn:{wiring.partition}:execute-api:{wiring.region}:{wiring.account}:{api['ApiId']}/*/*/hello"
-    wiring.allow("apigateway.amazonaws.com", SourceArn=calls)
+    gateway = f"arn:{wiring.partition}:execute-api:{wiring.region}:{wiring.account}"
+    wiring.allow("apigateway.amazonaws.com", SourceArn=f"{gateway}:{api['ApiId']}/*/*/hello")
     return lambda mark: get(f"{api['ApiEndpoint']}/hello?name=Ada-{mark}")
 
 
 @trigger("Function URL", "opened the address", "rawPath", "rawQueryString")
 def function_url(wiring: Wiring) -> Fire:
-    """Somebody opens the function's own address."""
+    """Open the function's own address."""
     made = wiring.lambda_.create_function_url_config(FunctionName=wiring.function, AuthType="NONE")
     wiring.undo(wiring.lambda_.delete_function_url_config, FunctionName=wiring.function)
     # Both, since October 2025: the address may be called, and through it the function be invoked.
@@ -49,15 +49,15 @@ def function_url(wiring: Wiring) -> Fire:
 
 
 def get(address: str) -> tuple[int, str]:
-    """Open an address as a browser would: status and text. Raises urllib's HTTPError."""
+    """GET an address; return status and text or raise HTTPError."""
     with urllib.request.urlopen(address, timeout=10) as answer:
         return answer.status, answer.read().decode()
 
 
 def opened(address: str, *, timeout_s: float | None = None) -> str:
-    """The text at an address as soon as it answers: a new one on AWS may say 403 or 404 for some seconds.
+    """Return the text at an address, retrying while a new one still answers 403 or 404.
 
-    Raises urllib's HTTPError after `timeout_s` seconds (10, on AWS 60).
+    Raise HTTPError after `timeout_s` seconds (10, on AWS 60).
     """
     late: list[HTTPError] = []
 
@@ -77,7 +77,7 @@ def opened(address: str, *, timeout_s: float | None = None) -> str:
 
 @trigger("IoT", "pressed a button", "clickType", "device")
 def iot(wiring: Wiring) -> Fire:
-    """A device publishes to a topic that a rule listens to."""
+    """Publish to a topic that a rule listens to, as a device does."""
     client, device = boto3.client("iot"), boto3.client("iot-data")
     rule = wiring.name.replace("-", "_")  # a rule's name may have no hyphen
     actions = [{"lambda": {"functionArn": wiring.arn}}]
@@ -98,11 +98,10 @@ def iot(wiring: Wiring) -> Fire:
 
 @trigger("Cognito", "signed up", "triggerSource", "userName")
 def cognito(wiring: Wiring) -> Fire:
-    """Somebody signs up to a user pool."""
+    """Sign up to a user pool."""
     client = boto3.client("cognito-idp")
-    pool = client.create_user_pool(PoolName=wiring.name, LambdaConfig={"PreSignUp": wiring.arn})[
-        "UserPool"
-    ]
+    hooks = {"PreSignUp": wiring.arn}
+    pool = client.create_user_pool(PoolName=wiring.name, LambdaConfig=hooks)["UserPool"]
     wiring.undo(client.delete_user_pool, UserPoolId=pool["Id"])
     wiring.allow("cognito-idp.amazonaws.com", SourceArn=pool["Arn"])
     app = client.create_user_pool_client(UserPoolId=pool["Id"], ClientName="web")["UserPoolClient"]
@@ -113,7 +112,7 @@ def cognito(wiring: Wiring) -> Fire:
 
 @trigger("Alexa", "sent a sample event", "request.type", "request.intent.name", replayed=True)
 def alexa(wiring: Wiring) -> Fire:
-    """The documented event of a skill: the caller would be a device."""
+    """Replay the documented event of a skill: the caller would be a device."""
     return replay("alexa", wiring)
 
 
@@ -125,5 +124,5 @@ def alexa(wiring: Wiring) -> Fire:
     replayed=True,
 )
 def cloudfront(wiring: Wiring) -> Fire:
-    """The documented event of Lambda@Edge: the embedded cloud has no edge."""
+    """Replay the documented event of Lambda@Edge: the embedded cloud has no edge."""
     return replay("cloudfront", wiring)

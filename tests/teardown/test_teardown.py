@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
 
 import boto3
 import pytest
@@ -20,6 +19,7 @@ from lambdadeck.teardown.inventory import Evidence, Place
 from lambdadeck.teardown.listings import LISTINGS
 from lambdadeck.triggers import recorder as event_recorder
 from lambdadeck.triggers.base import Wiring
+from lambdadeck.triggers.cleanup import CleanUp
 from tests.support.aws_account import ACCOUNT, aws_account, recorder
 from tests.support.plain_boto3 import inventory, pointed_at
 
@@ -93,11 +93,11 @@ def roles():
 def make_all():
     """One of everything, in the middle of a talk that was killed."""
     name = "lambda-live-0123456789ab"
-    function = event_recorder.Witness(
-        name, functions.deploy(name, functions.FUNCTIONS / "witness"), boto3.client("logs")
+    function = event_recorder.Recorder(
+        name, functions.deploy(name, functions.FUNCTIONS / "recorder"), boto3.client("logs")
     )
     for one in triggers.ALL:
-        one.wire(Wiring(function, ExitStack()))  # a stack that nobody unwinds
+        one.wire(Wiring(function, CleanUp(one.name)))  # which never runs
     functions.deploy("greet")
     client = boto3.client("lambda")
     client.publish_version(FunctionName="greet")

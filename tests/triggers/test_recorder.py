@@ -1,17 +1,19 @@
-"""The witness: its log is found again, and its clock is told from ours."""
+"""The recorder: its log is found again, and its clock is told from ours."""
 
 import time
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
 from lambdadeck import functions
 from lambdadeck.functions import Invocation
 from lambdadeck.triggers import recorder
-from lambdadeck.triggers.recorder import Witness
+from lambdadeck.triggers.recorder import Recorder
 
 
 def answering(ahead_s, walls_ms):
-    """An invoke whose function's clock is ahead by so many seconds, and which takes these milliseconds, in turn."""
+    """Return an invoke whose function's clock is ahead, and which takes these ms in turn."""
     left = iter(walls_ms)
 
     def invoke(name):
@@ -38,8 +40,7 @@ def test_a_clock_that_is_ahead_or_behind_is_noticed(monkeypatch, ahead_s):
 class Log:
     """CloudWatch Logs with one line in it."""
 
-    class exceptions:
-        ResourceNotFoundException = LookupError
+    exceptions = SimpleNamespace(ResourceNotFoundException=LookupError)
 
     def __init__(self, line):
         self.line, self.asked = line, []
@@ -54,7 +55,9 @@ class Log:
 
 def test_when_an_event_came_is_told_by_our_clock():
     log = Log('EVENT 1000060000.0 {"id": "mark"}')
-    seen = Witness("f", "arn", log, ahead_s=60.0).sighting("mark", 1_000_000.0, lambda event: event)
+    seen = Recorder("f", "arn", log, ahead_s=60.0).sighting(
+        "mark", 1_000_000.0, lambda event: event
+    )
     assert seen.at_s == 1_000_000.0
     assert (
         log.asked[0]["startTime"] == 1_000_000_000
@@ -64,10 +67,10 @@ def test_when_an_event_came_is_told_by_our_clock():
 def test_it_is_looked_for_less_and_less_often():
     looks = []
     recorder.until(lambda: looks.append(time.monotonic()), 1.0)
-    pauses = [later - earlier for earlier, later in zip(looks, looks[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(looks)]
     assert len(looks) < 12 and pauses[-2] > pauses[0]
 
 
-def test_what_is_found_is_returned_at_once():
+def test_what_is_found_is_returned_immediately():
     assert recorder.until(lambda: "here", 0) == "here"
     assert recorder.until(lambda: None, 0) is None

@@ -1,4 +1,4 @@
-"""Every trigger of the deck is wired, fired and undone: alone, again, all together, and in another region."""
+"""Every trigger of the deck is wired, fired and undone: alone, all together, in another region."""
 
 import json
 import subprocess
@@ -8,9 +8,10 @@ from urllib.error import HTTPError
 import boto3
 import pytest
 
-from lambdadeck import triggers
+from lambdadeck import functions, triggers
 from lambdadeck.triggers import documented_events, recorder
 from lambdadeck.triggers.base import trigger
+from lambdadeck.triggers.cleanup import NotRemovedError
 from tests.support.plain_boto3 import inventory, pointed_at
 
 THIRTEEN = {
@@ -82,7 +83,7 @@ EVENTS = {
     "Function URL": {"version": "2.0", "rawPath": "/hello", "requestContext.http.method": "GET"},
 }
 
-# Who asks for leave to invoke; the others are called with the caller's own keys, or are read by Lambda itself.
+# Principals that need permission; the other triggers use the caller's keys or Lambda's pollers.
 PRINCIPALS = {
     "API Gateway": "apigateway.amazonaws.com",
     "IoT": "iot.amazonaws.com",
@@ -127,7 +128,7 @@ def test_the_thirteen_of_2017_are_there_and_the_two_since():
 @every_trigger
 def test_the_event_that_arrives_is_the_documented_one(one, arrivals):
     arrival = next(arrival for arrival in arrivals if arrival.trigger == one.name)
-    assert arrival.trouble == ""
+    assert arrival.error == ""
     for path, value in EVENTS[one.name].items():
         assert value in (None, at(arrival.event, path)), path
     assert 0 < arrival.ms < 30_000
@@ -193,7 +194,7 @@ def test_a_replayed_event_names_its_source_and_the_day_it_was_read(name):
 
 def test_an_unknown_documented_event_is_answered_with_those_that_there_are():
     with pytest.raises(
-        FileNotFoundError, match="no documented event 'fridge'.*alexa, cloudfront, codecommit"
+        FileNotFoundError, match=r"no documented event 'fridge'.*alexa, cloudfront, codecommit"
     ):
         documented_events.event("fridge")
 
@@ -235,6 +236,71 @@ def test_one_that_fails_is_undone_and_says_so_and_the_others_go_on():
     assert "Silence" in str(triggers.table([broken, silence, fine]))
 
 
+def refused():
+    error = {"Code": "Throttling", "Message": "Rate exceeded for AKIAIOSFODNN7ABCDEFG"}
+    raise boto3.client("sqs").exceptions.ClientError({"Error": error}, "DeleteQueue")
+
+
+@trigger("Sticky", "called invoke", "name")
+def sticky(wiring):
+    topic = boto3.client("sns").create_topic(Name=wiring.name)["TopicArn"]
+    wiring.undo(boto3.client("sns").delete_topic, TopicArn=topic)
+    wiring.undo(refused)
+    return lambda mark: boto3.client("lambda").invoke(
+        FunctionName=wiring.function, Payload=json.dumps({"name": mark})
+    )
+
+
+def test_an_undo_that_fails_is_told_and_loses_neither_arrivals_nor_the_other_undos():
+    before = inventory()
+    arrivals = triggers.fire_all([triggers.sns, sticky, triggers.sqs])
+    assert inventory() == before
+    assert [one.how for one in arrivals] == ["FIRED", "FIRED", "FIRED"]
+    assert [one.warning != "" for one in arrivals] == [False, True, False]
+    shown = str(triggers.table(arrivals))
+    assert "Not removed after Sticky: " in shown and "DeleteQueue operation: Rate exceeded" in shown
+    assert "it ends with the embedded cloud." in shown and "AKIAIOSFODNN7ABCDEFG" not in shown
+
+
+def test_an_undo_that_fails_alone_is_a_warning_of_the_arrival():
+    before = inventory()
+    arrival = sticky()
+    assert inventory() == before
+    assert arrival.how == "FIRED" and "\nWARNING. Not removed after Sticky: " in str(arrival)
+
+
+def test_a_recorder_that_cannot_be_removed_is_a_warning_too(monkeypatch):
+    monkeypatch.setattr(functions, "remove", lambda name: refused())
+    first, last = triggers.fire_all([triggers.sdk, triggers.api])
+    assert first.warning == "" and "Not removed after the recorder: " in last.warning
+    assert "Not removed after the recorder: " in triggers.sdk().warning
+    monkeypatch.undo()
+    for listed in boto3.client("lambda").list_functions()["Functions"]:
+        if listed["FunctionName"].startswith("lambda-live-"):
+            functions.remove(listed["FunctionName"])
+
+
+def test_in_a_block_an_undo_that_fails_is_an_error_or_a_note_of_the_blocks_own(function):
+    with (
+        pytest.raises(NotRemovedError, match=r"^Not removed after Sticky: "),
+        sticky.wired(function),
+    ):
+        pass
+    with pytest.raises(KeyError) as caught, sticky.wired(function):
+        raise KeyError("own")
+    assert caught.value.__notes__[0].startswith("Not removed after Sticky: ")
+
+
+def test_a_wiring_that_fails_says_what_it_left_behind():
+    @trigger("Half", "did nothing")
+    def half(wiring):
+        wiring.undo(refused)
+        raise OSError("no wire")
+
+    (arrival,) = triggers.fire_all([half])
+    assert arrival.error == "OSError: no wire" and "Not removed after Half: " in arrival.warning
+
+
 def test_silence_alone_is_an_error_with_a_sentence(function):
     @trigger("Silence", "did nothing")
     def silent(wiring):
@@ -242,13 +308,13 @@ def test_silence_alone_is_an_error_with_a_sentence(function):
 
     with (
         silent.wired(function) as fire,
-        pytest.raises(TimeoutError, match="Silence: no event reached .* within 0.2 s"),
+        pytest.raises(TimeoutError, match=r"Silence: no event reached .* within 0\.2 s"),
     ):
         silent.fired(fire, function, limit_s=0.2)
 
 
 def test_an_address_that_does_not_answer_yet_is_tried_again(function, monkeypatch):
-    monkeypatch.setattr("lambdadeck.triggers.base._AGAIN_S", 0.1)
+    monkeypatch.setattr("lambdadeck.triggers.base._RETRY_S", 0.1)
     asked = []
 
     @trigger("Late", "called", "name")
@@ -269,7 +335,8 @@ def test_an_address_that_does_not_answer_yet_is_tried_again(function, monkeypatc
 
 
 def test_a_trigger_of_a_lab_takes_four_lines(lambdas):
-    cell = "from lambdadeck import cloud, triggers\ncloud.connect()\nseen = triggers.dynamodb()\nprint(seen)"
+    cell = "from lambdadeck import cloud, triggers\ncloud.connect()\n"
+    cell += "seen = triggers.dynamodb()\nprint(seen)"
     ran = subprocess.run([sys.executable, "-c", cell], capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
     assert (
@@ -295,6 +362,6 @@ def test_waiting_for_a_line_that_never_comes_ends_with_a_sentence(function):
         triggers.wait_for_log(function.name, "nothing", timeout_s=0.1)
 
 
-def test_a_line_of_another_function_is_no_event_of_a_witness():
+def test_a_line_of_another_function_is_no_event_of_a_recorder():
     with pytest.raises(ValueError, match="begins with EVENT, not with 'START'"):
         recorder.event("START RequestId: 1 Version: 2")
