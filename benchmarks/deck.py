@@ -15,7 +15,8 @@ from typing import Any
 from benchmarks import processes
 from benchmarks.measure import BenchError, Result, median, ratio, summary
 from lambdadeck import cloud
-from lambdadeck.install import ROOT
+from lambdadeck.notebook.environment import environment
+from lambdadeck.shared.paths import DECK, ROOT
 from lambdadeck.stage import jupyter, present
 
 KEYS = ("present_ratio", "deck_cells_s", "slowest_cell_s", "slowest_cell")
@@ -34,7 +35,7 @@ def measure(quick: bool = False) -> Result:
     """Measure the deck; BenchError names the cell that fails."""
     with processes.scratch() as folder:
         starts = _starts(folder, 1 if quick else ROUNDS)
-        cells, kernel_s = _cells(ROOT / jupyter.NOTEBOOK, folder)
+        cells, kernel_s = _cells(DECK, folder)
     slowest = max(cells, key=cells.__getitem__)
     keys = {
         "present_ratio": ratio(median(starts["present"]), median(starts["nbclassic"])),
@@ -81,7 +82,7 @@ def _nbclassic_s(folder: Path) -> float:
     """Seconds from `jupyter nbclassic` to the notebook's page answering."""
     folder.mkdir()
     port, token = processes.free_port(), secrets.token_hex(16)
-    notebook = ROOT / jupyter.NOTEBOOK
+    notebook = DECK
     command = [
         Path(sys.executable).with_name("jupyter"),
         "nbclassic",
@@ -131,7 +132,7 @@ def _cells(path: Path, folder: Path) -> tuple[dict[str, float], float]:
     engine = cloud.start()
     begun = time.perf_counter()
     try:
-        variables = jupyter.environment(os.environ, ROOT, folder, engine.environment)
+        variables = environment(os.environ, ROOT, folder, engine.environment)
         with client.setup_kernel(env=variables, stderr=subprocess.DEVNULL):
             ready_s = time.perf_counter() - begun
             return {

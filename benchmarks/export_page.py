@@ -13,9 +13,9 @@ from pathlib import Path
 import nbformat
 
 from benchmarks.measure import Result
-from lambdadeck.export import cli, pdf
-from lambdadeck.install import ROOT
+from lambdadeck.export import pdf
 from lambdadeck.notebook import execute
+from lambdadeck.shared.paths import DECK, ROOT
 
 KEYS = ("export_ratio_nbconvert", "export_bytes", "first_paint_ratio")
 OURS, STOCK = "lambdadeck", "slides"
@@ -68,8 +68,8 @@ def _executed(folder: Path) -> Path:
     """The talk with fresh outputs, at a place from where its pictures are found as usual."""
     (folder / "assets").symlink_to(ROOT / "assets")
     (folder / "notebooks").mkdir()
-    path = folder / "notebooks" / cli.NOTEBOOK.name
-    nbformat.write(execute.run(cli.NOTEBOOK), path)
+    path = folder / "notebooks" / DECK.name
+    nbformat.write(execute.run(DECK), path)
     return path
 
 

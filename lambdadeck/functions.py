@@ -21,8 +21,9 @@ from lambdadeck.aws import guard, role
 from lambdadeck.engine.languages.build import compiled
 from lambdadeck.report import Report
 from lambdadeck.shared import redaction
+from lambdadeck.shared.paths import ASSETS
 
-FUNCTIONS = Path(__file__).parents[1] / "assets" / "functions"
+FUNCTIONS = ASSETS / "functions"
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: same files, same bytes

@@ -12,13 +12,14 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdadeck import aws, functions, tables
+from lambdadeck import aws, functions
 from lambdadeck.engine.languages import toolchains
 from lambdadeck.engine.languages.compilers import DoesNotCompile
 from lambdadeck.functions import FUNCTIONS, Invocation
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.shared.progress import Progress
+from lambdadeck.shared.table import Table, table_of
 
 MEMORY_MB = 1024  # as the measurements in AWS that stand beside ours
 WARM_CALLS = 10
@@ -103,7 +104,7 @@ def call_all(
         return [_greeting(language, name, client, progress) for language in chosen]
 
 
-def table(greetings: Sequence[Greeting]) -> tables.Table:
+def table(greetings: Sequence[Greeting]) -> Table:
     """One row a language: the answer, what ran it, INIT and warm duration here, INIT in AWS, in ms."""
     measured = [greeting.aws for greeting in greetings if greeting.aws]
     times = (
@@ -113,7 +114,7 @@ def table(greetings: Sequence[Greeting]) -> tables.Table:
         f"{greeting.language} {greeting.trouble}." for greeting in greetings if greeting.trouble
     ]
     rows = [_row(greeting) for greeting in greetings]
-    return tables.table(rows, " ".join([*troubles, times, *map(_recorded, measured[:1])]))
+    return table_of(rows, " ".join([*troubles, times, *map(_recorded, measured[:1])]))
 
 
 def runtime(family: str, version: str, *, today: dt.date | None = None) -> str:

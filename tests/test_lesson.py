@@ -11,13 +11,14 @@ from lambdadeck import lesson
 from lambdadeck.labs import blanks, catalogue, grading, predictions, probes, progress
 from lambdadeck.labs.model import BLANK, MISS, RIGHT, Check, Choice, Number
 from lambdadeck.report import parse
+from lambdadeck.shared import state as state_module
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path, monkeypatch):
     """A state folder of the test's own; whatever folder a lab goes to, the test comes back."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(progress.FOLDER, str(tmp_path / "state"))
+    monkeypatch.setenv(state_module.VARIABLE, str(tmp_path / "state"))
     return tmp_path / "state"
 
 
@@ -256,10 +257,10 @@ def test_a_reset_forgets_the_progress_and_the_files_of_this_lab_only(state):
 
 def test_a_file_that_cannot_be_read_is_set_aside_and_the_lab_begins_anew(state):
     progress.folder()
-    (state / "lab-1.json").write_text('{"passed": ["co')
+    (state / "labs" / "lab-1.json").write_text('{"passed": ["co')
     assert progress.read(1) == progress.Progress()
-    assert (state / "lab-1.unreadable").read_text() == '{"passed": ["co'
-    (state / "lab-1.json").write_text('{"from": "the future"}')
+    assert (state / "labs" / "lab-1.unreadable").read_text() == '{"passed": ["co'
+    (state / "labs" / "lab-1.json").write_text('{"from": "the future"}')
     assert progress.read(1) == progress.Progress()
 
 
@@ -273,7 +274,7 @@ def test_a_write_that_fails_leaves_the_old_progress(state):
 
 def test_the_progress_is_a_file_that_a_person_can_read(state):
     lesson.predict("1.ticks", 3)
-    assert json.loads((state / "lab-1.json").read_text())["guesses"] == {"ticks": 3}
+    assert json.loads((state / "labs" / "lab-1.json").read_text())["guesses"] == {"ticks": 3}
 
 
 def test_without_the_variable_progress_is_in_the_users_own_state_folder(tmp_path, monkeypatch):

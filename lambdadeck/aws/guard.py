@@ -5,7 +5,6 @@ Done with botocore's own events, so that plain boto3 in a cell stays plain.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +12,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from lambdadeck.aws.ledger import MADE_BY
-
-_NAME = re.compile(
-    r"(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?([A-Za-z0-9_-]+)(?::[A-Za-z0-9$_-]+)?"
-)
+from lambdadeck.shared.names import FUNCTION
 
 
 class NotConnected(BotoCoreError):
@@ -77,10 +73,10 @@ class _Ours:
             or "FunctionName" not in params
         ):
             return
-        found = _NAME.fullmatch(str(params["FunctionName"]))
+        found = FUNCTION.fullmatch(str(params["FunctionName"]))
         if found is None:
             return  # no name at all: boto3 or AWS says so
-        key = (str(context.get("client_region")), found[1])
+        key = (str(context.get("client_region")), found["name"])
         if key not in self._seen and self._is_ours(*key, model.name):
             self._seen.add(key)
 

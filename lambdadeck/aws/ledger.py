@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import platformdirs
 from botocore.exceptions import ClientError
 
 from lambdadeck.aws import resources
+from lambdadeck.shared import state
 
 MADE_BY = ("made-by", "lambda-live")
 START_TAG = "lambda-live-start"
@@ -57,22 +57,16 @@ def tags() -> dict[str, str]:
     return {MADE_BY[0]: MADE_BY[1], START_TAG: os.environ.get("LAMBDADECK_RUN", _STARTED)}
 
 
-def folder() -> Path:
-    """Where records are kept: $LAMBDADECK_STATE, else the user's state folder ($XDG_STATE_HOME/lambdadeck on Linux)."""
-    given = os.environ.get("LAMBDADECK_STATE")
-    return Path(given) if given else platformdirs.user_state_path("lambdadeck", appauthor=False)
-
-
 def path_of(account: str, region: str) -> Path:
     """The record of one account and region; the name shows four digits of the account, and tells accounts apart."""
     digest = hashlib.sha256(account.encode()).hexdigest()[:8]
-    return folder() / f"made-{account[-4:]}-{digest}-{region}.jsonl"
+    return state.folder() / f"made-{account[-4:]}-{digest}-{region}.jsonl"
 
 
 def regions_of(account: str) -> list[str]:
     """The regions for which there is a record of this account."""
     start = path_of(account, "").stem
-    found = {path.stem.removeprefix(start) for path in folder().glob(f"{start}*.jsonl")}
+    found = {path.stem.removeprefix(start) for path in state.folder().glob(f"{start}*.jsonl")}
     return sorted(found - {GLOBAL})
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lambdadeck import report
+from lambdadeck.shared.names import FUNCTION
 
-_NAME = re.compile(r"(?:.*:function:)?([A-Za-z0-9_-]+)")
 _CALLED = "lambdadeck.aws.metering"
 _WIRES = ("AddPermission", "CreateEventSourceMapping")  # from then on others may invoke it too
 Function = tuple[str, str]  # region and name
@@ -76,12 +75,12 @@ class _Hears:
         self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
     ) -> None:
         """Note which function a call is for, and on what processor it is to run."""
-        found = _NAME.match(str(params.get("FunctionName", "")))
+        found = FUNCTION.fullmatch(str(params.get("FunctionName", "")))
         if found:
             chosen = params.get("Architectures") or (
                 ["x86_64"] if model.name == "CreateFunction" else []
             )
-            context[_CALLED] = (context.get("client_region", ""), found[1]), chosen
+            context[_CALLED] = (context.get("client_region", ""), found["name"]), chosen
 
     def answered(
         self,

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import boto3
 import numpy as np
 
-from lambdadeck import aws, prices, tables
+from lambdadeck import aws, prices
 from lambdadeck.aws import metering
 from lambdadeck.aws.metering import Billed, Function, Talk
 from lambdadeck.costs.lambda_bill import lambda_bill
 from lambdadeck.shared.formatting import human_count, human_usd
+from lambdadeck.shared.table import table_of
 
 CAPTION = "Lambda's requests and duration, no free tier; other services are not counted"
 _OF_HERE = "; the durations are this machine's, not AWS's"
@@ -76,7 +77,7 @@ class Meter:
             [
                 f"{self.sentence}.",
                 *self.unseen,
-                *([str(tables.table(self.rows))] if self.rows else []),
+                *([str(table_of(self.rows))] if self.rows else []),
                 self.caption,
             ]
         )
@@ -86,7 +87,7 @@ class Meter:
     def _repr_html_(self) -> str:
         unseen = "".join(f"<p>{html.escape(line)}</p>" for line in self.unseen)
         shown = (
-            tables.table(self.rows, self.caption)._repr_html_()
+            table_of(self.rows, self.caption)._repr_html_()
             if self.rows
             else f"<p>{html.escape(self.caption)}</p>"
         )

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdadeck.check.findings import Light, Printer, as_json, exit_code, red, verdict
-from lambdadeck.install import ROOT
+from lambdadeck.shared.paths import DECK
 from lambdadeck.stage import ports
 
 if TYPE_CHECKING:  # scripts/check answers --help before anything is installed
     from lambdadeck.check.cells import Place
 
 STOPPED = 130  # as a shell says it of Ctrl-C
-NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def options(arguments: list[str]) -> Options:
         epilog="Exit code 0 unless the core talk cannot run: a missing language, screen or AWS is amber, with what to do.",
     )
     parser.add_argument(
-        "notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk"
+        "notebook", nargs="?", type=Path, default=DECK, help="another notebook than the talk"
     )
     parser.add_argument(
         "--port", type=ports.number, help="the port that you will give to scripts/present"

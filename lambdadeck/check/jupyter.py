@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from lambdadeck.check.findings import Finding, amber, green, red
-from lambdadeck.install import ROOT
+from lambdadeck.shared.paths import ROOT
 from lambdadeck.stage import jupyter, ports, present
 from lambdadeck.stage.shutdown import Ended
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lambdadeck.check.findings import Finding, Light, amber, green, red
-from lambdadeck.install import ROOT
+from lambdadeck.shared.paths import ROOT
 
 DISK_MB, MEMORY_MB = (
     500,

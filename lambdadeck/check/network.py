@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import ipaddress
-import os
 import socket
 import struct
-import sys
 import threading
-from pathlib import Path
 
 import psutil
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+from lambdadeck.shared.namespaces import CLONE_NEWNET, enter
+
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 NOT_ROUTED = "192.0.2.1"  # RFC 5737: an address for documentation
 EVERY_S = 0.5  # looking costs 70 ms of a core
@@ -26,22 +23,9 @@ def isolate() -> None:
     A network namespace of its own, for who is not root inside a user namespace of its own. OSError where that is not
     allowed (containers, other systems than Linux) or does not cut the network off.
     """
-    if sys.platform != "linux":
-        raise OSError("network namespaces are Linux's")
-    user, group = os.getuid(), os.getgid()
-    if user != 0 or not _unshared(CLONE_NEWNET):
-        if not _unshared(CLONE_NEWUSER | CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    enter(CLONE_NEWNET)
     _loopback_up()
     _try()
-
-
-def _unshared(flags: int) -> bool:
-    # os.unshare exists from Python 3.12 on.
-    return ctypes.CDLL(None, use_errno=True).unshare(flags) == 0
 
 
 def _loopback_up() -> None:

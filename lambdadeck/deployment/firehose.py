@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from lambdadeck import tables
 from lambdadeck.functions import Invocation
+from lambdadeck.shared.table import Table, table_of
 
 ARRIVED_MS = 1_510_000_000_000  # 2017-11-06T20:26:40Z
 _STREAM = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/bricklane-archive"
@@ -32,15 +32,15 @@ def event(records: Sequence[str], arrived_ms: int = ARRIVED_MS) -> dict[str, obj
     }
 
 
-def table(records: Sequence[str], answer: Invocation) -> tables.Table:
+def table(records: Sequence[str], answer: Invocation) -> Table:
     """One row a record: what went in, the result (Ok, Dropped, ProcessingFailed), what came out; or why nothing did."""
     if answer.error is not None:
-        return tables.table([{"record": "none was transformed", "why": answer.error}])
+        return table_of([{"record": "none was transformed", "why": answer.error}])
     rows = [
         {"record": text, "result": one["result"], "archived as": _archived(one)}
         for text, one in zip(records, answer.payload["records"], strict=True)
     ]
-    return tables.table(rows)
+    return table_of(rows)
 
 
 def _archived(one: dict[str, str]) -> str:

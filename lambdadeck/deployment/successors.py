@@ -9,9 +9,10 @@ import yaml
 
 from lambdadeck.deployment import travis
 from lambdadeck.deployment.travis.parser import Block
-from lambdadeck.shared.table import Dense
+from lambdadeck.shared.paths import ASSETS
+from lambdadeck.shared.table import CompactTable
 
-FOLDER = Path(__file__).parents[2] / "assets" / "deployment"
+FOLDER = ASSETS / "deployment"
 WORKFLOW, TEMPLATE = FOLDER / "github-actions.yml", FOLDER / "template.yaml"
 _NONE = "–"
 _ROWS = {  # option of 2017: the workflow's input, the template's property
@@ -27,7 +28,7 @@ _ROWS = {  # option of 2017: the workflow's input, the template's property
 }
 
 
-def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> Dense:
+def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> CompactTable:
     """One row a setting: 2017's value, then the workflow's and the template's ("same" where nothing changed).
 
     Read from the three files; neither GitHub nor SAM runs here, and the caption says so. OSError if one cannot be read.
@@ -59,7 +60,7 @@ def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> Dense:
         _row("first calls", "", "", sam["DeploymentPreference"]["Type"]),
     ]
     headers = ("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM")
-    return Dense(
+    return CompactTable(
         headers,
         rows,
         "Read from assets/deployment. GitHub and SAM run them: this machine does not.",

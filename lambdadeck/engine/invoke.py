@@ -16,13 +16,10 @@ from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.pool import Throttled
 from lambdadeck.engine.http.sigv4 import Request
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
+from lambdadeck.shared.names import FUNCTION
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _CODE = re.compile(r"/2015-03-31/functions/([^/]+)/code/?")
-_NAME = re.compile(
-    r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?P<account>\d{12}):)?(?:function:)?"
-    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?"
-)
 LIMITS = {
     "RequestResponse": errors.REQUEST_LIMIT,
     "Event": errors.ASYNC_REQUEST_LIMIT,
@@ -55,7 +52,7 @@ def function_of(request: Request) -> tuple[str, str | None] | None:
     match = _PATH.fullmatch(request.path) if request.method == "POST" else None
     if match is None:
         return None
-    name = _NAME.fullmatch(unquote(match[1]))
+    name = FUNCTION.fullmatch(unquote(match[1]))
     if name is None:
         return None
     query = parse_qs(request.query).get("Qualifier", [None])[0] if request.query else None
@@ -67,7 +64,7 @@ def deployed(request: Request) -> str | None:
     if request.method == "POST" and request.path.rstrip("/") == "/2015-03-31/functions":
         return str(json.loads(request.body or b"{}").get("FunctionName", ""))
     match = _CODE.fullmatch(request.path) if request.method == "PUT" else None
-    name = _NAME.fullmatch(unquote(match[1])) if match else None
+    name = FUNCTION.fullmatch(unquote(match[1])) if match else None
     return name["name"] if name else None
 
 

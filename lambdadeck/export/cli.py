@@ -7,9 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lambdadeck.install import ROOT
-
-NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
+from lambdadeck.shared.paths import DECK, ROOT
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ def options(arguments: list[str]) -> Options:
         description="Run the deck on a clean kernel and write it as one HTML page that works offline: slides, article and handout.",
     )
     parser.add_argument(
-        "notebook", nargs="?", type=Path, default=NOTEBOOK, help="another notebook than the talk"
+        "notebook", nargs="?", type=Path, default=DECK, help="another notebook than the talk"
     )
     parser.add_argument(
         "--all", action="store_true", help="the talk and the labs, with an index page"
@@ -41,14 +39,14 @@ def options(arguments: list[str]) -> Options:
         "--pdf", action="store_true", help="write a tagged PDF as well, with the installed Chromium"
     )
     given = parser.parse_args(arguments)
-    if given.all and given.notebook != NOTEBOOK:
+    if given.all and given.notebook != DECK:
         parser.error("--all takes no notebook: it exports the talk and every lab.")
     return Options(
-        given.out, (NOTEBOOK, *labs()) if given.all else (given.notebook,), given.pdf, given.all
+        given.out, (DECK, *labs()) if given.all else (given.notebook,), given.pdf, given.all
     )
 
 
-def labs(folder: Path = NOTEBOOK.parent) -> list[Path]:
+def labs(folder: Path = DECK.parent) -> list[Path]:
     """The labs' notebooks, in their order."""
     return sorted(folder.glob("[0-9]*-*.ipynb"))
 

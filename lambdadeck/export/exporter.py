@@ -19,10 +19,10 @@ from traitlets import default
 from lambdadeck.export import images, markdown, outputs, page
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.validation import check
+from lambdadeck.notebook import RUN
 from lambdadeck.notebook.errors import ExportError, in_cell
 from lambdadeck.notebook.slides import Slide, is_article, kind_of, stacks
 
-RUN = "lambdadeck_run"  # notebook metadata that lambdadeck.notebook.execute leaves: where the cells ran
 INDEX = "lambdadeck_index"  # notebook metadata of a page that has an index.html beside it
 
 
@@ -76,7 +76,7 @@ class DeckExporter(TemplateExporter):
 
     @default("template_paths")
     def _template_paths_default(self) -> list[str]:
-        return [str(page.ASSETS / "page")]
+        return [str(page.DECK_ASSETS / "page")]
 
     @property
     def default_config(self):  # noqa: ANN201  (nbconvert's own name and type)

@@ -12,8 +12,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from lambdadeck.notebook.errors import ExportError
+from lambdadeck.shared.paths import ASSETS
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets" / "deck"
+DECK_ASSETS = ASSETS / "deck"
 EARLY = ("js/view.js",)  # before the body: which view, which colours
 LATE = (
     "reveal/reveal.js",
@@ -43,7 +44,7 @@ STYLES = (
 )
 
 
-def script(names: tuple[str, ...], assets: Path = ASSETS) -> str:
+def script(names: tuple[str, ...], assets: Path = DECK_ASSETS) -> str:
     """The files as the text of one <script>; ExportError for what would end the element early."""
     text = "\n".join(_read(assets / name).strip() for name in names)
     if found := re.search(r"</script|<!--", text, re.IGNORECASE):
@@ -54,7 +55,7 @@ def script(names: tuple[str, ...], assets: Path = ASSETS) -> str:
 
 
 @cache
-def style(names: tuple[str, ...] = STYLES, assets: Path = ASSETS) -> str:
+def style(names: tuple[str, ...] = STYLES, assets: Path = DECK_ASSETS) -> str:
     """The style sheets as the text of one <style>, without comments and indentation."""
     text = "\n".join(_read(assets / name) for name in names)
     if re.search(r"@import|url\((?!['\"]?data:)|</style", text):
@@ -81,7 +82,7 @@ def data_block(value: object) -> str:
     )
 
 
-def reveal(assets: Path = ASSETS) -> dict[str, object]:
+def reveal(assets: Path = DECK_ASSETS) -> dict[str, object]:
     """The version of reveal.js in the page, and its licence, which goes where the program goes."""
     record = json.loads(_read(assets / "reveal" / "version.json"))
     return {

@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from lambdadeck.install import ROOT
 from lambdadeck.labs import generate
+from lambdadeck.shared.paths import NOTEBOOKS
 
 
-def main(arguments: list[str], folder: Path = ROOT / "notebooks") -> int:
+def main(arguments: list[str], folder: Path = NOTEBOOKS) -> int:
     """Run scripts/labs; return its exit code."""
     parser = argparse.ArgumentParser(prog="scripts/labs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, report what is stale")

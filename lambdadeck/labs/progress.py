@@ -6,14 +6,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_state_path
-
-FOLDER = "LAMBDADECK_STATE"  # environment variable: another folder than the user's own
+from lambdadeck.shared import state
 
 
 @dataclass
@@ -26,10 +23,9 @@ class Progress:
     passed: list[str] = field(default_factory=list)
 
 
-def folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the labs keep what they keep; made if it is not there."""
-    chosen = environ.get(FOLDER)
-    path = Path(chosen) if chosen else user_state_path("lambdadeck") / "labs"
+def folder() -> Path:
+    """Return the labs' part of the state folder, made if it is missing."""
+    path = state.folder() / "labs"
     path.mkdir(parents=True, exist_ok=True)
     return path
 

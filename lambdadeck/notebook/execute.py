@@ -20,9 +20,10 @@ from nbconvert.filters.ansi import strip_ansi
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from lambdadeck.export.exporter import RUN
-from lambdadeck.install import ROOT
+from lambdadeck.notebook import RUN
+from lambdadeck.notebook.environment import environment
 from lambdadeck.notebook.errors import ExportError, in_cell
+from lambdadeck.shared.paths import ROOT
 
 if TYPE_CHECKING:
     from lambdadeck.engine import Engine
@@ -117,7 +118,6 @@ def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str
     """
     from lambdadeck import cloud
     from lambdadeck.engine import watchdog
-    from lambdadeck.stage import jupyter
 
     marker = secrets.token_hex(16)
     dog = watchdog.start(marker, folder)
@@ -133,7 +133,7 @@ def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str
         "LAMBDADECK_PRESENT": marker,
         "LAMBDADECK_STATE": str(folder / "labs"),
     }
-    return jupyter.environment(os.environ, ROOT, folder, engine.environment, local)
+    return environment(os.environ, ROOT, folder, engine.environment, local)
 
 
 def _client(notebook: NotebookNode, path: Path, folder: Path, limit_s: float) -> NotebookClient:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-TABLES = Path(__file__).resolve().parents[2] / "assets" / "prices"
+from lambdadeck.shared.paths import ASSETS
+
+TABLES = ASSETS / "prices"
 STALE_DAYS = 180
 ARCHITECTURES = ("x86_64", "arm64")
 # A month's GB-seconds at which the cheaper tiers begin (AWS Lambda pricing page).

@@ -7,7 +7,9 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-TABLE = Path(__file__).parents[2] / "assets" / "measured" / "cold_starts_2026-08.csv"
+from lambdadeck.shared.paths import ASSETS
+
+TABLE = ASSETS / "measured" / "cold_starts_2026-08.csv"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-TABLE = Path(__file__).parents[2] / "assets" / "runtimes" / "lambda_runtimes.csv"
+from lambdadeck.shared.paths import ASSETS
+
+TABLE = ASSETS / "runtimes" / "lambda_runtimes.csv"
 SOURCE = "Identifiers: the SDK's own list. Dates: cfn-lint 1.58.0, 2026-10-20, as of 2026-11-23."
 LANGUAGES = {  # how an identifier begins
     "java": "Java",

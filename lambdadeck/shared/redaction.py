@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from lambdadeck.shared import paths
+
 SECRET = "[secret]"
 EXAMPLES = frozenset(
     {"000000000000", "123456789012"}
@@ -160,7 +162,7 @@ def places(words: str) -> str:
 
 def _folders() -> dict[str, str]:
     """The folders that may name someone, and what is shown in their place; a folder in the root, like /opt, names nobody."""
-    checkout = Path(__file__).resolve().parents[2]
+    checkout = paths.ROOT
     named = [] if sys.prefix == sys.base_prefix else [(sys.prefix, f"…/{Path(sys.prefix).name}")]
     named += [(str(checkout), f"…/{checkout.name}")]
     named += [

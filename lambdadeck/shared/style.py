@@ -9,12 +9,12 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-import matplotlib
+from lambdadeck.shared.paths import ASSETS
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
-TOKENS = Path(__file__).parents[2] / "assets" / "deck" / "tokens.css"
+TOKENS = ASSETS / "deck" / "tokens.css"
 DPI = 100  # pixels an inch when a figure is shown at its own size: 11 x 4 in is 1100 x 400 px
 SIZE = (11.0, 4.0)  # inches: fits under a title and five code lines at 1280 x 720
 HATCH = "////"  # what marks a cold start, and arm64 beside x86: readable without colour
@@ -95,6 +95,8 @@ def styled(draw: Callable[Args, Result]) -> Callable[Args, Result]:
 
     @wraps(draw)
     def in_style(*args: Args.args, **kwargs: Args.kwargs) -> Result:
+        import matplotlib  # only here: tables and the AWS strip need the colors alone
+
         with matplotlib.rc_context(rc()):
             return draw(*args, **kwargs)
 

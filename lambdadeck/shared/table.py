@@ -1,19 +1,71 @@
-"""A table with so many rows that each must be one line: as small as a slide allows."""
+"""Small tables for a slide: rows in, HTML for the browser and text for everything else."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Sequence
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from lambdadeck import tables
+from lambdadeck.shared import style
 
+_RIGHT = ' align="right"'
 _WIDEST, _HEAD = 52, 10  # characters of a cell on a slide, and before the gap; as text it is whole
 
 
 @dataclass(frozen=True)
-class Dense(tables.Table):
-    """A `tables.Table` for up to eighteen rows; the first cell of a row is its heading.
+class Table:
+    """Headers and rows of text, with a caption that says where the numbers come from."""
+
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+
+    def _repr_html_(self) -> str:
+        numeric = [_is_numeric(column) for column in zip(*self.rows, strict=True)]
+        numeric[0] = False  # the first column names the row
+        head = "".join(map(_heading, self.headers, numeric))
+        body = "".join(f"<tr>{_html_row(row, numeric)}</tr>" for row in self.rows)
+        caption = f"<p>{html.escape(self.caption)}</p>" if self.caption else ""
+        return (
+            f'<div class="lambdadeck-table"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>{caption}</div>"
+        )
+
+    def __str__(self) -> str:
+        lines = [self.headers, *self.rows]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.headers))]
+        text = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
+        return "\n".join([*text, *filter(None, [self.caption])])
+
+    __repr__ = __str__
+
+
+def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
+    """One row a mapping, its keys as headers; columns that are empty in every row are left out.
+
+    ValueError without a row: an empty table would look like a finding.
+    """
+    if not rows:
+        raise ValueError("There is no row to show. Run the cell that makes them first.")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[text(row.get(name)) for name in names] for row in rows]
+    kept = [column for column in range(len(names)) if any(row[column] for row in cells)]
+    return Table(
+        [names[column] for column in kept],
+        [[row[column] for column in kept] for row in cells],
+        caption,
+    )
+
+
+@dataclass(frozen=True)
+class CompactTable(Table):
+    """A `Table` for up to eighteen rows; the first cell of a row is its heading.
 
     Columns of `right` are aligned to the right. A cell that ends with a word of `bold` is bold.
     Rows that end with a word of `whole` show long cells in full, on several lines if necessary.
@@ -45,8 +97,42 @@ class Dense(tables.Table):
             "font-weight": "bold" if scope or text.endswith(self.bold) else "normal",
             "white-space": "normal" if whole else "nowrap",
         }
-        style = "; ".join(f"{name}: {value}" for name, value in look.items())
+        css = "; ".join(f"{name}: {value}" for name, value in look.items())
         long = len(text) > _WIDEST and not whole
         shown = html.escape(f"{text[:_HEAD]}…{text[_HEAD + 1 - _WIDEST :]}" if long else text)
         plain = shown.replace("$", "<span>$</span>")  # or MathJax sets a formula between two
-        return f'<{tag}{mark} style="{style}">{plain}</{tag}>'
+        return f'<{tag}{mark} style="{css}">{plain}</{tag}>'
+
+
+@cache
+def _marks() -> dict[str, str]:
+    """Return the style of the words that mean the same on every slide: bold too, never color alone."""
+    colors = style.palette()
+    meant = {"cold": colors.cold, "warm": colors.warm, "differs": colors.aws_lambda}
+    look = ' style="color: {}; font-weight: bold; white-space: nowrap"'
+    return {word: look.format(color) for word, color in meant.items()}
+
+
+def _html_row(row: Sequence[str], numeric: Sequence[bool]) -> str:
+    (first, *rest), marks = row, _marks()
+    cells = (
+        f"<td{_RIGHT if number else ''}{marks.get(cell, '')}>{html.escape(cell)}</td>"
+        for cell, number in zip(rest, numeric[1:], strict=True)
+    )
+    return f'<th scope="row">{html.escape(first)}</th>{"".join(cells)}'
+
+
+def _heading(name: str, number: bool) -> str:
+    return f'<th scope="col"{_RIGHT if number else ""} style="white-space: nowrap">{html.escape(name)}</th>'
+
+
+def _is_numeric(column: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"-?[0-9][0-9.,]*|–|", cell) for cell in column) and any(column)
+
+
+def text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {text(item)}" for name, item in value.items())
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

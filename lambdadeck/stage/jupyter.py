@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-NOTEBOOK = "notebooks/aws-lambda.ipynb"
+from lambdadeck.notebook.environment import environment
+from lambdadeck.shared.paths import DECK, ROOT
+
+NOTEBOOK = DECK.relative_to(ROOT).as_posix()
 PRELOADED = ("boto3", "lambdadeck.functions", "lambdadeck.panel", "lambdadeck.triggers")
 
 
@@ -96,35 +99,6 @@ def command(root: Path, port: int, variant: Variant = CLASSIC) -> list[str]:
         *(f"--{name}={value}" for name, value in settings.items()),
         *only,
     ]
-
-
-def environment(
-    base: Mapping[str, str], root: Path, folder: Path, *added: Mapping[str, str]
-) -> dict[str, str]:
-    """What Jupyter and its kernels get: base without other clouds' and other Jupyters' settings, then added.
-
-    A leftover AWS_PROFILE or AWS_ENDPOINT_URL_S3 would send a demo's calls elsewhere, a user's own Jupyter
-    or IPython settings could switch RISE off, and MPLBACKEND would keep figures out of the slides.
-    """
-    kept = {
-        name: value
-        for name, value in base.items()
-        if not name.startswith(("AWS_", "JUPYTER", "JPY_", "IPYTHON"))
-    }
-    kept.pop("MPLBACKEND", None)
-    own = {
-        "JUPYTER_PATH": str(root / "assets" / "jupyter"),
-        "JUPYTER_CONFIG_PATH": str(root / "assets" / "jupyter"),
-        "JUPYTER_TOKEN_FILE": str(folder / "token"),
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "TMPDIR": str(folder),
-    }
-    for more in added:
-        own.update(more)
-    return kept | own
 
 
 def start(

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from lambdadeck import aws
 from lambdadeck.cloud import options as cloud_options
-from lambdadeck.install import ROOT
 from lambdadeck.shared import redaction
+from lambdadeck.shared.paths import ROOT
 from lambdadeck.stage import jupyter, ports
 from lambdadeck.stage.shutdown import Ended, ending, set_when_ended
 

@@ -11,16 +11,14 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import platformdirs
 from nbformat import NotebookNode
 
-from lambdadeck.export.exporter import RUN
-from lambdadeck.install import ROOT
+from lambdadeck.notebook import RUN
 from lambdadeck.shared import redaction
+from lambdadeck.shared.paths import DECK
+from lambdadeck.shared.state import folder as state_folder
 from lambdadeck.stage import recorded_html
 
-NOTEBOOK = ROOT / "notebooks" / "aws-lambda.ipynb"
-VARIABLE = "LAMBDADECK_STATE"
 VERSION = 1
 
 
@@ -34,16 +32,10 @@ class Recording:
     outputs: list[dict]
 
 
-def folder() -> Path:
-    """Where recordings are kept: $LAMBDADECK_STATE, else the user's state folder ($XDG_STATE_HOME/lambdadeck on Linux)."""
-    given = os.environ.get(VARIABLE)
-    return Path(given) if given else platformdirs.user_state_path("lambdadeck", appauthor=False)
-
-
-def file_of(notebook: Path = NOTEBOOK, *, state: Path | None = None) -> Path:
+def file_of(notebook: Path = DECK, *, state: Path | None = None) -> Path:
     """The file with the recordings of a notebook; two notebooks of one name in two places have two."""
     place = hashlib.sha256(str(notebook.resolve()).encode()).hexdigest()[:8]
-    return (state or folder()) / f"recordings-{notebook.stem}-{place}.json"
+    return (state or state_folder()) / f"recordings-{notebook.stem}-{place}.json"
 
 
 def source_sha256(source: str) -> str:
@@ -51,7 +43,7 @@ def source_sha256(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def save(ran: NotebookNode, notebook: Path = NOTEBOOK, *, state: Path | None = None) -> list[str]:
+def save(ran: NotebookNode, notebook: Path = DECK, *, state: Path | None = None) -> list[str]:
     """Keep the outputs of the cells of `ran` (as export.execute returns it) that succeeded; returns their ids.
 
     Of a cell that failed or did not run, the recording from before stays; of a cell that is gone, none. The file is
@@ -69,7 +61,7 @@ def save(ran: NotebookNode, notebook: Path = NOTEBOOK, *, state: Path | None = N
     return list(fresh)
 
 
-def load(notebook: Path = NOTEBOOK, *, state: Path | None = None) -> dict[str, Recording]:
+def load(notebook: Path = DECK, *, state: Path | None = None) -> dict[str, Recording]:
     """The recordings of a notebook by cell id; none where nothing was recorded, or by another version of this file."""
     try:
         text = json.loads(file_of(notebook, state=state).read_text(encoding="utf-8"))
@@ -84,7 +76,7 @@ def load(notebook: Path = NOTEBOOK, *, state: Path | None = None) -> dict[str, R
         return {}  # not ours, or damaged: the next check writes it anew
 
 
-def page_data(notebook: Path = NOTEBOOK, *, state: Path | None = None) -> dict[str, dict[str, str]]:
+def page_data(notebook: Path = DECK, *, state: Path | None = None) -> dict[str, dict[str, str]]:
     """For the page on stage, by cell id: source_sha256, when, where, html.
 
     `html` is a static fragment: escaped text, cleaned tables, pictures as data: addresses; no script, nothing to fetch.

@@ -15,9 +15,9 @@ from typing import TextIO
 
 from nbformat import NotebookNode
 
-from lambdadeck.install import ROOT
 from lambdadeck.notebook import execute
-from lambdadeck.stage import jupyter, recordings
+from lambdadeck.shared.paths import DECK
+from lambdadeck.stage import recordings
 
 
 @dataclass
@@ -79,7 +79,7 @@ def main() -> int:
     from lambdadeck.notebook.errors import ExportError
 
     try:
-        print(up(ROOT / jupyter.NOTEBOOK, sys.stdout), flush=True)
+        print(up(DECK, sys.stdout), flush=True)
     except (ExportError, EngineFailed, OSError) as problem:
         print(f"Not warmed up: {problem}", flush=True)
         return 1

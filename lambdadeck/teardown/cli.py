@@ -6,16 +6,15 @@ import argparse
 import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdadeck import aws
 from lambdadeck.cloud import options as cloud_options
+from lambdadeck.shared.paths import ROOT
 
 if TYPE_CHECKING:
     from lambdadeck.teardown.inventory import Place
 
-ROOT = Path(__file__).resolve().parents[2]
 WARNING = "All of the above will be removed, with what is in it, and nothing brings it back."
 
 

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws
 from lambdadeck.shared.progress import Progress as ProgressBar
-from lambdadeck.shared.table import Dense
+from lambdadeck.shared.table import CompactTable
 from lambdadeck.triggers import recorder
 from lambdadeck.triggers.base import Arrival, Fire, Trigger
 from lambdadeck.triggers.data import dynamodb, kinesis, s3, sns, sqs
@@ -87,7 +87,7 @@ def _fire(one: Trigger, fire: Fire | Arrival, function: Recorder, limit_s: float
         return one.failed(error)
 
 
-def table(arrivals: Sequence[Arrival], where: str = "this machine") -> Dense:
+def table(arrivals: Sequence[Arrival], where: str = "this machine") -> CompactTable:
     """Tabulate arrivals: trigger, what the user did, the event's key fields, milliseconds, how.
 
     The caption ends with the warnings of the arrivals.
@@ -97,7 +97,7 @@ def table(arrivals: Sequence[Arrival], where: str = "this machine") -> Dense:
         for one in arrivals
     ]
     caption = " ".join([f"{where} · {CAPTION}", *(one.warning for one in arrivals if one.warning)])
-    return Dense(_HEADERS, rows, caption, ("ms",), ("REPLAYED", "FAILED"), ("FAILED",))
+    return CompactTable(_HEADERS, rows, caption, ("ms",), ("REPLAYED", "FAILED"), ("FAILED",))
 
 
 def wait_for_event(

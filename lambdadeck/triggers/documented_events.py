@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from lambdadeck import functions
+from lambdadeck.shared.paths import ASSETS
 from lambdadeck.triggers.base import Fire, Wiring
 
-EVENTS = Path(__file__).parents[2] / "assets" / "events"
+EVENTS = ASSETS / "events"
 
 
 def event(name: str, mark: str = "example") -> Any:

@@ -20,7 +20,8 @@ PLANTED_SECRET = "sEcReT/" + "oF+sOmEbOdY/eLsE0123456789abcdefg"
 CONNECT = """
 import boto3, logging, os, subprocess, sys
 from lambdadeck import cloud, functions, glance, triggers
-from lambdadeck.aws import ledger, spend
+from lambdadeck.aws import spend
+from lambdadeck.shared import state
 from lambdadeck.teardown import rounds
 here = cloud.connect()
 here
@@ -45,7 +46,7 @@ LEAKS = {
     "refused": "boto3.client('lambda').get_function(FunctionName=f'arn:aws:lambda:eu-west-1:{here.account}:function:none')",
     "widget": "import ipywidgets; ipywidgets.HTML(str(os.environ))",
     "spent": "spend.meter(look=True)",
-    "record": "print(''.join(path.read_text() for path in ledger.folder().iterdir()))",
+    "record": "print(''.join(path.read_text() for path in state.folder().iterdir()))",
     "torn": "rounds.run(pause_s=0.01)",
 }
 FUNCTION = """

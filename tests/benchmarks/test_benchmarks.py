@@ -104,7 +104,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ]
     )
     nbformat.write(talk, tmp_path / "talk.ipynb")
-    monkeypatch.setattr("lambdadeck.export.cli.NOTEBOOK", tmp_path / "talk.ipynb")
+    monkeypatch.setattr("benchmarks.export_page.DECK", tmp_path / "talk.ipynb")
 
 
 def test_the_command_writes_one_object_of_the_parts_asked_for(

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 from lambdadeck.export import images, outputs
 from lambdadeck.export.adapt import adapted
-from lambdadeck.export.exporter import RUN
 from lambdadeck.figures import base
+from lambdadeck.notebook import RUN
 from lambdadeck.notebook.errors import ExportError
 from tests.support.exporting import code, converted, markdown, shows
 

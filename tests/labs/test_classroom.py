@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from lambdadeck.labs import progress
+from lambdadeck.shared import state as state_module
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = 10
@@ -76,7 +77,7 @@ class Class:
 
 def begun(number: int, folder: Path) -> Learner:
     state = folder / f"learner-{number}"
-    environment = os.environ | {progress.FOLDER: str(state)}
+    environment = os.environ | {state_module.VARIABLE: str(state)}
     command = [sys.executable, "-m", "tests.support.learner"]
     return Learner(
         number,

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lambdadeck.labs import catalogue, progress
+from lambdadeck.labs import catalogue
+from lambdadeck.shared import state as state_module
 from tests.support.notebooks import FOLDER
 from tests.support.presenting import Presenting
 
@@ -91,7 +92,7 @@ class Learner:
 
 @pytest.fixture(scope="module")
 def jupyter(root, tmp_path_factory) -> Iterator[Presenting]:
-    environment = {progress.FOLDER: str(tmp_path_factory.mktemp("state"))}
+    environment = {state_module.VARIABLE: str(tmp_path_factory.mktemp("state"))}
     with Presenting(root, "--lab", "--no-browser", environment=environment) as presenting:
         presenting.url()
         yield presenting

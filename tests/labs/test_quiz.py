@@ -8,6 +8,7 @@ from lambdadeck.export import cli
 from lambdadeck.labs import catalogue, progress
 from lambdadeck.labs.model import Option, Question
 from lambdadeck.labs.quiz import Quiz
+from lambdadeck.shared import state as state_module
 from tests.support.exporting import arm, code, converted, opened, shows, violations
 
 QUESTION = Question(
@@ -95,7 +96,7 @@ def exported(chromium, tmp_path_factory, root):
     """Lab 1 as scripts/export writes it, while the learner has progress of his own."""
     folder = tmp_path_factory.mktemp("export")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(progress.FOLDER, str(folder / "state"))
+        patch.setenv(state_module.VARIABLE, str(folder / "state"))
         progress.write(1, progress.Progress(guesses={"faster": 4711}, passed=["cold"]))
         notebook = root / "notebooks" / "1-glance-under-the-bonnet.ipynb"
         file = cli.export(cli.options([str(notebook), "--out", str(folder)]))[0]

@@ -12,8 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from lambdadeck.export import cli
-from lambdadeck.export.exporter import RUN
-from lambdadeck.notebook import execute
+from lambdadeck.notebook import RUN, execute
 from lambdadeck.notebook.errors import ExportError
 from tests.support.exporting import code, markdown, shows
 

@@ -341,11 +341,7 @@ def test_the_home_folder_is_a_tilde_and_another_folder_is_not(at_home, words, sh
 def test_the_checkout_and_the_virtual_environment_are_shown_by_their_names_alone(
     monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(
-        redaction,
-        "__file__",
-        str(tmp_path / "planted" / "lambda-live" / "lambdadeck" / "redact.py"),
-    )
+    monkeypatch.setattr(redaction.paths, "ROOT", tmp_path / "planted" / "lambda-live")
     monkeypatch.setattr(redaction.sys, "prefix", "/srv/planted/venv")
     (tmp_path / "planted" / "lambda-live").mkdir(parents=True)
     words = redaction.places(

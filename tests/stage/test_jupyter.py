@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lambdadeck.stage import jupyter
+from lambdadeck.notebook.environment import environment
 from tests.support.presenting import ask, post
 
 
@@ -63,7 +63,7 @@ def test_a_kernel_gets_the_engine_and_nothing_of_another_cloud():
         "JUPYTER_CONFIG_DIR": "/home/me",
         "LANG": "C",
     }
-    given = jupyter.environment(
+    given = environment(
         mine, Path("/root"), Path("/folder"), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
     )
     assert {name: value for name, value in given.items() if name.startswith("AWS_")} == {

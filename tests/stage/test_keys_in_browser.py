@@ -12,14 +12,15 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from lambdadeck.export.exporter import RUN
-from lambdadeck.stage import jupyter, recordings
+from lambdadeck.notebook import RUN
+from lambdadeck.shared import paths
+from lambdadeck.stage import recordings
 from tests.support.slides import STAGE, Stage
 
 VARIANTS = ("deck", "lab")
 FIRST, SECOND = "AWS Lambda, live", "AWS Lambda is a function on call"
 CODE = ":is(.code_cell .CodeMirror, .jp-CodeCell .cm-content)"
-DECK = nbformat.read(Path(__file__).parents[2] / jupyter.NOTEBOOK, as_version=4)
+DECK = nbformat.read(paths.DECK, as_version=4)
 ON_STAGE = "section.present section.present"
 
 
@@ -270,7 +271,7 @@ def record(
         source or setup.source, id="setup", outputs=[shown], metadata={"execution": times}
     )
     ran = new_notebook(cells=[cell], metadata={RUN: {"where": "LOCAL · Linux"}})
-    recordings.save(ran, Path(__file__).parents[2] / jupyter.NOTEBOOK, state=state)
+    recordings.save(ran, paths.DECK, state=state)
 
 
 def reload(presenter: Presenter) -> None:
@@ -318,9 +319,7 @@ def test_a_recording_of_another_source_is_not_shown_and_says_why(presenter, stat
 
 
 def test_a_cell_without_a_recording_says_how_to_make_one(presenter, state):
-    recordings.file_of(Path(__file__).parents[2] / jupyter.NOTEBOOK, state=state).unlink(
-        missing_ok=True
-    )
+    recordings.file_of(paths.DECK, state=state).unlink(missing_ok=True)
     presenter.press("g").says("scripts/check records")
 
 

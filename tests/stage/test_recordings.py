@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from lambdadeck.export.exporter import RUN
+from lambdadeck.notebook import RUN
+from lambdadeck.shared import state as state_module
 from lambdadeck.stage import recorded_html, recordings
 
 WHEN = dt.datetime(2026, 11, 20, 17, 40, 3, 500_000, dt.UTC)
@@ -179,9 +180,9 @@ def test_two_notebooks_of_one_name_do_not_share_recordings(tmp_path):
 )
 def test_recordings_lie_in_the_users_folder_for_state(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/x")
-    assert recordings.folder() == Path("/x/lambdadeck")
+    assert state_module.folder() == Path("/x/lambdadeck")
     monkeypatch.setenv("LAMBDADECK_STATE", "/elsewhere")
-    assert recordings.folder() == Path("/elsewhere")
+    assert state_module.folder() == Path("/elsewhere")
 
 
 def test_a_secret_that_a_cell_showed_is_not_kept(tmp_path):

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from lambdadeck.shared import state as state_module
 from lambdadeck.stage import jupyter, recordings, warm_up
 from tests.support.presenting import Presenting
 
@@ -32,7 +33,7 @@ def run(tmp_path_factory):
     nbformat.write(new_notebook(cells=cells), place)
     terminal = Terminal()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(recordings.VARIABLE, str(place.parent / "state"))
+        patch.setenv(state_module.VARIABLE, str(place.parent / "state"))
         said = warm_up.up(place, terminal)
         recorded = recordings.page_data(place)
     return place, said, terminal.getvalue(), recorded
@@ -88,7 +89,7 @@ def test_a_ctrl_c_while_it_warms_up_leaves_nothing(root, tmp_path):
         root,
         "--no-browser",
         "--warm",
-        environment={"TMPDIR": str(tmp_path), recordings.VARIABLE: str(tmp_path / "state")},
+        environment={"TMPDIR": str(tmp_path), state_module.VARIABLE: str(tmp_path / "state")},
     ) as presenting:
         assert presenting.process.stdout is not None
         while "Warming up" not in presenting.process.stdout.readline():

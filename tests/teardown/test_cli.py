@@ -293,7 +293,7 @@ def test_other_users_and_other_programs_are_no_talks(monkeypatch):
 def test_a_cell_resets_its_own_cloud(lambdas, monkeypatch):
     with pointed_at(lambdas.engine):
         monkeypatch.delenv("LAMBDADECK_CLOUD", raising=False)
-        assert rounds.connected().everything and teardown.connected().regions == ("eu-west-1",)
+        assert rounds.connected().everything and rounds.connected().regions == ("eu-west-1",)
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
         with pytest.raises(aws.Stopped, match="No cloud is connected"):
             rounds.connected()

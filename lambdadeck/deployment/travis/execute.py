@@ -10,9 +10,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdadeck import tables
 from lambdadeck.deployment.travis.options import Setting
 from lambdadeck.deployment.travis.plan import Call, Step
+from lambdadeck.shared.table import Table, table_of
 
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
 _LEAST, _BEGINNING = (
@@ -43,14 +43,14 @@ class Deployment:
     def error(self) -> str | None:
         return next((one.came for one in self.made if one.failed), None)
 
-    def table(self) -> tables.Table:
+    def table(self) -> Table:
         """One row a call: which, what came back, milliseconds."""
         rows = [
             {"call": one.operation, "what came back": one.came, "ms": f"{one.ms:.0f}"}
             for one in self.made
         ]
         empty = [{"call": "none", "what came back": "nothing was to be deployed", "ms": ""}]
-        return tables.table(rows or empty, ". ".join([*self.notes, ""]).strip())
+        return table_of(rows or empty, ". ".join([*self.notes, ""]).strip())
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

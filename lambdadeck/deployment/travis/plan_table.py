@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdadeck.deployment.travis.plan import Call, Step
-from lambdadeck.shared.table import Dense
+from lambdadeck.shared.table import CompactTable
 
 _HEADERS = ("call", "argument", "value", "from")
 
@@ -28,7 +28,7 @@ class Plan:
             else {one.name: one.value for one in call.arguments if one.name not in apart}
         )
 
-    def beside(self, running: Mapping[str, object]) -> Dense:
+    def beside(self, running: Mapping[str, object]) -> CompactTable:
         """What the plan asks beside a function's configuration, as get_function_configuration answers it."""
         rows = [
             (
@@ -40,7 +40,7 @@ class Plan:
             )
             for name, asked in self.asked.items()
         ]
-        return Dense(("setting", "asked", "runs"), rows)
+        return CompactTable(("setting", "asked", "runs"), rows)
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """(call, argument, value, where it comes from) for each argument of each call, calls by number."""
@@ -51,9 +51,11 @@ class Plan:
         """What to know before the calls are made."""
         return [note for step in self.steps for note in step.notes]
 
-    def table(self) -> Dense:
+    def table(self) -> CompactTable:
         """The rows as a table; the notes are its caption."""
-        return Dense(_HEADERS, self.rows(), "".join(f"{note}. " for note in self.notes).strip())
+        return CompactTable(
+            _HEADERS, self.rows(), "".join(f"{note}. " for note in self.notes).strip()
+        )
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from lambdadeck.engine.control.packages import BadPackage, check
+from lambdadeck.shared.paths import ASSETS
 
-TABLE = Path(__file__).parents[3] / "assets" / "runtimes" / "lambda_runtimes.csv"
+TABLE = ASSETS / "runtimes" / "lambda_runtimes.csv"
 ENVIRONMENT_LIMIT = 4096
 ZIP_LIMIT = 50 * 1024 * 1024
 RANGES = {"MemorySize": (128, 10_240), "Timeout": (1, 900)}

@@ -23,12 +23,13 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+
+from lambdadeck.shared.namespaces import CLONE_NEWNS, LIBC, checked, enter, unshare
 
 TASK_ROOT, RUNTIME_DIR, OPT = "/var/task", "/var/runtime", "/opt"
 HIDDEN = ("/tmp", "/var")  # what a runtime sees its own version of
 OPEN_FILES = 1024  # Lambda quotas: file descriptors
-CLONE_NEWNS, CLONE_NEWUSER, CLONE_PARENT, SIGCHLD = 0x20000, 0x10000000, 0x8000, 17
+CLONE_PARENT, SIGCHLD = 0x8000, 17
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
     1,
     2,
@@ -127,39 +128,21 @@ def _try(sandbox: Sandbox) -> None:
 
 # ---- the process ------------------------------------------------------------------------------------------------------
 
-_libc = ctypes.PyDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def _checked(result: int, what: str) -> int:
-    if result < 0:
-        raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
-    return result
-
-
-def _unshare(flags: int) -> None:
-    assert _libc
-    _checked(_libc.unshare(flags), "unshare")
-
 
 def _mount(
     source: str, target: str, kind: str | None = None, flags: int = 0, data: str | None = None
 ) -> None:
-    assert _libc
+    assert LIBC
     words = [text.encode() if text is not None else None for text in (source, target, kind)]
-    _checked(
-        _libc.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None),
+    checked(
+        LIBC.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None),
         f"mount {target}",
     )
 
 
 def _enter() -> None:
-    """A mount namespace of our own; for somebody who is not root inside a user namespace of our own."""
-    user, group = os.getuid(), os.getgid()
-    _unshare(CLONE_NEWNS if user == 0 else CLONE_NEWNS | CLONE_NEWUSER)
-    if user != 0:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    """Enter a mount namespace whose mounts no other process sees."""
+    enter(CLONE_NEWNS)
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
 
 
@@ -224,11 +207,11 @@ def _bind(handle: int, target: str) -> None:
 
 def _serve(link: socket.socket) -> None:
     """Keep one process waiting for the next order, until the server hangs up."""
-    assert _libc
+    assert LIBC
     clone = CLONE_CALL[platform.machine()]
     while not _hung_up(link):
         reading, writing = os.pipe()
-        pid = _libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
+        pid = LIBC.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
         if pid == 0:
             _wait(link, writing)
         problem = (
@@ -248,7 +231,7 @@ def _wait(link: socket.socket, taken: int) -> None:
     """In the new process: in a mount namespace of its own wait for an order, and carry it out. Never returns."""
     try:
         os.setsid()
-        _unshare(CLONE_NEWNS)
+        unshare(CLONE_NEWNS)
         data, rights, _, _ = link.recvmsg(
             MESSAGE_LIMIT, socket.CMSG_SPACE(8), socket.MSG_CMSG_CLOEXEC
         )
@@ -262,12 +245,12 @@ def _wait(link: socket.socket, taken: int) -> None:
 
 def _become(order: Order, output: int, namespace: int | None = None) -> None:
     """Furnish, or enter what another one has furnished, and turn into the runtime. Returns when that fails."""
-    assert _libc
+    assert LIBC
     try:
         if namespace is None:
             _furnish(order)
         else:
-            _checked(_libc.setns(namespace, CLONE_NEWNS), "setns")
+            checked(LIBC.setns(namespace, CLONE_NEWNS), "setns")
         for number, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
             os.dup2(number, target)
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))

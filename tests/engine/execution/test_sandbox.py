@@ -85,9 +85,10 @@ def test_layers_stand_read_only_at_opt_beside_what_the_machine_has_there(started
 LOCKED = """
 import sys
 from lambdadeck.engine.execution import sandbox as s
+from lambdadeck.shared import namespaces as n
 s._enter()
 s._mount("none", sys.argv[1], "tmpfs", s.MS_NOSUID | s.MS_NODEV)
-s._unshare(s.CLONE_NEWNS | s.CLONE_NEWUSER)
+n.unshare(n.CLONE_NEWNS | n.CLONE_NEWUSER)
 s._make_read_only(sys.argv[1])
 print([line.split()[3] for line in open("/proc/self/mounts") if line.split()[1] == sys.argv[1]][0])
 """
