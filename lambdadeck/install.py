@@ -1,11 +1,14 @@
-"""The project's own .venv: made once, renewed when what it is made from changes. Standard library only.
+"""Make the project's .venv, and renew it when the locks change. Standard library only.
 
-scripts/present and scripts/test run this with the machine's Python, before anything is installed.
+The scripts run this with the machine's Python, before anything is installed.
 """
 
 import fcntl
 import hashlib
 import os
+import platform
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,48 +24,81 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to install: what to say, the files it depends on, the Python command lines that do it."""
+    """One installation: the files it depends on and the Python command lines that do it.
+
+    Each command reads, as standard input, the pins of `tools` in the first file.
+    """
 
     name: str
-    saying: str
+    announcement: str
     files: tuple[str, ...]
     commands: tuple[tuple[str, ...], ...]
+    tools: tuple[str, ...] = ()
 
 
-PIP = ("-m", "pip", "--disable-pip-version-check", "install", "-qq")
+PIP = ("-m", "pip", "--disable-pip-version-check", "install", "-q")
+PINNED = (*PIP, "--no-build-isolation", "--require-hashes", "-r")
+TOOLS = (*PINNED, "/dev/stdin")
 
 PRESENT = Step(
     "present",
     "Installing requirements.txt and lambdadeck (a minute or two, only this once) …",
     ("requirements.txt", "pyproject.toml"),
     (
-        (*PIP, "-r", "requirements.txt"),
-        (*PIP, "--no-deps", "--editable", "."),
-        # Builds matplotlib's font list now, so that its "this may take a moment" is not said on stage.
+        TOOLS,  # awslambdaric is built from source on macOS
+        (*PINNED, "requirements.txt"),
+        (*PIP, "--no-deps", "--no-build-isolation", "--editable", "."),
+        # Build matplotlib's font list now, so that no slide says "this may take a moment".
         ("-c", "import matplotlib.font_manager"),
     ),
+    ("setuptools",),
 )
 TEST = Step(
     "test",
     "Installing tests/requirements.txt …",
     ("tests/requirements.txt", *PRESENT.files),
-    ((*PIP, "-r", "tests/requirements.txt"),),
+    ((*PINNED, "tests/requirements.txt"),),
+)
+LOCK = Step("lock", "Installing uv …", ("tests/requirements.txt",), (TOOLS,), ("uv",))
+
+# The first pattern found in pip's errors decides the advice.
+ADVICE = (
+    (
+        "DO NOT MATCH THE HASHES",
+        "A download is not the file that the lock names. Run "
+        "`.venv/bin/python -m pip cache purge`; if it happens again, your proxy or package mirror "
+        "changes files: use another one.",
+    ),
+    ("No space left on device", "The disk is full: free 1 GB."),
+    ("PermissionError|Permission denied", "Make sure that your user may write to this folder."),
+    (
+        r"connection broken|Max retries|Could not fetch URL|timed out|Connection refused",
+        "Python's package index is out of reach. Check network, proxy and certificates, or install "
+        'from a folder: notebooks/TEACHING.md, "Installing without a network".',
+    ),
+    (
+        "No matching distribution|Could not find a version",
+        f"No file fits Python {platform.python_version()} on {platform.system()} "
+        f"{platform.machine()}. Use Python 3.11 to 3.14 on Linux or macOS. A folder or mirror must "
+        "hold every pinned package for this Python and system.",
+    ),
+    ("", "The error above has the cause."),
 )
 
 
 class InstallError(Exception):
-    """An installation that failed: the message says what and what to do."""
+    """A failed installation; the message says what failed and what to do."""
 
 
 def python_of(root: Path = ROOT) -> Path:
-    """The Python of the project's .venv, whether it is there yet or not."""
+    """Return the path of the .venv's Python, which may not exist yet."""
     return root / ".venv" / "bin" / "python"
 
 
 def stamp(
     step: Step, root: Path = ROOT, version: tuple[int, ...] = tuple(sys.version_info[:2])
 ) -> str:
-    """SHA-256 over all that a step depends on: its files, the Python version, the place of the checkout."""
+    """Return the SHA-256 of a step, its files, the Python version and the checkout's path."""
     digest = hashlib.sha256(f"{version} {root} {step}".encode())
     for name in step.files:
         digest.update((root / name).read_bytes())
@@ -70,13 +106,13 @@ def stamp(
 
 
 def is_done(step: Step, root: Path = ROOT) -> bool:
-    """Whether the .venv holds what the step would install now."""
+    """Return whether the .venv already holds what the step installs."""
     record = root / ".venv" / f".installed-{step.name}"
     return python_of(root).exists() and record.is_file() and record.read_text() == stamp(step, root)
 
 
 def ensure(steps: tuple[Step, ...], root: Path = ROOT) -> Path:
-    """Make the .venv hold what the steps name; returns its Python; raises InstallError. A second call takes milliseconds."""
+    """Run the steps that are not done, and return the .venv's Python. Raise InstallError."""
     if not all(is_done(step, root) for step in steps):
         with _one_at_a_time(root):
             _ensure_venv(root)
@@ -87,17 +123,26 @@ def ensure(steps: tuple[Step, ...], root: Path = ROOT) -> Path:
 
 
 def run_module(module: str, arguments: list[str], steps: tuple[Step, ...]) -> NoReturn:
-    """Become `python -m module arguments` of the .venv, after installing what the steps name."""
+    """Install what the steps name, then replace this process by `python -m module arguments`."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # whatever ends this ends pip too
     try:
         python = ensure(steps)
-    except InstallError as problem:
-        sys.exit(f"{problem}")
+    except InstallError as error:
+        sys.exit(f"{error}")
     except KeyboardInterrupt:
-        sys.exit("\nStopped while installing; start again and it goes on from here.")
+        sys.exit("\nStopped while installing; start again to continue.")
     sys.stdout.flush()
     os.execv(python, [str(python), "-m", module, *arguments])
+
+
+def pins(lock: str, names: tuple[str, ...]) -> str:
+    """Return the lock's entries for these packages, with their hashes."""
+    return "".join(
+        entry[0]
+        for entry in re.finditer(r"^([\w.-]+)==.*\n(?:    .*\n)*", lock, re.MULTILINE)
+        if entry[1] in names
+    )
 
 
 @contextmanager
@@ -114,33 +159,40 @@ def _one_at_a_time(root: Path) -> Iterator[None]:
 def _ensure_venv(root: Path) -> None:
     if python_of(root).exists() and _venv_version(root) == tuple(sys.version_info[:2]):
         return
-    print(f"Making .venv with Python {sys.version_info[0]}.{sys.version_info[1]} …", flush=True)
+    version = ".".join(map(str, sys.version_info[:2]))
+    print(f"Making .venv with Python {version} …", flush=True)
     try:
-        # A venv made in a subprocess, as `python -m venv`, would print its own, longer advice.
+        # `python -m venv` in a subprocess would print its own, longer advice.
         venv.create(root / ".venv", clear=True, symlinks=True, with_pip=True)
-    except subprocess.CalledProcessError as problem:
+    except BaseException as error:
+        shutil.rmtree(root / ".venv", ignore_errors=True)  # it has a Python, but no pip
+        if not isinstance(error, subprocess.CalledProcessError):
+            raise
         raise InstallError(
             "This Python cannot make a virtual environment. On Debian or Ubuntu: "
-            "sudo apt-get install python3-venv; then start again."
-        ) from problem
+            f"sudo apt-get install python{version}-venv; then start again."
+        ) from error
 
 
 def _venv_version(root: Path) -> tuple[int, ...]:
     for line in (root / ".venv" / "pyvenv.cfg").read_text().splitlines():
         key, _, value = line.partition("=")
-        if key.strip() == "version":
+        if key.strip() in ("version", "version_info"):
             return tuple(int(part) for part in value.split(".")[:2])
     return ()
 
 
 def _install(step: Step, root: Path) -> None:
-    print(step.saying, flush=True)
+    print(step.announcement, flush=True)
+    tools = pins((root / step.files[0]).read_text(), step.tools)
     for command in step.commands:
-        try:
-            subprocess.run([python_of(root), *command], cwd=root, check=True)
-        except subprocess.CalledProcessError as problem:
+        done = subprocess.run(
+            [python_of(root), *command], cwd=root, input=tools, stderr=subprocess.PIPE, text=True
+        )
+        if done.returncode:
+            advice = next(advice for pattern, advice in ADVICE if re.search(pattern, done.stderr))
             raise InstallError(
-                f"{step.saying.rstrip(' …')}: that failed, and its reason stands above. "
-                "Installing needs the network, this once; mend that and start again."
-            ) from problem
+                f"{done.stderr}\n{step.announcement.split(' (')[0].rstrip(' …')} failed. {advice} "
+                "Then start again."
+            )
     (root / ".venv" / f".installed-{step.name}").write_text(stamp(step, root))

@@ -38,12 +38,12 @@ AGAIN = "rm -r .venv, then scripts/check: it installs what was tested (needs the
 
 
 def packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
-    """Whether what is installed is what requirements.txt pins."""
-    pins = dict(
-        re.findall(
-            r"^([A-Za-z0-9._-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE
-        )
-    )
+    """Whether what is installed is what requirements.txt pins for this Python and system."""
+    from packaging.requirements import Requirement
+
+    lines = re.findall(r"^[\w.-]+==[^\\\n]+", requirements.read_text("utf-8"), re.MULTILINE)
+    wanted = [one for one in map(Requirement, lines) if not one.marker or one.marker.evaluate()]
+    pins = {one.name: str(one.specifier).removeprefix("==") for one in wanted}
     here = {name: _installed(name) for name in pins}
     if missing := [name for name, version in here.items() if version is None]:
         return red("packages", f"not installed: {', '.join(missing)}", AGAIN)
