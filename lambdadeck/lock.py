@@ -78,18 +78,18 @@ def _dry_run(root: Path, python: str, platform: str, folder: str) -> None:
         for name in re.findall(r"^([\w.-]+)==", (root / lock).read_text(), re.MULTILINE)
     }
     _uv(
-        root,
+        Path(folder),  # outside the project, whose [tool.uv] is for writing locks
         f"The locks do not install on Python {python}, {platform}",
-        *("install", "--dry-run", "--require-hashes", "--target", folder),
+        *("install", "--dry-run", "--require-hashes", "--target", "."),
         *("--python-version", python, "--python-platform", platform),
         *(f"--only-binary={name}" for name in sorted(names - BUILT)),
-        *(part for name in SOURCES for part in ("-r", name)),
+        *(f"--requirements={root / name}" for name in SOURCES),
     )
 
 
-def _uv(root: Path, failure: str, *arguments: str) -> None:
+def _uv(folder: Path, failure: str, *arguments: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", arguments[0], "--quiet", *arguments[1:]]
-    done = subprocess.run(command, cwd=root, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise LockError(f"{done.stderr}\n{failure}.")
 
