@@ -77,7 +77,7 @@ def test_the_last_step_installs_the_package_without_asking_for_other_versions(tm
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "ASKED": str(tmp_path / "asked")}
     subprocess.run([FOLDER / "postBuild"], cwd=ROOT, env=environment, check=True)
     assert (tmp_path / "asked").read_text().splitlines() == [
-        "-m pip install --no-cache-dir --no-deps --editable .",
+        "-m pip install --no-cache-dir --no-deps --no-build-isolation --editable .",
         "-c import matplotlib.font_manager",
     ]
 

@@ -62,7 +62,7 @@ def test_an_installation_that_failed_is_tried_again_and_says_what_to_do(place):
         "step", "Installing the step …", ("requirements.txt",), (("-c", "raise SystemExit(3)"),)
     )
     for _ in range(2):
-        with pytest.raises(install.InstallError, match="needs the network, this once"):
+        with pytest.raises(install.InstallError, match="Installing the step failed. .* Then start again"):
             install.ensure((fails,), place)
     assert not install.is_done(fails, place)
 
@@ -83,8 +83,11 @@ def test_a_python_without_venv_says_which_package_is_missing(place, monkeypatch)
 
     monkeypatch.setattr(install.venv, "create", refuse)
     (place / ".venv" / "bin" / "python").unlink()
-    with pytest.raises(install.InstallError, match="apt-get install python3-venv"):
-        install.ensure((STEP,), place)
+    package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    for _ in range(2):
+        with pytest.raises(install.InstallError, match=f"apt-get install {package}"):
+            install.ensure((STEP,), place)
+        assert not (place / ".venv").exists()  # a half-made one would be used next time
 
 
 @pytest.mark.parametrize("script", ["present", "test"])
