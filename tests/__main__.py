@@ -7,9 +7,8 @@ import pytest
 
 from tests.support import machine
 
-# Most tests wait for processes and browsers: on two cores three workers are faster than two. A file stays in one worker,
-# because its tests share what they started; tests/conftest.py says which files begin first.
-EVERYTHING = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+# Most tests wait for processes and browsers: on two cores three workers are faster than two.
+EVERYTHING = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:

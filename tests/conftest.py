@@ -25,7 +25,7 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
-# A file stays in one worker, so the longest begin first: none of them is the last to begin, while the other workers wait.
+# The longest files begin first, so that none of them is the last to begin while other workers wait.
 LONGEST = (
     "notebooks/test_notebooks",
     "notebooks/test_deck_in_browser",
@@ -69,9 +69,12 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, the others as they come."""
+    """Sort the longest files first; keep each file in one worker unless its tests name a group."""
     places = {ROOT / "tests" / f"{name}.py": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
 
 
 @pytest.fixture(scope="session")
