@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -42,9 +43,13 @@ def test_the_misconceptions_of_every_check_are_named(number):
     ]
 
 
-def test_the_builder_that_is_carried_along_is_the_one_that_installs():
-    required = re.search(r"setuptools==[\d.]+", (ROOT / "pyproject.toml").read_text())[0]
-    assert re.findall(r"setuptools==[\d.]+", PAGE) == [required]
+def test_binder_s_link_opens_a_lab_in_jupyterlab():
+    (link,) = re.findall(r"https://\S*binder\S*urlpath=[\w%.-]+", PAGE)
+    parts = urlsplit(link)
+    assert parts.netloc + parts.path == "mybinder.org/v2/gh/OWNER/NAME/HEAD"
+    view, tree, path = parse_qs(parts.query)["urlpath"][0].split("/", 2)
+    assert (view, tree) == ("lab", "tree")
+    assert (ROOT / unquote(path)).is_file()
 
 
 def test_the_files_that_it_names_are_there():
