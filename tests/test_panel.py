@@ -17,7 +17,7 @@ from lambdadeck.costs.comparison import Numbers, judge
 from lambdadeck.panel import MIME, curve, your_numbers
 from lambdadeck.shared import style
 from lambdadeck.stage import jupyter, present
-from lambdadeck.stage.present import Ended
+from lambdadeck.stage.present import Shutdown
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -155,7 +155,7 @@ def slide_url(root, tmp_path_factory):
         nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata),
         folder / jupyter.NOTEBOOK,
     )
-    with Ended() as never, ExitStack() as stack:
+    with Shutdown() as never, ExitStack() as stack:
         served = present.serve(
             None,
             lambda port, token: jupyter.start(folder, port, token, private),

@@ -102,11 +102,11 @@ def _read(notebook: Path, printer: Printer) -> dict[str, Place] | None:
     """The places of the talk's cells; None when the notebook cannot be read, which is said at once."""
     from lambdadeck.check import cells
     from lambdadeck.notebook import execute
-    from lambdadeck.notebook.errors import ExportError
+    from lambdadeck.notebook.errors import NotebookError
 
     try:
         return cells.places(execute.read(notebook))
-    except ExportError as problem:
+    except NotebookError as problem:
         printer.found(
             red("notebook", str(problem).removesuffix("."), "git status shows what was changed")
         )

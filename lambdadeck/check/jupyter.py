@@ -12,7 +12,7 @@ from pathlib import Path
 from lambdadeck.check.findings import Finding, amber, green, red
 from lambdadeck.shared.paths import ROOT
 from lambdadeck.stage import jupyter, ports, present
-from lambdadeck.stage.shutdown import Ended
+from lambdadeck.stage.shutdown import Shutdown
 
 RISE = "nbextensions/rise/main.js"
 
@@ -56,7 +56,7 @@ def _opened(port: int | None, root: Path) -> int:
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-check-"))
     with ExitStack() as stack:
         stack.enter_context(watchdog.start(marker, folder))  # it removes the folder, too
-        ended = stack.enter_context(Ended())
+        ended = stack.enter_context(Shutdown())
         served = present.serve(
             port,
             lambda at, token: jupyter.start(

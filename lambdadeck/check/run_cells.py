@@ -89,7 +89,7 @@ def run(notebook: Path, told: Told) -> None:
     # Imported here, once the network is gone: these start threads.
     from lambdadeck.engine import EngineFailed
     from lambdadeck.notebook import execute
-    from lambdadeck.notebook.errors import ExportError
+    from lambdadeck.notebook.errors import NotebookError
     from lambdadeck.stage import recordings
 
     ran = execute.without_outputs(execute.read(notebook))
@@ -97,7 +97,7 @@ def run(notebook: Path, told: Told) -> None:
     told.say("starts")
     try:
         execute.fill(ran, notebook.parent, limit_s=CELL_LIMIT_S, watch=watch, keep_going=True)
-    except (EngineFailed, ExportError, RuntimeError) as problem:
+    except (EngineFailed, NotebookError, RuntimeError) as problem:
         told.say("died", error=str(problem).partition("\n")[0])
     _record(ran, notebook, told, recordings)
 

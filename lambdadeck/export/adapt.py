@@ -7,7 +7,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from lambdadeck.export.page import ASSETS
+from lambdadeck.export.page import DECK_ASSETS
 
 
 def adapted(markup: str) -> Markup:
@@ -34,7 +34,7 @@ def _themed(style: str) -> str:
 @cache
 def _names() -> dict[str, str]:
     """Palette colour to the custom property that holds it; the first name of a colour that has two."""
-    css = (ASSETS / "tokens.css").read_text(encoding="utf-8")
+    css = (DECK_ASSETS / "tokens.css").read_text(encoding="utf-8")
     found = re.findall(r"--([\w-]+):\s*(#[0-9a-fA-F]{6});", css)
     light = [
         (colour.lower(), f"var(--{name})") for name, colour in found if not name.startswith("dark-")

@@ -52,7 +52,7 @@ def labs(folder: Path = DECK.parent) -> list[Path]:
 
 
 def export(asked: Options) -> list[Path]:
-    """Write the pages (and PDFs, and the index); returns the files. ExportError leaves what was there before as it was."""
+    """Write the pages (and PDFs, and the index); returns the files. NotebookError leaves what was there before as it was."""
     # Imported here, because scripts/export answers --help before these are installed.
     from lambdadeck.export import index, pdf
 
@@ -101,12 +101,12 @@ def write(target: Path, content: bytes) -> None:
 def main(arguments: list[str]) -> int:
     """The whole of scripts/export, with a sentence instead of a traceback for what can go wrong."""
     asked = options(arguments)
-    from lambdadeck.notebook.errors import ExportError
+    from lambdadeck.notebook.errors import NotebookError
 
     try:
         for path in export(asked):
             print(f"{path}  {path.stat().st_size:,} bytes", flush=True)
-    except (ExportError, OSError) as problem:
+    except (NotebookError, OSError) as problem:
         print(
             f"{problem}\nNothing was written; what was exported before is still there.",
             file=sys.stderr,

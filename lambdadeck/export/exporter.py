@@ -20,7 +20,7 @@ from lambdadeck.export import images, markdown, outputs, page
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.validation import check
 from lambdadeck.notebook import RUN
-from lambdadeck.notebook.errors import ExportError, in_cell
+from lambdadeck.notebook.errors import NotebookError, in_cell
 from lambdadeck.notebook.slides import Slide, is_article, kind_of, stacks
 
 INDEX = "lambdadeck_index"  # notebook metadata of a page that has an index.html beside it
@@ -101,13 +101,13 @@ class DeckExporter(TemplateExporter):
 
 
 def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
-    """What the template needs; ExportError, naming the cell, for a notebook that cannot become a page."""
+    """What the template needs; NotebookError, naming the cell, for a notebook that cannot become a page."""
     found = [
         [_slide(slide, notebook, folder) for slide in stack]
         for stack in stacks(_with_ids(notebook.cells))
     ]
     if not found:
-        raise ExportError("The notebook holds no cell, so there is nothing to export.")
+        raise NotebookError("The notebook holds no cell, so there is nothing to export.")
     early, late = page.script(page.EARLY), page.script(page.LATE)
     return {
         "title": notebook.metadata.get("title")
@@ -153,7 +153,7 @@ def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
         return CellView(cell.id, skip, words=_guarded(cell, folder))
     try:
         shown = outputs.shown(cell)
-    except ExportError as problem:
+    except NotebookError as problem:
         raise in_cell(cell.id, str(problem)) from problem
     source = Markup(_highlight(cell.source)) if cell.source.strip() else Markup()
     return CellView(
@@ -172,7 +172,7 @@ def _guarded(cell: NotebookNode, folder: Path) -> Markup:
             return Markup("<pre>{}</pre>").format(cell.source)
         markup = markdown.rendered(cell.source, folder, cell.get("attachments"))
         check(markup)
-    except ExportError as problem:
+    except NotebookError as problem:
         raise in_cell(cell.id, str(problem)) from problem
     return adapted(markup)
 

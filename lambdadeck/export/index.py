@@ -29,7 +29,7 @@ class Entry:
 def page(notebooks: Iterable[Path]) -> str:
     """The index page as HTML, which asks nothing of the network and runs no script."""
     template = Environment(
-        loader=FileSystemLoader(inlined.ASSETS / "page"), autoescape=True
+        loader=FileSystemLoader(inlined.DECK_ASSETS / "page"), autoescape=True
     ).get_template("contents.html.j2")
     return template.render(
         entries=[entry(path) for path in notebooks],

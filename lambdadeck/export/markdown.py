@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 
 
 class Renderer(IPythonRenderer):
@@ -49,7 +49,7 @@ class Renderer(IPythonRenderer):
         if url.startswith(("data:", "attachment:")):
             return str(self._embed_image_or_attachment(url))
         if re.match(r"[a-z][a-z0-9+.-]*:|//", url, re.IGNORECASE):
-            raise ExportError(
+            raise NotebookError(
                 f"The picture {url} is elsewhere, and the page must work offline: put it into assets/images."
             )
         return data_url(self.folder / url)
@@ -58,34 +58,34 @@ class Renderer(IPythonRenderer):
 def rendered(
     source: str, folder: Path, attachments: Mapping[str, Mapping[str, str]] | None = None
 ) -> str:
-    """A markdown cell as HTML; picture paths are relative to `folder`. ExportError for what cannot be shown."""
+    """A markdown cell as HTML; picture paths are relative to `folder`. NotebookError for what cannot be shown."""
     return MarkdownWithMath(renderer=Renderer(folder, attachments or {})).render(source).strip()
 
 
 def data_url(path: Path) -> str:
-    """A picture file as a data: address; ExportError when it is not there or no picture."""
+    """A picture file as a data: address; NotebookError when it is not there or no picture."""
     kind = mimetypes.guess_type(path.name)[0] or ""
     if not kind.startswith("image/"):
-        raise ExportError(
+        raise NotebookError(
             f"{path.name} is no picture that a page can show; use SVG, PNG, JPEG or WebP."
         )
     try:
         content = path.read_bytes()
     except OSError as problem:
-        raise ExportError(
+        raise NotebookError(
             f"The picture {path.name} cannot be read ({problem.strerror}); is its path right?"
         ) from problem
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def mathml(tex: str, display: str = "inline") -> str:
-    """A formula as MathML, which browsers show without a script; ExportError when it cannot be read."""
+    """A formula as MathML, which browsers show without a script; NotebookError when it cannot be read."""
     # Only here: most notebooks hold no formula, and the import takes a tenth of a second.
     from latex2mathml.converter import convert
 
     try:
         return str(convert(tex.strip(), display=display))
     except Exception as problem:  # the converter raises many kinds, all of them about the formula
-        raise ExportError(
+        raise NotebookError(
             f"The formula {tex!r} cannot be turned into MathML: {problem}"
         ) from problem

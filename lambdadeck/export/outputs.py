@@ -12,16 +12,18 @@ from nbformat import NotebookNode
 
 from lambdadeck.export.markdown import mathml, rendered
 from lambdadeck.export.validation import alternative, check
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 from lambdadeck.shared import redaction
 
-FIGURE = "application/vnd.lambdadeck.figures.base+json"  # figure.MIME, without importing matplotlib for it
+FIGURE = (
+    "application/vnd.lambdadeck.figure+json"  # figure.MIME, without importing matplotlib for it
+)
 NUMBERS = "application/vnd.lambdadeck.numbers+json"  # the "your numbers" panel; its data is the panel's first state
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def shown(cell: NotebookNode) -> list[str]:
-    """Each output of a code cell as HTML, in order, redacted; ExportError for one that the page cannot show."""
+    """Each output of a code cell as HTML, in order, redacted; NotebookError for one that the page cannot show."""
     redaction.outputs(cell.get("outputs", []))  # also those of a notebook that ran elsewhere
     return [text for output in cell.get("outputs", []) if (text := _output(output, cell))]
 
@@ -31,7 +33,7 @@ def _output(output: NotebookNode, cell: NotebookNode) -> str:
         return _terminal(output.text, output.name)
     if output.output_type == "error":
         if "raises-exception" not in cell.metadata.get("tags", []):
-            raise ExportError(
+            raise NotebookError(
                 f"it failed with {output.ename}: {output.evalue}. Mend it, or tag it raises-exception."
             )
         return _terminal("\n".join(output.traceback), "error")
@@ -48,13 +50,13 @@ def _terminal(text: str, stream: str) -> str:
 
 def _data(data: NotebookNode, about: NotebookNode) -> str:
     if WIDGET in data and not data.keys() & (_FORMS.keys() - {"text/plain"}):
-        raise ExportError(
+        raise NotebookError(
             "its output is a widget, which needs a kernel. Show a figure or a table instead."
         )
     for kind, show in _FORMS.items():
         if kind in data:
             return show(data[kind], data, about.get(kind, {}))
-    raise ExportError(
+    raise NotebookError(
         f"its output has no form that a page can show, only {', '.join(data) or 'nothing'}."
     )
 
@@ -69,7 +71,7 @@ def _picture_of(data: NotebookNode, alt: str) -> str:
     for kind in ("image/svg+xml", "image/png"):
         if kind in data:
             return _FORMS[kind](data[kind], data, {"alt": alt})
-    raise ExportError("its figure came without a picture: image/png or image/svg+xml.")
+    raise NotebookError("its figure came without a picture: image/png or image/svg+xml.")
 
 
 def _numbers_table(table: NotebookNode, title: str) -> str:

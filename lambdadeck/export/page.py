@@ -11,7 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 from lambdadeck.shared.paths import ASSETS
 
 DECK_ASSETS = ASSETS / "deck"
@@ -45,10 +45,10 @@ STYLES = (
 
 
 def script(names: tuple[str, ...], assets: Path = DECK_ASSETS) -> str:
-    """The files as the text of one <script>; ExportError for what would end the element early."""
+    """The files as the text of one <script>; NotebookError for what would end the element early."""
     text = "\n".join(_read(assets / name).strip() for name in names)
     if found := re.search(r"</script|<!--", text, re.IGNORECASE):
-        raise ExportError(
+        raise NotebookError(
             f"A script of the page holds {found[0]!r}, which would end it: write it in two strings."
         )
     return text
@@ -59,7 +59,7 @@ def style(names: tuple[str, ...] = STYLES, assets: Path = DECK_ASSETS) -> str:
     """The style sheets as the text of one <style>, without comments and indentation."""
     text = "\n".join(_read(assets / name) for name in names)
     if re.search(r"@import|url\((?!['\"]?data:)|</style", text):
-        raise ExportError(
+        raise NotebookError(
             "A style sheet of the page fetches something or ends its element: inline it."
         )
     text = re.sub(r"/\*(?!!).*?\*/", "", text, flags=re.DOTALL)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from lambdadeck import prices
 from lambdadeck.costs import comparison
 from lambdadeck.costs.lambda_bill import FREE_GB_SECONDS, FREE_REQUESTS, FULL_VCPU_MB, HOURS_A_MONTH
-from lambdadeck.export.page import ASSETS, data_block
+from lambdadeck.export.page import DECK_ASSETS, data_block
 
 SLIDERS = tuple(comparison.CHOICES)
 MENUS = ("arch", "region", "instance")
@@ -21,7 +21,7 @@ START = asdict(comparison.Numbers())
 
 def panel(start: Mapping[str, object]) -> str:
     """The panel as HTML, starting at `start` (fields of verdict.Numbers; what is missing is as there)."""
-    templates = Environment(loader=FileSystemLoader(ASSETS / "page"), autoescape=True)
+    templates = Environment(loader=FileSystemLoader(DECK_ASSETS / "page"), autoescape=True)
     data = Markup(data_block(tables({**START, **start})))
     return templates.get_template("numbers.html.j2").render(
         sliders=_labelled(SLIDERS), menus=_labelled(MENUS), data=data

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -17,17 +17,17 @@ LIMIT_S = 120
 
 
 def chromium() -> str:
-    """The path of an installed Chromium or Chrome; ExportError when there is none."""
+    """The path of an installed Chromium or Chrome; NotebookError when there is none."""
     for name in (*CHROMIUMS, *([MAC] if sys.platform == "darwin" else [])):
         if path := shutil.which(name):
             return path
-    raise ExportError(
+    raise NotebookError(
         "A PDF needs Chromium or Chrome, and none is installed. Open the page and print it, or leave --pdf out."
     )
 
 
 def printed(page: Path, browser: str) -> Path:
-    """Print the page beside itself, a slide a sheet; returns the PDF. ExportError when the browser fails."""
+    """Print the page beside itself, a slide a sheet; returns the PDF. NotebookError when the browser fails."""
     target = page.with_suffix(".pdf")
     with tempfile.TemporaryDirectory(prefix="lambdadeck-pdf-") as folder:
         fresh = Path(folder) / target.name
@@ -39,7 +39,7 @@ def printed(page: Path, browser: str) -> Path:
             check=False,
         )
         if done.returncode or not fresh.is_file():
-            raise ExportError(
+            raise NotebookError(
                 f"{Path(browser).name} could not print the page: {done.stderr.strip()[-500:]}"
             )
         shutil.copyfile(fresh, partial := target.with_name(f".{target.name}-{os.getpid()}"))

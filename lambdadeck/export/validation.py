@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 
 _FORBIDDEN = {
     "script": "holds a script, which the page does not run",
@@ -19,17 +19,17 @@ _FETCHING = ("src", "srcset", "poster", "background", "data")
 
 
 def check(markup: str) -> None:
-    """ExportError for markup with a script, a request to elsewhere, an inline handler or a picture without words."""
+    """NotebookError for markup with a script, a request to elsewhere, an inline handler or a picture without words."""
     reader = _Reader()
     reader.feed(markup)
     reader.close()
 
 
 def alternative(text: str | None) -> str:
-    """The alternative text of a picture; ExportError when there is none."""
+    """The alternative text of a picture; NotebookError when there is none."""
     if text and text.strip():
         return text
-    raise ExportError(
+    raise NotebookError(
         "a picture has no alternative text. In markdown: ![what it shows](picture); "
         'in a figure: its alt; with display: metadata={"image/png": {"alt": "what it shows"}}.'
     )
@@ -39,7 +39,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         if tag in _FORBIDDEN and not (tag == "script" and values.get("type") == "application/json"):
-            raise ExportError(f"it {_FORBIDDEN[tag]}. Show it as a figure, a table or text.")
+            raise NotebookError(f"it {_FORBIDDEN[tag]}. Show it as a figure, a table or text.")
         self._attributes(tag, values)
         if tag == "img":
             alternative(values.get("alt"))
@@ -47,10 +47,10 @@ class _Reader(HTMLParser):
     def _attributes(self, tag: str, values: dict[str, str]) -> None:
         for name, value in values.items():
             if name.startswith("on"):
-                raise ExportError(
+                raise NotebookError(
                     f"<{tag} {name}=…> is a script, which the page does not run. Leave it out."
                 )
             if name in _FETCHING and value and not value.startswith("data:"):
-                raise ExportError(
+                raise NotebookError(
                     f"<{tag} {name}={value!r}> would be fetched, and the page must work offline."
                 )

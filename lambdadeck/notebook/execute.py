@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from lambdadeck.notebook import RUN
 from lambdadeck.notebook.environment import environment
-from lambdadeck.notebook.errors import ExportError, in_cell
+from lambdadeck.notebook.errors import NotebookError, in_cell
 from lambdadeck.shared.paths import ROOT
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Watch:
 def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
     """The notebook with fresh outputs, each cell stamped with its time, and where it ran in `metadata[RUN]`.
 
-    LOCAL, whatever the shell's settings. The file itself is not touched, and no process is left behind. ExportError
+    LOCAL, whatever the shell's settings. The file itself is not touched, and no process is left behind. NotebookError
     names the cell that failed, or that took longer than `limit_s` seconds.
     """
     notebook = without_outputs(read(path))
@@ -57,7 +57,7 @@ def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
     try:
         fill(notebook, path.parent, limit_s=limit_s)
     except EngineFailed as problem:
-        raise ExportError(str(problem)) from problem
+        raise NotebookError(str(problem)) from problem
     return notebook
 
 
@@ -71,7 +71,7 @@ def fill(
 ) -> None:
     """Run the notebook's cells in the folder `path`, their outputs into it; otherwise as `run`.
 
-    With `keep_going` a cell that fails or takes too long does not end the run: its output is the error. ExportError
+    With `keep_going` a cell that fails or takes too long does not end the run: its output is the error. NotebookError
     when the kernel dies, engine.EngineFailed when the embedded cloud does not start; outputs until then are kept.
     """
     notebook.metadata[RUN] = place()
@@ -84,13 +84,13 @@ def fill(
 
 
 def read(path: Path) -> NotebookNode:
-    """The notebook in that file; ExportError when it cannot be read."""
+    """The notebook in that file; NotebookError when it cannot be read."""
     try:
         return nbformat.read(path, as_version=4)
     except OSError as problem:
-        raise ExportError(f"The notebook {path} cannot be read: {problem.strerror}.") from problem
+        raise NotebookError(f"The notebook {path} cannot be read: {problem.strerror}.") from problem
     except nbformat.reader.NotJSONError as problem:
-        raise ExportError(f"{path} is no notebook: it holds no JSON.") from problem
+        raise NotebookError(f"{path} is no notebook: it holds no JSON.") from problem
 
 
 def without_outputs(notebook: NotebookNode) -> NotebookNode:
@@ -170,7 +170,7 @@ def _run(client: NotebookClient, environment: dict[str, str], watch: Watch) -> N
         client.set_widgets_metadata()  # nbclient does it at the end, which did not come
         raise in_cell(running, _reason(problem, client.timeout)) from problem
     except RuntimeError as problem:  # jupyter_client's word for a kernel that does not start
-        raise ExportError(f"The kernel did not start: {problem}") from problem
+        raise NotebookError(f"The kernel did not start: {problem}") from problem
 
 
 def _reason(problem: Exception, limit_s: float) -> str:

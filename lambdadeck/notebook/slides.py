@@ -74,7 +74,7 @@ def sections(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
 
 
 def kind_of(cell: NotebookNode) -> str:
-    """The cell's slide_type; ExportError for one that nobody knows."""
+    """The cell's slide_type; NotebookError for one that nobody knows."""
     kind = cell.metadata.get("slideshow", {}).get("slide_type") or "-"
     if kind not in KINDS:
         raise in_cell(

@@ -1,13 +1,11 @@
 """Jupyter as the deck needs it: loopback, a token, RISE on nbclassic, none of the machine's own Jupyter settings."""
 
-import logging
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lambdadeck.notebook.environment import environment
 from lambdadeck.shared.paths import DECK, ROOT
@@ -27,7 +25,7 @@ class Variant:
 
 
 # Only what the deck uses is loaded; a terminal in the next tab is one more thing to attack, and slower to start.
-OURS = "lambdadeck.stage.server_extension.jupyter"
+OURS = "lambdadeck.stage.server_extension"
 KNOWN = (
     "nbclassic",
     OURS,
@@ -148,56 +146,3 @@ def preload(folder: Path) -> None:
     startup = folder / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00-preload.py").write_text(f"for _ in {PRELOADED}: __import__(_)\ndel _\n")
-
-
-def without_outputs(model: dict[str, Any], **_: object) -> None:
-    """Before a notebook is saved: keep its text, drop outputs and what else running left in it.
-
-    nbclassic saves every two minutes by itself; without this, a talk would end up in the next commit.
-    """
-    if model["type"] != "notebook" or model.get("content") is None:
-        return
-    language = model["content"]["metadata"].get("language_info", {})
-    for trace in (
-        "codemirror_mode",
-        "nbconvert_exporter",
-        "pygments_lexer",
-        "version",
-    ):  # this machine's Python
-        language.pop(trace, None)
-    for cell in model["content"]["cells"]:
-        for trace in ("collapsed", "scrolled", "trusted"):
-            cell["metadata"].pop(trace, None)
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-
-
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "lambdadeck.stage.server_extension.jupyter"}]
-
-
-def _load_jupyter_server_extension(app: Any) -> None:
-    from lambdadeck.stage import (
-        server_extension,
-    )  # only here: scripts/present imports this module before Jupyter is installed
-
-    app.contents_manager.register_pre_save_hook(without_outputs)
-    server_extension.add_handlers(app)
-    keep_out_of_logs(app.identity_provider.token)
-
-
-def keep_out_of_logs(secret: str) -> None:
-    """From now on no log record of this process holds the secret. (Jupyter's own log hides it in most lines, not in all.)"""
-    make = logging.getLogRecordFactory()
-
-    def blotted(part: object) -> object:
-        return part.replace(secret, "[secret]") if isinstance(part, str) else part
-
-    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        made = make(*args, **kwargs)
-        made.msg = blotted(made.msg)
-        if isinstance(made.args, tuple):
-            made.args = tuple(blotted(part) for part in made.args)
-        return made
-
-    logging.setLogRecordFactory(record)

@@ -22,7 +22,7 @@ from lambdadeck.cloud import options as cloud_options
 from lambdadeck.shared import redaction
 from lambdadeck.shared.paths import ROOT
 from lambdadeck.stage import jupyter, ports
-from lambdadeck.stage.shutdown import Ended, ending, set_when_ended
+from lambdadeck.stage.shutdown import Shutdown, ending, set_when_ended
 
 PATIENCE_S = 60.0
 
@@ -93,7 +93,7 @@ def answers(url: str) -> bool:
 
 
 def wait_for(
-    url: str, server: subprocess.Popen[bytes], ended: Ended, patience_s: float = PATIENCE_S
+    url: str, server: subprocess.Popen[bytes], ended: Shutdown, patience_s: float = PATIENCE_S
 ) -> bool:
     """Wait until the address answers 200; False if `ended` is set or the server ends first; PresentError after patience_s."""
     deadline = time.monotonic() + patience_s
@@ -122,7 +122,7 @@ def serve(
     begin: Callable[[int, str], subprocess.Popen[bytes]],
     folder: Path,
     stack: ExitStack,
-    ended: Ended,
+    ended: Shutdown,
     variant: jupyter.Variant = jupyter.CLASSIC,
 ) -> Served:
     """Start Jupyter until the deck answers, or `ended` is set, or Jupyter has ended; the stack ends it.
@@ -175,7 +175,7 @@ def _open(url: str) -> None:
     threading.Thread(target=opening, daemon=True).start()
 
 
-def present(asked: Options, root: Path, ended: Ended) -> int:
+def present(asked: Options, root: Path, ended: Shutdown) -> int:
     """Run the talk until `ended` is set or Jupyter ends; returns the exit code; leaves no process behind."""
     # Imported here, because scripts/present answers --help before it is installed.
     from lambdadeck.engine import watchdog
@@ -210,7 +210,7 @@ def present(asked: Options, root: Path, ended: Ended) -> int:
     return 0
 
 
-def _go_on(asked: Options, served: Served, marker: str, ended: Ended) -> None:
+def _go_on(asked: Options, served: Served, marker: str, ended: Shutdown) -> None:
     """Warm up if asked to, say where the deck is, open it, and wait for the end."""
     if asked.warm:
         _warm_up(marker, ended)
@@ -241,7 +241,7 @@ def _engine(stack: ExitStack) -> dict[str, str]:
     return engine.environment
 
 
-def _warm_up(marker: str, ended: Ended) -> None:
+def _warm_up(marker: str, ended: Shutdown) -> None:
     """Run lambdadeck/stage/warm_up.py until it is done or `ended` is set; it says itself how far it is."""
     say("Warming up: every cell once, about half a minute …")
     environment = os.environ | {"LAMBDADECK_PRESENT": marker}
@@ -275,7 +275,7 @@ def main(arguments: list[str]) -> int:
             return 1
         except KeyboardInterrupt:
             return 1
-    with Ended() as ended:
+    with Shutdown() as ended:
         ended.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         say("Starting the deck …")
         try:

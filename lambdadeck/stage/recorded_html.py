@@ -14,7 +14,7 @@ from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 from lambdadeck.export import images, outputs
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 _KEPT = ("image/svg+xml", "text/html", "image/png", "image/jpeg", "text/latex", "text/plain")
@@ -180,7 +180,7 @@ def _shown(output: NotebookNode) -> str:
     try:
         _check_pictures(output)
         return "".join(outputs.shown(cell))
-    except (ExportError, ValueError):
+    except (NotebookError, ValueError):
         return f"<pre>{html.escape(output.get('data', {}).get('text/plain', 'This output cannot be shown.'))}</pre>"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,52 @@ def add_handlers(app: Any) -> None:
             (beside, BesideNotebookHandler),
         ],
     )
+
+
+def without_outputs(model: dict[str, Any], **_: object) -> None:
+    """Before a notebook is saved: keep its text, drop outputs and what else running left in it.
+
+    nbclassic saves every two minutes by itself; without this, a talk would end up in the next commit.
+    """
+    if model["type"] != "notebook" or model.get("content") is None:
+        return
+    language = model["content"]["metadata"].get("language_info", {})
+    for trace in (
+        "codemirror_mode",
+        "nbconvert_exporter",
+        "pygments_lexer",
+        "version",
+    ):  # this machine's Python
+        language.pop(trace, None)
+    for cell in model["content"]["cells"]:
+        for trace in ("collapsed", "scrolled", "trusted"):
+            cell["metadata"].pop(trace, None)
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": __name__}]
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    app.contents_manager.register_pre_save_hook(without_outputs)
+    add_handlers(app)
+    keep_out_of_logs(app.identity_provider.token)
+
+
+def keep_out_of_logs(secret: str) -> None:
+    """From now on no log record of this process holds the secret. (Jupyter's own log hides it in most lines, not in all.)"""
+    make = logging.getLogRecordFactory()
+
+    def blotted(part: object) -> object:
+        return part.replace(secret, "[secret]") if isinstance(part, str) else part
+
+    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        made = make(*args, **kwargs)
+        made.msg = blotted(made.msg)
+        if isinstance(made.args, tuple):
+            made.args = tuple(blotted(part) for part in made.args)
+        return made
+
+    logging.setLogRecordFactory(record)

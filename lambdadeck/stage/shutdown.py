@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Ended:
+class Shutdown:
     """Whether the talk is over, to be waited for: set by a thread, or by a signal at whatever moment it comes.
 
     A threading.Event would now and then miss a signal that arrives just as the wait begins. A byte in a pipe stays there.
@@ -33,7 +33,7 @@ class Ended:
         for number in numbers:
             signal.signal(number, lambda *_: None)
 
-    def __enter__(self) -> "Ended":
+    def __enter__(self) -> "Shutdown":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -56,7 +56,7 @@ def ending(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> Iterato
             process.wait()
 
 
-def set_when_ended(process: subprocess.Popen[bytes], ended: Ended) -> threading.Thread:
+def set_when_ended(process: subprocess.Popen[bytes], ended: Shutdown) -> threading.Thread:
     """Set `ended` as soon as the process has; the thread that waits for it."""
 
     def watch() -> None:

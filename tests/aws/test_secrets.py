@@ -8,7 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from lambdadeck.export.exporter import DeckExporter
-from lambdadeck.stage import jupyter
+from lambdadeck.stage import server_extension
 from lambdadeck.teardown import cli
 from tests.support.aws_account import ACCOUNT, aws_account
 
@@ -195,7 +195,7 @@ def test_no_file_that_the_run_left_holds_a_secret(run, secrets, home):
 
 def test_no_saved_notebook_holds_outputs_at_all(run):
     model = {"type": "notebook", "content": nbformat.from_dict(run.copy())}
-    jupyter.without_outputs(model)
+    server_extension.without_outputs(model)
     assert all(cell["outputs"] == [] for cell in model["content"]["cells"])
 
 

@@ -252,8 +252,8 @@ def test_where_the_network_cannot_be_taken_away_it_is_watched_and_said_so(monkey
     def refused() -> None:
         raise OSError(1, "Operation not permitted")
 
-    monkeypatch.setattr(run_cells.check_network, "isolate", refused)
-    monkeypatch.setattr(run_cells.check_network, "EVERY_S", 0.01)
+    monkeypatch.setattr(run_cells.network, "isolate", refused)
+    monkeypatch.setattr(run_cells.network, "EVERY_S", 0.01)
     told = io.StringIO()
     with run_cells._without_network(run_cells.Told(told)):
         subprocess.run(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 from tests.support.exporting import (
     Opened,
     arm,
@@ -92,9 +92,9 @@ def test_every_figure_opens_its_numbers_as_a_table(slides: Opened) -> None:
 
 def test_a_picture_without_words_stops_the_export_and_names_the_cell() -> None:
     pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    with pytest.raises(ExportError, match="Cell 'curve': a picture has no alternative text"):
+    with pytest.raises(NotebookError, match="Cell 'curve': a picture has no alternative text"):
         converted(markdown("# Deck"), code("plot()", shows(image_png=pixel), id="curve"))
-    with pytest.raises(ExportError, match="Cell 'drawing': a picture has no alternative text"):
+    with pytest.raises(NotebookError, match="Cell 'drawing': a picture has no alternative text"):
         converted(markdown(f"![](data:image/png;base64,{pixel})", id="drawing"))
 
 

@@ -13,7 +13,7 @@ from lambdadeck.export import images, outputs
 from lambdadeck.export.adapt import adapted
 from lambdadeck.figures import base
 from lambdadeck.notebook import RUN
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 from tests.support.exporting import code, converted, markdown, shows
 
 
@@ -183,14 +183,14 @@ def test_fragments_stay_fragments() -> None:
 def test_what_the_page_cannot_show_stops_the_export_and_names_the_cell(
     markup: str, problem: str
 ) -> None:
-    with pytest.raises(ExportError, match=f"Cell 'code': .*{problem}"):
+    with pytest.raises(NotebookError, match=f"Cell 'code': .*{problem}"):
         converted(markdown("# Deck"), code("x", shows(text_html=markup)))
 
 
 def test_a_widget_without_another_form_stops_the_export() -> None:
     output = shows(text_plain="IntSlider()")
     output.data[outputs.WIDGET] = {"model_id": "1"}
-    with pytest.raises(ExportError, match="Cell 'code': its output is a widget"):
+    with pytest.raises(NotebookError, match="Cell 'code': its output is a widget"):
         converted(markdown("# Deck"), code("x", output))
 
 
@@ -198,7 +198,7 @@ def test_a_recorded_error_stops_the_conversion_unless_it_is_meant() -> None:
     error = new_output(
         "error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError\x1b[0m: 'x'"]
     )
-    with pytest.raises(ExportError, match="Cell 'code': it failed with KeyError"):
+    with pytest.raises(NotebookError, match="Cell 'code': it failed with KeyError"):
         converted(markdown("# Deck"), code("x", error))
     meant = code("x", error)
     meant.metadata["tags"] = ["raises-exception"]
@@ -206,12 +206,12 @@ def test_a_recorded_error_stops_the_conversion_unless_it_is_meant() -> None:
 
 
 def test_a_missing_picture_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match=r"Cell 'words': The picture no\.svg cannot be read"):
+    with pytest.raises(NotebookError, match=r"Cell 'words': The picture no\.svg cannot be read"):
         converted(markdown("![lambda](no.svg)"), folder=tmp_path)
 
 
 def test_a_picture_from_elsewhere_is_refused() -> None:
-    with pytest.raises(ExportError, match="is elsewhere, and the page must work offline"):
+    with pytest.raises(NotebookError, match="is elsewhere, and the page must work offline"):
         converted(markdown("![lambda](https://example.org/a.svg)"))
 
 

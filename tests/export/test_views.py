@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from lambdadeck.export import pdf
+from lambdadeck.notebook.errors import NotebookError
 from tests.support import exporting
 from tests.support.exporting import Opened, code, converted, markdown, opened
 
@@ -204,7 +205,7 @@ def test_without_a_browser_the_pdf_is_refused_in_a_sentence(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pdf.sys, "platform", "linux")
-    with pytest.raises(pdf.ExportError, match="A PDF needs Chromium or Chrome"):
+    with pytest.raises(NotebookError, match="A PDF needs Chromium or Chrome"):
         pdf.chromium()
 
 

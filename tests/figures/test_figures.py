@@ -76,9 +76,7 @@ def test_the_output_is_a_sharp_png_with_alternative_text(figure, bundles):
 
 def test_the_output_carries_its_words_and_numbers_as_strict_json(figure, bundles):
     data, _ = bundles[id(figure)]
-    words = json.loads(
-        json.dumps(data["application/vnd.lambdadeck.figures.base+json"], allow_nan=False)
-    )
+    words = json.loads(json.dumps(data["application/vnd.lambdadeck.figure+json"], allow_nan=False))
     assert (words["title"], words["alt"], words["data"]) == (figure.title, figure.alt, figure.data)
     assert len(words["table"]["rows"]) == len(figure.table[1])
 

@@ -13,7 +13,7 @@ from nbformat.v4 import new_notebook
 
 from lambdadeck.export import cli
 from lambdadeck.notebook import RUN, execute
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 from tests.support.exporting import code, markdown, shows
 
 
@@ -85,20 +85,20 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 
 
 def test_a_cell_that_never_ends_is_stopped_and_named(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="Cell 'endless': it ran for more than 2 seconds"):
+    with pytest.raises(NotebookError, match="Cell 'endless': it ran for more than 2 seconds"):
         execute.run(notebook(tmp_path, code("while True: pass", id="endless")), limit_s=2)
 
 
 def test_a_cell_that_kills_the_kernel_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="Cell 'killer': it ended the kernel"):
+    with pytest.raises(NotebookError, match="Cell 'killer': it ended the kernel"):
         execute.run(notebook(tmp_path, code("import os; os._exit(1)", id="killer")))
 
 
 def test_a_file_that_is_no_notebook_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="cannot be read"):
+    with pytest.raises(NotebookError, match="cannot be read"):
         execute.read(tmp_path / "none.ipynb")
     (tmp_path / "text.ipynb").write_text("hello")
-    with pytest.raises(ExportError, match="is no notebook"):
+    with pytest.raises(NotebookError, match="is no notebook"):
         execute.read(tmp_path / "text.ipynb")
 
 

@@ -3,7 +3,7 @@
 import pytest
 from nbformat import NotebookNode
 
-from lambdadeck.notebook.errors import ExportError
+from lambdadeck.notebook.errors import NotebookError
 from lambdadeck.notebook.slides import stacks
 from tests.support.exporting import markdown
 
@@ -64,5 +64,5 @@ def test_cells_before_the_first_slide_make_a_slide() -> None:
 
 
 def test_an_unknown_kind_of_slide_is_refused_by_name() -> None:
-    with pytest.raises(ExportError, match="Cell 'a': slide_type 'sldie' is unknown"):
+    with pytest.raises(NotebookError, match="Cell 'a': slide_type 'sldie' is unknown"):
         stacks(cells("sldie a"))

@@ -172,7 +172,7 @@ def test_a_secret_in_jupyters_last_words_is_blotted_out(tmp_path):
 
 def test_a_jupyter_that_never_answers_is_given_up_with_a_sentence():
     with (
-        present.Ended() as ended,
+        present.Shutdown() as ended,
         sleeping() as jupyter,
         pytest.raises(present.PresentError, match="did not answer within 0 seconds"),
     ):
@@ -180,7 +180,7 @@ def test_a_jupyter_that_never_answers_is_given_up_with_a_sentence():
 
 
 def test_a_talk_that_ends_while_jupyter_starts_does_not_wait_for_it():
-    with present.Ended() as ended, sleeping() as jupyter:
+    with present.Shutdown() as ended, sleeping() as jupyter:
         ended.set()
         assert not present.wait_for(f"http://127.0.0.1:{free_port()}/", jupyter, ended)
 
@@ -196,7 +196,7 @@ def sleeping() -> Iterator[subprocess.Popen[bytes]]:
 def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_path, root):
     """Two decks are opened at once: both were told of the same port. Also when that one is free again at once."""
     begun: list[tuple[int, str]] = []
-    with present.Ended() as ended, ExitStack() as stack:
+    with present.Shutdown() as ended, ExitStack() as stack:
 
         def begin(port: int, token: str) -> subprocess.Popen[bytes]:
             begun.append((port, token))
@@ -219,9 +219,9 @@ def test_a_signal_is_not_missed_at_whatever_moment_it_comes():
     """The signal comes while Python is busy starting the wait, over and over."""
     code = """
 import os, signal, threading
-from lambdadeck.stage.server_extension.present import Ended
+from lambdadeck.stage.present import Shutdown
 for _ in range(300):
-    with Ended() as ended:
+    with Shutdown() as ended:
         ended.set_by(signal.SIGUSR1)
         threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGUSR1)).start()
         assert ended.wait(60)
