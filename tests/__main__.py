@@ -8,7 +8,7 @@ import pytest
 from tests.support import machine
 
 # Most tests wait for processes and browsers: on two cores three workers are faster than two.
-EVERYTHING = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
+EVERYTHING = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:

@@ -1,26 +1,29 @@
-"""Shared by all tests: the deck as scripts/present starts it, and a real Chromium."""
+"""What all tests share: engine, deck, browser, and the order of files."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support import machine
 from tests.support.presenting import Presenting
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Tests are LOCAL, whatever the shell says; those of AWS say so themselves.
+# Tests are LOCAL unless they say otherwise, whatever the shell says.
 for name in ("LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT", "LAMBDADECK_ROLE", "LAMBDADECK_START"):
     os.environ.pop(name, None)
 
-# A shell that starts this in the background has it ignore Ctrl-C, and whatever it starts would, too.
+# A shell that starts this in the background ignores Ctrl-C for it and its children.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Hypothesis fails what takes 200 ms; a busy machine is no finding, and speed belongs in scripts/bench.
+# No deadline: a busy machine is no finding, and speed belongs in scripts/bench.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
@@ -69,23 +72,37 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort the longest files first; keep each file in one worker unless its tests name a group."""
+    """Sort the longest files first."""
     places = {ROOT / "tests" / f"{name}.py": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Keep what shares processes in one worker."""
+    return ByGroup(config, log)
+
+
+class ByGroup(LoadScopeScheduling):
+    """Send each file to one worker; a parameter such as "lab3" makes a group of its own.
+
+    xdist's own groups by mark need a private name that pytest 9.2 does not have any more.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, name = nodeid.partition("::")
+        lab = re.search(r"[\[-](lab\d)\b", name)
+        return f"{file}@{lab[1]}" if lab else file
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The repository."""
+    """Return the folder of the repository."""
     return ROOT
 
 
 @pytest.fixture(scope="session")
 def lambdas() -> Iterator["Lambdas"]:  # noqa: F821  (boto3 is imported only where it is used)
-    """An embedded cloud for all tests that do not kill it, and functions on it."""
+    """Start an engine for all tests that do not kill it."""
     from lambdadeck import engine
     from tests.support.lambdas import Lambdas
 
@@ -96,13 +113,13 @@ def lambdas() -> Iterator["Lambdas"]:  # noqa: F821  (boto3 is imported only whe
 
 @pytest.fixture(scope="session")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the decks of the tests look for recordings: not among the user's own."""
+    """Return the state folder of the tests' decks, apart from the user's own."""
     return tmp_path_factory.mktemp("state")
 
 
 @pytest.fixture(scope="session")
 def deck(state: Path) -> Iterator[Presenting]:
-    """The deck, started once by scripts/present --no-browser; ended by Ctrl-C."""
+    """Start the deck once by scripts/present --no-browser; end it by Ctrl-C."""
     with Presenting(ROOT, environment={"LAMBDADECK_STATE": str(state)}) as presenting:
         presenting.url()
         yield presenting
@@ -110,7 +127,7 @@ def deck(state: Path) -> Iterator[Presenting]:
 
 @pytest.fixture(scope="session")
 def lab(state: Path) -> Iterator[Presenting]:
-    """The deck in JupyterLab, started once by scripts/present --lab."""
+    """Start the deck in JupyterLab once by scripts/present --lab."""
     with Presenting(
         ROOT, "--no-browser", "--lab", environment={"LAMBDADECK_STATE": str(state)}
     ) as presenting:
@@ -120,7 +137,7 @@ def lab(state: Path) -> Iterator[Presenting]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:  # noqa: F821  (playwright is imported only where it is used)
-    """A headless Chromium. One a module, not one a session: while playwright runs, asyncio.run() refuses to."""
+    """Start a headless Chromium for a module: while playwright runs, asyncio.run() refuses to run."""
     from playwright.sync_api import sync_playwright
 
     path = machine.chromium()
@@ -136,7 +153,7 @@ def chromium() -> Iterator["Browser"]:  # noqa: F821  (playwright is imported on
 
 @pytest.fixture
 def stage(chromium: "Browser") -> Iterator["Stage"]:  # noqa: F821
-    """An empty page of 1280 x 720 with the keys of a presenter."""
+    """Open an empty page of 1280 x 720 with the keys of a presenter."""
     from tests.support.slides import STAGE, Stage
 
     page = chromium.new_page(viewport=STAGE)
@@ -146,7 +163,7 @@ def stage(chromium: "Browser") -> Iterator["Stage"]:  # noqa: F821
 
 @pytest.fixture(scope="session")
 def page() -> Path:
-    """The talk as one exported page, made once."""
+    """Export the talk as one page, once."""
     from tests.support import exporting
 
     return exporting.deck()
@@ -154,7 +171,7 @@ def page() -> Path:
 
 @pytest.fixture
 def slides(chromium: "Browser", page: Path) -> Iterator["Opened"]:  # noqa: F821
-    """The exported talk, open at its first slide."""
+    """Open the exported talk at its first slide."""
     from tests.support.exporting import opened
 
     with opened(chromium, page) as ready:
