@@ -1,11 +1,12 @@
-"""Many invocations at once, and the timeline of what served them."""
+"""Invoke a function many times at once, and note which environment served each invocation."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,15 @@ import boto3
 from botocore.config import Config
 
 from lambdadeck import functions
+from lambdadeck.functions import InvokeResult
 from lambdadeck.report import Report
+
+_Timed = tuple[float, float, InvokeResult]  # start and end by the monotonic clock, in seconds
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One invocation of a burst: milliseconds since the burst began, and who served it."""
+    """One invocation of a burst: milliseconds since the burst began, and the environment."""
 
     start_ms: float
     end_ms: float
@@ -28,50 +32,71 @@ class Shot:
 
 
 def burst(name: str, count: int, payload: object = None, *, client: Any = None) -> list[Shot]:
-    """Invoke `count` times at once; the shots, sorted by start.
+    """Invoke `count` times at once and return the shots, sorted by start.
 
     The function must name its execution environment in its answer ({"environment": ...}), because
-    AWS tells the caller nothing of it. ValueError if it does not, RuntimeError if it fails.
+    AWS does not tell the caller. ValueError if it does not; RuntimeError if it fails, or if this
+    machine cannot start enough threads: then nothing was invoked.
     """
     if count < 1:
         raise ValueError(f"A burst needs at least one invocation, not {count}.")
     if client is None:
         with contextlib.closing(_client(count)) as own:
             return burst(name, count, payload, client=own)
-    together = threading.Barrier(count + 1)  # the callers, and we who note when it began
-    with ThreadPoolExecutor(count) as pool:
-        futures = [pool.submit(_shoot, name, payload, client, together) for _ in range(count)]
-        together.wait()
-        began = time.perf_counter()
-        answers = [future.result() for future in futures]
-    shots = [_shot(name, began, *answer) for answer in answers]
+    go = threading.Event()
+    calls = [Future[_Timed]() for _ in range(count)]
+    _start(calls, go, lambda: functions.invoke(name, payload, client=client))
+    began = time.perf_counter()
+    go.set()
+    wait(calls)
+    shots = [_shot(name, began, *call.result()) for call in calls]
     return sorted(shots, key=lambda shot: (shot.start_ms, shot.end_ms))
 
 
 def _client(count: int) -> Any:
-    # A young account on AWS has room for ten at once: what is throttled asks again.
-    return boto3.client(
-        "lambda",
-        config=Config(max_pool_connections=count, retries={"mode": "standard", "max_attempts": 9}),
-    )
+    # A new AWS account allows 10 concurrent invocations: retry the throttled ones.
+    retries = {"mode": "standard", "max_attempts": 9}
+    return boto3.client("lambda", config=Config(max_pool_connections=count, retries=retries))
 
 
-def _shoot(
-    name: str, payload: object, client: Any, together: threading.Barrier
-) -> tuple[float, float, functions.Invocation]:
-    together.wait()
+def _start(
+    calls: Sequence[Future[_Timed]], go: threading.Event, invoke: Callable[[], InvokeResult]
+) -> None:
+    """Start a thread for each call; if one cannot start, cancel all and raise RuntimeError."""
+    for started, call in enumerate(calls):
+        try:
+            threading.Thread(target=_run, args=(call, go, invoke), daemon=True).start()
+        except RuntimeError as error:
+            for waiting in calls:
+                waiting.cancel()
+            go.set()
+            raise RuntimeError(
+                f"This machine can start only {started} of the burst's {len(calls)} threads, so "
+                "nothing was invoked: choose a smaller burst, or raise the limit of processes "
+                "(ulimit -u; in a container, its pids limit)."
+            ) from error
+
+
+def _run(call: Future[_Timed], go: threading.Event, invoke: Callable[[], InvokeResult]) -> None:
+    go.wait()
+    if not call.set_running_or_notify_cancel():
+        return
     start = time.perf_counter()
-    answer = functions.invoke(name, payload, client=client)
-    return start, time.perf_counter(), answer
+    try:
+        result = invoke()
+    except BaseException as error:  # noqa: BLE001  (raised again in the caller's thread)
+        call.set_exception(error)
+    else:
+        call.set_result((start, time.perf_counter(), result))
 
 
-def _shot(name: str, began: float, start: float, end: float, answer: functions.Invocation) -> Shot:
+def _shot(name: str, began: float, start: float, end: float, answer: InvokeResult) -> Shot:
     if answer.error or answer.report is None:
         raise RuntimeError(f"{name} failed in the burst: {answer.error or 'no REPORT line came'}")
     if not isinstance(answer.payload, dict) or "environment" not in answer.payload:
         raise ValueError(f"{name} must answer {{'environment': ...}}, as the demo sleeper does.")
     return Shot(
-        start_ms=max(0.0, (start - began) * 1000),
+        start_ms=(start - began) * 1000,
         end_ms=(end - began) * 1000,
         environment=str(answer.payload["environment"]),
         cold=answer.report.cold,

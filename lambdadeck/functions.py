@@ -1,4 +1,4 @@
-"""A folder becomes a running function: pack, deploy, invoke, remove. All of it plain boto3."""
+"""Pack a folder, deploy it as a function, invoke it, remove it: all plain boto3."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ from lambdadeck.shared.paths import ASSETS
 
 FUNCTIONS = ASSETS / "functions"
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
-_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
+_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # botocore pauses for 1 to 5 seconds
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: same files, same bytes
 
-guard.close()  # whoever imports this has calls in mind: none leaves this machine before cloud.connect()
+# Plain boto3 calls in a cell that runs before cloud.connect() must not reach AWS. Opens nothing:
+# it takes effect when boto3 makes its default session.
+guard.close()
 
 
 @dataclass(frozen=True)
-class Invocation:
-    """What one invocation answered: `payload` decoded from JSON, `wall_ms` as this side measured it.
+class InvokeResult:
+    """The result of one Invoke: `payload` decoded from JSON, `wall_ms` measured by the caller.
 
-    `error` is "type: message" when the function failed, else None. `log` is the last 4 KB of the
+    `error` is "type: message" if the function failed, else None. `log` is the last 4 KB of the
     log, `report` its REPORT line (None if AWS sent none). `status` is the HTTP status.
     """
 
@@ -50,9 +52,8 @@ class Invocation:
         answer = redaction.text(self.error or json.dumps(self.payload, ensure_ascii=False))
         if self.report is None:
             return answer
-        return f"{answer}\n{report_line.line(self.log)}".replace(
-            " Billed", "\nBilled"
-        )  # fits a slide
+        lines = report_line.line(self.log).replace(" Billed", "\nBilled")  # fits a slide
+        return f"{answer}\n{lines}"
 
     __repr__ = __str__
 
@@ -60,8 +61,8 @@ class Invocation:
 def pack(folder: Path | str) -> bytes:
     """Zip a folder (or one file) so that the same content always gives the same bytes.
 
-    Java and C# are compiled first, see `compile`. FileNotFoundError if it does not exist, ValueError if there is
-    nothing in it.
+    Java and C# are compiled first. FileNotFoundError if it does not exist, ValueError if it is
+    empty.
     """
     root = Path(folder)
     if not root.exists():
@@ -87,12 +88,12 @@ def deploy(
     environment: dict[str, str] | None = None,
     client: Any = None,
 ) -> str:
-    """Create the function, or update it if it is there, and wait until it is ready; returns its ARN.
+    """Create or update the function, wait until it is ready, and return its ARN.
 
-    The code is `folder` (or one file), by default the demo of that name in assets/functions. A
-    fresh value of the variable DEPLOYMENT makes sure that new execution environments serve what
-    was deployed, even if nothing else changed. Errors are botocore's ClientError; on AWS also
-    gate.NotOurs, where a function of that name is there that the talk did not make.
+    The code is `folder` (or one file), by default the demo of that name in assets/functions. A new
+    value of the variable DEPLOYMENT makes Lambda use new execution environments, even if nothing
+    else changed. Errors are botocore's ClientError; on AWS also guard.NotOursError if the account
+    has a function of that name that the talk did not make.
     """
     client = client or boto3.client("lambda")
     code = pack(folder if folder is not None else FUNCTIONS / name)
@@ -107,18 +108,18 @@ def deploy(
         "Environment": {"Variables": variables},
     }
     present = _configuration(client, name)
-    return (
-        _create(client, settings, code)
-        if present is None
-        else _update(client, settings, code, present)
-    )
+    if present is not None:
+        return _update(client, settings, code, present)
+    arn = str(client.create_function(**settings, Code={"ZipFile": code})["FunctionArn"])
+    wait(client, "function_active_v2", FunctionName=name)
+    return arn
 
 
-def invoke(name: str, payload: object = None, *, client: Any = None) -> Invocation:
-    """Invoke synchronously with a JSON payload ({} if None) and the log's tail.
+def invoke(name: str, payload: object = None, *, client: Any = None) -> InvokeResult:
+    """Invoke synchronously with a JSON payload ({} if None); ask for the log's tail.
 
-    A function that fails is an Invocation with `error`; an invocation that AWS refuses is
-    botocore's ClientError.
+    If the function fails, the result has an `error`; if Lambda refuses the call, botocore's
+    ClientError is raised.
     """
     client = client or boto3.client("lambda")
     event = json.dumps({} if payload is None else payload)
@@ -128,7 +129,7 @@ def invoke(name: str, payload: object = None, *, client: Any = None) -> Invocati
     wall_ms = (time.perf_counter() - start) * 1000
     log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
     value = _decoded(body)
-    return Invocation(
+    return InvokeResult(
         payload=value,
         report=report_line.parse(log) if "REPORT RequestId" in log else None,
         log=log,
@@ -139,7 +140,7 @@ def invoke(name: str, payload: object = None, *, client: Any = None) -> Invocati
 
 
 def remove(name: str, *, client: Any = None) -> None:
-    """Delete the function; one that is not there is removed already."""
+    """Delete the function; do nothing if it does not exist."""
     client = client or boto3.client("lambda")
     try:
         client.delete_function(FunctionName=name)
@@ -147,35 +148,31 @@ def remove(name: str, *, client: Any = None) -> None:
         return
 
 
-def _create(client: Any, settings: dict[str, Any], code: bytes) -> str:
-    arn = client.create_function(**settings, Code={"ZipFile": code})["FunctionArn"]
-    _wait(client, "function_active_v2", settings["FunctionName"])
-    return arn
+def wait(client: Any, waiter: str, **parameters: str) -> None:
+    """Wait with a waiter of boto3 ("function_updated_v2", FunctionName=…), polling often."""
+    client.get_waiter(waiter).wait(**parameters, WaiterConfig=_POLL)
 
 
 def _update(client: Any, settings: dict[str, Any], code: bytes, present: dict[str, Any]) -> str:
     name = settings["FunctionName"]
-    if present.get("State") == "Pending":  # a deployment that was interrupted
-        _wait(client, "function_active_v2", name)
+    if present.get("State") == "Pending":  # a deployment was interrupted
+        wait(client, "function_active_v2", FunctionName=name)
     if present.get("LastUpdateStatus") == "InProgress":
-        _wait(client, "function_updated_v2", name)
+        wait(client, "function_updated_v2", FunctionName=name)
     client.update_function_configuration(**settings)
-    _wait(client, "function_updated_v2", name)
+    wait(client, "function_updated_v2", FunctionName=name)
     if present["CodeSha256"] != base64.b64encode(hashlib.sha256(code).digest()).decode():
         client.update_function_code(FunctionName=name, ZipFile=code)
-        _wait(client, "function_updated_v2", name)
-    return present["FunctionArn"]
-
-
-def _wait(client: Any, state: str, name: str) -> None:
-    client.get_waiter(state).wait(FunctionName=name, WaiterConfig=_POLL)
+        wait(client, "function_updated_v2", FunctionName=name)
+    return str(present["FunctionArn"])
 
 
 def _configuration(client: Any, name: str) -> dict[str, Any] | None:
     try:
-        return client.get_function_configuration(FunctionName=name)
+        found: dict[str, Any] = client.get_function_configuration(FunctionName=name)
     except client.exceptions.ResourceNotFoundException:
         return None
+    return found
 
 
 def _members(root: Path) -> Iterator[tuple[str, Path]]:
@@ -191,7 +188,7 @@ def _members(root: Path) -> Iterator[tuple[str, Path]]:
 def _entry(name: str, path: Path) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, _EPOCH)
     mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
-    entry.external_attr = mode << 16  # Lambda unpacks as another user, who must be able to read
+    entry.external_attr = mode << 16  # Lambda unpacks as another user, who needs to read it
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.create_system = 3  # Unix, on every machine
     return entry
@@ -205,7 +202,7 @@ def _decoded(body: str) -> Any:
     try:
         return json.loads(body)
     except ValueError:
-        return body  # a custom runtime may answer what is not JSON
+        return body  # a custom runtime may answer with something other than JSON
 
 
 def _error(payload: Any) -> str:

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdadeck import aws, functions
 from lambdadeck.engine.languages import toolchains
 from lambdadeck.engine.languages.compilers import DoesNotCompile
-from lambdadeck.functions import FUNCTIONS, Invocation
+from lambdadeck.functions import FUNCTIONS, InvokeResult
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.shared.progress import Progress
@@ -166,7 +166,7 @@ def _greeting(language: Language, name: str, client: Any, progress: Progress) ->
     return _greeted(language, identifier, calls)
 
 
-def _greeted(language: Language, identifier: str, calls: Sequence[Invocation]) -> Greeting:
+def _greeted(language: Language, identifier: str, calls: Sequence[InvokeResult]) -> Greeting:
     cold, *warm = calls
     failed = next((call.error for call in calls if call.error), None)
     if failed:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from lambdadeck import aws
-from lambdadeck.functions import Invocation
+from lambdadeck.functions import InvokeResult
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.shared.table import Table, table_of, text
 
@@ -26,7 +26,7 @@ def side_by_side(caption: str = "", **columns: Mapping[str, object]) -> Table:
     return Table(["property", *columns, "compared"], rows, caption)
 
 
-def calls(invocations: Sequence[Invocation], runtime: str = "python3.13") -> Table:
+def calls(invocations: Sequence[InvokeResult], runtime: str = "python3.13") -> Table:
     """One row an invocation: answer or error, what kind of start, and its times in ms.
 
     The caption sets AWS's measured INIT of `runtime` beside this machine's milliseconds.
@@ -40,7 +40,7 @@ def languages(identifiers: Iterable[str], *, today: dt.date | None = None) -> Ta
     return table_of(runtimes.by_language(identifiers, today=today), runtimes.SOURCE)
 
 
-def _call(number: int, call: Invocation) -> dict[str, object]:
+def _call(number: int, call: InvokeResult) -> dict[str, object]:
     report = call.report
     times = (
         {"start": "no report"}
@@ -55,7 +55,7 @@ def _call(number: int, call: Invocation) -> dict[str, object]:
     return {"call": number, "answer": _answer(call), **times}
 
 
-def _answer(call: Invocation) -> str:
+def _answer(call: InvokeResult) -> str:
     """The answer, or the error without the request id: a table has no room for what no one reads."""
     return (
         text(call.payload)

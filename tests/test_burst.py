@@ -1,5 +1,6 @@
 """A burst: every invocation once, side by side, and the environment that served it."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 
@@ -78,6 +79,26 @@ def test_a_function_that_fails_in_the_burst_is_named_with_its_error(client):
 def test_a_burst_of_nothing_is_refused(client):
     with pytest.raises(ValueError, match="at least one"):
         burst("any", 0, client=client)
+
+
+def test_a_machine_with_too_few_threads_is_an_error_that_says_how_many_and_nothing_hangs(
+    monkeypatch,
+):
+    started, start = [], threading.Thread.start
+
+    def start_a_few(thread):
+        if len(started) == 20:
+            raise RuntimeError("can't start new thread")  # what CPython raises for EAGAIN
+        start(thread)
+        started.append(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_a_few)
+    with pytest.raises(RuntimeError, match="only 20 of the burst's 50 threads, so nothing was inv"):
+        burst("any", 50, client=object())
+    for thread in started:
+        assert thread.daemon
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_a_function_that_is_not_there_is_an_error_and_nothing_hangs(client):

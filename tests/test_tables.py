@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 
 from lambdadeck import tables
-from lambdadeck.functions import Invocation
+from lambdadeck.functions import InvokeResult
 from lambdadeck.report import Report
 
 
-def call(**changes: object) -> Invocation:
+def call(**changes: object) -> InvokeResult:
     report = Report("1", 1.5, 33, 128, 30, 31.2)
     fields = {
         "payload": {"count": 1},
@@ -19,7 +19,7 @@ def call(**changes: object) -> Invocation:
         "wall_ms": 40.0,
         "status": 200,
     }
-    return Invocation(**fields | changes)
+    return InvokeResult(**fields | changes)
 
 
 def test_markup_in_an_answer_cannot_become_markup_on_the_slide():

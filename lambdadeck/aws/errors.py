@@ -25,8 +25,8 @@ from lambdadeck.engine import EngineFailed
 from lambdadeck.shared import redaction
 
 _OURS = (
-    guard.NotConnected,
-    guard.NotOurs,
+    guard.NotConnectedError,
+    guard.NotOursError,
     Stopped,
     EngineFailed,
     RecordError,

@@ -80,12 +80,15 @@ def _shell() -> Any:
 
 
 def _local() -> Cloud:
+    from lambdadeck.aws import guard  # only here: it imports boto3
+
     global _engine
     if not _is_given():
         if _engine is None:
             _engine = engine.start()
         use(_engine.environment)
     clear_the_way()
+    guard.release()
     metering.watch()
     return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
 
@@ -120,6 +123,7 @@ def _aws() -> Cloud:
     ledger.watch(session, account=found.account)
     metering.watch(session)
     boto3.DEFAULT_SESSION = session
+    guard.release()
     return Cloud("AWS", found.region, found.endpoint, found.account)
 
 
@@ -139,7 +143,7 @@ def clear_the_way() -> None:
     for name in list(os.environ):
         if name in _IN_THE_WAY or name.startswith("AWS_ENDPOINT_URL_"):
             del os.environ[name]
-    import boto3  # only here: the engine's starter needs none of it
+    import boto3  # only here: the engine's starter works without it
 
     boto3.DEFAULT_SESSION = None
 

@@ -9,8 +9,6 @@ import boto3
 
 from lambdadeck import functions
 
-_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait five each time
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -65,9 +63,7 @@ def call(name: str, count: int, alias: str = "live", *, client: Any = None) -> l
 def _published(name: str, greeting: str, client: Any) -> str:
     functions.deploy(name, environment={"GREETING": greeting}, client=client)
     version = str(client.publish_version(FunctionName=name)["Version"])
-    client.get_waiter("published_version_active").wait(
-        FunctionName=name, Qualifier=version, WaiterConfig=_POLL
-    )
+    functions.wait(client, "published_version_active", FunctionName=name, Qualifier=version)
     return version
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from lambdadeck.functions import Invocation
+from lambdadeck.functions import InvokeResult
 from lambdadeck.shared.table import Table, table_of
 
 ARRIVED_MS = 1_510_000_000_000  # 2017-11-06T20:26:40Z
@@ -32,7 +32,7 @@ def event(records: Sequence[str], arrived_ms: int = ARRIVED_MS) -> dict[str, obj
     }
 
 
-def table(records: Sequence[str], answer: Invocation) -> Table:
+def table(records: Sequence[str], answer: InvokeResult) -> Table:
     """One row a record: what went in, the result (Ok, Dropped, ProcessingFailed), what came out; or why nothing did."""
     if answer.error is not None:
         return table_of([{"record": "none was transformed", "why": answer.error}])

@@ -19,7 +19,6 @@ from lambdadeck.labs import probes
 from lambdadeck.labs.model import MISS, RIGHT
 
 PAGE = 50  # functions that ListFunctions names at a time
-_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole one each time
 
 
 def shipped(ship: Callable[..., Any]) -> str:
@@ -132,7 +131,7 @@ def _function(answer: str) -> Iterator[str]:
     name = f"lambda-live-shipped-{secrets.token_hex(3)}"
     client = _client()
     _create(client, name, _code(answer))
-    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=_POLL)
+    functions.wait(client, "function_active_v2", FunctionName=name)
     try:
         yield name
     finally:
@@ -168,7 +167,7 @@ def _publish(name: str, answer: str | None = None) -> str:
     client = _client()
     if answer is not None:
         client.update_function_code(FunctionName=name, ZipFile=_code(answer))
-        client.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig=_POLL)
+        functions.wait(client, "function_updated_v2", FunctionName=name)
     return str(client.publish_version(FunctionName=name)["Version"])
 
 

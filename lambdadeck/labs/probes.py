@@ -10,14 +10,14 @@ import boto3
 from botocore.exceptions import ClientError
 
 from lambdadeck import functions
-from lambdadeck.functions import Invocation
+from lambdadeck.functions import InvokeResult
 
 
 class Failed(Exception):
     """The learner's work could not be tested; the message is a sentence for the learner."""
 
 
-def invoked(name: object, payload: object = None) -> Invocation:
+def invoked(name: object, payload: object = None) -> InvokeResult:
     """The learner's function, invoked; Failed when it is not there or not invokable. Its own failure is `error`."""
     if not isinstance(name, str) or not name:
         raise Failed(f"The check wants the name of your function as text, and got {name!r}.")
@@ -79,9 +79,7 @@ def resized(name: str, memory_mb: int) -> Iterator[int]:
 
 def _resize(client: Any, name: str, memory_mb: int) -> None:
     client.update_function_configuration(FunctionName=name, MemorySize=memory_mb)
-    client.get_waiter("function_updated_v2").wait(
-        FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
-    )
+    functions.wait(client, "function_updated_v2", FunctionName=name)
 
 
 def returned(made: Callable[..., Any], *given: object) -> Any:

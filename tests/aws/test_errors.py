@@ -329,8 +329,8 @@ def test_a_function_url_that_cannot_be_reached():
 @pytest.mark.parametrize(
     "error",
     [
-        guard.NotConnected(call="lambda Invoke"),
-        guard.NotOurs(name="x", key="k", value="v", call="Invoke"),
+        guard.NotConnectedError(call="lambda Invoke"),
+        guard.NotOursError(name="x", key="k", value="v", call="Invoke"),
         aws.Stopped("Stopped: do this."),
         ledger.RecordError("Not written: do that."),
         EngineFailed("It did not start: look."),

@@ -245,7 +245,7 @@ def test_after_a_refusal_no_later_call_goes_out(account, passing):
         "boto3.client('lambda', endpoint_url='https://lambda.eu-west-1.amazonaws.com').list_functions()"
     )
     done = ran(code, account.variables(passing.address))
-    assert "NotConnected: No cloud is connected yet" in done.stderr.splitlines()[-1]
+    assert "NotConnectedError: No cloud is connected yet" in done.stderr.splitlines()[-1]
 
 
 def test_a_process_that_uses_the_embedded_cloud_does_not_turn_to_aws(lambdas):

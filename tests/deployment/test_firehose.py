@@ -3,11 +3,11 @@
 import base64
 
 from lambdadeck.deployment import firehose
-from lambdadeck.functions import Invocation
+from lambdadeck.functions import InvokeResult
 
 
 def answer(payload=None, error=None):
-    return Invocation(payload, None, "", error, 1.0, 200)
+    return InvokeResult(payload, None, "", error, 1.0, 200)
 
 
 def test_records_are_numbered_and_in_base64():

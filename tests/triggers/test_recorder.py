@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from lambdadeck import functions
-from lambdadeck.functions import Invocation
+from lambdadeck.functions import InvokeResult
 from lambdadeck.triggers import recorder
 from lambdadeck.triggers.recorder import Recorder
 
@@ -19,7 +19,7 @@ def answering(ahead_s, walls_ms):
     def invoke(name):
         wall_ms = next(left)
         middle_s = time.time() + wall_ms / 2000
-        return Invocation(
+        return InvokeResult(
             {},
             None,
             f"START\nEVENT {(middle_s + ahead_s) * 1000:.1f} {{}}\nEND",

@@ -10,11 +10,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdadeck import functions
 from lambdadeck.deployment.travis.options import Setting
 from lambdadeck.deployment.travis.plan import Call, Step
 from lambdadeck.shared.table import Table, table_of
 
-_POLL = {"Delay": 0.1, "MaxAttempts": 600}  # seconds: botocore would wait a whole second each time
 _LEAST, _BEGINNING = (
     4,
     8,
@@ -114,7 +114,7 @@ def _make(client: Any, call: Call, arn: str | None) -> dict[str, Any]:
     """Make one call; tags go to the ARN that an earlier one brought back."""
     kind, _, waiter = call.operation.partition(" ")
     if kind == "wait":
-        client.get_waiter(waiter).wait(**call.sent, WaiterConfig=_POLL)
+        functions.wait(client, waiter, **call.sent)
         return {}
     sent = call.sent | ({"Resource": arn} if call.operation == "tag_resource" else {})
     answer = getattr(client, call.operation)(**sent)
