@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 from lambdadeck import prices
-from lambdadeck.costs.comparison import Numbers, judge
-from lambdadeck.panel import MIME, curve, your_numbers
+from lambdadeck.costs import Workload, compare
+from lambdadeck.figures import workload_curve
+from lambdadeck.panel import MIME, your_numbers
 from lambdadeck.shared import style
 from lambdadeck.stage import jupyter, present
 from lambdadeck.stage.present import Shutdown
@@ -33,8 +34,8 @@ def picture(panel):
 
 
 def test_the_panel_has_a_control_for_each_number_and_starts_at_the_numbers_given():
-    asked = Numbers(2e6, 30, 1024, "arm64", "us-east-1", "c7g.large", 3, True)
-    assert your_numbers(asked, today=TODAY).numbers == asked
+    asked = Workload(2e6, 30, 1024, "arm64", "us-east-1", "c7g.large", 3, True)
+    assert your_numbers(asked, today=TODAY).workload == asked
 
 
 @pytest.mark.parametrize(
@@ -51,12 +52,12 @@ def test_the_panel_has_a_control_for_each_number_and_starts_at_the_numbers_given
     ],
 )
 def test_every_control_redraws_picture_and_verdict(name, value):
-    panel = your_numbers(Numbers(requests=1e8), today=TODAY)
+    panel = your_numbers(Workload(requests=1e8), today=TODAY)
     before = picture(panel)
     panel.controls[name].value = value
-    assert getattr(panel.numbers, name) == value
+    assert getattr(panel.workload, name) == value
     assert picture(panel) != before
-    assert html.escape(judge(panel.numbers, today=TODAY).sentence) in panel.words.value
+    assert html.escape(compare(panel.workload, today=TODAY).sentence) in panel.words.value
 
 
 def test_sliders_redraw_while_they_are_dragged(panel):
@@ -67,8 +68,8 @@ def test_sliders_redraw_while_they_are_dragged(panel):
 
 
 def test_numbers_that_no_slider_step_has_join_the_slider():
-    panel = your_numbers(Numbers(requests=123_456, duration_ms=37, memory_mb=200), today=TODAY)
-    assert (panel.numbers.requests, panel.numbers.duration_ms, panel.numbers.memory_mb) == (
+    panel = your_numbers(Workload(requests=123_456, duration_ms=37, memory_mb=200), today=TODAY)
+    assert (panel.workload.requests, panel.workload.duration_ms, panel.workload.memory_mb) == (
         123_456,
         37,
         200,
@@ -79,13 +80,13 @@ def test_the_instances_offered_are_those_that_the_region_sells(panel):
     panel.controls["region"].value = "me-south-1"
     offered = panel.controls["instance"].options
     assert set(offered) <= set(prices.ec2_catalogue("me-south-1").instance_type)
-    assert panel.numbers.instance in offered
+    assert panel.workload.instance in offered
 
 
 def test_a_region_keeps_the_instance_chosen_if_it_sells_it(panel):
     panel.controls["instance"].value = "m5.large"
     panel.controls["region"].value = "us-west-2"
-    assert panel.numbers.instance == "m5.large"
+    assert panel.workload.instance == "m5.large"
 
 
 def test_every_region_offered_gives_a_verdict_or_says_which_price_is_unknown(panel):
@@ -102,7 +103,7 @@ def test_an_unknown_price_is_said_and_no_picture_pretends_to_know_it(panel):
 
 def test_the_picture_has_alternative_text_with_the_verdict_and_the_origin(panel):
     alt = html.unescape(panel.picture.value.split('alt="')[1].split('"')[0])
-    verdict = judge(panel.numbers, today=TODAY)
+    verdict = compare(panel.workload, today=TODAY)
     assert verdict.sentence in alt and verdict.origin.data in alt
 
 
@@ -111,9 +112,9 @@ def test_the_verdict_is_announced_when_it_changes(panel):
 
 
 def test_old_prices_change_the_picture():
-    numbers = Numbers()
+    work = Workload()
     fresh, late = (
-        curve(numbers, judge(numbers, today=day)) for day in (TODAY, dt.date(2027, 6, 1))
+        workload_curve(work, compare(work, today=day)) for day in (TODAY, dt.date(2027, 6, 1))
     )
     red = np.array([int(style.palette().bad[at : at + 2], 16) for at in (1, 3, 5)])
 
@@ -133,7 +134,7 @@ def test_old_prices_change_the_picture():
 def test_the_output_carries_the_numbers_for_a_page_without_a_kernel(panel):
     panel.controls["requests"].value = 1e9
     bundle = panel._repr_mimebundle_()
-    assert Numbers(**json.loads(json.dumps(bundle[MIME]))) == panel.numbers
+    assert Workload(**json.loads(json.dumps(bundle[MIME]))) == panel.workload
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 

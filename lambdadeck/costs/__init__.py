@@ -1,7 +1,28 @@
-"""The cost model: what a month costs on Lambda and on EC2, and where the two meet."""
+"""The cost model: a month on Lambda, a month on EC2, and their break-even.
 
-from lambdadeck.costs.break_even import BreakEven, break_even, break_even_utilisation, vcpu_hour_usd
-from lambdadeck.costs.ec2_bill import CatalogueBill, Ec2Bill, catalogue_bill, ec2_bill
+`costs.sensitivity` is imported by its own name.
+"""
+
+from lambdadeck.costs.arithmetic import Amount, Floats, Numbers
+from lambdadeck.costs.break_even import BreakEven, break_even, break_even_utilization, vcpu_hour_usd
+from lambdadeck.costs.comparison import (
+    LOADS,
+    WORKLOAD_CHOICES,
+    WORKLOAD_LABELS,
+    Comparison,
+    Workload,
+    common_instances,
+    compare,
+    priced_regions,
+)
+from lambdadeck.costs.ec2_bill import (
+    SECONDS_A_MONTH,
+    CatalogueBill,
+    Ec2Bill,
+    Ec2Options,
+    catalogue_bill,
+    ec2_bill,
+)
 from lambdadeck.costs.lambda_bill import (
     FREE_GB_SECONDS,
     FREE_REQUESTS,
@@ -17,16 +38,29 @@ __all__ = [
     "FREE_REQUESTS",
     "FULL_VCPU_MB",
     "HOURS_A_MONTH",
+    "LOADS",
+    "SECONDS_A_MONTH",
+    "WORKLOAD_CHOICES",
+    "WORKLOAD_LABELS",
+    "Amount",
     "BreakEven",
     "CatalogueBill",
+    "Comparison",
     "Ec2Bill",
+    "Ec2Options",
+    "Floats",
     "LambdaBill",
+    "Numbers",
+    "Workload",
     "break_even",
-    "break_even_utilisation",
+    "break_even_utilization",
     "catalogue_bill",
+    "common_instances",
+    "compare",
     "ec2_bill",
     "human_count",
     "human_usd",
     "lambda_bill",
+    "priced_regions",
     "vcpu_hour_usd",
 ]

@@ -1,19 +1,22 @@
-"""Quantities times prices: checked numbers in, dollars out, and unknown stays unknown."""
+"""Quantities times prices: checked numbers in, US dollars out; an unknown price stays unknown."""
 
 import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lambdadeck.prices import UnknownPrice
 
-Numbers: TypeAlias = float | Sequence[float] | np.ndarray
+Floats: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = float | Sequence[float] | Floats
+Amount: TypeAlias = float | Floats  # a float for single numbers, an array for arrays
 Tiers: TypeAlias = Sequence[tuple[float, float]]
 
 
-def checked(name: str, value: Numbers, *, least: float = 0.0, most: float = math.inf) -> np.ndarray:
-    """`value` as float64; ValueError when any of it is no finite number or outside least..most."""
+def checked(name: str, value: Numbers, *, least: float = 0.0, most: float = math.inf) -> Floats:
+    """Return `value` as float64; ValueError if any is not a finite number within least..most."""
     try:
         numbers = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -26,16 +29,16 @@ def checked(name: str, value: Numbers, *, least: float = 0.0, most: float = math
     return numbers
 
 
-def positive(name: str, value: Numbers, *, most: float = math.inf) -> np.ndarray:
-    """`value` as float64; ValueError when any of it is no finite number, zero or below, or above `most`."""
+def positive(name: str, value: Numbers, *, most: float = math.inf) -> Floats:
+    """Return `value` as float64; ValueError if any is not a finite number above 0, up to `most`."""
     numbers = checked(name, value, most=most)
     if np.any(numbers == 0):
         raise ValueError(f"{name} must be above zero, not {value!r}.")
     return numbers
 
 
-def charge(quantity: np.ndarray, usd: float, what: str) -> np.ndarray:
-    """`quantity` times `usd`; where some is used at an unknown price (NaN) the charge is NaN.
+def charge(quantity: Floats, usd: float, what: str) -> Floats:
+    """Return `quantity` times `usd`; NaN where some is used at an unknown price (NaN).
 
     A single quantity (no dimensions) raises LookupError naming `what` instead.
     """
@@ -46,8 +49,8 @@ def charge(quantity: np.ndarray, usd: float, what: str) -> np.ndarray:
     return np.where(quantity > 0, math.nan, 0.0)
 
 
-def tiered(quantity: np.ndarray, tiers: Tiers, what: str) -> np.ndarray:
-    """The charge for `quantity` where each tier (from, US dollars a unit) prices what lies in it."""
+def tiered(quantity: Floats, tiers: Tiers, what: str) -> Floats:
+    """Return the charge for `quantity`; each tier (from, US dollars a unit) prices its own part."""
     ends = [start for start, _ in tiers[1:]] + [math.inf]
     total = np.zeros(np.shape(quantity))
     for (start, usd), end in zip(tiers, ends, strict=True):
@@ -56,11 +59,21 @@ def tiered(quantity: np.ndarray, tiers: Tiers, what: str) -> np.ndarray:
     return total
 
 
-def rounded_up(value: np.ndarray, step: float) -> np.ndarray:
-    """`value` rounded up to a multiple of `step`, forgiving float noise of one part in 10^12."""
+def total(parts: Sequence[Floats]) -> Floats:
+    """Return the sum of arrays that broadcast."""
+    return sum(parts, np.zeros(()))
+
+
+def rounded_up(value: Floats, step: float) -> Floats:
+    """Round up to a multiple of `step`, forgiving float noise of one part in 10^12."""
     return np.ceil(value / step * (1 - 1e-12)) * step
 
 
-def plain(value: np.ndarray) -> float | np.ndarray:
-    """A Python float for a number without dimensions, else the array as it is."""
+def plain(value: Floats) -> Amount:
+    """Return a Python float if `value` has no dimensions, else `value` itself."""
     return float(value) if np.ndim(value) == 0 else value
+
+
+def single(value: Numbers) -> float:
+    """Return a single number as a float; TypeError for several."""
+    return float(np.asarray(value, dtype=np.float64))

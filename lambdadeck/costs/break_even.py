@@ -1,15 +1,15 @@
-"""Where Lambda and EC2 cost the same: in requests a month, in utilisation, as a sentence."""
+"""The break-even of Lambda and EC2: in requests a month, in utilization, as a sentence."""
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Unpack
+from typing import TypedDict, Unpack, cast
 
 import numpy as np
 
-from lambdadeck.costs.arithmetic import Numbers
-from lambdadeck.costs.ec2_bill import Ec2Bill, Ec2Options, SizingOptions, ec2_bill
+from lambdadeck.costs.arithmetic import Numbers, single
+from lambdadeck.costs.ec2_bill import Ec2Bill, Ec2Options, ec2_bill
 from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
 from lambdadeck.costs.lambda_bill import (
     FREE_GB_SECONDS,
@@ -26,26 +26,32 @@ from lambdadeck.shared.formatting import human_count
 class BreakEvenOptions(LambdaOptions, Ec2Options, total=False):
     """The options of `lambda_bill` and `ec2_bill`, by name.
 
-    In place of `front`, which would not say whose: `lambda_front` and `ec2_front`.
+    `lambda_front` and `ec2_front` replace `front`, which does not say which side pays.
     """
 
     lambda_front: str | float | None
     ec2_front: str | float | None
 
 
+class _Load(TypedDict):
+    region: str
+    duration_ms: Numbers
+    memory_mb: Numbers
+
+
 @dataclass(frozen=True)
 class BreakEven:
-    """Where EC2 becomes cheaper than Lambda.
+    """The load at which EC2 becomes cheaper than Lambda.
 
     Below `requests` a month Lambda is cheaper (inf: always). From `settled_requests` on EC2 is
-    cheaper even when its last instance is nearly empty (inf: never; NaN: a price that this needs is
-    unknown). `utilisation` (the busy share of the instances), `instances` and `usd` a month hold at
-    `requests`, NaN when there is none. `sources` are Lambda's and EC2's, `as_of` the older date.
+    cheaper even if its last instance is nearly empty (inf: never; NaN: it needs an unknown price).
+    `utilization` (the busy share of the instances), `instances` and `usd` a month hold at
+    `requests`; NaN without one. `sources` are Lambda's and EC2's, `as_of` the older date.
     """
 
     requests: float
     settled_requests: float
-    utilisation: float
+    utilization: float
     instances: float
     usd: float
     sentence: str
@@ -65,45 +71,43 @@ def break_even(
     arch: str | None = None,
     **options: Unpack[BreakEvenOptions],
 ) -> BreakEven:
-    """Where requests of `duration_ms` at `memory_mb` cost the same on Lambda and on `instance_type`.
+    """Find where requests of `duration_ms` at `memory_mb` cost the same on both sides.
 
-    Single numbers; `arch` is Lambda's, the instance's own when None. Found on the bills themselves:
-    Lambda's is a line with bends (free tier, price tiers), EC2's a staircase. LookupError for an
-    unknown price that is reached first, ValueError for what cannot be.
+    Single numbers; `arch` is Lambda's, by default the instance's own. Lambda's bill is a line with
+    bends (free tier, price tiers), EC2's a staircase. LookupError for an unknown price that is
+    reached first, ValueError for impossible numbers.
     """
     lambda_side, ec2_side = _sides(options)
     arch = arch or ec2_price(region, instance_type).arch
-    work = {"region": region, "duration_ms": duration_ms, "memory_mb": memory_mb}
+    load: _Load = {"region": region, "duration_ms": duration_ms, "memory_mb": memory_mb}
 
     def on_lambda(requests: Numbers) -> LambdaBill:
-        return lambda_bill(requests, arch=arch, **work, **lambda_side)
+        return lambda_bill(requests, arch=arch, **load, **lambda_side)
 
     def on_ec2(requests: Numbers) -> Ec2Bill:
-        return ec2_bill(instance_type, requests=requests, **work, **ec2_side)
+        return ec2_bill(instance_type, requests=requests, **load, **ec2_side)
 
     line = _line(on_lambda, on_ec2, _bends(on_lambda(1.0), lambda_side, ec2_side))
     stairs = _stairs(on_ec2, ec2_side)
     requests = first_crossing(line, stairs)
     if math.isnan(requests):
-        on_lambda(
-            _unknown_from(line) + 1
-        )  # one request at a time, it names the price that is unknown
+        on_lambda(_unknown_from(line) + 1)  # raises: a single request names the unknown price
     here = on_ec2(requests if math.isfinite(requests) else 0.0)
     return _result(on_lambda(0.0), here, requests, last_crossing(line, stairs, requests), ec2_side)
 
 
 def vcpu_hour_usd(region: str, arch: str) -> float:
-    """What an hour of one vCPU costs on Lambda, in US dollars: 1,769 MB for 3,600 s in the first tier."""
+    """Return the US dollars of a vCPU-hour on Lambda: 1,769 MB for 3,600 s in the first tier."""
     return FULL_VCPU_MB / 1024 * 3600 * lambda_price(region, arch).usd_per_gb_s
 
 
-def break_even_utilisation(
+def break_even_utilization(
     instance_type: str, *, region: str, arch: str | None = None, burst_baseline: bool = False
 ) -> float:
-    """The sustained share of an instance's vCPUs above which it costs less than Lambda.
+    """Return the sustained share of an instance's vCPUs above which it costs less than Lambda.
 
-    CPU-bound, vCPU for vCPU; Lambda's request charge and everything around the instance aside.
-    Above 1 means never. `arch` is Lambda's, the instance's own when None. With `burst_baseline` it
+    CPU-bound, vCPU for vCPU; without Lambda's request charge and everything around the instance.
+    Above 1 means never. `arch` is Lambda's, by default the instance's own. With `burst_baseline` it
     is the share of what a burstable instance sustains.
     """
     row = ec2_price(region, instance_type)
@@ -112,40 +116,34 @@ def break_even_utilisation(
     return row.usd_per_hour / sustained / vcpu_hour_usd(region, arch or row.arch)
 
 
-def _sides(options: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
-    """Lambda's options and EC2's; a name that neither knows goes to `lambda_bill`, which refuses it."""
+def _sides(options: BreakEvenOptions) -> tuple[LambdaOptions, Ec2Options]:
+    """Split the options; `lambda_bill` gets, and refuses, a name that neither side knows."""
     if "front" in options:
         raise TypeError(
             "Say lambda_front or ec2_front: front alone does not say which side pays for it."
         )
+    sides: dict[bool, dict[str, object]] = {True: {}, False: {}}
     for name, value in options.items():
-        if np.ndim(value):
+        if np.asarray(value).ndim:
             raise ValueError(f"break_even takes single numbers, and {name} is {value!r}.")
-    ec2_names = (
-        Ec2Options.__annotations__.keys() | SizingOptions.__annotations__.keys() | {"ec2_front"}
-    )
-    ec2 = {name: value for name, value in options.items() if name in ec2_names}
-    rest = {name: value for name, value in options.items() if name not in ec2_names}
-    return _with_front(rest, "lambda_front"), _with_front(ec2, "ec2_front")
+        is_ec2 = name == "ec2_front" or name in Ec2Options.__optional_keys__
+        sides[is_ec2]["front" if name in ("lambda_front", "ec2_front") else name] = value
+    # mypy cannot know which keys the loop has sorted out
+    return cast(LambdaOptions, sides[False]), cast(Ec2Options, sides[True])
 
 
-def _with_front(options: dict[str, object], name: str) -> dict[str, object]:
-    return {"front" if option == name else option: value for option, value in options.items()}
-
-
-def _bends(
-    one: LambdaBill, lambda_side: Mapping[str, object], ec2_side: Mapping[str, object]
-) -> list[float]:
-    """The loads at which the price of one more request changes, from the bill of one request."""
-    free = bool(lambda_side.get("free_tier"))
-    provisioned = lambda_side.get("provisioned_concurrency", 0) > 0
-    on_demand = 1 - provisioned * lambda_side.get("provisioned_share", 1.0)
-    gb_seconds = [FREE_GB_SECONDS * free + bound for bound in (0.0, *TIER_BOUNDS_GB_S[one.arch])]
-    bends = [bound / one.gb_seconds for bound in gb_seconds] if one.gb_seconds else []
+def _bends(one: LambdaBill, lambda_side: LambdaOptions, ec2_side: Ec2Options) -> list[float]:
+    """Return the loads at which the price of one more request changes, from one request's bill."""
+    free = lambda_side.get("free_tier", False)
+    provisioned = single(lambda_side.get("provisioned_concurrency", 0)) > 0
+    on_demand = 1 - provisioned * single(lambda_side.get("provisioned_share", 1))
+    bounds = [FREE_GB_SECONDS * free + bound for bound in (0.0, *TIER_BOUNDS_GB_S[one.arch])]
+    each = single(one.gb_seconds)
+    bends = [bound / each for bound in bounds] if each else []
     bends += [FREE_REQUESTS / on_demand] if free and on_demand else []
-    for side in (lambda_side, ec2_side):
-        if isinstance(side.get("front"), str):
-            bends += [start * 1e6 for start, _ in unit_price(side["front"], one.region).tiers]
+    for front in (lambda_side.get("front"), ec2_side.get("front")):
+        if isinstance(front, str):
+            bends += [start * 1e6 for start, _ in unit_price(front, one.region).tiers]
     return sorted({0.0, *bends})
 
 
@@ -154,23 +152,24 @@ def _line(
     on_ec2: Callable[[Numbers], Ec2Bill],
     bends: list[float],
 ) -> list[Segment]:
-    """Lambda's cost less what EC2 costs whatever the number of its instances, bend to bend."""
+    """Return Lambda's cost less the part of EC2's that any fleet pays, from bend to bend."""
     loads = np.array([*bends, bends[-1] * 2 + 1e9])
     around = on_ec2(loads)
-    heights = on_lambda(loads).total_usd - around.load_balancer_usd - around.front_usd
+    heights = np.asarray(on_lambda(loads).total_usd - around.load_balancer_usd - around.front_usd)
     slopes = np.diff(heights) / np.diff(loads)
     starts = zip(bends, [*bends[1:], math.inf], heights[:-1], slopes, strict=True)
     return [Segment(*map(float, piece)) for piece in starts]
 
 
-def _stairs(on_ec2: Callable[[Numbers], Ec2Bill], ec2_side: Mapping[str, object]) -> Staircase:
+def _stairs(on_ec2: Callable[[Numbers], Ec2Bill], ec2_side: Ec2Options) -> Staircase:
     idle, one = on_ec2(0.0), on_ec2(1.0)
-    spare = math.ceil(ec2_side.get("spare", 0))
+    spare = math.ceil(single(ec2_side.get("spare", 0)))
+    instances = single(idle.instances)
     # busy = load / (instances * capacity): the capacity follows from a load of one request.
-    capacity = 1 / (one.busy * one.instances) if one.busy else math.inf
-    run = capacity * ec2_side.get("utilisation", 1.0) / ec2_side.get("peak_factor", 1.0)
-    each = (idle.compute_usd + idle.volume_usd + idle.ipv4_usd) / idle.instances
-    return Staircase(each, run, idle.instances - spare, spare)
+    busy = single(one.busy) * single(one.instances)
+    target = single(ec2_side.get("utilization", 1)) / single(ec2_side.get("peak_factor", 1))
+    each = single(idle.compute_usd + idle.volume_usd + idle.ipv4_usd) / instances
+    return Staircase(each, (1 / busy if busy else math.inf) * target, instances - spare, spare)
 
 
 def _unknown_from(line: list[Segment]) -> float:
@@ -178,15 +177,18 @@ def _unknown_from(line: list[Segment]) -> float:
 
 
 def _result(
-    free: LambdaBill, here: Ec2Bill, requests: float, settled: float, ec2_side: Mapping[str, object]
+    free: LambdaBill, here: Ec2Bill, requests: float, settled: float, ec2_side: Ec2Options
 ) -> BreakEven:
-    found = math.isfinite(requests)
+    found = (
+        (here.busy, here.instances, here.total_usd) if math.isfinite(requests) else [math.nan] * 3
+    )
+    utilization, instances, usd = map(single, found)
     return BreakEven(
         requests=requests,
         settled_requests=settled,
-        utilisation=here.busy if found else math.nan,
-        instances=here.instances if found else math.nan,
-        usd=here.total_usd if found else math.nan,
+        utilization=utilization,
+        instances=instances,
+        usd=usd,
         sentence=_sentence(here, requests, settled) + _burst_note(here, ec2_side),
         instance_type=here.instance_type,
         region=here.region,
@@ -197,21 +199,24 @@ def _result(
 
 
 def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
-    name, count = here.instance_type, here.instances
+    name, count = here.instance_type, single(here.instances)
     fleet = f"one {name} is" if count == 1 else f"{count:.0f} {name} are"
     if math.isinf(requests):
         return f"Lambda is cheaper at any load: {name}, sized for the peak, is never busy enough."
     if requests == 0:
         return f"{fleet[0].upper()}{fleet[1:]} cheaper from the first request on."
-    below = f"Below {human_count(requests)} requests a month Lambda is cheaper; "
+    below = f"Below {human_count(requests)} requests a month Lambda is cheaper;"
     if settled == requests or math.isnan(settled):
-        return f"{below}above it {fleet}, from {100 * here.busy:.0f} % utilisation."
+        return f"{below} above it {fleet}, from {100 * single(here.busy):.0f} % utilization."
     if math.isinf(settled):
-        return f"{below}above it the two take turns as {name} are added."
-    return f"{below}above {human_count(settled)} {name} is; between, the two take turns as instances are added."
+        return f"{below} above it the two take turns as {name} are added."
+    return (
+        f"{below} above {human_count(settled)} {name} is; "
+        "between, the two take turns as instances are added."
+    )
 
 
-def _burst_note(here: Ec2Bill, ec2_side: Mapping[str, object]) -> str:
+def _burst_note(here: Ec2Bill, ec2_side: Ec2Options) -> str:
     if ec2_side.get("burst_baseline") or ec2_side.get("concurrency") is not None:
         return ""
     try:
@@ -220,4 +225,5 @@ def _burst_note(here: Ec2Bill, ec2_side: Mapping[str, object]) -> str:
         return ""
     if math.isnan(baseline):
         return ""
-    return f" (As if {here.instance_type} could burst all month: it sustains {100 * baseline:.0f} % of a vCPU.)"
+    sustains = f"it sustains {100 * baseline:.0f} % of a vCPU"
+    return f" (As if {here.instance_type} could burst all month: {sustains}.)"

@@ -1,4 +1,4 @@
-"""Your numbers, priced on both sides and judged in one sentence: what the panel shows, without the panel."""
+"""A workload priced on both sides and compared in one sentence: the panel's numbers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from lambdadeck import prices
-from lambdadeck.costs import Ec2Bill, break_even, ec2_bill, human_count, human_usd, lambda_bill
+from lambdadeck.costs.arithmetic import Amount, Floats, Numbers, single
+from lambdadeck.costs.break_even import break_even
+from lambdadeck.costs.ec2_bill import Ec2Bill, ec2_bill
+from lambdadeck.costs.lambda_bill import lambda_bill
 from lambdadeck.prices.origin import Origin, origin
+from lambdadeck.shared.formatting import human_count, human_usd
 
-LOADS = np.geomspace(1e4, 1e10, 400)  # requests a month, the range that the panel draws
-LABELS = {
+LOADS: Floats = np.geomspace(1e4, 1e10, 400)  # requests a month, the range that the panel draws
+WORKLOAD_LABELS = {
     "requests": "requests a month",
     "duration_ms": "duration",
     "memory_mb": "memory",
@@ -24,17 +28,15 @@ LABELS = {
     "free_tier": "Lambda's free tier",
 }
 _STEPS = (1, 1.5, 2, 3, 5, 7)  # of a decade: fine enough to drag, round enough to say
-_HOME = "eu-west-1"  # its table lists the common families; a menu of all 1,340 types helps nobody on a stage
+_HOME = "eu-west-1"  # its table lists the common families; all 1,340 types are too many for a menu
 
 
 def _decades(low: int, high: int) -> tuple[float, ...]:
-    steps = (
-        float(f"{step * 10.0**exponent:.6g}") for exponent in range(low, high) for step in _STEPS
-    )
+    steps = (float(f"{step * 10.0**power:.6g}") for power in range(low, high) for step in _STEPS)
     return (*steps, 10.0**high)
 
 
-CHOICES: dict[str, tuple[float, ...]] = {
+WORKLOAD_CHOICES: dict[str, tuple[float, ...]] = {
     "requests": _decades(4, 10),
     "duration_ms": _decades(0, 5),
     "memory_mb": (128, 256, 512, 1024, 1769, 2048, 3008, 4096, 6144, 8192, 10_240),
@@ -43,8 +45,8 @@ CHOICES: dict[str, tuple[float, ...]] = {
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """A workload: requests a month of some ms at some MB, where it runs, and its peak load over the average."""
+class Workload:
+    """Requests a month of some ms at some MB, where they run, and their peak over their average."""
 
     requests: float = 5e6
     duration_ms: float = 100
@@ -57,17 +59,17 @@ class Numbers:
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
-    """Both monthly bills in US dollars, at the numbers and as curves over `LOADS`, and what follows from them.
+class Comparison:
+    """Both monthly bills in US dollars, for a workload and as curves over `LOADS`.
 
-    `break_even_requests` is infinite when Lambda is cheaper at any load.
+    `break_even_requests` is infinite if Lambda is cheaper at any load.
     """
 
     lambda_usd: float
     ec2_usd: float
     instances: float
-    lambda_curve: np.ndarray
-    ec2_curve: np.ndarray
+    lambda_curve: Floats
+    ec2_curve: Floats
     break_even_requests: float
     break_even_usd: float
     sentence: str
@@ -75,79 +77,88 @@ class Verdict:
     origin: Origin
 
 
-def regions() -> list[str]:
-    """The regions with prices of both Lambda and EC2."""
+def priced_regions() -> list[str]:
+    """Return the regions with prices of both Lambda and EC2."""
     sold = set(prices.ec2_catalogue().region.tolist())
     return [region for region in prices.regions() if region in sold]
 
 
-def instances(region: str) -> list[str]:
-    """The common instance types that the region sells; LookupError for an unknown region."""
+def common_instances(region: str) -> list[str]:
+    """Return the common instance types that the region sells; LookupError if it is unknown."""
     common = set(prices.ec2_catalogue(_HOME).instance_type.tolist())
     return sorted(common & set(prices.ec2_catalogue(region).instance_type.tolist()))
 
 
-def judge(numbers: Numbers, *, today: dt.date | None = None) -> Verdict:
-    """Price the numbers on Lambda and on instances, vCPU for vCPU, and say which is cheaper.
+def compare(work: Workload, *, today: dt.date | None = None) -> Comparison:
+    """Price the workload on Lambda and on instances, vCPU for vCPU, and say which is cheaper.
 
-    A burstable instance is held to its baseline; no load balancer, no volume. LookupError names an unknown price.
+    A burstable instance is held to its baseline; no load balancer, no volume. LookupError names an
+    unknown price.
     """
-    here, there = _on_lambda(numbers, numbers.requests), _on_ec2(numbers, numbers.requests)
+    here, there = single(_lambda_usd(work, work.requests)), _on_ec2(work, work.requests)
     even = break_even(
-        numbers.instance,
-        arch=numbers.arch,
-        free_tier=numbers.free_tier,
-        **_work(numbers),
-        **_fleet(numbers),
+        work.instance,
+        arch=work.arch,
+        free_tier=work.free_tier,
+        region=work.region,
+        duration_ms=work.duration_ms,
+        memory_mb=work.memory_mb,
+        peak_factor=work.peak_factor,
+        burst_baseline=True,
     )
-    return Verdict(
-        here,
-        there.total_usd,
-        there.instances,
-        _on_lambda(numbers, LOADS),
-        _on_ec2(numbers, LOADS).total_usd,
-        even.requests,
-        even.usd,
-        _sentence(numbers, here, there),
-        even.sentence,
-        _origin(numbers, today),
+    return Comparison(
+        lambda_usd=here,
+        ec2_usd=single(there.total_usd),
+        instances=single(there.instances),
+        lambda_curve=np.asarray(_lambda_usd(work, LOADS)),
+        ec2_curve=np.asarray(_on_ec2(work, LOADS).total_usd),
+        break_even_requests=even.requests,
+        break_even_usd=even.usd,
+        sentence=_sentence(work, here, there),
+        break_even_sentence=even.sentence,
+        origin=_origin(work, today),
     )
 
 
-def _work(numbers: Numbers) -> dict[str, object]:
-    return {
-        "region": numbers.region,
-        "duration_ms": numbers.duration_ms,
-        "memory_mb": numbers.memory_mb,
-    }
+def _lambda_usd(work: Workload, requests: Numbers) -> Amount:
+    return lambda_bill(
+        requests,
+        work.duration_ms,
+        work.memory_mb,
+        region=work.region,
+        arch=work.arch,
+        free_tier=work.free_tier,
+    ).total_usd
 
 
-def _fleet(numbers: Numbers) -> dict[str, object]:
-    return {"peak_factor": numbers.peak_factor, "burst_baseline": True}
+def _on_ec2(work: Workload, requests: Numbers) -> Ec2Bill:
+    return ec2_bill(
+        work.instance,
+        requests=requests,
+        region=work.region,
+        duration_ms=work.duration_ms,
+        memory_mb=work.memory_mb,
+        peak_factor=work.peak_factor,
+        burst_baseline=True,
+    )
 
 
-def _on_lambda(numbers: Numbers, requests: float | np.ndarray) -> float | np.ndarray:
-    bill = lambda_bill(requests, arch=numbers.arch, free_tier=numbers.free_tier, **_work(numbers))
-    return bill.total_usd
+def _sentence(work: Workload, here: float, bill: Ec2Bill) -> str:
+    there, fleet = (
+        single(bill.total_usd),
+        f"{human_count(single(bill.instances))} × {work.instance}",
+    )
+    ours, theirs = human_usd(here), human_usd(there)
+    if math.isclose(here, there, rel_tol=0.005):
+        return f"Both cost the same: {ours} a month, for Lambda or {fleet}"
+    if here < there:
+        return f"Lambda is cheaper: {ours} a month against {theirs} for {fleet}"
+    return f"EC2 is cheaper: {theirs} a month for {fleet} against {ours} on Lambda"
 
 
-def _on_ec2(numbers: Numbers, requests: float | np.ndarray) -> Ec2Bill:
-    return ec2_bill(numbers.instance, requests=requests, **_work(numbers), **_fleet(numbers))
-
-
-def _sentence(numbers: Numbers, here: float, there: Ec2Bill) -> str:
-    fleet = f"{human_count(there.instances)} × {numbers.instance}"
-    if math.isclose(here, there.total_usd, rel_tol=0.005):
-        return f"Both cost the same: {human_usd(here)} a month, for Lambda or {fleet}"
-    if here < there.total_usd:
-        return f"Lambda is cheaper: {human_usd(here)} a month against {human_usd(there.total_usd)} for {fleet}"
-    return f"EC2 is cheaper: {human_usd(there.total_usd)} a month for {fleet} against {human_usd(here)} on Lambda"
-
-
-def _origin(numbers: Numbers, today: dt.date | None) -> Origin:
-    row = prices.ec2_price(numbers.region, numbers.instance)
+def _origin(work: Workload, today: dt.date | None) -> Origin:
+    row = prices.ec2_price(work.region, work.instance)
     baseline = "" if math.isnan(row.burst_baseline_per_vcpu) else ", burstable at its baseline"
-    place = f"{numbers.region}, Lambda {numbers.arch}, no load balancer{baseline}"
-    return origin(
-        place, today, aws_lambda=[prices.lambda_price(numbers.region, numbers.arch)], ec2=[row]
-    )
+    place = f"{work.region}, Lambda {work.arch}, no load balancer{baseline}"
+    on_lambda = [prices.lambda_price(work.region, work.arch)]
+    return origin(place, today, aws_lambda=on_lambda, ec2=[row])

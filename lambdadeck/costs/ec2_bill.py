@@ -1,13 +1,24 @@
-"""What a month of EC2 costs: pure functions, vectorised."""
+"""The cost of a month of EC2: pure functions, vectorized."""
 
 import datetime as dt
 import math
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
 from typing import TypedDict, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lambdadeck.costs.arithmetic import Numbers, charge, checked, plain, positive
+from lambdadeck.costs.arithmetic import (
+    Amount,
+    Floats,
+    Numbers,
+    charge,
+    checked,
+    plain,
+    positive,
+    total,
+)
 from lambdadeck.costs.lambda_bill import FULL_VCPU_MB, HOURS_A_MONTH, front_charge
 from lambdadeck.prices import Ec2Catalogue, Ec2Price, UnknownPrice, ec2_price, unit_price
 
@@ -19,17 +30,18 @@ class Ec2Bill:
     """A month of EC2 in US dollars: floats, or arrays of the inputs' common shape.
 
     `instances` is a whole number; `busy` the share of their capacity that the average load uses.
-    The parts add up to `total_usd`. `as_of` is None for a price of your own.
+    The parts add up to `total_usd`. `as_of` is None if the price an hour is your own.
     """
 
-    instances: float | np.ndarray
-    busy: float | np.ndarray
-    compute_usd: float | np.ndarray
-    load_balancer_usd: float | np.ndarray
-    volume_usd: float | np.ndarray
-    ipv4_usd: float | np.ndarray
-    front_usd: float | np.ndarray
-    total_usd: float | np.ndarray
+    instances: Amount
+    busy: Amount
+    compute_usd: Amount
+    load_balancer_usd: Amount
+    volume_usd: Amount
+    ipv4_usd: Amount
+    front_usd: Amount
+    total_usd: Amount
+    _: KW_ONLY
     region: str
     instance_type: str
     source: str
@@ -40,8 +52,8 @@ class Ec2Bill:
 class CatalogueBill:
     """A month of EC2 in US dollars for every row of a catalogue (axis 0) at every load (axis 1)."""
 
-    instances: np.ndarray
-    total_usd: np.ndarray
+    instances: Floats
+    total_usd: Floats
 
 
 class SizingOptions(TypedDict, total=False):
@@ -49,7 +61,7 @@ class SizingOptions(TypedDict, total=False):
 
     peak_factor: Numbers
     concurrency: Numbers | None
-    utilisation: Numbers
+    utilization: Numbers
     min_instances: Numbers
     spare: Numbers
     burst_baseline: bool
@@ -78,7 +90,7 @@ def ec2_bill(
     memory_mb: Numbers = FULL_VCPU_MB,
     peak_factor: Numbers = 1.0,
     concurrency: Numbers | None = None,
-    utilisation: Numbers = 1.0,
+    utilization: Numbers = 1.0,
     min_instances: Numbers = 1,
     spare: Numbers = 0,
     burst_baseline: bool = False,
@@ -92,43 +104,39 @@ def ec2_bill(
     usd_per_ipv4_hour: float | None = None,
     front: str | float | None = None,
 ) -> Ec2Bill:
-    """What the instances that serve `requests` a month, each of `duration_ms`, cost on demand.
+    """Price the instances that serve `requests` a month of `duration_ms` each, on demand.
 
-    instances = max(min_instances, up(requests / month * peak_factor * duration / (c * utilisation)))
-    + spare, for 730 hours. c, the requests that an instance serves at once, is `concurrency`; when
-    None its vCPUs over memory_mb / 1,769, the vCPUs Lambda would give a request. `burst_baseline`
+    instances = max(min_instances, up(requests / month * peak_factor * duration / c / utilization))
+    + spare, for 730 hours. c, the requests that an instance serves at once, is `concurrency`; if
+    None, its vCPUs over memory_mb / 1,769, the vCPUs Lambda would give a request. `burst_baseline`
     counts only what a burstable instance sustains. `discount` 0.3 is 30 % off (Savings Plans);
     `usd_per_hour` your own price. `load_balancer` is "alb" (and `lcus`) or US dollars an hour;
     `volume_gb` (gp3) and `public_ipv4` addresses are per instance; `front` as in `front_charge`.
 
     Numbers or arrays that broadcast. LookupError for an unknown region, instance type or price that
-    the bill needs (NaN in arrays); ValueError for what cannot be, such as negative requests.
+    the bill needs (NaN in arrays); ValueError for impossible numbers, such as negative requests.
     """
-    row = _row(region, instance_type, usd_per_hour, concurrency)
-    sizing = _sizing(peak_factor, concurrency, utilisation, min_instances, spare, burst_baseline)
-    load = checked("requests", requests), checked("duration_ms", duration_ms)
+    row = _row(region, instance_type, usd_per_hour is not None and concurrency is not None)
+    sizing = _sizing(peak_factor, concurrency, utilization, min_instances, spare, burst_baseline)
+    count, ms = checked("requests", requests), checked("duration_ms", duration_ms)
     serves = _serves(row.vcpu, row.burst_baseline_per_vcpu, memory_mb, sizing)
-    instances = _count(*load, serves, sizing)
-    parts = {
-        "compute_usd": _compute(instances, row, usd_per_hour, discount),
-        "load_balancer_usd": _load_balancer(load_balancer, checked("lcus", lcus), region),
-        "volume_usd": _volume(
-            instances * checked("volume_gb", volume_gb), usd_per_gb_month, region
-        ),
-        "ipv4_usd": _ipv4(
-            instances * checked("public_ipv4", public_ipv4), usd_per_ipv4_hour, region
-        ),
-        "front_usd": front_charge(load[0], front, region),
-    }
-    amounts = {"instances": instances, "busy": _average(*load) / (instances * serves), **parts}
-    amounts["total_usd"] = sum(parts.values())
-    columns = zip(amounts, np.broadcast_arrays(*amounts.values()), strict=True)
+    instances = _instances(count, ms, serves, sizing)
+    gb = instances * checked("volume_gb", volume_gb)
+    hours = instances * checked("public_ipv4", public_ipv4) * HOURS_A_MONTH
+    parts = (
+        _compute(instances, row.usd_per_hour, usd_per_hour, discount),
+        _load_balancer(load_balancer, checked("lcus", lcus), region),
+        _items(gb, "gp3-gb-month", "a GB-month of gp3 volume", region, usd_per_gb_month),
+        _items(hours, "ipv4-hour", "an hour of a public IPv4 address", region, usd_per_ipv4_hour),
+        front_charge(count, front, region),
+    )
+    busy = _average(count, ms) / (instances * serves)
     return Ec2Bill(
-        **{name: plain(column) for name, column in columns},
+        *map(plain, np.broadcast_arrays(instances, busy, *parts, total(parts))),
         region=region,
         instance_type=instance_type,
-        source=row.source,
-        as_of=row.as_of,
+        source=row.source if usd_per_hour is None else "your own price an hour",
+        as_of=row.as_of if usd_per_hour is None else None,
     )
 
 
@@ -141,35 +149,36 @@ def catalogue_bill(
     discount: float = 0.0,
     **sizing: Unpack[SizingOptions],
 ) -> CatalogueBill:
-    """`ec2_bill` for every row of `catalogue` at every load: rows x loads.
+    """Return `ec2_bill` for every row of `catalogue` at every load: rows x loads.
 
     Requests and durations are numbers or one-dimensional, the options single numbers. The same
     sums and errors as `ec2_bill`.
     """
-    load = np.broadcast_arrays(
+    count, ms = np.broadcast_arrays(
         *np.atleast_1d(checked("requests", requests), checked("duration_ms", duration_ms))
     )
     size = _sizing(**sizing)
     serves = _serves(catalogue.vcpu, catalogue.burst_baseline_per_vcpu, memory_mb, size)
-    instances = _count(*load, np.broadcast_to(serves, len(catalogue))[:, None], size)
+    rows = np.broadcast_to(serves, len(catalogue))[:, None]
+    instances = _instances(count, ms, rows, size)
     monthly = catalogue.usd_per_hour * HOURS_A_MONTH * (1 - checked("discount", discount, most=1))
     return CatalogueBill(instances, instances * monthly[:, None])
 
 
 @dataclass(frozen=True, eq=False)
 class _Sizing:
-    peak_factor: np.ndarray
-    concurrency: np.ndarray | None
-    utilisation: np.ndarray
-    min_instances: np.ndarray
-    spare: np.ndarray
+    peak_factor: Floats
+    concurrency: Floats | None
+    utilization: Floats
+    min_instances: Floats
+    spare: Floats
     burst_baseline: bool
 
 
 def _sizing(
     peak_factor: Numbers = 1.0,
     concurrency: Numbers | None = None,
-    utilisation: Numbers = 1.0,
+    utilization: Numbers = 1.0,
     min_instances: Numbers = 1,
     spare: Numbers = 0,
     burst_baseline: bool = False,
@@ -177,15 +186,17 @@ def _sizing(
     return _Sizing(
         checked("peak_factor", peak_factor, least=1),
         None if concurrency is None else positive("concurrency", concurrency),
-        positive("utilisation", utilisation, most=1),
+        positive("utilization", utilization, most=1),
         np.ceil(checked("min_instances", min_instances, least=1)),
         np.ceil(checked("spare", spare)),
         burst_baseline,
     )
 
 
-def _serves(vcpu: Numbers, baseline: Numbers, memory_mb: Numbers, sizing: _Sizing) -> np.ndarray:
-    """Requests that an instance serves at once."""
+def _serves(
+    vcpu: float | NDArray[np.int64], baseline: Amount, memory_mb: Numbers, sizing: _Sizing
+) -> Floats:
+    """Return the number of requests that an instance serves at once."""
     per_request = positive("memory_mb", memory_mb) / FULL_VCPU_MB
     if sizing.concurrency is not None:
         return sizing.concurrency
@@ -193,59 +204,37 @@ def _serves(vcpu: Numbers, baseline: Numbers, memory_mb: Numbers, sizing: _Sizin
     return np.asarray(vcpu * share / per_request)
 
 
-def _average(requests: np.ndarray, duration_ms: np.ndarray) -> np.ndarray:
-    """Requests under way on average (Little's law)."""
+def _average(requests: Floats, duration_ms: Floats) -> Floats:
+    """Return the average number of requests under way (Little's law)."""
     return requests * duration_ms / 1000 / SECONDS_A_MONTH
 
 
-def _count(
-    requests: np.ndarray, duration_ms: np.ndarray, serves: np.ndarray, sizing: _Sizing
-) -> np.ndarray:
+def _instances(requests: Floats, duration_ms: Floats, serves: Floats, sizing: _Sizing) -> Floats:
     # One part in 10^12 less: float noise must not start an instance.
-    peak = _average(requests, duration_ms) * sizing.peak_factor / sizing.utilisation * (1 - 1e-12)
+    peak = _average(requests, duration_ms) * sizing.peak_factor / sizing.utilization * (1 - 1e-12)
     # In one array from start to end: for the whole catalogue that halves the time.
-    count = np.empty(
-        np.broadcast_shapes(*map(np.shape, (peak, serves, sizing.min_instances, sizing.spare)))
-    )
+    shapes = map(np.shape, (peak, serves, sizing.min_instances, sizing.spare))
+    count: Floats = np.empty(np.broadcast_shapes(*shapes))
     np.ceil(np.divide(peak, serves, out=count), out=count)
     return np.add(np.maximum(count, sizing.min_instances, out=count), sizing.spare, out=count)
 
 
-def _row(region: str, instance_type: str, usd_per_hour: object, concurrency: object) -> Ec2Price:
-    """The table's row; with a price of your own what remains of it, or nothing if nothing is needed."""
-    own = {"usd_per_hour": math.nan, "source": "your own price an hour", "as_of": None}
+def _row(region: str, instance_type: str, optional: bool) -> Ec2Price:
+    """Return the table's row; if `optional`, an empty one for an unknown instance type."""
     try:
-        row = ec2_price(region, instance_type)
+        return ec2_price(region, instance_type)
     except UnknownPrice:
-        if usd_per_hour is None or concurrency is None:
+        if not optional:
             raise
-        return Ec2Price(
-            region, instance_type, "", 0, 0.0, burst_baseline_per_vcpu=math.nan, how="", **own
-        )
-    return row if usd_per_hour is None else replace(row, **own)
+        return Ec2Price(region, instance_type, "", 0, 0.0, math.nan, math.nan, "", "", dt.date.min)
 
 
-def _compute(
-    instances: np.ndarray, row: Ec2Price, usd_per_hour: Numbers | None, discount: Numbers
-) -> np.ndarray:
-    hourly = row.usd_per_hour if usd_per_hour is None else checked("usd_per_hour", usd_per_hour)
+def _compute(instances: Floats, listed: float, own: Numbers | None, discount: Numbers) -> Floats:
+    hourly = listed if own is None else checked("usd_per_hour", own)
     return instances * HOURS_A_MONTH * hourly * (1 - checked("discount", discount, most=1))
 
 
-def _volume(gb: np.ndarray, own: float | None, region: str) -> np.ndarray:
-    return charge(
-        gb, _unit_usd("gp3-gb-month", region, own), f"a GB-month of gp3 volume in {region}"
-    )
-
-
-def _ipv4(addresses: np.ndarray, own: float | None, region: str) -> np.ndarray:
-    hours = addresses * HOURS_A_MONTH
-    return charge(
-        hours, _unit_usd("ipv4-hour", region, own), f"an hour of a public IPv4 address in {region}"
-    )
-
-
-def _load_balancer(load_balancer: str | float | None, lcus: np.ndarray, region: str) -> np.ndarray:
+def _load_balancer(load_balancer: str | float | None, lcus: Floats, region: str) -> Floats:
     if load_balancer is None:
         return np.zeros(())
     if isinstance(load_balancer, bool):  # as a number it would be a dollar an hour
@@ -255,15 +244,16 @@ def _load_balancer(load_balancer: str | float | None, lcus: np.ndarray, region: 
     if not isinstance(load_balancer, str):
         return HOURS_A_MONTH * checked("load_balancer", load_balancer)
     hour = unit_price(f"{load_balancer}-hour", region).tiers[0][1]
-    lcu = _unit_usd(f"{load_balancer}-lcu-hour", region, None)
-    return HOURS_A_MONTH * (hour + charge(lcus, lcu, f"an LCU-hour of {load_balancer} in {region}"))
+    item, what = f"{load_balancer}-lcu-hour", f"an LCU-hour of {load_balancer}"
+    return HOURS_A_MONTH * (hour + _items(lcus, item, what, region, None))
 
 
-def _unit_usd(item: str, region: str, own: float | None) -> float:
-    """The unit price, your own first; NaN when nobody knows it, so that only who uses it is refused."""
+def _items(quantity: Floats, item: str, what: str, region: str, own: float | None) -> Floats:
+    """Price `quantity` of an item, at your own price if given; an unused item may be unknown."""
+    usd = math.nan
     if own is not None:
-        return float(checked(item, own))
-    try:
-        return unit_price(item, region).tiers[0][1]
-    except UnknownPrice:
-        return math.nan
+        usd = float(checked(item, own))
+    else:
+        with suppress(UnknownPrice):
+            usd = unit_price(item, region).tiers[0][1]
+    return charge(quantity, usd, f"{what} in {region}")

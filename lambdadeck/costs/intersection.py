@@ -1,4 +1,4 @@
-"""Where a bent line meets a staircase: exact, without a search grid."""
+"""The intersection of a bent line and a staircase: exact, without a search grid."""
 
 import math
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ class Segment:
     slope: float
 
     def at(self, x: float) -> float:
-        """The line's height at `x`."""
+        """Return the line's height at `x`."""
         return self.height + self.slope * (x - self.start)
 
     def reaches(self, height: float) -> float:
-        """Where the line, if it rises, is at `height`; never before start."""
+        """Return the x at which a rising line is at `height`; never before start."""
         return self.start + max(0.0, height - self.height) / self.slope
 
 
@@ -36,19 +36,19 @@ class Staircase:
     spare: float = 0.0
 
     def step(self, x: float) -> float:
-        """The number of the step that carries `x`."""
+        """Return the number of the step that carries `x`."""
         steps = x / self.run * (1 - 1e-12)  # float noise must not start a step
         return max(self.least, math.ceil(steps)) if math.isfinite(steps) else math.inf
 
     def height(self, step: float) -> float:
-        """What that step costs, the spare ones included."""
+        """Return the cost of that step, the spare ones included."""
         return self.rise * (step + self.spare)
 
 
 def first_crossing(line: Sequence[Segment], stairs: Staircase) -> float:
-    """The smallest x at which the line is as high as the staircase; inf when it never is.
+    """Return the smallest x at which the line is as high as the staircase; inf if it never is.
 
-    Segments of unknown height (NaN) end the search with NaN.
+    A segment of unknown height (NaN) ends the search with NaN.
     """
     for segment in line:
         if math.isnan(segment.slope):
@@ -65,7 +65,7 @@ def _first_in(piece: Segment, stairs: Staircase) -> float | None:
         return piece.start
     if piece.slope <= 0:
         return None
-    # On this step, or on the first later one at whose end the line, if it went on, would be as high.
+    # On this step, or on the first later one that a longer line would outgrow.
     for step in (here, _outgrown(piece, stairs, here)):
         x = piece.reaches(stairs.height(step)) if math.isfinite(step) else math.inf
         if x <= min(piece.end, step * stairs.run):
@@ -74,7 +74,7 @@ def _first_in(piece: Segment, stairs: Staircase) -> float | None:
 
 
 def _outgrown(piece: Segment, stairs: Staircase, after: float) -> float:
-    """The first step beyond `after` at whose end the line is as high as the staircase, or inf."""
+    """Return the first step beyond `after` at whose end the line is as high as it, or inf."""
     gain = piece.slope * stairs.run - stairs.rise
     if not 0 < gain < math.inf:
         return math.inf
@@ -83,10 +83,10 @@ def _outgrown(piece: Segment, stairs: Staircase, after: float) -> float:
 
 
 def last_crossing(line: Sequence[Segment], stairs: Staircase, first: float) -> float:
-    """An x from which on the line stays above the staircase; inf when there is none, NaN unknown.
+    """Return an x beyond which the line stays above the staircase; inf if it never does.
 
-    `first` itself when the line never falls behind again; else exact to within one step, on the
-    safe side: where the line outgrows even a step just begun.
+    `first` if the line never falls behind again; else exact to within one step, on the safe side:
+    the line outgrows even a step just begun. NaN if a height that decides it is unknown.
     """
     if not math.isfinite(first):
         return first
@@ -109,7 +109,6 @@ def _begun(stairs: Staircase, x: float) -> float:
 
 
 def _beyond(line: Sequence[Segment], x: float) -> list[Segment]:
-    """The pieces of the line from `x` on, the first one cut at it."""
-    return [
-        Segment(max(p.start, x), p.end, p.at(max(p.start, x)), p.slope) for p in line if p.end > x
-    ]
+    """Return the pieces of the line from `x` on, the first one cut at it."""
+    starts = [(max(piece.start, x), piece) for piece in line if piece.end > x]
+    return [Segment(start, piece.end, piece.at(start), piece.slope) for start, piece in starts]

@@ -1,12 +1,14 @@
-"""What a month of Lambda costs: pure functions, vectorised."""
+"""The cost of a month of Lambda: pure functions, vectorized."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TypedDict
 
 import numpy as np
 
 from lambdadeck.costs.arithmetic import (
+    Amount,
+    Floats,
     Numbers,
     charge,
     checked,
@@ -14,6 +16,7 @@ from lambdadeck.costs.arithmetic import (
     positive,
     rounded_up,
     tiered,
+    total,
 )
 from lambdadeck.prices import LambdaPrice, lambda_price, unit_price
 
@@ -30,16 +33,17 @@ class LambdaBill:
 
     `duration_usd` holds the on-demand GB-seconds, INIT included; `provisioned_usd` the environments
     kept warm and the duration on them; the parts add up to `total_usd`. `gb_seconds` are the
-    on-demand ones before the free tier. NaN marks what an unknown price leaves unknown.
+    on-demand ones before the free tier. NaN marks an amount that needs an unknown price.
     """
 
-    requests_usd: float | np.ndarray
-    duration_usd: float | np.ndarray
-    ephemeral_usd: float | np.ndarray
-    provisioned_usd: float | np.ndarray
-    front_usd: float | np.ndarray
-    total_usd: float | np.ndarray
-    gb_seconds: float | np.ndarray
+    requests_usd: Amount
+    duration_usd: Amount
+    ephemeral_usd: Amount
+    provisioned_usd: Amount
+    front_usd: Amount
+    total_usd: Amount
+    gb_seconds: Amount
+    _: KW_ONLY
     region: str
     arch: str
     free_tier: bool
@@ -80,51 +84,40 @@ def lambda_bill(
     front: str | float | None = None,
     price: LambdaPrice | None = None,
 ) -> LambdaBill:
-    """What a month of `requests` invocations of `duration_ms` each at `memory_mb` costs.
+    """Price a month of `requests` invocations of `duration_ms` each at `memory_mb`.
 
     GB-seconds = requests * ((1 - s) * up(d) + s * up(d + init)) / 1000 * memory / 1024, where `up`
     rounds to the next `rounding_ms` (1; 100 in 2017) and s is the `init_share` of requests that
     pay `init_ms` of INIT. They are priced by the month's tiers (AWS Lambda pricing page).
-    `free_tier` takes off what AWS gives each month, from on-demand use only. Ephemeral storage
-    costs above 512 MB. `provisioned_concurrency` environments are paid for `provisioned_hours` and
-    serve `provisioned_share` of the requests. `front`: see `front_charge`. `price` stands in for
-    the table's (`prices.HISTORY_2017`).
+    `free_tier` takes AWS's monthly allowance off on-demand use only. Ephemeral storage costs above
+    512 MB. `provisioned_concurrency` environments are paid for `provisioned_hours` and serve
+    `provisioned_share` of the requests. `front`: see `front_charge`. `price` replaces the table's
+    (`prices.HISTORY_2017`).
 
-    Numbers or arrays that broadcast. An unknown region, architecture or price that the bill needs
-    raises LookupError naming it (a single price in arrays: NaN in that element); ValueError for
-    what cannot be, such as negative requests or zero memory.
+    Numbers or arrays that broadcast. LookupError names an unknown region, architecture or price
+    that the bill needs (in arrays: NaN in that element); ValueError for impossible numbers, such
+    as negative requests or zero memory.
     """
+    step = float(positive("rounding_ms", rounding_ms))
+    provisioned = provisioned_concurrency, provisioned_hours, provisioned_share
     use = _use(
-        requests,
-        duration_ms,
-        memory_mb,
-        float(positive("rounding_ms", rounding_ms)),
-        (init_ms, init_share),
-        ephemeral_mb,
-        (provisioned_concurrency, provisioned_hours, provisioned_share),
+        requests, duration_ms, memory_mb, step, (init_ms, init_share), ephemeral_mb, provisioned
     )
-    return _bill(
-        use,
-        price or lambda_price(region, arch),
-        free_tier,
-        front_charge(use.requests, front, region),
-    )
+    front_usd = front_charge(use.requests, front, region)
+    return _bill(use, price or lambda_price(region, arch), free_tier, front_usd)
 
 
-def front_charge(requests: np.ndarray, front: str | float | None, region: str) -> np.ndarray:
-    """What stands in front of a service costs for `requests` a month, in US dollars.
+def front_charge(requests: Floats, front: str | float | None, region: str) -> Floats:
+    """Price what stands in front of a service for `requests` a month, in US dollars.
 
     `front`: None, an item of `prices.unit_price` ("http-api", "rest-api", "function-url";
-    LookupError when its price is unknown), or your own US dollars per million requests.
+    LookupError if its price is unknown), or your own US dollars per million requests.
     """
     if front is None:
         return np.zeros(np.shape(requests))
     if isinstance(front, str):
-        return tiered(
-            requests / 1e6,
-            unit_price(front, region).tiers,
-            f"a million requests to {front} in {region}",
-        )
+        tiers = unit_price(front, region).tiers
+        return tiered(requests / 1e6, tiers, f"a million requests to {front} in {region}")
     return requests / 1e6 * checked("front", front)
 
 
@@ -132,12 +125,12 @@ def front_charge(requests: np.ndarray, front: str | float | None, region: str) -
 class _Use:
     """What a month uses, in arrays of one shape."""
 
-    requests: np.ndarray
-    provisioned_requests: np.ndarray
-    gb_seconds: np.ndarray
-    provisioned_gb_seconds: np.ndarray
-    reserved_gb_seconds: np.ndarray
-    ephemeral_gb_seconds: np.ndarray
+    requests: Floats
+    provisioned_requests: Floats
+    gb_seconds: Floats
+    provisioned_gb_seconds: Floats
+    reserved_gb_seconds: Floats
+    ephemeral_gb_seconds: Floats
 
 
 def _use(
@@ -151,9 +144,7 @@ def _use(
 ) -> _Use:
     requests, duration_ms = checked("requests", requests), checked("duration_ms", duration_ms)
     gb = positive("memory_mb", memory_mb) / 1024
-    extra_gb = (
-        checked("ephemeral_mb", ephemeral_mb, least=FREE_EPHEMERAL_MB) - FREE_EPHEMERAL_MB
-    ) / 1024
+    extra_mb = checked("ephemeral_mb", ephemeral_mb, least=FREE_EPHEMERAL_MB) - FREE_EPHEMERAL_MB
     init_ms, init_share = checked("init_ms", init[0]), checked("init_share", init[1], most=1)
     environments = checked("provisioned_concurrency", provisioned[0])
     hours = checked("provisioned_hours", provisioned[1])
@@ -168,23 +159,21 @@ def _use(
         seconds * gb * (1 - share),
         seconds * gb * share,
         environments * hours * 3600 * gb,
-        seconds * extra_gb,
+        seconds * extra_mb / 1024,
     )
     return _Use(*np.broadcast_arrays(*amounts))
 
 
-def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: np.ndarray) -> LambdaBill:
-    parts = {
-        "requests_usd": _requests(use, price, free_tier),
-        "duration_usd": _duration(use, price, free_tier),
-        "ephemeral_usd": _ephemeral(use, price),
-        "provisioned_usd": _provisioned(use, price),
-        "front_usd": front_usd,
-    }
+def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: Floats) -> LambdaBill:
+    parts = (
+        _requests(use, price, free_tier),
+        _duration(use, price, free_tier),
+        _ephemeral(use, price),
+        _provisioned(use, price),
+        front_usd,
+    )
     return LambdaBill(
-        **{name: plain(part) for name, part in parts.items()},
-        total_usd=plain(sum(parts.values())),
-        gb_seconds=plain(use.gb_seconds),
+        *map(plain, (*parts, total(parts), use.gb_seconds)),
         region=price.region,
         arch=price.arch,
         free_tier=free_tier,
@@ -193,31 +182,29 @@ def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: np.ndarray)
     )
 
 
-def _requests(use: _Use, price: LambdaPrice, free_tier: bool) -> np.ndarray:
+def _requests(use: _Use, price: LambdaPrice, free_tier: bool) -> Floats:
     on_demand = use.requests - use.provisioned_requests
     paid = np.maximum(on_demand - FREE_REQUESTS * free_tier, 0) + use.provisioned_requests
     return charge(paid / 1e6, price.usd_per_million_requests, _named("a million requests", price))
 
 
-def _duration(use: _Use, price: LambdaPrice, free_tier: bool) -> np.ndarray:
+def _duration(use: _Use, price: LambdaPrice, free_tier: bool) -> Floats:
     tiers = tuple(zip((0.0, *price.tier_bounds_gb_s), price.usd_per_gb_s_tiers, strict=True))
-    return tiered(
-        np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0),
-        tiers,
-        _named("a GB-second", price),
-    )
+    paid = np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0)
+    return tiered(paid, tiers, _named("a GB-second", price))
 
 
-def _ephemeral(use: _Use, price: LambdaPrice) -> np.ndarray:
+def _ephemeral(use: _Use, price: LambdaPrice) -> Floats:
     what = _named("a GB-second of ephemeral storage", price)
     return charge(use.ephemeral_gb_seconds, price.usd_per_gb_s_ephemeral, what)
 
 
-def _provisioned(use: _Use, price: LambdaPrice) -> np.ndarray:
-    reserved = _named("a GB-second of provisioned concurrency", price)
-    duration = _named("a GB-second of duration on provisioned concurrency", price)
-    return charge(use.reserved_gb_seconds, price.usd_per_gb_s_provisioned, reserved) + charge(
-        use.provisioned_gb_seconds, price.usd_per_gb_s_duration_provisioned, duration
+def _provisioned(use: _Use, price: LambdaPrice) -> Floats:
+    what = _named("a GB-second of provisioned concurrency", price)
+    reserved = charge(use.reserved_gb_seconds, price.usd_per_gb_s_provisioned, what)
+    usd, what = price.usd_per_gb_s_duration_provisioned, "duration on provisioned concurrency"
+    return reserved + charge(
+        use.provisioned_gb_seconds, usd, _named(f"a GB-second of {what}", price)
     )
 
 

@@ -1,17 +1,27 @@
-"""The honest knobs: what moves the break-even, one option at a time."""
+"""One-at-a-time sensitivity of the break-even: how each assumption, alone, moves it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 
-from lambdadeck import costs, prices
+from lambdadeck import prices
+from lambdadeck.costs.break_even import BreakEvenOptions, break_even
+from lambdadeck.shared.formatting import human_count
 
-# What published comparisons leave out or apply silently, each as the option of `costs.break_even` that it is.
-KNOBS: Mapping[str, Mapping[str, object]] = {
+
+class Assumption(BreakEvenOptions, total=False):
+    """Options of `break_even`, its `arch` included."""
+
+    arch: str
+
+
+# What published comparisons leave out or apply silently.
+ASSUMPTIONS: Mapping[str, Assumption] = {
     "the instance alone": {},
     "two zones: never less than 2 instances": {"min_instances": 2},
-    "instances at most 60 % busy": {"utilisation": 0.6},
+    "instances at most 60 % busy": {"utilization": 0.6},
     "a peak of 2 × the average": {"peak_factor": 2},
     "a load balancer (1 LCU)": {"load_balancer": "alb", "lcus": 1},
     "a Savings Plan of 30 %": {"discount": 0.3},
@@ -20,37 +30,36 @@ KNOBS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def turned(
+def vary(
     instance_type: str = "c6i.large",
     *,
     region: str,
     duration_ms: float = 100,
     memory_mb: float = 1769,
-    knobs: Mapping[str, Mapping[str, object]] = KNOBS,
+    assumptions: Mapping[str, Assumption] = ASSUMPTIONS,
 ) -> list[dict[str, str]]:
-    """One row a knob, alone: up to how many requests a month Lambda is cheaper, from how many EC2 stays so.
+    """Return a row an assumption: requests a month below which Lambda, above which EC2 is cheaper.
 
-    "unknown" where a price is that the knob needs; LookupError for an unknown region or instance type.
+    "unknown" if the assumption needs an unknown price; LookupError for an unknown region or
+    instance type.
     """
-    load = {"region": region, "duration_ms": duration_ms, "memory_mb": memory_mb}
-    costs.break_even(instance_type, **load)  # what no knob can mend is told at once
-    return [_row(knob, instance_type, {**load, **options}) for knob, options in knobs.items()]
-
-
-def _row(knob: str, instance_type: str, options: dict[str, object]) -> dict[str, str]:
-    try:
-        even = costs.break_even(instance_type, **options)  # type: ignore[arg-type]
-    except LookupError:
-        return {
-            "counted in": knob,
-            "Lambda is cheaper below": "unknown",
-            f"{instance_type} above": "unknown",
-        }
-    return {
-        "counted in": knob,
-        "Lambda is cheaper below": costs.human_count(even.requests),
-        f"{instance_type} above": costs.human_count(even.settled_requests),
-    }
+    break_even(instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb)
+    rows = []
+    for words, options in assumptions.items():
+        below = above = "unknown"
+        with suppress(LookupError):
+            even = break_even(
+                instance_type,
+                region=region,
+                duration_ms=duration_ms,
+                memory_mb=memory_mb,
+                **options,
+            )
+            below, above = human_count(even.requests), human_count(even.settled_requests)
+        rows.append(
+            {"counted in": words, "Lambda is cheaper below": below, f"{instance_type} above": above}
+        )
+    return rows
 
 
 def source(
@@ -61,12 +70,9 @@ def source(
     memory_mb: float = 1769,
     today: dt.date | None = None,
 ) -> str:
-    """What the rows of `turned` assume, where their prices come from, with dates, and whether they are old on `today`."""
-    even = costs.break_even(
-        instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb
-    )
+    """Return the caption of `vary`: the load, and its prices with sources and age on `today`."""
+    even = break_even(instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb)
+    load = f"Requests a month of {duration_ms:g} ms at {memory_mb:,g} MB, {region}"
+    dated = f"US$ prices as of {even.as_of}: {'; '.join(even.sources)}."
     old = prices.stale_note(even.as_of, today)
-    return (
-        f"Requests a month of {duration_ms:g} ms at {memory_mb:,g} MB, {region}, each knob alone, US$ prices as of "
-        f"{even.as_of}: {'; '.join(even.sources)}.{f' Mind: {old}.' if old else ''}"
-    )
+    return f"{load}, each knob alone, {dated}{f' Note: {old}.' if old else ''}"

@@ -9,18 +9,16 @@ from dataclasses import asdict
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from lambdadeck import prices
-from lambdadeck.costs import comparison
-from lambdadeck.costs.lambda_bill import FREE_GB_SECONDS, FREE_REQUESTS, FULL_VCPU_MB, HOURS_A_MONTH
+from lambdadeck import costs, prices
 from lambdadeck.export.page import DECK_ASSETS, data_block
 
-SLIDERS = tuple(comparison.CHOICES)
+SLIDERS = tuple(costs.WORKLOAD_CHOICES)
 MENUS = ("arch", "region", "instance")
-START = asdict(comparison.Numbers())
+START = asdict(costs.Workload())
 
 
 def panel(start: Mapping[str, object]) -> str:
-    """The panel as HTML, starting at `start` (fields of verdict.Numbers; what is missing is as there)."""
+    """The panel as HTML, starting at `start` (fields of costs.Workload; what is missing is as there)."""
     templates = Environment(loader=FileSystemLoader(DECK_ASSETS / "page"), autoescape=True)
     data = Markup(data_block(tables({**START, **start})))
     return templates.get_template("numbers.html.j2").render(
@@ -33,20 +31,20 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
     sources: list[dict[str, str]] = []
     return {
         "start": dict(start),
-        "choices": comparison.CHOICES,
-        "regions": {region: _region(region, sources) for region in comparison.regions()},
+        "choices": costs.WORKLOAD_CHOICES,
+        "regions": {region: _region(region, sources) for region in costs.priced_regions()},
         "sources": sources,
         "tier_bounds": prices.TIER_BOUNDS_GB_S,
-        "free_requests": FREE_REQUESTS,
-        "free_gb_seconds": FREE_GB_SECONDS,
-        "full_vcpu_mb": FULL_VCPU_MB,
-        "hours": HOURS_A_MONTH,
+        "free_requests": costs.FREE_REQUESTS,
+        "free_gb_seconds": costs.FREE_GB_SECONDS,
+        "full_vcpu_mb": costs.FULL_VCPU_MB,
+        "hours": costs.HOURS_A_MONTH,
         "stale_days": prices.STALE_DAYS,
     }
 
 
 def _labelled(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(name, comparison.LABELS[name]) for name in names]
+    return [(name, costs.WORKLOAD_LABELS[name]) for name in names]
 
 
 def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
@@ -57,7 +55,7 @@ def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
         },
         "ec2": {
             name: _ec2(prices.ec2_price(region, name), sources)
-            for name in comparison.instances(region)
+            for name in costs.common_instances(region)
         },
     }
 

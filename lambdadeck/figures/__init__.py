@@ -1,4 +1,4 @@
-"""Every figure of the talk: each a `Figure` with its finding as the title, alternative text, and its numbers."""
+"""The figures of the talk: a `Figure` has its finding as title, alternative text, its numbers."""
 
 from lambdadeck.figures.base import Figure
 from lambdadeck.figures.burst import burst_timeline, cold_starts
@@ -9,8 +9,10 @@ from lambdadeck.figures.monthly_cost import monthly_cost
 from lambdadeck.figures.rates import architectures, rounding, vcpu_hour
 from lambdadeck.figures.traffic_shift import shift
 from lambdadeck.figures.triggers import trigger_timeline
+from lambdadeck.figures.workload import CURVE_SIZE, workload_curve
 
 __all__ = [
+    "CURVE_SIZE",
     "Figure",
     "architectures",
     "burst_timeline",
@@ -25,4 +27,5 @@ __all__ = [
     "trigger_timeline",
     "vcpu_hour",
     "winner_map",
+    "workload_curve",
 ]

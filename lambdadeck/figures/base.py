@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Drawing
 from lambdadeck.figures.labels import wrapped
 from lambdadeck.shared import style
 
-MIME = "application/vnd.lambdadeck.figure+json"  # the same figure as words and numbers, for who cannot see it
+MIME = "application/vnd.lambdadeck.figure+json"  # the figure as words and numbers
 Cell = str | int | float | None  # None is an unknown, never zero
 Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 _PAD = 8  # pixels between the drawing's edge and its text

@@ -16,8 +16,8 @@ from lambdadeck import prices
 from lambdadeck.costs import FULL_VCPU_MB, ec2_bill, human_count, human_usd, lambda_bill
 from lambdadeck.costs.ec2_bill import Ec2Options
 from lambdadeck.figures.base import Figure, frame
-from lambdadeck.figures.labels import EndLabel, callout, inline, label_ends, settle
-from lambdadeck.figures.monthly_cost import sustained, tick_usd
+from lambdadeck.figures.labels import EndLabel, callout, inline, label_ends, settle, tick_usd
+from lambdadeck.figures.monthly_cost import sustained
 from lambdadeck.prices.origin import chosen, origin
 from lambdadeck.shared import style
 

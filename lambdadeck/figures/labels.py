@@ -1,29 +1,77 @@
-"""Words inside a figure: wrapped to the width, and labels beside their lines that never cover each other."""
+"""Words inside a figure: wrapped to the width, and labels that never cover each other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Annotation, Text
+from matplotlib.ticker import FuncFormatter
 
+from lambdadeck.costs import Floats
 from lambdadeck.shared import style
+
+
+class TextLook(TypedDict, total=False):
+    """The properties of matplotlib's texts that the figures set."""
+
+    annotation_clip: bool
+    bbox: Mapping[str, object]
+    color: str
+    fontsize: float
+    fontweight: str
+    fontstyle: str
+    ha: str
+    linespacing: float
+    va: str
+    zorder: float
+
+
+class BarLook(TypedDict, total=False):
+    """The properties of matplotlib's bars that the figures set."""
+
+    edgecolor: str
+    facecolor: str
+    hatch: str | None
+    height: float
+    label: str
+    linewidth: float
 
 
 @dataclass(frozen=True)
 class EndLabel:
-    """The name of a line, to be written beside its right end at (x, y) in the line's own colour."""
+    """The name of a line, to be written beside its right end at (x, y) in the line's own color."""
 
     x: float
     y: float
     words: str
-    colour: str
+    color: str
+
+
+def drawing_of(axes: Axes) -> Drawing:
+    """Return the whole drawing that the axes are in."""
+    drawing = axes.figure
+    assert isinstance(drawing, Drawing)
+    return drawing
+
+
+def axis_words(axis: Axis, words: Callable[[float], str]) -> None:
+    """Label the ticks of an axis with `words` of their values."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+
+
+def tick_usd(usd: float) -> str:
+    """Return US dollars as on an axis: "$1,000", "$1", "$0.10"."""
+    return f"${usd:,.0f}" if usd >= 1 else f"${usd:.2f}"
 
 
 def wrapped(text: Text, words: str, width: float) -> str:
-    """`words` with line breaks so that `text` is at most `width` pixels wide, broken at spaces only."""
+    """Return `words` broken at spaces so that `text` is at most `width` pixels wide."""
     lines = [""]
     for word in words.split(" "):
         longer = f"{lines[-1]} {word}".strip()
@@ -35,10 +83,10 @@ def wrapped(text: Text, words: str, width: float) -> str:
     return "\n".join(lines)
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
-    """Positions near `wanted`, at least `gap` apart and inside low..high as far as they fit, in the order given.
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> Floats:
+    """Return positions near `wanted`, in its order, `gap` apart and within low..high if they fit.
 
-    Neighbours that are too close share the move: groups are centred on the mean of what they wanted.
+    Neighbors that are too close share the move: groups are centered on the mean of their wishes.
     """
     order = np.argsort(wanted, kind="stable")
     groups: list[list[float]] = []
@@ -47,64 +95,63 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> np.n
         while len(groups) > 1 and _touch(groups[-2], groups[-1], gap):
             last = groups.pop()
             groups[-1] = groups[-1] + last
-    placed = np.concatenate([_centred(group, gap) for group in groups]) if groups else np.empty(0)
+    placed = np.concatenate([_centered(group, gap) for group in groups]) if groups else np.empty(0)
+    steps = np.arange(len(placed)) * gap
     result = np.empty(len(placed))
-    result[order] = _inside(placed, gap, low, high)
+    result[order] = np.minimum(np.maximum(placed, low + steps), high - steps[::-1])
     return result
 
 
-def _centred(group: list[float], gap: float) -> np.ndarray:
-    return np.mean(group) + gap * (np.arange(len(group)) - (len(group) - 1) / 2)
+def _centered(group: list[float], gap: float) -> Floats:
+    return np.asarray(np.mean(group) + gap * (np.arange(len(group)) - (len(group) - 1) / 2))
 
 
 def _touch(below: list[float], above: list[float], gap: float) -> bool:
-    return _centred(above, gap)[0] - _centred(below, gap)[-1] < gap
+    return bool(_centered(above, gap)[0] - _centered(below, gap)[-1] < gap)
 
 
-def _inside(placed: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
-    steps = np.arange(len(placed)) * gap
-    pushed_up = np.maximum(placed, low + steps)
-    return np.minimum(pushed_up, high - steps[::-1])
+def note(
+    axes: Axes,
+    point: tuple[float, float],
+    words: str,
+    away: tuple[float, float] = (12, 0),
+    *,
+    leader: Mapping[str, object] | None = None,
+    **look: Unpack[TextLook],
+) -> Annotation:
+    """Write `words`, bold, `away` points from `point`, with a leader line if given."""
+    look = {"fontweight": "bold", "va": "center", "annotation_clip": False, **look}
+    line = None if leader is None else dict(leader)
+    return axes.annotate(
+        words, point, xytext=away, textcoords="offset points", arrowprops=line, **look
+    )
+
+
+def paper(pad: float = 0.15) -> dict[str, object]:
+    """Return the background of words that lie on lines."""
+    color = style.palette().paper
+    return {"boxstyle": f"square,pad={pad}", "facecolor": color, "edgecolor": "none"}
 
 
 def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:
     """Write each label right of its line's end, moved up or down until none touches another.
 
-    Call it last: the layout is fixed here, so that the labels stay where they were put.
+    Call it last: the layout is fixed here, so that the labels stay in place.
     """
     notes = [_end_note(axes, label) for label in labels]
     settle(axes)
     pixels = [axes.transData.transform((label.x, label.y))[1] for label in labels]
     box = axes.get_window_extent()
     gap = style.type_scale().figure * 1.22
-    for note, start, place in zip(notes, pixels, spread(pixels, gap, box.y0, box.y1), strict=True):
-        note.xyann = (12, style.points(place - start))
+    for one, start, place in zip(notes, pixels, spread(pixels, gap, box.y0, box.y1), strict=True):
+        one.xyann = (12, style.points(place - start))
     return notes
 
 
 def _end_note(axes: Axes, label: EndLabel) -> Annotation:
-    look = {
-        "va": "center",
-        "ha": "left",
-        "annotation_clip": False,
-        "fontweight": "bold",
-        "color": label.colour,
-        "bbox": _paper(),
-    }
-    leader = {"arrowstyle": "-", "color": label.colour, "linewidth": 1, "shrinkA": 0, "shrinkB": 2}
-    return axes.annotate(
-        label.words,
-        (label.x, label.y),
-        xytext=(12, 0),
-        textcoords="offset points",
-        arrowprops=leader,
-        **look,
-    )
-
-
-def _paper() -> dict[str, object]:
-    """The background of words that stand on lines."""
-    return {"boxstyle": "square,pad=0.15", "facecolor": style.palette().paper, "edgecolor": "none"}
+    leader = {"arrowstyle": "-", "color": label.color, "linewidth": 1, "shrinkA": 0, "shrinkB": 2}
+    look: TextLook = {"color": label.color, "ha": "left", "bbox": paper()}
+    return note(axes, (label.x, label.y), label.words, leader=leader, **look)
 
 
 def callout(
@@ -113,95 +160,71 @@ def callout(
     words: str,
     *,
     offset: tuple[float, float],
-    **look: object,
+    color: str | None = None,
+    ha: str = "left",
 ) -> None:
-    """Write `words` beside a point, `offset` pixels away, on paper so that no line runs through the letters."""
-    look = {"color": style.palette().ink, "ha": "left", "va": "center", "fontweight": "bold"} | look
-    side = ({"left": 0, "right": 1}.get(str(look["ha"]), 0.5), 0.5)
-    leader = {
-        "arrowstyle": "-",
-        "color": look["color"],
-        "linewidth": 1.2,
-        "shrinkA": 0,
-        "shrinkB": 4,
-        "relpos": side,
-    }
-    away = tuple(style.points(px) for px in offset)
-    note = axes.annotate(
-        words,
-        point,
-        xytext=away,
-        textcoords="offset points",
-        bbox=_paper(),
-        arrowprops=leader,
-        zorder=6,
-        **look,
-    )
-    note.set_in_layout(False)
+    """Write `words` on paper beside a point, `offset` pixels away, with a leader line."""
+    color = color or style.palette().ink
+    side = ({"left": 0, "right": 1}.get(ha, 0.5), 0.5)
+    leader = {"arrowstyle": "-", "color": color, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4}
+    away = (style.points(offset[0]), style.points(offset[1]))
+    look: TextLook = {"color": color, "ha": ha, "bbox": paper(), "zorder": 6}
+    note(axes, point, words, away, leader=leader | {"relpos": side}, **look).set_in_layout(False)
 
 
-def stand(axes: Axes, places: Sequence[float], words: Sequence[str]) -> None:
-    """Write each of the words upon the horizontal axis at its place, moved aside until none touches another.
+def label_axis(axes: Axes, places: Sequence[float], words: Sequence[str]) -> None:
+    """Write the words on the horizontal axis at their places, apart so that none touches another.
 
     Call it once the layout is fixed.
     """
-    look = {
+    look: TextLook = {
         "ha": "center",
         "va": "bottom",
-        "fontweight": "bold",
         "linespacing": 1.1,
         "zorder": 6,
-        "bbox": _paper(),
+        "bbox": paper(),
     }
     floor, box = axes.get_ylim()[0], axes.get_window_extent()
     notes = [
-        axes.annotate(text, (place, floor), xytext=(0, 4), textcoords="offset points", **look)
+        note(axes, (place, floor), text, (0, 4), **look)
         for place, text in zip(places, words, strict=True)
     ]
-    wide = (
-        max((note.get_window_extent().width for note in notes), default=0)
-        + style.type_scale().figure
-    )
+    widths = [one.get_window_extent().width for one in notes]
+    wide = max(widths, default=0) + style.type_scale().figure
     pixels = [axes.transData.transform((place, floor))[0] for place in places]
-    for note, start, place in zip(
-        notes, pixels, spread(pixels, wide, box.x0 + wide / 2, box.x1), strict=True
-    ):
-        note.xyann = (style.points(place - start), 4)
-        note.set_in_layout(False)
+    targets = spread(pixels, wide, box.x0 + wide / 2, box.x1)
+    for one, start, target in zip(notes, pixels, targets, strict=True):
+        one.xyann = (style.points(target - start), 4)
+        one.set_in_layout(False)
 
 
-def inline(axes: Axes, point: tuple[float, float], words: str, colour: str) -> Annotation:
+def inline(axes: Axes, point: tuple[float, float], words: str, color: str) -> Annotation:
     """Write a line's name on the line itself, from `point` to the right."""
-    return axes.annotate(
-        words, point, color=colour, fontweight="bold", va="center", bbox=_paper(), zorder=4
-    )
+    look: TextLook = {"color": color, "fontweight": "bold", "va": "center", "zorder": 4}
+    return axes.annotate(words, point, bbox=paper(), **look)
 
 
 def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
-    """Write each name on its own line near the left end, further right where names would meet.
+    """Write each name on its own line near the left end, further right if names would meet.
 
     Call it once the layout is fixed; the lines must be level at their left end.
     """
-    size, taken = style.type_scale().figure, dict[int, list[float]]()
-    line, width = (
-        size * 1.2,
-        14 + 0.62 * size * max((len(label.words) for label in labels), default=0),
-    )
+    size, taken = style.type_scale().figure, [list[float]() for _ in labels]
+    width = 14 + 0.62 * size * max((len(label.words) for label in labels), default=0)
     for label in labels:
         x, y = axes.transData.transform((label.x, label.y))
-        columns = (
+        column = next(
             column
-            for column in range(len(labels))
-            if all(abs(y - other) > line for other in taken.get(column, []))
+            for column, others in enumerate(taken)
+            if all(abs(y - other) > size * 1.2 for other in others)
         )
-        column = next(columns)
-        taken.setdefault(column, []).append(y)
+        taken[column].append(y)
         place = axes.transData.inverted().transform((x + 14 + width * column, y))
-        inline(axes, tuple(place), label.words, label.colour)
+        inline(axes, (place[0], place[1]), label.words, label.color)
 
 
 def settle(axes: Axes) -> None:
-    """Lay the figure out once and keep that layout, so that positions in pixels hold from here on."""
-    drawing = axes.figure
+    """Lay the figure out once and keep that layout, so that positions in pixels stay valid."""
+    drawing = drawing_of(axes)
     drawing.draw_without_rendering()
     drawing.set_layout_engine("none")

@@ -16,7 +16,7 @@ from lambdadeck import prices
 from lambdadeck.costs import FULL_VCPU_MB, BreakEven, break_even, ec2_bill, human_count, lambda_bill
 from lambdadeck.costs.ec2_bill import Ec2Options
 from lambdadeck.figures.base import Figure, frame
-from lambdadeck.figures.labels import EndLabel, label_ends, label_starts, stand
+from lambdadeck.figures.labels import EndLabel, label_axis, label_ends, label_starts, tick_usd
 from lambdadeck.prices.origin import Origin, chosen, origin
 from lambdadeck.shared import style
 
@@ -37,7 +37,7 @@ class _Fleet:
     @property
     def busy(self) -> str:
         """How busy the instances are at the break-even."""
-        return f"{self.even.utilisation:.0%} {'of baseline' if self.baseline else 'busy'}"
+        return f"{self.even.utilization:.0%} {'of baseline' if self.baseline else 'busy'}"
 
 
 @dataclass(frozen=True)
@@ -286,7 +286,7 @@ def _mark(axes: Axes, fleets: Sequence[_Fleet]) -> None:
         loads.append(one.even.requests)
         axes.plot(loads[-1], one.even.usd, "o", markersize=10, **look)
         axes.vlines(loads[-1], floor, one.even.usd, linewidth=1.2, **look)
-    stand(axes, loads, [f"{human_count(one.even.requests)}\n{one.busy}" for one in fleets])
+    label_axis(axes, loads, [f"{human_count(one.even.requests)}\n{one.busy}" for one in fleets])
 
 
 def _end(requests: np.ndarray, usd: np.ndarray, words: str, colour: str) -> EndLabel:
@@ -310,8 +310,3 @@ def _log_axes(axes: Axes, month: _Month) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda load, _: human_count(load)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: tick_usd(usd)))
     axes.minorticks_off()
-
-
-def tick_usd(usd: float) -> str:
-    """US dollars on an axis: "$1,000", "$1", "$0.10"."""
-    return f"${usd:,.0f}" if usd >= 1 else f"${usd:.2f}"

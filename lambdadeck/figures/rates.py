@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from lambdadeck import prices
-from lambdadeck.costs import break_even_utilisation, human_usd, lambda_bill, vcpu_hour_usd
+from lambdadeck.costs import break_even_utilization, human_usd, lambda_bill, vcpu_hour_usd
 from lambdadeck.figures.base import Figure, frame
 from lambdadeck.figures.labels import EndLabel, callout, label_ends
 from lambdadeck.prices.origin import origin
@@ -59,7 +59,7 @@ def vcpu_hour(
     """What a used vCPU-hour costs, in US dollars, against the share of an EC2 vCPU that is kept busy.
 
     Lambda's vCPU is 1,769 MB. An instance costs its price however idle it is, so a used hour costs price / vCPU /
-    utilisation; a burstable one stops at its baseline. LookupError for a price that is not known.
+    utilization; a burstable one stops at its baseline. LookupError for a price that is not known.
     """
     fleet = [_instance(name, region) for name in instances]
     rates = {
@@ -75,12 +75,12 @@ def vcpu_hour(
     )
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_vcpu_hours(axes, fleet, rates)
-    alt = f"Falling curves of US$ a used vCPU-hour over utilisation, against Lambda's flat lines. {title}."
+    alt = f"Falling curves of US$ a used vCPU-hour over utilization, against Lambda's flat lines. {title}."
     return Figure(axes.figure, title, alt, how, _vcpu_table(fleet, rates), where.text)
 
 
 def _instance(name: str, region: str) -> _Instance:
-    return _Instance(prices.ec2_price(region, name), break_even_utilisation(name, region=region))
+    return _Instance(prices.ec2_price(region, name), break_even_utilization(name, region=region))
 
 
 def _vcpu_title(fleet: Sequence[_Instance]) -> str:

@@ -117,7 +117,7 @@ LAB = Lab(
                 "Read the case again, number by number: requests, duration, memory, peak, architecture, instance type, how busy, how many "
                 "at least. One of them is not in your bills.",
                 "costs.lambda_bill wants 60e6 requests of 120 ms at 1769 MB on arm64; costs.ec2_bill the same, for a c7g.large, with "
-                "peak_factor, utilisation and min_instances. Both totals go into the sentence, with a $ each.",
+                "peak_factor, utilization and min_instances. Both totals go into the sentence, with a $ each.",
             ),
             misconceptions={
                 "one-sided": "A decision compares: the sentence needs both amounts a month, each with a $ in front of it.",

@@ -163,7 +163,7 @@ def _instances(
         duration_ms=seconds * 1000,
         peak_factor=peak,
         concurrency=at_once,
-        utilisation=busy,
+        utilization=busy,
         min_instances=zones,
     ).instances
 
@@ -225,7 +225,7 @@ def fleet_bill(peak: float = PEAK) -> costs.Ec2Bill:
         duration_ms=DURATION_MS,
         memory_mb=MEMORY_MB,
         peak_factor=peak,
-        utilisation=BUSY,
+        utilization=BUSY,
         min_instances=ZONES,
     )
 

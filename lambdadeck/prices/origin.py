@@ -13,10 +13,14 @@ from lambdadeck import prices
 class Priced(Protocol):
     """A row of a price table."""
 
-    region: str
-    source: str
-    as_of: dt.date
-    as_of_note: str
+    @property
+    def region(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def as_of(self) -> dt.date: ...
+    @property
+    def as_of_note(self) -> str: ...
 
 
 _FLAGS = {
@@ -24,7 +28,7 @@ _FLAGS = {
     ("burst_baseline", False): "as if it could burst all month",
 }
 _LEFT_OUT = {
-    ("utilisation",): "filled to 100%",
+    ("utilization",): "filled to 100%",
     ("peak_factor",): "no peak",
     ("min_instances", "spare"): "no spare",
     ("load_balancer",): "no load balancer",

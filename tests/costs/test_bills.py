@@ -38,7 +38,7 @@ sizing = st.fixed_dictionaries(
     optional={
         "peak_factor": st.floats(min_value=1, max_value=50),
         "concurrency": st.floats(min_value=0.5, max_value=500),
-        "utilisation": st.floats(min_value=0.05, max_value=1),
+        "utilization": st.floats(min_value=0.05, max_value=1),
         "min_instances": st.integers(min_value=1, max_value=5),
         "spare": st.integers(min_value=0, max_value=3),
         "burst_baseline": st.booleans(),
@@ -292,7 +292,7 @@ def test_instances_follow_the_peak_the_target_and_the_vcpus():
     base = {"region": "eu-west-1", "requests": 36e6, "duration_ms": 1000}
     assert costs.ec2_bill("c6i.large", **base).instances == 7
     assert costs.ec2_bill("c6i.large", peak_factor=3, **base).instances == 21
-    assert costs.ec2_bill("c6i.large", peak_factor=3, utilisation=0.65, **base).instances == 32
+    assert costs.ec2_bill("c6i.large", peak_factor=3, utilization=0.65, **base).instances == 32
     assert costs.ec2_bill("c6i.large", memory_mb=1769 / 2, **base).instances == 4
     assert costs.ec2_bill("c6i.large", concurrency=100, **base).instances == 1
     assert costs.ec2_bill("c6i.large", concurrency=100, min_instances=2, **base).instances == 2
@@ -323,7 +323,7 @@ def test_float_noise_starts_no_instance(full, at_once, target, peak, ms):
         requests=load,
         duration_ms=ms,
         concurrency=at_once,
-        utilisation=target,
+        utilization=target,
         peak_factor=peak,
     )
     assert bill.instances == full
@@ -481,8 +481,8 @@ def test_a_negative_amount_on_ec2_is_a_value_error_that_names_it(name):
     [
         ("memory_mb", 0),
         ("concurrency", 0),
-        ("utilisation", 0),
-        ("utilisation", 1.5),
+        ("utilization", 0),
+        ("utilization", 1.5),
         ("peak_factor", 0.5),
         ("min_instances", 0),
         ("discount", 1.5),
@@ -575,12 +575,12 @@ def test_an_ec2_bill_never_falls_when_load_grows(name, count, more, ms, longer, 
 
 
 @given(instance_types, requests, durations, memories, sizing)
-def test_the_peak_fits_in_the_instances_at_the_target_utilisation(name, count, ms, mb, options):
+def test_the_peak_fits_in_the_instances_at_the_target_utilization(name, count, ms, mb, options):
     bill = costs.ec2_bill(
         name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options
     )
     peak = bill.busy * options.get("peak_factor", 1)
-    assert peak <= options.get("utilisation", 1) * (1 + 1e-9)
+    assert peak <= options.get("utilization", 1) * (1 + 1e-9)
 
 
 @settings(max_examples=25)

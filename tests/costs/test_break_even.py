@@ -45,7 +45,7 @@ choices = st.fixed_dictionaries(
         "provisioned_concurrency": st.integers(0, 20),
         "peak_factor": st.floats(min_value=1, max_value=10),
         "concurrency": st.floats(min_value=0.5, max_value=100),
-        "utilisation": st.floats(min_value=0.1, max_value=1),
+        "utilization": st.floats(min_value=0.1, max_value=1),
         "min_instances": st.integers(1, 4),
         "spare": st.integers(0, 2),
         "burst_baseline": st.booleans(),
@@ -124,23 +124,23 @@ def test_without_bends_the_break_even_is_the_closed_formula(name, work):
     ("name", "percent"),
     [("c6i.large", 44), ("c7g.large", 47), ("c8g.large", 51), ("m7g.large", 55)],
 )
-def test_ec2_in_ireland_pays_above_this_sustained_utilisation(name, percent):
+def test_ec2_in_ireland_pays_above_this_sustained_utilization(name, percent):
     """CPU-bound, no load balancer, against Lambda on the instance's own architecture."""
-    share = costs.break_even_utilisation(name, region="eu-west-1")
+    share = costs.break_even_utilization(name, region="eu-west-1")
     assert round(share * 100) == percent
 
 
 def test_a_t3_medium_at_its_baseline_never_pays():
     row = prices.ec2_price("eu-west-1", "t3.medium")
     assert round(row.usd_per_hour / row.vcpu / row.burst_baseline_per_vcpu, 3) == 0.114
-    assert costs.break_even_utilisation("t3.medium", region="eu-west-1", burst_baseline=True) > 1
-    assert costs.break_even_utilisation("t3.medium", region="eu-west-1") < 1
+    assert costs.break_even_utilization("t3.medium", region="eu-west-1", burst_baseline=True) > 1
+    assert costs.break_even_utilization("t3.medium", region="eu-west-1") < 1
 
 
-def test_for_long_requests_both_break_evens_say_the_same_utilisation():
+def test_for_long_requests_both_break_evens_say_the_same_utilization():
     found = costs.break_even("c6i.large", region="eu-west-1", duration_ms=900_000, memory_mb=1769)
-    share = costs.break_even_utilisation("c6i.large", region="eu-west-1")
-    assert found.utilisation == pytest.approx(share, rel=1e-3)
+    share = costs.break_even_utilization("c6i.large", region="eu-west-1")
+    assert found.utilization == pytest.approx(share, rel=1e-3)
 
 
 def test_the_architecture_is_the_instance_s_own_unless_asked():
@@ -177,11 +177,11 @@ BURST = " (As if t3.medium could burst all month: it sustains 20 % of a vCPU.)"
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
-        ("c6i.large", {}, BELOW.format(36) + "above it one c6i.large is, from 39 % utilisation."),
+        ("c6i.large", {}, BELOW.format(36) + "above it one c6i.large is, from 39 % utilization."),
         (
             "c6i.large",
             {"min_instances": 2},
-            BELOW.format(71) + "above it 2 c6i.large are, from 39 % utilisation.",
+            BELOW.format(71) + "above it 2 c6i.large are, from 39 % utilization.",
         ),
         (
             "c6i.large",
@@ -208,7 +208,7 @@ BURST = " (As if t3.medium could burst all month: it sustains 20 % of a vCPU.)"
         (
             "t3.medium",
             {},
-            BELOW.format(18) + "above it one t3.medium is, from 20 % utilisation." + BURST,
+            BELOW.format(18) + "above it one t3.medium is, from 20 % utilization." + BURST,
         ),
     ],
 )

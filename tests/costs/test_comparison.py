@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdadeck import costs, prices
-from lambdadeck.costs.comparison import LOADS, Numbers, judge
+from lambdadeck.costs import LOADS, Workload, compare
 
 TODAY = dt.date(2026, 11, 23)
 NUMBERS = st.builds(
-    Numbers,
+    Workload,
     requests=st.floats(1e4, 1e10),
     duration_ms=st.floats(1, 1e5),
     memory_mb=st.sampled_from([128, 512, 1769, 10_240]),
@@ -27,7 +27,7 @@ NUMBERS = st.builds(
 
 
 def test_the_verdict_names_both_bills_and_the_cheaper_side():
-    verdict = judge(Numbers(requests=5e6, duration_ms=100, memory_mb=512), today=TODAY)
+    verdict = compare(Workload(requests=5e6, duration_ms=100, memory_mb=512), today=TODAY)
     bill = costs.lambda_bill(5e6, 100, 512, region="eu-west-1", arch="x86_64").total_usd
     assert (
         verdict.sentence
@@ -36,16 +36,16 @@ def test_the_verdict_names_both_bills_and_the_cheaper_side():
 
 
 def test_the_verdict_turns_when_load_grows_beyond_the_break_even():
-    few = judge(Numbers(), today=TODAY)
-    many = judge(Numbers(requests=few.break_even_requests * 1.2), today=TODAY)
+    few = compare(Workload(), today=TODAY)
+    many = compare(Workload(requests=few.break_even_requests * 1.2), today=TODAY)
     assert few.sentence.startswith("Lambda is cheaper") and many.sentence.startswith(
         "EC2 is cheaper"
     )
 
 
 def test_at_the_break_even_both_cost_the_same():
-    even = judge(Numbers(), today=TODAY)
-    same = judge(Numbers(requests=even.break_even_requests), today=TODAY)
+    even = compare(Workload(), today=TODAY)
+    same = compare(Workload(requests=even.break_even_requests), today=TODAY)
     assert same.sentence.startswith("Both cost the same")
     assert same.lambda_usd == pytest.approx(even.break_even_usd) == pytest.approx(same.ec2_usd)
 
@@ -53,7 +53,7 @@ def test_at_the_break_even_both_cost_the_same():
 @settings(deadline=None, max_examples=60)
 @given(NUMBERS)
 def test_the_winner_is_whoever_has_the_lower_bill(numbers):
-    verdict = judge(numbers, today=TODAY)
+    verdict = compare(numbers, today=TODAY)
     if not math.isclose(verdict.lambda_usd, verdict.ec2_usd, rel_tol=0.005):
         winner = "Lambda" if verdict.lambda_usd < verdict.ec2_usd else "EC2"
         assert verdict.sentence.startswith(f"{winner} is cheaper")
@@ -62,7 +62,7 @@ def test_the_winner_is_whoever_has_the_lower_bill(numbers):
 @settings(deadline=None, max_examples=30)
 @given(NUMBERS)
 def test_the_curves_go_through_the_bills(numbers):
-    verdict = judge(numbers, today=TODAY)
+    verdict = compare(numbers, today=TODAY)
     assert len(verdict.lambda_curve) == len(verdict.ec2_curve) == len(LOADS)
     below, above = (
         np.searchsorted(LOADS, numbers.requests) - 1,
@@ -77,7 +77,7 @@ def test_the_curves_go_through_the_bills(numbers):
 
 
 def test_a_burstable_instance_is_held_to_its_baseline():
-    busy = Numbers(requests=5e7, duration_ms=1000, memory_mb=1769, instance="t3.medium")
+    busy = Workload(requests=5e7, duration_ms=1000, memory_mb=1769, instance="t3.medium")
     at_baseline = costs.ec2_bill(
         "t3.medium",
         region="eu-west-1",
@@ -86,34 +86,34 @@ def test_a_burstable_instance_is_held_to_its_baseline():
         memory_mb=1769,
         burst_baseline=True,
     )
-    verdict = judge(busy, today=TODAY)
+    verdict = compare(busy, today=TODAY)
     assert verdict.instances == at_baseline.instances > 10
     assert "baseline" in verdict.origin.data
 
 
 def test_the_free_tier_and_the_peak_factor_count():
-    plain = judge(Numbers(requests=5e8, duration_ms=200), today=TODAY)
+    plain = compare(Workload(requests=5e8, duration_ms=200), today=TODAY)
     assert (
-        judge(Numbers(requests=5e8, duration_ms=200, free_tier=True), today=TODAY).lambda_usd
+        compare(Workload(requests=5e8, duration_ms=200, free_tier=True), today=TODAY).lambda_usd
         < plain.lambda_usd
     )
     assert (
-        judge(Numbers(requests=5e8, duration_ms=200, peak_factor=3), today=TODAY).ec2_usd
+        compare(Workload(requests=5e8, duration_ms=200, peak_factor=3), today=TODAY).ec2_usd
         > plain.ec2_usd
     )
 
 
 def test_an_unknown_price_is_named_and_never_taken_for_zero():
     with pytest.raises(prices.UnknownPrice, match="me-central-1"):
-        judge(Numbers(region="me-central-1", instance="m5.large"), today=TODAY)
+        compare(Workload(region="me-central-1", instance="m5.large"), today=TODAY)
 
 
 def test_where_prices_come_from_and_that_they_are_old_is_part_of_the_verdict():
-    assert judge(Numbers(), today=TODAY).origin.warning == ""
-    assert "days old" in judge(Numbers(), today=dt.date(2027, 6, 1)).origin.warning
-    assert "eu-west-1" in judge(Numbers(), today=TODAY).origin.data
+    assert compare(Workload(), today=TODAY).origin.warning == ""
+    assert "days old" in compare(Workload(), today=dt.date(2027, 6, 1)).origin.warning
+    assert "eu-west-1" in compare(Workload(), today=TODAY).origin.data
 
 
 def test_numbers_cannot_change_behind_the_verdicts_back():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        Numbers().requests = 1
+        Workload().requests = 1

@@ -11,9 +11,9 @@ BELOW, ABOVE = "Lambda is cheaper below", "c6i.large above"
 
 
 def test_each_knob_is_the_break_even_with_that_option_alone():
-    rows = sensitivity.turned(region="eu-west-1")
-    assert [row["counted in"] for row in rows] == list(sensitivity.KNOBS)
-    for row, options in zip(rows, sensitivity.KNOBS.values(), strict=True):
+    rows = sensitivity.vary(region="eu-west-1")
+    assert [row["counted in"] for row in rows] == list(sensitivity.ASSUMPTIONS)
+    for row, options in zip(rows, sensitivity.ASSUMPTIONS.values(), strict=True):
         even = costs.break_even(
             "c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769, **options
         )
@@ -23,19 +23,19 @@ def test_each_knob_is_the_break_even_with_that_option_alone():
 
 
 def test_every_knob_moves_something():
-    first, *others = [(row[BELOW], row[ABOVE]) for row in sensitivity.turned(region="eu-west-1")]
+    first, *others = [(row[BELOW], row[ABOVE]) for row in sensitivity.vary(region="eu-west-1")]
     assert first not in others
 
 
 def test_a_knob_without_a_known_price_says_so_and_the_others_stand():
-    rows = sensitivity.turned(region="ap-south-1", instance_type="c6i.large")
+    rows = sensitivity.vary(region="ap-south-1", instance_type="c6i.large")
     unknown = {row["counted in"] for row in rows if row[BELOW] == "unknown"}
     assert unknown == {"a load balancer (1 LCU)"}
 
 
 def test_an_unknown_region_is_an_error():
     with pytest.raises(LookupError):
-        sensitivity.turned(region="moon-1")
+        sensitivity.vary(region="moon-1")
 
 
 def test_the_caption_names_load_region_date_and_sources():
@@ -54,5 +54,5 @@ def test_the_caption_calls_old_prices_old():
     day = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769).as_of
     assert "days old" not in sensitivity.source(region="eu-west-1", today=day + dt.timedelta(180))
     assert sensitivity.source(region="eu-west-1", today=day + dt.timedelta(181)).endswith(
-        "Mind: prices are 181 days old."
+        "Note: prices are 181 days old."
     )

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from lambdadeck import prices
-from lambdadeck.costs import comparison
+from lambdadeck import costs, prices
 from lambdadeck.export import outputs, panel
 from tests.support.exporting import Opened, code, converted, markdown, opened, shows
 
@@ -40,12 +39,12 @@ def grid() -> list[dict[str, object]]:
 
 
 def offered(region: str) -> list[str]:
-    return comparison.instances(region) if region in comparison.regions() else []
+    return costs.common_instances(region) if region in costs.priced_regions() else []
 
 
 def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
     try:
-        found = comparison.judge(comparison.Numbers(**work))
+        found = costs.compare(costs.Workload(**work))
     except prices.UnknownPrice as unknown:
         return str(unknown.args[0])
     return (
@@ -111,10 +110,10 @@ def test_the_panel_offers_what_the_notebooks_panel_offers(numbers: Opened) -> No
         )
 
     assert numbers.page.evaluate("deck.numbers.tables.choices") == {
-        name: list(values) for name, values in comparison.CHOICES.items()
+        name: list(values) for name, values in costs.WORKLOAD_CHOICES.items()
     }
-    assert options("region") == comparison.regions()
-    assert options("instance") == comparison.instances("eu-west-1")
+    assert options("region") == costs.priced_regions()
+    assert options("instance") == costs.common_instances("eu-west-1")
 
 
 def test_arrow_keys_move_the_slider_and_not_the_slide(numbers: Opened) -> None:
@@ -200,5 +199,5 @@ def test_every_price_of_the_panel_is_the_tables_own() -> None:
 def test_the_notebooks_panel_tells_the_page_its_numbers() -> None:
     from lambdadeck import panel as live
 
-    bundle = live.your_numbers(comparison.Numbers(requests=3e6))._repr_mimebundle_()
+    bundle = live.your_numbers(costs.Workload(requests=3e6))._repr_mimebundle_()
     assert bundle[outputs.NUMBERS] == {**panel.START, "requests": 3e6}

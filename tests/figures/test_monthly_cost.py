@@ -77,7 +77,7 @@ def test_each_comparison_has_its_dot_where_the_cost_model_says_and_is_a_row_of_t
     assert dots == [(pytest.approx(even.requests), pytest.approx(even.usd)) for even in evens]
     shown = {text.get_text() for text in figure_check.texts(figure)}
     assert {
-        f"{costs.human_count(even.requests)}\n{even.utilisation:.0%} busy" for even in evens
+        f"{costs.human_count(even.requests)}\n{even.utilization:.0%} busy" for even in evens
     } <= shown
     for number, even in enumerate(evens):
         row = next(row for row in figure.table[1] if row[0] == round(even.requests))

@@ -56,7 +56,7 @@ DRAWN = {
         free_tier=True,
         min_instances=2,
         peak_factor=3,
-        utilisation=0.6,
+        utilization=0.6,
         today=LATER,
     ),
     "monthly cost, price unknown from the second tier on": lambda: figures.monthly_cost(

@@ -85,7 +85,7 @@ deck.comparison = (() => {
     if (found === Infinity) return `Lambda is cheaper at any load: ${name}, sized for the peak, is never busy enough.`;
     if (found === 0) return `${fleet[0].toUpperCase()}${fleet.slice(1)} cheaper from the first request on.`;
     const below = `Below ${count(found)} requests a month Lambda is cheaper; `;
-    if (then === found || Number.isNaN(then)) return `${below}above it ${fleet}, from ${rounded(100 * here.busy, 0)} % utilisation.`;
+    if (then === found || Number.isNaN(then)) return `${below}above it ${fleet}, from ${rounded(100 * here.busy, 0)} % utilization.`;
     if (then === Infinity) return `${below}above it the two take turns as ${name} are added.`;
     return `${below}above ${count(then)} ${name} is; between, the two take turns as instances are added.`;
   }

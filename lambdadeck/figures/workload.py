@@ -1,0 +1,97 @@
+"""The curve of the panel "your numbers": both monthly bills over the requests."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+
+from lambdadeck.costs import LOADS, Comparison, Workload, human_count, human_usd
+from lambdadeck.figures.labels import TextLook, axis_words, callout, spread, tick_usd
+from lambdadeck.shared import style
+
+CURVE_SIZE = (11.0, 2.7)  # inches; with the controls and the verdict it fills a slide
+_SHARPNESS = 1.5  # image pixels to a CSS pixel: enough for 1080p, drawn a third faster than 2
+
+
+@style.styled
+def workload_curve(work: Workload, found: Comparison) -> bytes:
+    """Draw both bills over requests a month as PNG, with the workload and the break-even marked."""
+    drawing = Drawing(figsize=CURVE_SIZE, dpi=style.DPI)
+    # Fixed margins: measuring the text would take longer than the rest of the drawing.
+    axes = drawing.add_axes((0.085, 0.255, 0.78, 0.64), xscale="log", yscale="log")
+    _note_origin(drawing, found)
+    colors = style.palette()
+    axes.plot(LOADS, found.lambda_curve, "-", color=colors.aws_lambda)
+    axes.plot(LOADS, found.ec2_curve, "--", color=colors.ec2)
+    _set_axes(axes, found)
+    _name_curves(axes, work, found)
+    _mark_break_even(axes, found)
+    _mark_workload(axes, work, found)
+    picture = io.BytesIO()
+    drawing.savefig(picture, format="png", dpi=style.DPI * _SHARPNESS)
+    return picture.getvalue()
+
+
+def _note_origin(drawing: Drawing, found: Comparison) -> None:
+    origin, px = found.origin, style.type_scale().figure_source
+    color = style.palette().bad if origin.warning else style.palette().muted
+    words = f"Note: {origin.warning}. {origin.data}" if origin.warning else origin.data
+    look: TextLook = {"color": color, "va": "bottom", "linespacing": 1.1}
+    drawing.text(0.008, 0.01, textwrap.fill(words, 128), fontsize=style.points(px), **look)
+
+
+def _set_axes(axes: Axes, found: Comparison) -> None:
+    highest = max(np.nanmax(found.lambda_curve), np.nanmax(found.ec2_curve))
+    axes.set(xlim=(LOADS[0], LOADS[-1]), ylim=(0.1, highest * 2))
+    axes.set_title("US$ a month over requests a month")
+    axis_words(axes.xaxis, human_count)
+    axis_words(axes.yaxis, tick_usd)
+    axes.minorticks_off()
+
+
+def _name_curves(axes: Axes, work: Workload, found: Comparison) -> None:
+    colors = style.palette()
+    ends = [
+        (found.lambda_curve, "Lambda", colors.aws_lambda),
+        (found.ec2_curve, work.instance, colors.ec2),
+    ]
+    heights = [axes.transData.transform((1e4, usd[np.isfinite(usd)][-1]))[1] for usd, _, _ in ends]
+    box = axes.get_window_extent()
+    for (_, words, color), y in zip(ends, spread(heights, 22, box.y0, box.y1), strict=True):
+        point = (1, (y - box.y0) / box.height)
+        axes.annotate(
+            words,
+            point,
+            (8, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            color=color,
+            va="center",
+            fontweight="bold",
+        )
+
+
+def _mark_workload(axes: Axes, work: Workload, found: Comparison) -> None:
+    colors = style.palette()
+    axes.axvline(work.requests, color=colors.ink, linewidth=1.5)
+    sides = [
+        (found.lambda_usd, "Lambda", "o", colors.aws_lambda),
+        (found.ec2_usd, "EC2", "s", colors.ec2),
+    ]
+    x, ha = (-26, "right") if work.requests > 1e8 else (26, "left")
+    for place, (usd, name, mark, color) in enumerate(sorted(sides, reverse=True)):
+        point = (work.requests, max(usd, 0.1))  # a bill of nothing sits on the axis
+        axes.plot(*point, mark, color=color, markersize=12, zorder=5, clip_on=False)
+        words, offset = f"{name} {human_usd(usd)}", (x, 16 - 32 * place)
+        callout(axes, point, words, offset=offset, color=color, ha=ha)
+
+
+def _mark_break_even(axes: Axes, found: Comparison) -> None:
+    if LOADS[0] < found.break_even_requests < LOADS[-1] and found.break_even_usd > 0.1:
+        point = (found.break_even_requests, found.break_even_usd)
+        axes.plot(*point, "D", color=style.palette().ink, markersize=9, zorder=5)
+        callout(axes, point, f"even at {human_count(point[0])}", offset=(20, -34))
