@@ -17,7 +17,7 @@ import numpy as np
 from lambdadeck import aws, prices
 from lambdadeck.aws import metering
 from lambdadeck.aws.metering import Billed, Function, Talk
-from lambdadeck.costs.lambda_bill import lambda_bill
+from lambdadeck.costs import lambda_bill
 from lambdadeck.shared.formatting import human_count, human_usd
 from lambdadeck.shared.table import table_of
 

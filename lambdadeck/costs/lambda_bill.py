@@ -92,7 +92,7 @@ def lambda_bill(
     `free_tier` takes AWS's monthly allowance off on-demand use only. Ephemeral storage costs above
     512 MB. `provisioned_concurrency` environments are paid for `provisioned_hours` and serve
     `provisioned_share` of the requests. `front`: see `front_charge`. `price` replaces the table's
-    (`prices.HISTORY_2017`).
+    (`prices.history_2017()`).
 
     Numbers or arrays that broadcast. LookupError names an unknown region, architecture or price
     that the bill needs (in arrays: NaN in that element); ValueError for impossible numbers, such

@@ -2,7 +2,6 @@
 
 from lambdadeck.prices.tables import (
     ARCHITECTURES,
-    HISTORY_2017,
     STALE_DAYS,
     TABLES,
     TIER_BOUNDS_GB_S,
@@ -13,6 +12,7 @@ from lambdadeck.prices.tables import (
     UnknownPrice,
     ec2_catalogue,
     ec2_price,
+    history_2017,
     is_stale,
     lambda_price,
     regions,
@@ -22,7 +22,6 @@ from lambdadeck.prices.tables import (
 
 __all__ = [
     "ARCHITECTURES",
-    "HISTORY_2017",
     "STALE_DAYS",
     "TABLES",
     "TIER_BOUNDS_GB_S",
@@ -33,6 +32,7 @@ __all__ = [
     "UnknownPrice",
     "ec2_catalogue",
     "ec2_price",
+    "history_2017",
     "is_stale",
     "lambda_price",
     "regions",

@@ -133,6 +133,11 @@ def lambda_price(region: str, arch: str, *, tables: Path = TABLES) -> LambdaPric
     return table[region, arch]
 
 
+def history_2017() -> LambdaPrice:
+    """Return the prices on the talk's slide of 2017; the tables know no other price of 2017."""
+    return _lambda_table(*_version(TABLES / "lambda-2017.csv"))["eu-west-1", "x86_64"]
+
+
 def ec2_price(region: str, instance_type: str, *, tables: Path = TABLES) -> Ec2Price:
     """The on-demand price of `instance_type` in `region`; LookupError when the table has none."""
     table = _ec2_table(*_version(tables / "ec2.csv"))
@@ -267,7 +272,3 @@ def _unit_table(path: Path, changed_ns: int) -> dict[tuple[str, str], UnitPrice]
         tiers = (*below, (float(row["from_units"]), _price(row["usd"])))
         table[key] = UnitPrice(*key, row["unit"], tiers, **_dated(row))
     return table
-
-
-# The talk's own prices, kept as history; no other price of 2017 is known here.
-HISTORY_2017 = _lambda_table(*_version(TABLES / "lambda-2017.csv"))["eu-west-1", "x86_64"]

@@ -13,7 +13,7 @@ from lambdadeck.costs.ec2_bill import SECONDS_A_MONTH
 
 EAST = {"region": "us-east-1", "arch": "x86_64"}
 WEST = {"region": "eu-west-1", "arch": "x86_64"}
-IN_2017 = {"rounding_ms": 100, "price": prices.HISTORY_2017}
+IN_2017 = {"rounding_ms": 100, "price": prices.history_2017()}
 
 requests = st.floats(min_value=0, max_value=1e11)
 durations = st.floats(min_value=0, max_value=900_000)

@@ -263,7 +263,7 @@ def test_what_cannot_be_compared_is_refused(options, error):
 
 def test_the_break_even_of_2017_takes_the_prices_and_the_rounding_of_2017():
     work = {"region": "eu-west-1", "duration_ms": 101, "memory_mb": 1024, "usd_per_hour": 0.1}
-    then = costs.break_even("c6i.large", **work, rounding_ms=100, price=prices.HISTORY_2017)
+    then = costs.break_even("c6i.large", **work, rounding_ms=100, price=prices.history_2017())
     assert then.requests == pytest.approx(73 / (0.2e-6 + 0.2 * 0.00001667))
     assert (
         then.as_of.year == 2017 and then.requests < costs.break_even("c6i.large", **work).requests

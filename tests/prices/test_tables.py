@@ -136,7 +136,7 @@ def test_without_a_day_given_the_clock_decides():
 
 def test_2017_is_kept_as_history():
     """The talk's pricing slide of 2017."""
-    old = prices.HISTORY_2017
+    old = prices.history_2017()
     assert set(old.usd_per_gb_s_tiers) == {0.00001667}
     assert (old.usd_per_million_requests, old.as_of.year, old.arch) == (0.20, 2017, "x86_64")
     assert math.isnan(old.usd_per_gb_s_ephemeral) and math.isnan(old.usd_per_gb_s_provisioned)
