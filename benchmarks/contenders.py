@@ -231,7 +231,7 @@ def ministack(folder: Path) -> Iterator[Control]:
 def floor(folder: Path) -> Iterator[Floor]:
     """The echo server in a process of its own."""
     port, log = processes.free_port(), folder / "echo.log"
-    command = [sys.executable, "-m", "benchmarks.echo", str(port)]
+    command = [sys.executable, str(Path(__file__).with_name("echo.py")), str(port)]
     with processes.running(command, folder, processes.environment(), log) as process:
         processes.wait_until_listening(port, process, log)
         yield Floor(port)

@@ -133,7 +133,10 @@ def run_module(module: str, arguments: list[str], steps: tuple[Step, ...]) -> No
     except KeyboardInterrupt:
         sys.exit("\nStopped while installing; start again to continue.")
     sys.stdout.flush()
-    os.execv(python, [str(python), "-m", module, *arguments])
+    environment = dict(os.environ)
+    if not module.startswith("lambdadeck."):  # tests and benchmarks are not installed
+        environment["PYTHONPATH"] = str(ROOT)
+    os.execve(python, [str(python), "-m", module, *arguments], environment)
 
 
 def pins(lock: str, names: tuple[str, ...]) -> str:

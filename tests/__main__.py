@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ EVERYTHING = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 
 def main(arguments: list[str]) -> int:
     """--install (or CI=true) installs missing system packages; everything else is pytest's."""
+    os.chdir(Path(__file__).parents[1])
+    os.environ.pop("PYTHONPATH", None)  # from scripts/test: what a test starts must not need it
     may_install = "--install" in arguments or os.environ.get("CI") == "true"
     lacking = machine.missing()
     if lacking and may_install:

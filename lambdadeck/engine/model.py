@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 ACCOUNT = "000000000000"
+INIT_LIMIT_S = 10.0  # Lambda developer guide, "Init phase"
 
 # Told the payload and the error class at the moment in which an invocation ends, before its log is written.
 Answered = Callable[[bytes, str | None], None]
@@ -83,7 +84,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the starter decides: the keys of this start, the region, the port (0: a free one), the account."""
+    """What the starter decides: the keys of this start, the region, the port (0: a free one), the account, limits."""
 
     deck: Credentials
     role: Credentials
@@ -91,6 +92,7 @@ class Settings:
     region: str = "eu-west-1"
     port: int = 0
     account: str = ACCOUNT
+    init_limit_s: float = INIT_LIMIT_S
 
     @classmethod
     def read(cls, line: str) -> Settings:

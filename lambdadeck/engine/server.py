@@ -17,6 +17,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ class Cloud:
             self._control.log,
             runtime_dir=scratch / "python-runtime",
             keep=(sys.prefix, sys.base_prefix),
+            init_limit_s=given.init_limit_s,
         )
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
@@ -262,8 +264,7 @@ async def serve(
         timeout_keep_alive=300,
         log_config=None,
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = _Server(config)
     asyncio.get_running_loop().run_in_executor(None, _wait_then, ended, server)
     asyncio.get_running_loop().call_soon(announce, port)
     try:
@@ -279,6 +280,13 @@ def _listen(port: int) -> socket.socket:
     sock.bind(("127.0.0.1", port))
     sock.listen(512)
     return sock
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to main(): SIGINT belongs to the starter, and SIGTERM ends the whole process."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # same use
+        return nullcontext()
 
 
 def _wait_then(ended: threading.Event, server: uvicorn.Server) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import IO
 
@@ -52,7 +53,8 @@ class Engine:
     settings: Settings
     log: IO[bytes]  # a file without a name: what the process says of its own failures
     _process: subprocess.Popen[str] | None = None
-    _stopping: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)  # of the two fields around it
+    _stopping: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -101,15 +103,17 @@ class Engine:
             process = self._process
             assert process
             process.wait()
-            if self._stopping.is_set():
-                return
-            _close(process)
-            self._process = _spawn(self.settings, self.log)
+            with self._lock:
+                if self._stopping:
+                    return
+                _close(process)
+                self._process = _spawn(self.settings, self.log)
 
     def stop(self) -> None:
         """End the process and all that it started; returns when they are gone."""
         atexit.unregister(self.stop)
-        self._stopping.set()
+        with self._lock:
+            self._stopping = True
         if self._process is None:
             return
         _close(self._process)
@@ -138,20 +142,18 @@ def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-    _stdin(process).write(settings.line() + "\n")
-    _stdin(process).flush()
+    assert process.stdin
+    with suppress(BrokenPipeError):  # it has ended already, which whoever waits for it notices
+        process.stdin.write(settings.line() + "\n")
+        process.stdin.flush()
     return process
 
 
 def _close(process: subprocess.Popen[str]) -> None:
     for pipe in (process.stdin, process.stdout):
-        if pipe:
-            pipe.close()
-
-
-def _stdin(process: subprocess.Popen[str]) -> IO[str]:
-    assert process.stdin
-    return process.stdin
+        with suppress(BrokenPipeError):
+            if pipe:
+                pipe.close()
 
 
 def _port(process: subprocess.Popen[str], log: IO[bytes]) -> int:

@@ -26,6 +26,7 @@ def bench(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         timeout=300,
+        cwd="/",  # it works from any folder
     )
 
 
@@ -91,6 +92,11 @@ def test_an_unknown_part_gets_a_sentence(root: Path) -> None:
 def test_help_says_what_is_compared(root: Path) -> None:
     ran = bench(root, "--help")
     assert ran.returncode == 0 and "Runtime Interface" in ran.stdout and "cold start" in ran.stdout
+
+
+def test_a_part_runs_from_any_folder(root: Path) -> None:
+    ran = bench(root, "costs", "--quick")
+    assert ran.returncode == 0 and "catalogue_ms" in ran.stdout, ran.stderr
 
 
 @pytest.fixture

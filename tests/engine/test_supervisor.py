@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +161,39 @@ def test_after_a_laptops_sleep_it_goes_on(own):
     os.kill(own.engine.pid, signal.SIGCONT)
     caller.join(timeout=60)
     assert answers[0].payload == 1
+
+
+def test_ctrl_c_belongs_to_the_starter(lambdas):
+    name, was = lambdas.make(SLOW), lambdas.engine.pid
+    os.kill(was, signal.SIGINT)
+    assert [lambdas.call(name, 0.05).payload for _ in range(10)] == [1] * 10
+    assert lambdas.engine.pid == was and lambdas.engine.alive()
+
+
+def test_stopping_while_the_next_process_is_being_started_leaves_none(monkeypatch):
+    started, starting = [], threading.Event()
+
+    def spawn(settings, log):
+        starting.set()
+        time.sleep(0.1 * len(started))
+        script = "import sys; print('{\"port\": 9}', flush=True); sys.stdin.read()"
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-S", "-c", script],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return started[-1]
+
+    monkeypatch.setattr("lambdadeck.engine.supervisor._spawn", spawn)
+    own = engine.start()
+    starting.clear()
+    started[0].kill()
+    assert starting.wait(timeout=60)
+    own.stop()
+    assert len(started) == 2 and started[1].returncode is not None
 
 
 def test_an_engine_that_cannot_start_says_why(tmp_path, monkeypatch):

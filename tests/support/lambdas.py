@@ -71,10 +71,11 @@ class Lambdas:
         *,
         runtime: str = "python3.13",
         handler: str = "app.handler",
+        name: str = "",
         **config: Any,
     ) -> str:
         """Create a function of one file, and return its name."""
-        name = f"test-{next(_numbers)}"
+        name = name or f"test-{next(_numbers)}"
         code = zipped({"app.py": textwrap.dedent(source)})
         self.client.create_function(
             FunctionName=name,

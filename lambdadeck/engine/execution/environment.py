@@ -22,7 +22,6 @@ from lambdadeck.engine.execution.process import RuntimeProcess
 from lambdadeck.engine.execution.runtime_api import RuntimeApi
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
-INIT_LIMIT_S = 10.0
 WATCH_S = 0.005
 MB = 1024 * 1024
 MB_A_VCPU = 1769  # Lambda developer guide: at 1,769 MB a function has the equivalent of one vCPU
@@ -137,7 +136,7 @@ class Environment:
     async def _first_init(self) -> float | None:
         """INIT ahead of the invocation; milliseconds, or None when it failed and has to be tried again inside."""
         begun = time.perf_counter()
-        failed = await self._init(INIT_LIMIT_S)
+        failed = await self._init(self.host.init_limit_s)
         self._was_init = True  # from here on the log says nothing of INIT any more
         took = (time.perf_counter() - begun) * 1000
         if failed is None:
@@ -163,7 +162,7 @@ class Environment:
             start = partial(self.host.start, self.spec, launch, self._namespace)
             self.process = RuntimeProcess(start, self._output.write, self._exited)
             self._watch(self._ready)
-            failed = await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
+            failed = await asyncio.wait_for(self._ready, limit_s)  # cancels it: _watch ends too
         except TimeoutError:
             failed = Answer(errors.timed_out(self._request_id, limit_s), "Unhandled", "timeout")
         except OSError as error:

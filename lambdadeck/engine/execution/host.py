@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lambdadeck.engine.execution.process import Spawned, spawn
 from lambdadeck.engine.execution.sandbox import OPT, RUNTIME_DIR, TASK_ROOT, Order, Sandbox
-from lambdadeck.engine.model import FunctionSpec
+from lambdadeck.engine.model import INIT_LIMIT_S, FunctionSpec
 
 LogSink = Callable[[FunctionSpec, str, list[str]], None]
 
@@ -37,6 +37,7 @@ class Host:
     sandbox: Sandbox | None = None
     runtime_dir: Path | None = None  # what the sandbox shows at /var/runtime
     keep: tuple[str, ...] = ()  # folders that every runtime needs, even inside the sandbox
+    init_limit_s: float = INIT_LIMIT_S
 
     def start(
         self, spec: FunctionSpec, launch: Launch, namespace: int | None, output: int

@@ -29,6 +29,7 @@ class Pool:
         self.host, self.limit, self.idle_s = host, limit, idle_s
         self._idle: dict[tuple[str, str, str], list[Environment]] = defaultdict(list)
         self._busy: set[Environment] = set()
+        self._retired: set[Environment] = set()  # busy ones of deleted functions
         self._running: Counter[str] = Counter()
         self._revision: dict[tuple[str, str], str] = {}
 
@@ -81,8 +82,11 @@ class Pool:
 
     def _give_back(self, environment: Environment) -> None:
         spec = environment.spec
+        retired = environment in self._retired
+        self._retired.discard(environment)
         if (
             environment.alive
+            and not retired
             and self._revision.get((spec.arn, spec.version)) == spec.revision
             and not environment.busy
         ):
@@ -108,6 +112,7 @@ class Pool:
 
     def forget(self, arn: str) -> None:
         """The function was deleted: its idle environments end now, busy ones after their invocation."""
+        self._retired |= {e for e in self._busy if e.spec.arn == arn}
         for key in [key for key in self._idle if key[0] == arn]:
             for environment in self._idle.pop(key):
                 environment.close()

@@ -69,6 +69,7 @@ class RuntimeProcess:
         os.set_blocking(self._output, False)
         self._loop.add_reader(self._output, self.drain)
         self._statm = _open_statm(self.pid)
+        self._reaped = False
         self._watch_exit()
 
     def _watch_exit(self) -> None:
@@ -81,13 +82,16 @@ class RuntimeProcess:
 
     def _wait_then_tell(self) -> None:
         self._wait()
+        self._signal(signal.SIGKILL)
+        self._reaped = True
         self._loop.call_soon_threadsafe(self._ended)
 
     def _ended(self) -> None:
+        self._signal(signal.SIGKILL)  # children that outlive it; its id is taken until it is reaped
         returncode = self._wait()
+        self._reaped = True
         self.drain()
         self._close()
-        self._signal(signal.SIGKILL)  # children that outlived their parent
         self._on_exit(self, returncode)
 
     def _close(self) -> None:
@@ -121,6 +125,8 @@ class RuntimeProcess:
 
     def resident_bytes(self) -> int:
         """Memory that the process holds now; 0 when it has ended."""
+        if self._reaped:
+            return 0
         try:
             if self._statm is not None:
                 return int(os.pread(self._statm, 64, 0).split()[1]) * _PAGE
@@ -130,7 +136,7 @@ class RuntimeProcess:
 
     def cpu_s(self) -> float:
         """CPU time that the process has taken, in seconds; 0 when it has ended, or where the clock is not to be had."""
-        if sys.platform != "linux":
+        if sys.platform != "linux" or self._reaped:
             return 0.0
         try:
             return time.clock_gettime(~self.pid << 3 | _CPU_CLOCK)
@@ -139,6 +145,8 @@ class RuntimeProcess:
 
     def mount_namespace(self) -> int | None:
         """A handle that keeps the process's mounts, its /tmp among them, beyond its end; None when it has ended."""
+        if self._reaped:
+            return None
         try:
             return os.open(f"/proc/{self.pid}/ns/mnt", os.O_RDONLY)
         except OSError:
@@ -156,6 +164,8 @@ class RuntimeProcess:
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
+        if self._reaped:  # the id may be a stranger's by now
+            return
         try:
             os.killpg(self.pid, number)
         except (ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies

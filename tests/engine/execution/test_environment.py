@@ -1,5 +1,6 @@
 """The life cycle and the limits of an execution environment, seen through boto3."""
 
+import asyncio
 import re
 import sys
 import time
@@ -7,6 +8,11 @@ import time
 import psutil
 import pytest
 
+from lambdadeck.engine import new_settings
+from lambdadeck.engine.execution.environment import Environment
+from lambdadeck.engine.execution.host import Host
+from lambdadeck.engine.execution.launch import Launcher
+from lambdadeck.engine.model import Credentials, FunctionSpec, Invocation
 from tests.support.lambdas import wait_until, zipped
 
 ALIVE = """
@@ -191,25 +197,57 @@ def test_cpu_is_shared_out_by_memory_size(lambdas, memory_mb):
     assert any(lambdas.call(name).payload > ideal * 0.8 for _ in range(3))
 
 
-def test_init_has_ten_seconds_and_then_one_more_try_inside_the_timeout(lambdas, monkeypatch):
-    name = lambdas.make(
-        """
-        import os, time
-        flag = (os.environ.get("TMPDIR") or "/tmp") + "/tried"
-        if not os.path.exists(flag):
-            open(flag, "w").close()
-            time.sleep(60)
-        def handler(event, context):
-            return "at the second try"
-    """,
-        Timeout=30,
+SLOW_AT_FIRST = """
+import os, time
+flag = os.environ["TMPDIR"] + "/tried"
+if not os.path.exists(flag):
+    open(flag, "w").close()
+    time.sleep(60)
+def handler(event, context):
+    return "at the second try"
+"""
+
+
+def test_init_has_a_limit_and_then_one_more_try_inside_the_timeout(tmp_path, monkeypatch):
+    (tmp_path / "app.py").write_text(SLOW_AT_FIRST)
+    watched = []
+    monkeypatch.setattr(Environment, "_watch", _counting(Environment._watch, watched))
+    launcher = Launcher(tmp_path, "http://127.0.0.1:9", Credentials("key", "secret"))
+    host = Host(tmp_path, launcher, lambda spec, stream, lines: None, init_limit_s=0.5)
+    spec = FunctionSpec(
+        "f", "arn:f", "1", "r", "python3.13", "app.handler", "eu-west-1", tmp_path, timeout_s=30
     )
-    called = lambdas.call(name)
-    assert called.payload == "at the second try"
-    assert re.search(
-        r"INIT_REPORT Init Duration: 1\d\d\d\d\.\d\d ms\tPhase: init\tStatus: timeout", called.log
+
+    async def run():
+        environment = Environment(spec, host)
+        outcome = await environment.invoke(Invocation(b"{}"))
+        await asyncio.sleep(0.02)  # a watch that has been begun may come once more
+        watched.clear()
+        await asyncio.sleep(0.1)
+        environment.close()
+        return outcome
+
+    outcome = asyncio.run(run())
+    assert outcome.payload == b'"at the second try"' and outcome.init_ms is None
+    report = outcome.log.splitlines()[-1]
+    found = re.search(
+        r"INIT_REPORT Init Duration: (.+) ms\tPhase: init\tStatus: timeout", outcome.log
     )
-    assert "Init Duration" not in called.report
+    assert found and 500 <= float(found[1]) < 10_000
+    assert "Init Duration" not in report
+    assert watched == [], "nothing watches the memory of an idle environment"
+
+
+def _counting(call, calls):
+    def counted(*arguments):
+        calls.append(arguments)
+        call(*arguments)
+
+    return counted
+
+
+def test_init_has_ten_seconds_unless_the_settings_say_otherwise(tmp_path):
+    assert Host(tmp_path, None, None).init_limit_s == 10.0 == new_settings().init_limit_s
 
 
 def test_a_change_of_configuration_or_code_starts_new_environments(lambdas):

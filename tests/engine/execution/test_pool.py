@@ -75,6 +75,20 @@ def test_a_deleted_function_leaves_no_environment(lambdas):
         lambdas.call(name, 0)
 
 
+def test_an_environment_of_a_deleted_function_does_not_serve_its_successor(lambdas):
+    name = lambdas.make(WAITER)
+    with ThreadPoolExecutor(1) as threads, gate() as closed:
+        old = threads.submit(lambdas.call, name, closed.port)
+        closed.until_here()
+        lambdas.client.delete_function(FunctionName=name)
+        lambdas.make(WAITER, name=name)
+        new = lambdas.call(name, 0).payload
+        closed.open()
+        deleted = old.result().payload
+    wait_until(lambda: not psutil.pid_exists(deleted))
+    assert lambdas.call(name, 0).payload == new != deleted
+
+
 # ---- alone: with environments that take no time ------------------------------------------------------------------------
 
 

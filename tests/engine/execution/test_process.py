@@ -70,6 +70,37 @@ def test_frozen_it_is_stopped_and_thawed_it_goes_on_and_killed_it_ends():
     asyncio.run(run())
 
 
+def test_no_signal_goes_to_a_group_whose_leader_was_reaped(monkeypatch):
+    sent = []
+    monkeypatch.setattr(os, "killpg", lambda group, number: sent.append(psutil.pid_exists(group)))
+
+    async def run():
+        watched = Watched("pass")
+        await watched.ended
+        watched.process.kill()
+        watched.process.thaw()
+        assert watched.process.resident_bytes() == 0 == watched.process.cpu_s()
+        assert watched.process.mount_namespace() is None
+
+    asyncio.run(run())
+    assert sent == [True]  # to the children that outlive it, while it is a zombie
+
+
+def test_children_that_outlive_the_process_are_killed():
+    async def run():
+        child = "import subprocess; print(subprocess.Popen(['/bin/sleep', '600']).pid)"
+        watched = Watched(child)
+        await watched.ended
+        _, left = psutil.wait_procs(_existing(int(watched.output)), timeout=60)
+        assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+
+    asyncio.run(run())
+
+
+def _existing(pid):
+    return [psutil.Process(pid)] if psutil.pid_exists(pid) else []
+
+
 def test_memory_and_cpu_time_grow_as_they_are_used():
     async def run():
         watched = Watched(
