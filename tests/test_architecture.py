@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md is true: packages, arrows, doors, names; and importing a module does nothing else."""
+"""ARCHITECTURE.md is true: packages, arrows, doors, names; importing a module does nothing else."""
 
 import ast
 import importlib
@@ -13,11 +13,11 @@ from lambdadeck.shared.paths import ASSETS, ROOT
 PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 PACKAGE = ROOT / "lambdadeck"
 RUNTIMES = PACKAGE / "engine" / "runtimes"  # run inside execution environments, not imported
-LEVELS = [line.split(", ") for line in re.search(r"```\n(.+?)```", PAGE, re.S)[1].splitlines()]
+LEVELS = [line.split(", ") for line in re.search(r"```\n(.+?)```", PAGE, re.DOTALL)[1].splitlines()]
 LEVEL = {name: number for number, names in enumerate(LEVELS) for name in names}
 DOORS = {
     name: set(re.findall(r"`([\w.]+)`", doors))
-    for name, doors in re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", PAGE, re.M)
+    for name, doors in re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", PAGE, re.MULTILINE)
 }
 TOP = len(LEVELS)
 
@@ -45,7 +45,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def package_of(module: str) -> str:
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 def test_the_page_lists_every_package_and_no_other():
@@ -121,13 +121,22 @@ def test_a_package_is_entered_by_its_doors():
 
 def test_every_name_on_the_page_exists():
     flows = PAGE[PAGE.index("## One Invoke") : PAGE.index("## Where do I")]
-    names = [name for name in re.findall(r"`([a-z_]+(?:\.\w+)+)`", flows)]
+    names = re.findall(r"`([a-z_]+(?:\.\w+)+)`", flows)
     missing = [name for name in names if not exists(name)]
     assert len(names) > 25 and missing == []
     paths = re.findall(r"`((?:scripts|assets|engine|prices|shared)/[\w./-]+)", PAGE)
     assert [p for p in paths if not (ROOT / p).exists() and not (PACKAGE / p).exists()] == [
         "engine/runtimes/NAME/"
     ]
+
+
+def test_a_class_name_has_one_meaning():
+    places: dict[str, list[str]] = {}
+    for module, path in FILES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
 
 
 def exists(name: str) -> bool:
@@ -165,7 +174,9 @@ def hear(event, arguments):
         opened.append(event)
 import importlib, warnings
 warnings.simplefilter("ignore")
-import asyncio, boto3, botocore.session, matplotlib.pyplot, numpy, nbconvert, nbclient, uvicorn, ipywidgets, jupyter_server.base.handlers, mistune, bleach, latex2mathml.converter, PIL.Image, yaml, tornado.web, httptools, h11, IPython
+import asyncio, boto3, botocore.session, matplotlib.pyplot, numpy, nbconvert, nbclient, uvicorn
+import ipywidgets, jupyter_server.base.handlers, mistune, bleach, latex2mathml.converter
+import PIL.Image, yaml, tornado.web, httptools, h11, IPython
 sys.addaudithook(hear)
 for module in sys.argv[1:]:
     before = len(opened)
