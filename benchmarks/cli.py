@@ -35,7 +35,7 @@ stands beside them: repeat a run on a busy machine."""
 
 
 @dataclass(frozen=True)
-class Options:
+class BenchOptions:
     """What the command line asked for."""
 
     parts: tuple[str, ...]
@@ -44,7 +44,7 @@ class Options:
     json: Path | None
 
 
-def options(arguments: list[str]) -> Options:
+def options(arguments: list[str]) -> BenchOptions:
     """Read the command line; --help and mistakes end the program as argparse does."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
@@ -76,7 +76,7 @@ def options(arguments: list[str]) -> Options:
         parser.error(f"There is no part {unknown[0]!r}: choose from {', '.join(PARTS)}.")
     if given.runs < 1:
         parser.error(f"--runs {given.runs} measures nothing: choose 1 or more.")
-    return Options(
+    return BenchOptions(
         tuple(dict.fromkeys(given.parts)) or tuple(PARTS), given.quick, given.runs, given.json
     )
 
@@ -104,7 +104,7 @@ def _about_load(before: float, cores: int = os.cpu_count() or 1) -> str:
     )
 
 
-def facts(asked: Options) -> dict[str, object]:
+def facts(asked: BenchOptions) -> dict[str, object]:
     """What belongs beside the figures: when, where, with which versions."""
     from importlib.metadata import version
 

@@ -46,7 +46,7 @@ class Warm(Protocol):
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunSize:
     """How much is measured: blocks and their calls, ministack's calls a block (it is slow), cold starts, bursts."""
 
     blocks: int = 50
@@ -58,12 +58,12 @@ class Plan:
     sleep_s: float = 1.0
 
 
-QUICK = Plan(blocks=2, calls=3, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.1)
+QUICK = RunSize(blocks=2, calls=3, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.1)
 
 
-def measure(quick: bool = False, plan: Plan | None = None) -> Result:
+def measure(quick: bool = False, plan: RunSize | None = None) -> Result:
     """Measure the engine; without the emulator its keys are None and a note says why."""
-    plan, notes = plan or (QUICK if quick else Plan()), list(NOTES)
+    plan, notes = plan or (QUICK if quick else RunSize()), list(NOTES)
     with processes.scratch() as folder, ExitStack() as stack:
         clouds = {
             "embedded": stack.enter_context(contenders.embedded()),
@@ -111,7 +111,7 @@ def _emulators(folder: Path, notes: list[str]) -> dict[str, Emulator]:
 
 
 def _warm(
-    clouds: Mapping[str, Control], emulators: Mapping[str, Emulator], floor: Warm, plan: Plan
+    clouds: Mapping[str, Control], emulators: Mapping[str, Emulator], floor: Warm, plan: RunSize
 ) -> tuple[dict[str, list[float]], dict[str, float]]:
     with ExitStack() as stack:
         servers = {name: stack.enter_context(rie.running()) for name, rie in emulators.items()}
@@ -122,7 +122,7 @@ def _warm(
     return times, {name: round(mb, 2) for name, mb in memory.items()}
 
 
-def _interleaved_warm(all_of_them: Mapping[str, Warm], plan: Plan) -> dict[str, list[float]]:
+def _interleaved_warm(all_of_them: Mapping[str, Warm], plan: RunSize) -> dict[str, list[float]]:
     times: dict[str, list[float]] = defaultdict(list)
     for _ in range(plan.blocks):
         for name, contender in all_of_them.items():
@@ -133,7 +133,7 @@ def _interleaved_warm(all_of_them: Mapping[str, Warm], plan: Plan) -> dict[str, 
 
 
 def _interleaved_colds(
-    all_of_them: Mapping[str, Control | Emulator], plan: Plan
+    all_of_them: Mapping[str, Control | Emulator], plan: RunSize
 ) -> dict[str, list[float]]:
     times: dict[str, list[float]] = defaultdict(list)
     for _ in range(plan.colds):

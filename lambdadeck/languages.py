@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws, functions
 from lambdadeck.engine.languages import toolchains
-from lambdadeck.engine.languages.compilers import DoesNotCompile
+from lambdadeck.engine.languages.compilers import CompileError
 from lambdadeck.functions import FUNCTIONS, InvokeResult
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.reference.cold_starts import Measured
@@ -23,14 +23,19 @@ from lambdadeck.shared.table import Table, table_of
 
 MEMORY_MB = 1024  # as the measurements in AWS that stand beside ours
 WARM_CALLS = 10
-_TROUBLE = (BotoCoreError, ClientError, DoesNotCompile, OSError)  # toolchains.Missing is an OSError
+_TROUBLE = (
+    BotoCoreError,
+    ClientError,
+    CompileError,
+    OSError,
+)  # toolchains.MissingToolchainError is an OSError
 
 
 @dataclass(frozen=True)
 class Language:
     """A language of the talk: its folder in assets/functions/hello, its handler, how Lambda's identifiers begin.
 
-    `version` asks this machine; it raises toolchains.Missing.
+    `version` asks this machine; it raises toolchains.MissingToolchainError.
     """
 
     name: str
@@ -65,7 +70,7 @@ class Greeting:
 def _node() -> str:
     try:
         return toolchains.node().version
-    except toolchains.Missing:
+    except toolchains.MissingToolchainError:
         if aws.asked():
             return ""  # it runs there, not here: the newest
         raise
@@ -74,7 +79,7 @@ def _node() -> str:
 def _csharp() -> str:
     tool = toolchains.csharp()
     if tool.name == "mono" and aws.asked():
-        raise toolchains.Missing(
+        raise toolchains.MissingToolchainError(
             "C#",
             ".NET's SDK for AWS",
             f"Mono {tool.version}",
@@ -161,7 +166,7 @@ def _greeting(language: Language, name: str, client: Any, progress: Progress) ->
     except _TROUBLE as error:
         progress.step("")
         identifier = identifier or runtime(language.family, "")
-        trouble = error.short if isinstance(error, toolchains.Missing) else str(error)
+        trouble = error.short if isinstance(error, toolchains.MissingToolchainError) else str(error)
         return Greeting(language.name, identifier, "", "", None, None, _in_aws(identifier), trouble)
     return _greeted(language, identifier, calls)
 

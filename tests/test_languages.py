@@ -142,7 +142,7 @@ def test_a_runtime_that_is_blocked_by_then_is_not_chosen():
 
 def test_on_aws_node_need_not_be_on_this_machine(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(toolchains.Missing):
+    with pytest.raises(toolchains.MissingToolchainError):
         languages._node()
     monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
     assert languages.runtime("nodejs", languages._node()) == languages.runtime("nodejs", "")
@@ -155,7 +155,7 @@ def test_what_mono_compiles_is_not_sent_to_aws(monkeypatch):
     assert languages._csharp() == "0"
     monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
     with pytest.raises(
-        toolchains.Missing,
+        toolchains.MissingToolchainError,
         match="C# functions need .NET's SDK for AWS; this machine has only Mono 6.12",
     ):
         languages._csharp()

@@ -21,14 +21,14 @@ from IPython.display import display
 from lambdadeck.aws import guard
 from lambdadeck.aws.account import Stopped
 from lambdadeck.aws.ledger import RecordError
-from lambdadeck.engine import EngineFailed
+from lambdadeck.engine import EngineError
 from lambdadeck.shared import redaction
 
 _OURS = (
     guard.NotConnectedError,
     guard.NotOursError,
     Stopped,
-    EngineFailed,
+    EngineError,
     RecordError,
 )  # their message is a sentence already
 _CAUGHT = (BotoCoreError, ClientError, Boto3Error, OSError, *_OURS)

@@ -155,7 +155,7 @@ def languages() -> Iterator[Finding]:
     for name, version in asked.items():
         try:
             found.append(version())
-        except toolchains.Missing as problem:
+        except toolchains.MissingToolchainError as problem:
             needed, _, command = problem.short.partition(": ")
             missing.append(amber("languages", f"{name} {needed}; its slides say so", command))
     yield green("languages", ", ".join(found))

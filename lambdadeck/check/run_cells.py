@@ -87,7 +87,7 @@ def _cold_and_warm(engine: Engine) -> tuple[float, float]:
 def run(notebook: Path, told: Told) -> None:
     """Run all cells, keep what they showed, and tell of it; what makes that impossible is told too."""
     # Imported here, once the network is gone: these start threads.
-    from lambdadeck.engine import EngineFailed
+    from lambdadeck.engine import EngineError
     from lambdadeck.notebook import execute
     from lambdadeck.notebook.errors import NotebookError
     from lambdadeck.stage import recordings
@@ -97,7 +97,7 @@ def run(notebook: Path, told: Told) -> None:
     told.say("starts")
     try:
         execute.fill(ran, notebook.parent, limit_s=CELL_LIMIT_S, watch=watch, keep_going=True)
-    except (EngineFailed, NotebookError, RuntimeError) as problem:
+    except (EngineError, NotebookError, RuntimeError) as problem:
         told.say("died", error=str(problem).partition("\n")[0])
     _record(ran, notebook, told, recordings)
 

@@ -67,7 +67,7 @@ def connect() -> Cloud:
     """Point boto3 at the embedded cloud, starting it if nobody has; may be called again at any time.
 
     Where LAMBDADECK_CLOUD is "aws" it is real AWS instead, by boto3's own credential chain, once the account is confirmed.
-    ValueError for any other cloud, engine.EngineFailed when the start fails, aws.Stopped when AWS is not confirmed.
+    ValueError for any other cloud, engine.EngineError when the start fails, aws.Stopped when AWS is not confirmed.
     """
     redaction.install(_shell())
     return _aws() if aws.asked() else _local()

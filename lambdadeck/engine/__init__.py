@@ -5,7 +5,7 @@ from lambdadeck.engine.supervisor import (
     RESTARTS,
     START_LIMIT_S,
     Engine,
-    EngineFailed,
+    EngineError,
     new_settings,
     start,
 )
@@ -15,7 +15,7 @@ __all__ = [
     "RESTARTS",
     "START_LIMIT_S",
     "Engine",
-    "EngineFailed",
+    "EngineError",
     "Settings",
     "new_settings",
     "start",

@@ -11,9 +11,9 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote
 
 from lambdadeck.engine.control.ministack import Response
-from lambdadeck.engine.control.packages import BadPackage
+from lambdadeck.engine.control.packages import PackageError
 from lambdadeck.engine.execution import errors, logs
-from lambdadeck.engine.execution.pool import Throttled
+from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http.sigv4 import Request
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 from lambdadeck.shared.names import FUNCTION
@@ -91,7 +91,7 @@ async def invoke(
     try:
         found = None if refused else finds.find(region, name, qualifier)
     except (
-        BadPackage
+        PackageError
     ) as bad:  # from S3: what is uploaded directly is refused when the function is made
         reply(refusal(502, "InvalidZipFileException", str(bad)))
         return None, None
@@ -138,7 +138,7 @@ async def _run(
 
     try:
         outcome = await runs.invoke(spec, invocation, None if tail else answered)
-    except Throttled as throttled:
+    except TooManyRequestsError as throttled:
         reply(refusal(429, "TooManyRequestsException", throttled.message, Reason=throttled.reason))
         return None
     if not replied:

@@ -1,4 +1,4 @@
-"""What the engine knows of a function, of an invocation and of its outcome: plain data, no behaviour."""
+"""What the engine knows of a function, of an invocation and of its outcome: plain data, no behavior."""
 
 from __future__ import annotations
 

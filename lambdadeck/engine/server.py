@@ -28,14 +28,14 @@ from lambdadeck.engine import invoke, watchdog
 from lambdadeck.engine.control.async_invoke import EventQueue, Policy
 from lambdadeck.engine.control.destinations import Deliver
 from lambdadeck.engine.control.ministack import ControlPlane, Current, Response, settings
-from lambdadeck.engine.control.validation import Admission, Inadmissible, read_blocks
+from lambdadeck.engine.control.validation import ValidationError, Validator, read_blocks
 from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.execution.pool import Pool
 from lambdadeck.engine.http.guard import Guard
-from lambdadeck.engine.http.invoke_protocol import FrontProtocol, joined
-from lambdadeck.engine.http.sigv4 import Refused, Request
+from lambdadeck.engine.http.invoke_protocol import InvokeProtocol, joined
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, Request
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings
 
 BODY_LIMIT = 256 * 1024 * 1024
@@ -44,7 +44,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-class Cloud:
+class Application:
     """The ASGI application: guard, Invoke, and the control plane for all else."""
 
     def __init__(self, given: Settings, port: int, scratch: Path) -> None:
@@ -53,7 +53,7 @@ class Cloud:
             {c.access_key: c.secret_key for c in (given.deck, given.role)}, given.start_id
         )
         self._control = ControlPlane(scratch, self._run, self._submit, self._forget, given.account)
-        self._admission = Admission(read_blocks())
+        self._validator = Validator(read_blocks())
         endpoint = f"http://127.0.0.1:{port}"
         self._launcher = Launcher(scratch, endpoint, given.role)
         host = Host(
@@ -119,15 +119,15 @@ class Cloud:
             self._guard.check_origin(request.headers)
             request = request._replace(body=await _body(receive))
             claim = self._guard.check(request)
-            self._admission.check(request.method, request.path, request.body)
+            self._validator.check(request.method, request.path, request.body)
             answer = await self._control.handle(self._public(scope), request.body)
             if deployed := invoke.deployed(request):
                 self._loop.run_in_executor(
                     None, self._control.prepare, claim.region if claim else "", deployed
                 )
-        except Refused as refused:
+        except AccessDeniedError as refused:
             answer = refuse(request, refused)
-        except Inadmissible as bad:
+        except ValidationError as bad:
             answer = invoke.refusal(bad.status, bad.code, bad.message)
         await _respond(send, answer)
 
@@ -135,7 +135,7 @@ class Cloud:
         """The Invoke operation: guard, function, execution environment, and nothing else."""
         try:
             claim = self._guard.check(request)
-        except Refused as refused:
+        except AccessDeniedError as refused:
             reply(refuse(request, refused))
             return
         function = invoke.function_of(request)
@@ -180,7 +180,7 @@ class Cloud:
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         try:
             self._guard.check(Request("GET", path, query, joined(scope["headers"]), b""))
-        except Refused:
+        except AccessDeniedError:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -193,7 +193,7 @@ def concurrency_limit() -> int:
     return max(16, min(1000, memory_mb // 2 // ENVIRONMENT_MB))
 
 
-def refuse(request: Request, refused: Refused) -> Response:
+def refuse(request: Request, refused: AccessDeniedError) -> Response:
     """A refusal in the shape that the called service uses: JSON, or XML where the SDK expects that."""
     path_is_s3 = request.method in ("GET", "PUT", "HEAD", "DELETE") and not request.path.startswith(
         "/20"
@@ -228,7 +228,9 @@ async def _body(receive: Receive) -> bytes:
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > BODY_LIMIT:
-            raise Refused("RequestEntityTooLarge", f"The body is over {BODY_LIMIT} bytes.")
+            raise AccessDeniedError(
+                "RequestEntityTooLarge", f"The body is over {BODY_LIMIT} bytes."
+            )
     return b"".join(chunks)
 
 
@@ -249,11 +251,11 @@ async def serve(
     """Listen until `ended` is set."""
     sock = _listen(given.port)
     port = sock.getsockname()[1]
-    cloud = Cloud(given, port, scratch)
-    await cloud.open()
+    application = Application(given, port, scratch)
+    await application.open()
     config = uvicorn.Config(
-        cloud,
-        http=FrontProtocol,
+        application,
+        http=InvokeProtocol,
         proxy_headers=False,
         ws="wsproto",
         lifespan="off",
@@ -270,7 +272,7 @@ async def serve(
     try:
         await server.serve(sockets=[sock])
     finally:
-        cloud.close()
+        application.close()
 
 
 def _listen(port: int) -> socket.socket:

@@ -22,7 +22,7 @@ START_LIMIT_S = 30.0
 RESTARTS = 20  # a server that keeps dying is not started for ever
 
 
-class EngineFailed(RuntimeError):
+class EngineError(RuntimeError):
     """The embedded cloud did not start; the message holds its last words."""
 
 
@@ -87,11 +87,11 @@ class Engine:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start the process and wait until it listens; raises EngineFailed."""
+        """Start the process and wait until it listens; raises EngineError."""
         self._process = _spawn(self.settings, self.log)
         try:
             port = _port(self._process, self.log)
-        except EngineFailed:
+        except EngineError:
             self.stop()
             raise
         self.settings = replace(self.settings, port=port)
@@ -164,9 +164,7 @@ def _port(process: subprocess.Popen[str], log: IO[bytes]) -> int:
     line = process.stdout.readline()
     timer.cancel()
     if not line:
-        raise EngineFailed(
-            f"The embedded cloud did not start (exit {process.wait()}): {_said(log)}"
-        )
+        raise EngineError(f"The embedded cloud did not start (exit {process.wait()}): {_said(log)}")
     return int(json.loads(line)["port"])
 
 

@@ -52,11 +52,11 @@ def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
     names the cell that failed, or that took longer than `limit_s` seconds.
     """
     notebook = without_outputs(read(path))
-    from lambdadeck.engine import EngineFailed
+    from lambdadeck.engine import EngineError
 
     try:
         fill(notebook, path.parent, limit_s=limit_s)
-    except EngineFailed as problem:
+    except EngineError as problem:
         raise NotebookError(str(problem)) from problem
     return notebook
 
@@ -72,7 +72,7 @@ def fill(
     """Run the notebook's cells in the folder `path`, their outputs into it; otherwise as `run`.
 
     With `keep_going` a cell that fails or takes too long does not end the run: its output is the error. NotebookError
-    when the kernel dies, engine.EngineFailed when the embedded cloud does not start; outputs until then are kept.
+    when the kernel dies, engine.EngineError when the embedded cloud does not start; outputs until then are kept.
     """
     notebook.metadata[RUN] = place()
     with ExitStack() as stack:

@@ -231,11 +231,11 @@ def _go_on(asked: Options, served: Served, marker: str, ended: Shutdown) -> None
 def _engine(stack: ExitStack) -> dict[str, str]:
     """Start the embedded cloud until the stack closes; what Jupyter's kernels need to find it."""
     from lambdadeck import cloud
-    from lambdadeck.engine import EngineFailed
+    from lambdadeck.engine import EngineError
 
     try:
         engine = cloud.start()
-    except EngineFailed as problem:
+    except EngineError as problem:
         raise PresentError(str(problem)) from problem
     stack.callback(engine.stop)
     return engine.environment

@@ -49,7 +49,7 @@ class Counter:
 
 
 def up(notebook: Path, out: TextIO, clock: Callable[[], float] = time.monotonic) -> str:
-    """Run and record the notebook's cells; a sentence on how that went. NotebookError, EngineFailed: it cannot run at all."""
+    """Run and record the notebook's cells; a sentence on how that went. NotebookError, EngineError: it cannot run at all."""
     begun, ran = clock(), execute.without_outputs(execute.read(notebook))
     code = [cell for cell in ran.cells if cell.cell_type == "code"]
     counter = Counter(len(code), out)
@@ -75,12 +75,12 @@ def told(cells: int, failed: list[str], took_s: float) -> str:
 
 def main() -> int:
     """Warm up the deck; 1, with a sentence, when that is not possible."""
-    from lambdadeck.engine import EngineFailed
+    from lambdadeck.engine import EngineError
     from lambdadeck.notebook.errors import NotebookError
 
     try:
         print(up(DECK, sys.stdout), flush=True)
-    except (NotebookError, EngineFailed, OSError) as problem:
+    except (NotebookError, EngineError, OSError) as problem:
         print(f"Not warmed up: {problem}", flush=True)
         return 1
     return 0

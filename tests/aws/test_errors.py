@@ -18,7 +18,7 @@ from nbconvert.filters.ansi import strip_ansi
 
 from lambdadeck import aws
 from lambdadeck.aws import errors, guard, ledger
-from lambdadeck.engine import EngineFailed
+from lambdadeck.engine import EngineError
 from tests.support.kernel import Kernel
 
 ACCOUNT = "987611224321"
@@ -333,7 +333,7 @@ def test_a_function_url_that_cannot_be_reached():
         guard.NotOursError(name="x", key="k", value="v", call="Invoke"),
         aws.Stopped("Stopped: do this."),
         ledger.RecordError("Not written: do that."),
-        EngineFailed("It did not start: look."),
+        EngineError("It did not start: look."),
     ],
     ids=lambda error: type(error).__name__,
 )

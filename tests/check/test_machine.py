@@ -49,7 +49,7 @@ def test_a_machine_with_an_empty_path_has_python_and_is_told_how_to_get_the_othe
 def test_a_language_that_is_found_is_named_with_its_version():
     try:
         version = toolchains.node().version
-    except toolchains.Missing:
+    except toolchains.MissingToolchainError:
         pytest.skip("Node.js is not here")
     assert f"Node.js {version}" in next(iter(machine.languages())).words
 

@@ -200,7 +200,7 @@ def test_an_engine_that_cannot_start_says_why(tmp_path, monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(engine.EngineFailed, match="Address already in use"):
+        with pytest.raises(engine.EngineError, match="Address already in use"):
             engine.start(port=taken.getsockname()[1])
 
 

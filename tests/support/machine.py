@@ -42,7 +42,7 @@ def speaks(find: Callable[[], object]) -> bool:
     """Whether a language's toolchain is to be found."""
     try:
         find()
-    except toolchains.Missing:
+    except toolchains.MissingToolchainError:
         return False
     return True
 

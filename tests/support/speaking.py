@@ -13,7 +13,7 @@ def needs(language: str) -> None:
     """Skip the test where this machine lacks the language, with the sentence that says how to install it."""
     try:
         FIND.get(language, lambda: None)()
-    except toolchains.Missing as missing:
+    except toolchains.MissingToolchainError as missing:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(missing))

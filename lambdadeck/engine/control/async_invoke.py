@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from lambdadeck.engine.execution import logs
-from lambdadeck.engine.execution.pool import Throttled
+from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
 
 BASE_S = 1.0
@@ -46,7 +46,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Ended:
+class EventResult:
     """How an event ended: AWS's condition, how often it ran, the last outcome if it ran at all."""
 
     condition: str
@@ -94,7 +94,7 @@ class EventQueue:
 
     async def _run(
         self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
-    ) -> Ended | None:
+    ) -> EventResult | None:
         begun, attempts, throttles = time.monotonic(), 0, 0
         outcome: Outcome | None = None
         while (spec := current()) is not None:
@@ -102,22 +102,22 @@ class EventQueue:
                 outcome = await self._runs.invoke(spec, invocation)
                 attempts += 1
                 wait_s = self._base_s * attempts
-            except Throttled:
+            except TooManyRequestsError:
                 throttles += 1
                 wait_s = min(THROTTLE_S * 2 ** (throttles - 1), THROTTLE_MAX_S)
             else:
                 if outcome.function_error is None:
-                    return Ended("Success", attempts, outcome, spec)
+                    return EventResult("Success", attempts, outcome, spec)
                 if attempts > policy.retries:
-                    return Ended("RetriesExhausted", attempts, outcome, spec)
+                    return EventResult("RetriesExhausted", attempts, outcome, spec)
             if time.monotonic() - begun + wait_s > policy.max_age_s:
-                return Ended("EventAgeExceeded", attempts, outcome, spec)
+                return EventResult("EventAgeExceeded", attempts, outcome, spec)
             await asyncio.sleep(wait_s)
         return None
 
 
 def messages(
-    ended: Ended, policy: Policy, invocation: Invocation
+    ended: EventResult, policy: Policy, invocation: Invocation
 ) -> list[tuple[str, str, dict[str, str]]]:
     """What is to be sent where: (target ARN, body, attributes)."""
     if ended.condition == "Success":
@@ -130,7 +130,7 @@ def messages(
     return sent
 
 
-def record(ended: Ended, invocation: Invocation) -> str:
+def record(ended: EventResult, invocation: Invocation) -> str:
     """The invocation record that a destination gets."""
     context: dict[str, object] = {
         "requestId": invocation.request_id,
@@ -159,7 +159,7 @@ def _payload(outcome: Outcome) -> object:
         return outcome.payload.decode("utf-8", errors="replace")
 
 
-def _attributes(ended: Ended, invocation: Invocation) -> dict[str, str]:
+def _attributes(ended: EventResult, invocation: Invocation) -> dict[str, str]:
     message = ""
     if ended.outcome and isinstance(payload := _payload(ended.outcome), dict):
         message = str(payload.get("errorMessage", ""))

@@ -18,7 +18,7 @@ from uuid import uuid4
 Accept = Callable[[dict[str, Any], Any], None]
 
 
-class Pushing:
+class EventSources:
     """Takes over the services' way into functions; `accept` gets a function's record and an event, and returns at once."""
 
     def __init__(self, functions: ModuleType, accept: Accept) -> None:

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lambdadeck.engine.control.async_invoke import MAX_AGE_S, Policy
-from lambdadeck.engine.control.event_sources import Pushing
-from lambdadeck.engine.control.packages import BadPackage, merge, unpack
+from lambdadeck.engine.control.event_sources import EventSources
+from lambdadeck.engine.control.packages import PackageError, merge, unpack
 from lambdadeck.engine.control.public_urls import answering
-from lambdadeck.engine.execution.pool import Throttled
+from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.model import ACCOUNT, FunctionSpec, Invocation, Outcome
 
 Current = Callable[[], FunctionSpec | None]
@@ -43,7 +43,7 @@ _CONFIG_FIELDS = (
 )
 
 
-class MovedSeam(RuntimeError):
+class MinistackVersionError(RuntimeError):
     """ministack is not the version that this engine was built for."""
 
 
@@ -111,7 +111,7 @@ class ControlPlane:
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
         self._lambda._LAMBDA_STATE_TRANSITION_DELAY = STATE_DELAY_S
-        self._pushing = Pushing(self._lambda, self.accept)
+        self._event_sources = EventSources(self._lambda, self.accept)
         ready = threading.Event()
         threading.Thread(
             target=self._serve, args=(ready,), name="control-plane", daemon=True
@@ -154,7 +154,7 @@ class ControlPlane:
             elif message["type"] == "http.response.body":
                 chunks.append(message.get("body", b""))
 
-        self._pushing.adopt()
+        self._event_sources.adopt()
         await self._app(scope, receive, send)
         body = answering(scope["path"], b"".join(chunks), self._port, self._start_id)
         return Response(start["status"], list(start["headers"]), body)
@@ -203,7 +203,7 @@ class ControlPlane:
 
     def prepare(self, region: str, name: str) -> None:
         """Unpack a function that was just deployed, as AWS does while it is Pending; what is wrong with it Invoke says."""
-        with contextlib.suppress(BadPackage):
+        with contextlib.suppress(PackageError):
             self.find(region, name, None)
 
     def queue(self, region: str, name: str, qualifier: str | None, invocation: Invocation) -> None:
@@ -284,7 +284,7 @@ class ControlPlane:
         invocation = Invocation(json.dumps(event).encode(), request_id, arn)
         try:
             outcome = self._run(self._spec(func, config, func), invocation)
-        except Throttled as throttled:
+        except TooManyRequestsError as throttled:
             return self._lambda._throttle_response(
                 reason_code=throttled.reason, msg=throttled.message
             )
@@ -358,10 +358,10 @@ _EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
 
 
 def check_seam(module: Any) -> None:
-    """Raise MovedSeam unless ministack still runs functions through the seam that we put our execution behind."""
+    """Raise MinistackVersionError unless ministack still runs functions through the seam that we put our execution behind."""
     seam = getattr(module, "_execute_function_dispatch", None)
     if seam is None or tuple(inspect.signature(seam).parameters) != SEAM:
-        raise MovedSeam(
+        raise MinistackVersionError(
             "ministack runs functions another way than this engine knows: install the version that "
             "requirements.txt pins."
         )

@@ -16,7 +16,7 @@ from uuid import uuid4
 UNZIPPED_LIMIT = 262_144_000  # bytes: AWS's 250 MB for code and layers together
 
 
-class BadPackage(ValueError):
+class PackageError(ValueError):
     """The package cannot be used; the message says why, in a sentence."""
 
 
@@ -54,7 +54,7 @@ def merge(layers: Sequence[Path], root: Path) -> Path:
                 shutil.copytree(layer, staging, dirs_exist_ok=True, copy_function=_link)
         except OSError as error:
             shutil.rmtree(staging)
-            raise BadPackage(f"The layers cannot be merged: {error}") from error
+            raise PackageError(f"The layers cannot be merged: {error}") from error
         _move(staging, folder)
     return folder
 
@@ -70,7 +70,7 @@ def _extract_all(blob: bytes, limit: int, folder: Path) -> None:
             for info in archive.infolist():
                 _extract(archive, info, folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise BadPackage(
+        raise PackageError(
             f"Could not unzip uploaded file: {error}. Make the zip anew, without encryption."
         ) from error
 
@@ -86,11 +86,11 @@ def _checked(blob: bytes, limit: int) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(blob))
     except zipfile.BadZipFile as error:
-        raise BadPackage(
+        raise PackageError(
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         ) from error
     if sum(info.file_size for info in archive.infolist()) > limit:
-        raise BadPackage(f"Unzipped size must be smaller than {limit} bytes")
+        raise PackageError(f"Unzipped size must be smaller than {limit} bytes")
     for info in archive.infolist():
         _check_name(info.filename)
     return archive
@@ -99,7 +99,9 @@ def _checked(blob: bytes, limit: int) -> zipfile.ZipFile:
 def _check_name(name: str) -> None:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise BadPackage(f"The zip holds {name!r}, which points outside of the function's folder.")
+        raise PackageError(
+            f"The zip holds {name!r}, which points outside of the function's folder."
+        )
 
 
 def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> None:
@@ -109,7 +111,7 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> N
         target.mkdir(parents=True, exist_ok=True)
         return
     if stat.S_ISLNK(mode):
-        raise BadPackage(
+        raise PackageError(
             f"The zip holds a symbolic link, {info.filename!r}: put the file itself into it."
         )
     target.parent.mkdir(parents=True, exist_ok=True)

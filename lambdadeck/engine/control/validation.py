@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lambdadeck.engine.control.packages import BadPackage, check
+from lambdadeck.engine.control.packages import PackageError, check
 from lambdadeck.shared.paths import ASSETS
 
 TABLE = ASSETS / "runtimes" / "lambda_runtimes.csv"
@@ -52,7 +52,7 @@ _CONCURRENCY = re.compile(r"/2017-10-31/functions/[^/]+/concurrency/?")
 _LAYER = re.compile(r"/2018-10-31/layers/[^/]+/versions/?")
 
 
-class Inadmissible(Exception):
+class ValidationError(Exception):
     """AWS would refuse this: its error code and its words."""
 
     def __init__(
@@ -83,7 +83,7 @@ def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-class Admission:
+class Validator:
     """Checks Lambda's own operations; `today` is a clock, so that a test or a talk can stand in another year."""
 
     def __init__(
@@ -92,7 +92,7 @@ class Admission:
         self._blocks, self._today = blocks, today
 
     def check(self, method: str, path: str, body: bytes) -> None:
-        """Raise Inadmissible if this is a request of Lambda's control plane that AWS would refuse."""
+        """Raise ValidationError if this is a request of Lambda's control plane that AWS would refuse."""
         if method == "POST" and _CREATE.fullmatch(path):
             self._configuration(_read(body), creating=True)
             check_zip(_read(body).get("Code") or {})
@@ -123,13 +123,13 @@ class Admission:
         blocks = self._blocks.get(runtime)
         if blocks is None:
             names = ", ".join(sorted(self._blocks))
-            raise Inadmissible(
+            raise ValidationError(
                 f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
                 f"value set: [{names}] or be a valid ARN"
             )
         blocked = blocks.create if creating else blocks.update
         if blocked and self._today() >= blocked:
-            raise Inadmissible(
+            raise ValidationError(
                 f"The runtime parameter of {runtime} is no longer supported for creating or updating "
                 "AWS Lambda functions. We recommend you use a supported runtime while creating or "
                 "updating functions."
@@ -140,7 +140,7 @@ def _read(body: bytes) -> dict[str, Any]:
     try:
         stated = json.loads(body or b"{}")
     except ValueError as error:
-        raise Inadmissible(
+        raise ValidationError(
             f"Could not parse request body into json: {error}", "InvalidRequestContentException"
         ) from None
     return stated if isinstance(stated, dict) else {}
@@ -150,7 +150,7 @@ def _check_range(name: str, value: Any, low: int, high: int) -> None:
     if value is None or low <= value <= high:
         return
     bound = f"less than or equal to {high}" if value > high else f"greater than or equal to {low}"
-    raise Inadmissible(
+    raise ValidationError(
         f"'{name}' value failed to satisfy constraint: Member must have value {bound}"
     )
 
@@ -158,15 +158,17 @@ def _check_range(name: str, value: Any, low: int, high: int) -> None:
 def _check_weights(stated: dict[str, Any]) -> None:
     weights = (stated.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     if stated.get("FunctionVersion") in weights:
-        raise Inadmissible(
+        raise ValidationError(
             f"Version {stated['FunctionVersion']} is the alias's own and cannot be in its routing configuration too."
         )
     if len(weights) > 1:
-        raise Inadmissible("Number of items in AdditionalVersionWeights cannot be greater than 1")
+        raise ValidationError(
+            "Number of items in AdditionalVersionWeights cannot be greater than 1"
+        )
     for weight in weights.values():
         if not 0 <= weight <= 1:
             bound = "less than or equal to 1.0" if weight > 1 else "greater than or equal to 0.0"
-            raise Inadmissible(
+            raise ValidationError(
                 f"1 validation error detected: Value '{weight}' at 'routingConfig.additionalVersionWeights' failed to "
                 f"satisfy constraint: Member must have value {bound}",
                 "ValidationException",
@@ -175,7 +177,7 @@ def _check_weights(stated: dict[str, Any]) -> None:
 
 def _check_reservation(reserved: int) -> None:
     if reserved > RESERVABLE:
-        raise Inadmissible(
+        raise ValidationError(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
             "below its minimum value of [100]."
         )
@@ -184,20 +186,20 @@ def _check_reservation(reserved: int) -> None:
 def _check_environment(variables: dict[str, str]) -> None:
     taken = sorted(set(variables) & RESERVED)
     if taken:
-        raise Inadmissible(
+        raise ValidationError(
             "Lambda was unable to configure your environment variables because the environment variables "
             "you have provided contains reserved keys that are currently not supported for "
             f"modification. Reserved keys used in this request: {', '.join(taken)}"
         )
     bad = [name for name in variables if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]+", name)]
     if bad:
-        raise Inadmissible(
+        raise ValidationError(
             f"1 validation error detected: Value at 'environment.variables' failed to satisfy "
             f"constraint: Map keys must satisfy [a-zA-Z]([a-zA-Z0-9_])+: {bad[0]!r} does not"
         )
     measured = json.dumps(variables, separators=(",", ":"))
     if len(measured.encode()) > ENVIRONMENT_LIMIT:
-        raise Inadmissible(
+        raise ValidationError(
             "Lambda was unable to configure your environment variables because the environment variables "
             f"you have provided exceeded the 4KB limit. String measured: {measured[:200]}…"
         )
@@ -210,14 +212,14 @@ def check_zip(code: dict[str, Any]) -> None:
     try:
         blob = base64.b64decode(code["ZipFile"])
     except (binascii.Error, TypeError) as error:
-        raise Inadmissible(f"The ZipFile is not base64: {error}") from None
+        raise ValidationError(f"The ZipFile is not base64: {error}") from None
     if len(blob) > ZIP_LIMIT:
-        raise Inadmissible(
+        raise ValidationError(
             f"Request must be smaller than {ZIP_LIMIT} bytes for the CreateFunction operation",
             "RequestEntityTooLargeException",
             413,
         )
     try:
         check(blob)
-    except BadPackage as bad:
-        raise Inadmissible(str(bad)) from None
+    except PackageError as bad:
+        raise ValidationError(str(bad)) from None

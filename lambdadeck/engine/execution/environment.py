@@ -28,7 +28,7 @@ MB_A_VCPU = 1769  # Lambda developer guide: at 1,769 MB a function has the equiv
 CPU_BURST_S = 0.01  # CPU time that is free of the share, so that the accounting does not stall every short call
 
 
-class Answer(NamedTuple):
+class PhaseResult(NamedTuple):
     """How an INIT or an invocation ended."""
 
     payload: bytes
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
     status: str = "success"
 
 
-class Gone(Exception):
+class EnvironmentGoneError(Exception):
     """The environment ended before it took the event: another one has to."""
 
 
@@ -56,8 +56,8 @@ class Environment:
         self._api: RuntimeApi | None = None
         self._output = Output()
         self._request_id = ""
-        self._ready: asyncio.Future[Answer | None] | None = None
-        self._answer: asyncio.Future[Answer] | None = None
+        self._ready: asyncio.Future[PhaseResult | None] | None = None
+        self._answer: asyncio.Future[PhaseResult] | None = None
         self._answered: Answered | None = None
         self._fault: bytes | None = None
         self._ended = self._run_begun = self._cpu_begun = 0.0
@@ -77,19 +77,19 @@ class Environment:
             self._freeze()
 
     def responded(self, request_id: str, body: bytes) -> bool:
-        return self._settle(request_id, Answer(body))
+        return self._settle(request_id, PhaseResult(body))
 
     def failed(self, request_id: str, body: bytes) -> bool:
-        return self._settle(request_id, Answer(body, "Unhandled", "error"))
+        return self._settle(request_id, PhaseResult(body, "Unhandled", "error"))
 
     def too_large(self, request_id: str) -> None:
-        self._settle(request_id, Answer(errors.response_too_large(), "Unhandled", "error"))
+        self._settle(request_id, PhaseResult(errors.response_too_large(), "Unhandled", "error"))
 
     def init_failed(self, body: bytes) -> None:
         """The runtime could not initialise; its own words are the payload once it has ended."""
         self._fault = body
 
-    def _settle(self, request_id: str, answer: Answer) -> bool:
+    def _settle(self, request_id: str, answer: PhaseResult) -> bool:
         if self._answer is None or self._answer.done() or request_id != self._request_id:
             return False
         self._ended = time.perf_counter()
@@ -104,7 +104,7 @@ class Environment:
         self.alive = False
         payload = self._fault or errors.exited(self._request_id, returncode)
         untaken = self._api is not None and self._api.holding
-        answer = Answer(payload, "Unhandled", "untaken" if untaken else "error")
+        answer = PhaseResult(payload, "Unhandled", "untaken" if untaken else "error")
         if self._ready and not self._ready.done():
             self._ready.set_result(answer)
         self._settle(self._request_id, answer)
@@ -114,7 +114,7 @@ class Environment:
     async def invoke(self, invocation: Invocation, answered: Answered | None = None) -> Outcome:
         """Run one invocation to its end, whatever that is; never raises for what the function does.
 
-        Raises Gone when the runtime ended (of the invocation before) without having taken the event.
+        Raises EnvironmentGoneError when the runtime ended (of the invocation before) without having taken the event.
         """
         self.busy, self._request_id, self._answered = True, invocation.request_id, answered
         init_ms = None if self._was_init else await self._first_init()
@@ -128,7 +128,7 @@ class Environment:
         answer = failed or await self._run(invocation, begun)
         if answer.status == "untaken":
             self.close()
-            raise Gone
+            raise EnvironmentGoneError
         if answer.status == "timeout":
             self._note_timeout(invocation)
         return self._finish(invocation, answer, (self._ended - begun) * 1000, init_ms)
@@ -148,7 +148,7 @@ class Environment:
         self._reset()
         return None
 
-    async def _init(self, limit_s: float) -> Answer | None:
+    async def _init(self, limit_s: float) -> PhaseResult | None:
         """Start a process and wait until it asks for its first event; the answer if it does not."""
         self._fault, self._ready = None, asyncio.get_running_loop().create_future()
         self._api = RuntimeApi(self)
@@ -164,13 +164,15 @@ class Environment:
             self._watch(self._ready)
             failed = await asyncio.wait_for(self._ready, limit_s)  # cancels it: _watch ends too
         except TimeoutError:
-            failed = Answer(errors.timed_out(self._request_id, limit_s), "Unhandled", "timeout")
+            failed = PhaseResult(
+                errors.timed_out(self._request_id, limit_s), "Unhandled", "timeout"
+            )
         except OSError as error:
-            failed = Answer(errors.cannot_start(str(error)), "Unhandled", "error")
+            failed = PhaseResult(errors.cannot_start(str(error)), "Unhandled", "error")
         self._ended = time.perf_counter()
         return failed
 
-    async def _run(self, invocation: Invocation, begun: float) -> Answer:
+    async def _run(self, invocation: Invocation, begun: float) -> PhaseResult:
         assert self.process and self._api
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
@@ -227,7 +229,7 @@ class Environment:
 
     def _time_out(self) -> None:
         payload = errors.timed_out(self._request_id, self.spec.timeout_s)
-        self._settle(self._request_id, Answer(payload, "Unhandled", "timeout"))
+        self._settle(self._request_id, PhaseResult(payload, "Unhandled", "timeout"))
 
     def _note_timeout(self, invocation: Invocation) -> None:
         self._drain()
@@ -244,11 +246,13 @@ class Environment:
             self._peak = max(self._peak, self.process.resident_bytes())
 
     def _finish(
-        self, invocation: Invocation, answer: Answer, duration_ms: float, init_ms: float | None
+        self, invocation: Invocation, answer: PhaseResult, duration_ms: float, init_ms: float | None
     ) -> Outcome:
         self._drain()
         peak_mb = min(-(-self._peak // MB), self.spec.memory_mb)
-        measured = logs.Measured(duration_ms, self.spec.memory_mb, peak_mb, init_ms, answer.status)
+        measured = logs.ReportFields(
+            duration_ms, self.spec.memory_mb, peak_mb, init_ms, answer.status
+        )
         lines = self._output.lines() + logs.end(
             invocation.request_id, measured, self.spec.log_format
         )

@@ -1,4 +1,4 @@
-"""The payloads with which AWS Lambda reports that a function failed, by recorded behaviour."""
+"""The payloads with which AWS Lambda reports that a function failed, by recorded behavior."""
 
 from __future__ import annotations
 

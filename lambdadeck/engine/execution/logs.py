@@ -12,7 +12,7 @@ TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class Measured:
+class ReportFields:
     """What the platform measured of one invocation: milliseconds and MB. `init_ms` is None for a warm one."""
 
     duration_ms: float
@@ -58,7 +58,7 @@ def start(
 
 
 def end(
-    request_id: str, measured: Measured, log_format: str = "Text", now: datetime | None = None
+    request_id: str, measured: ReportFields, log_format: str = "Text", now: datetime | None = None
 ) -> list[str]:
     """The lines that close an invocation: END and REPORT, or in JSON the one report."""
     if log_format == "JSON":
@@ -66,7 +66,7 @@ def end(
     return [f"END RequestId: {request_id}", report(request_id, measured)]
 
 
-def report(request_id: str, measured: Measured) -> str:
+def report(request_id: str, measured: ReportFields) -> str:
     """The REPORT line: tabs between the fields, INIT only on a cold start, Status only on failure."""
     fields = [
         f"REPORT RequestId: {request_id}",
@@ -87,7 +87,7 @@ def tail(text: str, limit: int = TAIL_BYTES) -> bytes:
     return text.encode()[-limit:]
 
 
-def _report_record(request_id: str, measured: Measured) -> dict[str, object]:
+def _report_record(request_id: str, measured: ReportFields) -> dict[str, object]:
     metrics: dict[str, object] = {
         "durationMs": round(measured.duration_ms, 3),
         "billedDurationMs": measured.billed_ms,

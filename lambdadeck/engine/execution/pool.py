@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 
-from lambdadeck.engine.execution.environment import Environment, Gone
+from lambdadeck.engine.execution.environment import Environment, EnvironmentGoneError
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
@@ -14,7 +14,7 @@ IDLE_S = 600.0  # AWS keeps an idle environment for some minutes and promises no
 REAP_EVERY_S = 15.0
 
 
-class Throttled(Exception):
+class TooManyRequestsError(Exception):
     """No environment may be started: `reason` is the Reason that AWS gives with TooManyRequestsException."""
 
     def __init__(self, reason: str, message: str = "Rate Exceeded.") -> None:
@@ -36,7 +36,7 @@ class Pool:
     async def invoke(
         self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None = None
     ) -> Outcome:
-        """Run one invocation; raises Throttled at the function's reserved or the account's concurrency.
+        """Run one invocation; raises TooManyRequestsError at the function's reserved or the account's concurrency.
 
         `answered` is not called when no runtime came to take the event: the outcome alone says so then.
         """
@@ -46,7 +46,7 @@ class Pool:
             while True:
                 try:
                     return await self._run(self._take(spec), invocation, answered)
-                except Gone:
+                except EnvironmentGoneError:
                     continue  # it ended of the invocation before; the next, at the latest a new one, takes the event
         finally:
             self._running[spec.arn] -= 1
@@ -63,9 +63,9 @@ class Pool:
 
     def _admit(self, spec: FunctionSpec) -> None:
         if spec.reserved is not None and self._running[spec.arn] >= spec.reserved:
-            raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+            raise TooManyRequestsError("ReservedFunctionConcurrentInvocationLimitExceeded")
         if len(self._busy) >= self.limit:
-            raise Throttled("ConcurrentInvocationLimitExceeded")
+            raise TooManyRequestsError("ConcurrentInvocationLimitExceeded")
 
     def _take(self, spec: FunctionSpec) -> Environment:
         if self._revision.get((spec.arn, spec.version), spec.revision) != spec.revision:

@@ -21,7 +21,7 @@ PREFIX = "/2018-06-01/runtime/"
 _ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 
 
-class Environment(Protocol):
+class RuntimeHost(Protocol):
     """What the Runtime API tells its environment."""
 
     def owns(self, peer: Address, ours: Address) -> bool: ...
@@ -35,7 +35,7 @@ class Environment(Protocol):
 class RuntimeApi:
     """The Runtime API of one environment; `address` is what goes into AWS_LAMBDA_RUNTIME_API."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: RuntimeHost) -> None:
         self.environment = environment
         self.address = ""
         self._server: asyncio.Server | None = None

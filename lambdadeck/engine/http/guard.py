@@ -17,7 +17,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import parse_qs
 
-from lambdadeck.engine.http.sigv4 import Claim, Refused, Request, claim, verify
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim, Request, claim, verify
 
 UNSIGNED_SERVICES = ("cognito-idp", "cognito-identity", "sts")
 _HOST = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9-]+\.)*localhost)(?::\d+)?", re.IGNORECASE)
@@ -25,7 +25,7 @@ _PLAIN_HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?")
 
 
 class Guard:
-    """Admits a request or raises Refused. `secrets` maps this start's access keys to their secret keys."""
+    """Admits a request or raises AccessDeniedError. `secrets` maps this start's access keys to their secret keys."""
 
     def __init__(self, secrets: Mapping[str, str], start_id: str) -> None:
         self._secrets = secrets
@@ -40,29 +40,29 @@ class Guard:
         """Refuse a foreign Host and whatever a browser sends for a page; needs no body."""
         host = headers.get("host", "")
         if not _HOST.fullmatch(host):
-            raise Refused(
+            raise AccessDeniedError(
                 "AccessDenied",
                 f"The Host header is {host[:80]!r}: only 127.0.0.1, localhost and "
                 "names under localhost are served.",
             )
         if "origin" in headers:
-            raise Refused(
+            raise AccessDeniedError(
                 "AccessDenied", "Requests of web pages (with an Origin header) are not served."
             )
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            raise Refused(
+            raise AccessDeniedError(
                 "AccessDenied", "Requests that another site makes a browser send are not served."
             )
 
     def check(self, request: Request, now: datetime | None = None) -> Claim | None:
-        """Admit a request: its claim, or None where AWS asks for no signature; raises Refused otherwise."""
+        """Admit a request: its claim, or None where AWS asks for no signature; raises AccessDeniedError otherwise."""
         self.check_origin(request.headers)
         if self._is_public(request):
             return None
         made = claim(request)
         secret = self._secrets.get(made.access_key)
         if secret is None:
-            raise Refused(
+            raise AccessDeniedError(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid: its "
                 "access key is not of this start.",

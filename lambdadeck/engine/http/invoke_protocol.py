@@ -29,7 +29,7 @@ class Direct(Protocol):
     async def direct(self, request: Request, reply: Callable[[Response], None]) -> None: ...
 
 
-class FrontProtocol(HttpToolsProtocol):
+class InvokeProtocol(HttpToolsProtocol):
     """One connection of a client; `config.app` is the application."""
 
     _direct = _answering = False

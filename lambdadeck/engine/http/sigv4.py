@@ -19,7 +19,7 @@ _UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-")
 _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
 
-class Refused(Exception):
+class AccessDeniedError(Exception):
     """The signature does not hold: AWS's error code, and a sentence."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -51,7 +51,7 @@ class Claim(NamedTuple):
 
 
 def claim(request: Request) -> Claim:
-    """Read the claim; raises Refused when there is none or it cannot be read."""
+    """Read the claim; raises AccessDeniedError when there is none or it cannot be read."""
     authorization = request.headers.get("authorization", "")
     if authorization.startswith(ALGORITHM):
         parts = dict(_PART.findall(authorization))
@@ -63,7 +63,7 @@ def claim(request: Request) -> Claim:
             for name in ("Credential", "SignedHeaders", "Signature")
         }
         return _claim(parts, query.get("X-Amz-Date", ""), int(query.get("X-Amz-Expires", "0") or 0))
-    raise Refused(
+    raise AccessDeniedError(
         "MissingAuthenticationToken",
         "Request is missing Authentication Token: sign it with the keys of "
         "this start, as boto3 does after cloud.connect().",
@@ -73,7 +73,7 @@ def claim(request: Request) -> Claim:
 def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Claim:
     scope = parts.get("Credential", "").split("/")
     if len(scope) != 5 or not all(parts.get(name) for name in ("SignedHeaders", "Signature")):
-        raise Refused(
+        raise AccessDeniedError(
             "IncompleteSignature",
             "The signature has to name Credential, SignedHeaders and Signature.",
         )
@@ -84,10 +84,12 @@ def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Clai
 
 
 def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> None:
-    """Raise Refused unless the request bears the signature of `secret_key`, is fresh, and its body is the signed one."""
+    """Raise AccessDeniedError unless the request bears the signature of `secret_key`, is fresh, and its body is the signed one."""
     _check_time(made, now)
     if "host" not in made.signed_headers.split(";"):
-        raise Refused("SignatureDoesNotMatch", "The signature has to cover the Host header.")
+        raise AccessDeniedError(
+            "SignatureDoesNotMatch", "The signature has to cover the Host header."
+        )
     payload = "UNSIGNED-PAYLOAD" if made.expires_s is not None else _payload_hash(request)
     scope = f"{made.date}/{made.region}/{made.service}/aws4_request"
     digest = hashlib.sha256(_canonical(request, made, payload).encode()).hexdigest()
@@ -97,7 +99,7 @@ def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> Non
         key, text.encode(), "sha256"
     ).hex()  # in C: hmac.new costs three times that
     if not hmac.compare_digest(expected.encode(), made.signature.encode()):
-        raise Refused(
+        raise AccessDeniedError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you "
             "provided. Check your AWS Secret Access Key and signing method.",
@@ -108,7 +110,7 @@ def _check_time(made: Claim, now: datetime) -> None:
     signed = _time(made.timestamp)
     late = timedelta(seconds=made.expires_s) if made.expires_s is not None else SKEW
     if not made.timestamp.startswith(made.date) or not signed - SKEW <= now <= signed + late:
-        raise Refused(
+        raise AccessDeniedError(
             "RequestExpired",
             f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ}).",
         )
@@ -119,7 +121,7 @@ def _time(timestamp: str) -> datetime:
     try:
         return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        raise Refused(
+        raise AccessDeniedError(
             "IncompleteSignature", f"X-Amz-Date is {timestamp!r}, not like 20261123T170000Z."
         ) from error
 
@@ -130,7 +132,9 @@ def _payload_hash(request: Request) -> str:
         return stated
     actual = hashlib.sha256(request.body).hexdigest()
     if stated and stated != actual:
-        raise Refused("XAmzContentSHA256Mismatch", "The body is not the one that was signed.")
+        raise AccessDeniedError(
+            "XAmzContentSHA256Mismatch", "The body is not the one that was signed."
+        )
     return actual
 
 

@@ -26,8 +26,8 @@ _NOT_OURS = {
 def compiled(folder: Path) -> Path:
     """The folder as Lambda runs it: `folder` itself, or a copy in which what was compiled stands in for the sources.
 
-    The same sources and compiler give the same files, which are kept. Raises toolchains.Missing when this machine has
-    no compiler, compilers.DoesNotCompile with the compiler's words.
+    The same sources and compiler give the same files, which are kept. Raises toolchains.MissingToolchainError when this machine has
+    no compiler, compilers.CompileError with the compiler's words.
     """
     root = folder.resolve()  # compilers run inside it
     files = sorted(_files(root)) if root.is_dir() else []

@@ -24,7 +24,7 @@ class Command:
 
 
 def nodejs(spec: FunctionSpec) -> Command:
-    """Node.js with our client; layers bring nodejs/node_modules. Raises toolchains.Missing."""
+    """Node.js with our client; layers bring nodejs/node_modules. Raises toolchains.MissingToolchainError."""
     node = toolchains.node()
     layers = [str(layer) for layer in spec.layers]
     modules = os.pathsep.join(f"{layer}/nodejs/node_modules" for layer in layers)
@@ -37,7 +37,7 @@ def nodejs(spec: FunctionSpec) -> Command:
 
 
 def java(spec: FunctionSpec) -> Command:
-    """The Java virtual machine as AWS sets it up: one compiler, the serial collector. Raises toolchains.Missing."""
+    """The Java virtual machine as AWS sets it up: one compiler, the serial collector. Raises toolchains.MissingToolchainError."""
     jdk = toolchains.jdk()
     client = clients.java(jdk)
     path = [
@@ -68,7 +68,7 @@ def java(spec: FunctionSpec) -> Command:
 
 
 def csharp(spec: FunctionSpec) -> Command:
-    """.NET, or Mono in its place, with our client. Raises toolchains.Missing."""
+    """.NET, or Mono in its place, with our client. Raises toolchains.MissingToolchainError."""
     tool = toolchains.csharp()
     program = clients.csharp(tool) / ("bootstrap.dll" if tool.name == "dotnet" else "bootstrap.exe")
     label = runs_as(spec.runtime, "dotnet", tool.version)

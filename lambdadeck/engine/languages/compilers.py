@@ -14,14 +14,14 @@ SHOWN_LINES = 12
 JAVA_RELEASE = "17"  # what comes out runs on every Java from 17 on, here and in AWS
 
 
-class DoesNotCompile(ValueError):
+class CompileError(ValueError):
     """The compiler refuses the sources; the message is the compiler's, with file and line."""
 
 
 def java(
     jdk: Jdk, folder: Path, sources: Iterable[Path], classes: Path, libraries: Sequence[Path] = ()
 ) -> None:
-    """Compile a folder's sources to .class files below `classes`; raises DoesNotCompile."""
+    """Compile a folder's sources to .class files below `classes`; raises CompileError."""
     # Plain string concatenation: the usual kind assembles itself at the first use, in the middle of a cold start.
     options = [
         "--release",
@@ -44,7 +44,7 @@ def csharp(
 ) -> None:
     """Compile a folder's sources to an assembly: a library, or a program if `output` is called bootstrap.
 
-    Raises DoesNotCompile.
+    Raises CompileError.
     """
     kind = "exe" if output.stem == "bootstrap" else "library"
     options = ["-nologo", f"-target:{kind}", f"-out:{output}", "-debug-"]
@@ -86,6 +86,6 @@ def _run(folder: Path, command: Sequence[str | Path]) -> None:
     )
     if result.returncode:
         said = (result.stdout + result.stderr).strip().splitlines()
-        raise DoesNotCompile(
+        raise CompileError(
             "\n".join(said[:SHOWN_LINES]) or f"{command[0]} ended with {result.returncode}."
         )

@@ -21,7 +21,7 @@ ASKING_LIMIT_S = 30.0
 OLDEST_NODE, OLDEST_JDK = 18, 17
 
 
-class Missing(OSError):
+class MissingToolchainError(OSError):
     """A language is not to be had on this machine; the message says what is missing and how to install it.
 
     `instead` is what is there and does not do; `debian` and `macos` are the commands that install what is needed.
@@ -90,11 +90,11 @@ class Mono:
 
 
 def node() -> Node:
-    """Node.js 18 or newer; raises Missing."""
+    """Node.js 18 or newer; raises MissingToolchainError."""
     said = _ask("node", "-p", "process.execPath + '\\n' + process.versions.node")
     program, version = (said or "\n0").splitlines()[-2:]
     if _major(version) < OLDEST_NODE:
-        raise Missing(
+        raise MissingToolchainError(
             "Node.js",
             f"Node.js {OLDEST_NODE} or newer",
             version if said else "",
@@ -105,7 +105,7 @@ def node() -> Node:
 
 
 def jdk() -> Jdk:
-    """A JDK 17 or newer, from JAVA_HOME or the PATH; raises Missing."""
+    """A JDK 17 or newer, from JAVA_HOME or the PATH; raises MissingToolchainError."""
     home = os.environ.get("JAVA_HOME")
     own = str(Path(home) / "bin" / "java") if home else "java"
     said = _ask(own if shutil.which(own) else "java", "-XshowSettings:properties", "-version") or ""
@@ -114,7 +114,7 @@ def jdk() -> Jdk:
     if _major(here.version) >= OLDEST_JDK and here.javac.exists():
         return here
     instead = f"Java {here.version}" + ("" if here.javac.exists() else " without its compiler")
-    raise Missing(
+    raise MissingToolchainError(
         "Java",
         f"a JDK {OLDEST_JDK} or newer",
         instead if found else "",
@@ -124,10 +124,10 @@ def jdk() -> Jdk:
 
 
 def csharp() -> Dotnet | Mono:
-    """.NET's SDK if it is there, else Mono with its compiler; raises Missing."""
+    """.NET's SDK if it is there, else Mono with its compiler; raises MissingToolchainError."""
     found = _dotnet() or _mono()
     if found is None:
-        raise Missing(
+        raise MissingToolchainError(
             "C#",
             ".NET's SDK, or Mono",
             "",

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from lambdadeck.engine.control.async_invoke import EventQueue, Policy
-from lambdadeck.engine.execution.pool import Throttled
+from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
 from tests.support.lambdas import wait_until
 
@@ -115,7 +115,7 @@ class Scripted:
         self.ran += 1
         word = self.words.pop(0) if len(self.words) > 1 else self.words[0]
         if word == "throttle":
-            raise Throttled("ConcurrentInvocationLimitExceeded")
+            raise TooManyRequestsError("ConcurrentInvocationLimitExceeded")
         return Outcome(
             b'{"errorMessage": "x"}' if word == "error" else b"1",
             "Unhandled" if word == "error" else None,

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from lambdadeck.engine.control import ministack
-from lambdadeck.engine.control.ministack import MovedSeam, check_seam
+from lambdadeck.engine.control.ministack import MinistackVersionError, check_seam
 from tests.support.lambdas import wait_until
 
 ENGINE = Path(ministack.__file__).parents[1]
@@ -30,7 +30,7 @@ def test_the_seam_is_where_the_pinned_ministack_has_it():
 )
 def test_a_moved_seam_fails_loudly(seam):
     module = SimpleNamespace(_execute_function_dispatch=seam) if seam else SimpleNamespace()
-    with pytest.raises(MovedSeam, match="requirements.txt"):
+    with pytest.raises(MinistackVersionError, match="requirements.txt"):
         check_seam(module)
 
 

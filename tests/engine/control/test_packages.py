@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from lambdadeck.engine.control.packages import BadPackage, check, unpack
+from lambdadeck.engine.control.packages import PackageError, check, unpack
 from tests.support.lambdas import zipped
 
 
@@ -34,7 +34,7 @@ def test_files_are_read_only_and_keep_their_execute_bit(tmp_path):
     "name", ["../evil.py", "a/../../evil.py", "/etc/evil", "..\\evil.py", "a/b/../../../x"]
 )
 def test_a_path_out_of_the_folder_is_refused(name, tmp_path):
-    with pytest.raises(BadPackage, match="outside"):
+    with pytest.raises(PackageError, match="outside"):
         unpack(zipped({name: "x"}), tmp_path / "root")
     assert not (tmp_path / "root").exists() or list((tmp_path / "root").iterdir()) == []
 
@@ -45,7 +45,7 @@ def test_a_symbolic_link_is_refused(tmp_path):
         link = zipfile.ZipInfo("link")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
-    with pytest.raises(BadPackage, match="symbolic link"):
+    with pytest.raises(PackageError, match="symbolic link"):
         unpack(blob.getvalue(), tmp_path)
 
 
@@ -56,7 +56,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
             for _ in range(300):
                 entry.write(bytes(1 << 20))
     assert len(blob.getvalue()) < 1 << 20
-    with pytest.raises(BadPackage, match="Unzipped size must be smaller than 262144000 bytes"):
+    with pytest.raises(PackageError, match="Unzipped size must be smaller than 262144000 bytes"):
         check(blob.getvalue())
 
 
@@ -64,11 +64,11 @@ def test_a_zip_that_lies_about_its_size_unpacks_no_more_than_it_says(tmp_path):
     honest = zipped({"a": "x" * 1000})
     at = honest.rindex(b"PK\x01\x02")
     lying = honest[: at + 24] + (5).to_bytes(4, "little") + honest[at + 28 :]
-    with pytest.raises((BadPackage, zipfile.BadZipFile)):
+    with pytest.raises((PackageError, zipfile.BadZipFile)):
         unpack(lying, tmp_path)
 
 
 @pytest.mark.parametrize("blob", [b"", b"not a zip", b"PK\x03\x04" + b"\0" * 40])
 def test_what_is_no_zip_is_refused_in_awss_words(blob):
-    with pytest.raises(BadPackage, match="Could not unzip uploaded file"):
+    with pytest.raises(PackageError, match="Could not unzip uploaded file"):
         check(blob)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdadeck.engine.control.validation import Admission, Inadmissible, read_blocks
+from lambdadeck.engine.control.validation import ValidationError, Validator, read_blocks
 from tests.support.lambdas import ROLE, zipped
 
 CREATE, CONFIGURE = "/2015-03-31/functions", "/2015-03-31/functions/f/configuration"
@@ -15,7 +15,7 @@ BLOCKS = read_blocks()
 
 
 def create(today="2026-11-23", method="POST", path=CREATE, **stated):
-    Admission(BLOCKS, lambda: date.fromisoformat(today)).check(
+    Validator(BLOCKS, lambda: date.fromisoformat(today)).check(
         method, path, json.dumps(stated).encode()
     )
 
@@ -26,21 +26,21 @@ def create(today="2026-11-23", method="POST", path=CREATE, **stated):
 )
 def test_a_runtime_past_its_block_date_is_refused_in_awss_words(runtime):
     with pytest.raises(
-        Inadmissible, match=f"The runtime parameter of {runtime} is no longer supported"
+        ValidationError, match=f"The runtime parameter of {runtime} is no longer supported"
     ):
         create(Runtime=runtime)
 
 
 def test_the_clock_decides_not_the_list():
     create("2027-01-31", Runtime="nodejs20.x")
-    with pytest.raises(Inadmissible):
+    with pytest.raises(ValidationError):
         create("2027-02-01", Runtime="nodejs20.x")
     create("2016-12-31", Runtime="nodejs4.3")  # the talk of 2017 could still be given
 
 
 def test_updating_is_blocked_later_than_creating():
     create("2027-02-15", "PUT", CONFIGURE, Runtime="nodejs18.x")
-    with pytest.raises(Inadmissible):
+    with pytest.raises(ValidationError):
         create("2027-03-03", "PUT", CONFIGURE, Runtime="nodejs18.x")
 
 
@@ -49,7 +49,7 @@ def test_a_runtime_without_dates_is_not_known_to_be_blocked():
 
 
 def test_a_runtime_that_is_none_gets_the_list_of_those_that_are():
-    with pytest.raises(Inadmissible, match="enum value set: .*python3.13"):
+    with pytest.raises(ValidationError, match="enum value set: .*python3.13"):
         create(Runtime="cobol85")
 
 
@@ -76,7 +76,7 @@ def test_a_runtime_that_is_none_gets_the_list_of_those_that_are():
     ids=lambda value: str(value)[:50],
 )
 def test_what_is_out_of_range_is_refused_with_the_range(stated, words):
-    with pytest.raises(Inadmissible, match=words):
+    with pytest.raises(ValidationError, match=words):
         create(**stated)
 
 
@@ -96,8 +96,8 @@ def test_the_bounds_themselves_pass(stated):
 
 
 def test_other_requests_pass_unread():
-    Admission(BLOCKS).check("POST", "/2015-03-31/functions/f/invocations", b"not json")
-    Admission(BLOCKS).check("GET", CREATE, b"")
+    Validator(BLOCKS).check("POST", "/2015-03-31/functions/f/invocations", b"not json")
+    Validator(BLOCKS).check("GET", CREATE, b"")
 
 
 @pytest.mark.parametrize(
@@ -146,12 +146,12 @@ ALIAS, CONCURRENCY = "/2015-03-31/functions/f/aliases/live", "/2017-10-31/functi
 )
 def test_weights_of_an_alias_that_are_none_are_refused(weights, words):
     for method, path in (("PUT", ALIAS), ("POST", ALIAS.removesuffix("/live"))):
-        with pytest.raises(Inadmissible, match=words):
+        with pytest.raises(ValidationError, match=words):
             create(method=method, path=path, RoutingConfig={"AdditionalVersionWeights": weights})
 
 
 def test_the_alias_s_own_version_cannot_be_in_its_weights_too():
-    with pytest.raises(Inadmissible, match="Version 2 is the alias's own"):
+    with pytest.raises(ValidationError, match="Version 2 is the alias's own"):
         create(
             method="PUT",
             path=ALIAS,
@@ -169,7 +169,7 @@ def test_weights_from_none_to_all_are_taken(weights):
 def test_a_hundred_of_the_account_s_concurrency_cannot_be_reserved():
     create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=900)
     create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=0)
-    with pytest.raises(Inadmissible, match="below its minimum value of .100.") as refused:
+    with pytest.raises(ValidationError, match="below its minimum value of .100.") as refused:
         create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=901)
     assert refused.value.code == "InvalidParameterValueException"
 

@@ -9,7 +9,7 @@ import pytest
 from lambdadeck import functions, report
 from tests.support.speaking import needs
 
-BEHAVIOUR = Path(__file__).parents[2] / "behaviour"
+BEHAVIOR = Path(__file__).parents[1] / "runtimes" / "behavior"
 MB = 512
 
 
@@ -41,30 +41,30 @@ LANGUAGES = [
     Language(
         "java",
         "java21",
-        "behaviour.App::handler",
+        "behavior.App::handler",
         "java.lang.IllegalStateException",
         "stackTrace",
-        "behaviour.App.handler(App.java:16)",
+        "behavior.App.handler(App.java:16)",
     ),
     Language(
         "csharp",
         "dotnet10",
-        "csharp::Behaviour.App::Handler",
+        "csharp::Behavior.App::Handler",
         "InvalidOperationException",
         "stackTrace",
-        "Behaviour.App",
+        "Behavior.App",
     ),
 ]
 
 
 @pytest.fixture(scope="module", params=LANGUAGES, ids=str)
 def language(request, lambdas):
-    """A language whose behaviour/ has been deployed as behaviour-NAME."""
+    """A language whose behavior/ has been deployed as behavior-NAME."""
     spoken = request.param
     needs(spoken.name)
     functions.deploy(
-        f"behaviour-{spoken.name}",
-        BEHAVIOUR / spoken.name,
+        f"behavior-{spoken.name}",
+        BEHAVIOR / spoken.name,
         handler=spoken.handler,
         runtime=spoken.runtime,
         memory_mb=MB,
@@ -77,7 +77,7 @@ def language(request, lambdas):
 @pytest.fixture
 def do(language, lambdas):
     """Calls the function of the language."""
-    return lambda what, **more: lambdas.call(f"behaviour-{language.name}", {"do": what, **more})
+    return lambda what, **more: lambdas.call(f"behavior-{language.name}", {"do": what, **more})
 
 
 def test_an_event_comes_in_and_an_answer_goes_out_whatever_letters_it_has(do):
@@ -87,7 +87,7 @@ def test_an_event_comes_in_and_an_answer_goes_out_whatever_letters_it_has(do):
 
 def test_the_first_call_is_cold_and_says_which_runtime_really_runs(language, lambdas, do):
     lambdas.client.update_function_configuration(
-        FunctionName=f"behaviour-{language.name}",
+        FunctionName=f"behavior-{language.name}",
         Description="made new",
         Environment={"Variables": {"MADE": "new"}},
     )
@@ -125,8 +125,8 @@ def test_the_context_tells_the_request_the_time_left_and_the_memory(language, do
     assert told.payload["request"] == report.parse(told.log).request_id
     assert 2000 < told.payload["left_ms"] <= 4000
     assert told.payload["memory_mb"] == MB
-    assert told.payload["name"] == f"behaviour-{language.name}"
-    assert told.payload["arn"].endswith(f":function:behaviour-{language.name}")
+    assert told.payload["name"] == f"behavior-{language.name}"
+    assert told.payload["arn"].endswith(f":function:behavior-{language.name}")
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", told.payload["stream"])
 
 
@@ -137,7 +137,7 @@ def test_what_is_printed_stands_between_start_and_end_and_in_cloudwatch(language
     begin, end = kinds.index("START"), kinds.index("END")
     printed = [line for line in lines if line][begin + 1 : end]
     assert printed[0].endswith("first line") and printed[1].endswith("second line: é")
-    assert set(printed) <= set(lambdas.log(f"behaviour-{language.name}"))
+    assert set(printed) <= set(lambdas.log(f"behavior-{language.name}"))
 
 
 def test_nodejs_and_csharp_put_time_and_request_before_what_is_printed(language, do):
@@ -149,7 +149,7 @@ def test_nodejs_and_csharp_put_time_and_request_before_what_is_printed(language,
 
 
 def test_a_timeout_ends_the_process_and_the_next_call_gets_a_new_one(language, lambdas):
-    name = f"behaviour-{language.name}"
+    name = f"behavior-{language.name}"
     lambdas.client.update_function_configuration(FunctionName=name, Timeout=1)
     late = lambdas.call(name, {"do": "sleep"})
     lambdas.client.update_function_configuration(FunctionName=name, Timeout=4)
@@ -170,7 +170,7 @@ def test_a_handler_that_is_not_there_fails_in_init_and_is_named(language, lambda
     wrong = re.sub("[Hh]andler$", "nowhere", language.handler)
     functions.deploy(
         f"lost-{language.name}",
-        BEHAVIOUR / language.name,
+        BEHAVIOR / language.name,
         handler=wrong,
         runtime=language.runtime,
         memory_mb=MB,

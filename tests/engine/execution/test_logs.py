@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdadeck.engine.execution import logs
-from lambdadeck.engine.execution.logs import Measured
+from lambdadeck.engine.execution.logs import ReportFields
 
 ID = "8f507cfc-example-4697-b07a-ac58fc914c95"
 
 
 def test_a_warm_report_is_awss_to_the_character():
-    line = logs.report(ID, Measured(duration_ms=79.67, memory_mb=128, max_memory_mb=73))
+    line = logs.report(ID, ReportFields(duration_ms=79.67, memory_mb=128, max_memory_mb=73))
     assert line == (
         f"REPORT RequestId: {ID}\tDuration: 79.67 ms\tBilled Duration: 80 ms\tMemory Size: 128 MB\t"
         "Max Memory Used: 73 MB\t"
@@ -23,17 +23,19 @@ def test_a_warm_report_is_awss_to_the_character():
 
 
 def test_a_cold_report_has_its_init_and_bills_it():
-    line = logs.report(ID, Measured(1.23, 128, 40, init_ms=100.5))
+    line = logs.report(ID, ReportFields(1.23, 128, 40, init_ms=100.5))
     assert "\tBilled Duration: 102 ms\t" in line and line.endswith("\tInit Duration: 100.50 ms\t")
 
 
 def test_a_failed_report_has_a_status():
-    assert logs.report(ID, Measured(1.0, 128, 40, status="timeout")).endswith("\tStatus: timeout\t")
+    assert logs.report(ID, ReportFields(1.0, 128, 40, status="timeout")).endswith(
+        "\tStatus: timeout\t"
+    )
 
 
 @given(st.floats(0, 900_000), st.none() | st.floats(0, 10_000))
 def test_the_bill_is_whole_milliseconds_and_never_less_than_the_time(duration_ms, init_ms):
-    billed = Measured(duration_ms, 128, 1, init_ms).billed_ms
+    billed = ReportFields(duration_ms, 128, 1, init_ms).billed_ms
     took = duration_ms + (init_ms or 0)
     assert isinstance(billed, int) and billed >= 1 and took - 1e-5 <= billed < max(1, took) + 1
 
@@ -46,7 +48,7 @@ def test_json_lines_are_awss_platform_events():
         "type": "platform.start",
         "record": {"requestId": ID, "version": "$LATEST"},
     }
-    (report,) = logs.end(ID, Measured(1.5, 128, 40, 10.25), "JSON", now)
+    (report,) = logs.end(ID, ReportFields(1.5, 128, 40, 10.25), "JSON", now)
     assert json.loads(report)["record"]["metrics"] == {
         "durationMs": 1.5,
         "billedDurationMs": 12,

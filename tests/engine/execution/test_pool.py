@@ -8,7 +8,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdadeck.engine.execution.pool import Pool, Throttled
+from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation
 from tests.support.gate import PASS, gate
 from tests.support.lambdas import wait_until
@@ -140,7 +140,7 @@ def test_the_account_limit_throttles_and_never_wedges(quick, tmp_path):
             for n in range(3)
         ]
         await asyncio.sleep(0)
-        with pytest.raises(Throttled) as throttled:
+        with pytest.raises(TooManyRequestsError) as throttled:
             await quick.invoke(spec(tmp_path), Invocation(b""))
         assert throttled.value.reason == "ConcurrentInvocationLimitExceeded"
         for environment in list(quick._busy):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lambdadeck.engine.http.guard import Guard, unsigned_operations
-from lambdadeck.engine.http.sigv4 import Refused, Request
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, Request
 
 START = "0123456789abcdef0123456789abcdef"
 GUARD = Guard({"AKIAKNOWN": "secret"}, START)
@@ -46,7 +46,7 @@ def test_the_hosts_of_this_machine_are_served(host):
     ],
 )
 def test_a_foreign_host_is_refused(host):
-    with pytest.raises(Refused, match="Host"):
+    with pytest.raises(AccessDeniedError, match="Host"):
         GUARD.check_origin({"host": host})
 
 
@@ -54,24 +54,26 @@ def test_a_foreign_host_is_refused(host):
     "origin", ["https://evil.example", "null", "http://127.0.0.1:4000", "http://localhost:8888", ""]
 )
 def test_a_browsers_origin_is_refused_whatever_it_is(origin):
-    with pytest.raises(Refused, match="web pages"):
+    with pytest.raises(AccessDeniedError, match="web pages"):
         GUARD.check_origin({"host": "127.0.0.1", "origin": origin})
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_what_another_site_makes_a_browser_send_is_refused(site):
-    with pytest.raises(Refused, match="another site"):
+    with pytest.raises(AccessDeniedError, match="another site"):
         GUARD.check_origin({"host": "127.0.0.1", "sec-fetch-site": site})
 
 
 def test_an_unsigned_call_is_refused():
-    with pytest.raises(Refused, match="Missing Authentication Token|missing Authentication Token"):
+    with pytest.raises(
+        AccessDeniedError, match="Missing Authentication Token|missing Authentication Token"
+    ):
         GUARD.check(request(path="/2015-03-31/functions"))
 
 
 def test_an_unknown_access_key_is_refused():
     header = "AWS4-HMAC-SHA256 Credential=AKIAOTHER/20260101/eu-west-1/lambda/aws4_request, SignedHeaders=host, Signature=0"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(AccessDeniedError) as refused:
         GUARD.check(request(authorization=header))
     assert refused.value.code == "UnrecognizedClientException"
 
@@ -92,7 +94,7 @@ def test_cognitos_sign_up_is_unsigned_as_its_model_says():
     ],
 )
 def test_other_operations_need_a_signature(target):
-    with pytest.raises(Refused):
+    with pytest.raises(AccessDeniedError):
         GUARD.check(request(x_amz_target=target))
 
 
@@ -108,12 +110,14 @@ def test_other_operations_need_a_signature(target):
     ids=str,
 )
 def test_an_unsigned_operation_opens_nothing_else(change):
-    with pytest.raises(Refused):
+    with pytest.raises(AccessDeniedError):
         GUARD.check(request(x_amz_target="AWSCognitoIdentityProviderService.SignUp", **change))
 
 
 def test_the_iam_action_of_the_same_name_as_an_unsigned_one_needs_a_signature():
-    with pytest.raises(Refused):  # cognito-idp has an unsigned DeleteUser, iam one that is signed
+    with pytest.raises(
+        AccessDeniedError
+    ):  # cognito-idp has an unsigned DeleteUser, iam one that is signed
         GUARD.check(
             request(
                 body=b"Action=DeleteUser&UserName=x",
@@ -131,7 +135,7 @@ def test_the_iam_action_of_the_same_name_as_an_unsigned_one_needs_a_signature():
 )
 def test_function_urls_and_api_stages_of_this_start_are_unsigned_by_nature(host):
     assert GUARD.check(request(host, "GET", "/anything")) is None
-    with pytest.raises(Refused, match="web pages"):
+    with pytest.raises(AccessDeniedError, match="web pages"):
         GUARD.check(request(host, "GET", "/anything", origin="https://evil.example"))
 
 
@@ -145,7 +149,7 @@ def test_function_urls_and_api_stages_of_this_start_are_unsigned_by_nature(host)
     ],
 )
 def test_other_starts_and_other_names_are_not(host):
-    with pytest.raises(Refused):
+    with pytest.raises(AccessDeniedError):
         GUARD.check(request(host, "GET", "/anything"))
 
 
@@ -158,7 +162,7 @@ def test_the_same_addresses_as_paths_need_the_id_of_this_start():
         "/_ministack/reset",
         "/_localstack/health",
     ):
-        with pytest.raises(Refused):
+        with pytest.raises(AccessDeniedError):
             GUARD.check(request(path=path))
 
 

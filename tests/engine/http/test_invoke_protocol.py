@@ -6,7 +6,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from lambdadeck.engine.control.ministack import Response
-from lambdadeck.engine.http.invoke_protocol import FrontProtocol
+from lambdadeck.engine.http.invoke_protocol import InvokeProtocol
 
 REQUEST = (
     b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
@@ -35,7 +35,7 @@ def answers(app, count):
         config = uvicorn.Config(app, lifespan="off", log_config=None)
         config.load()
         server = await asyncio.get_running_loop().create_server(
-            lambda: FrontProtocol(config, ServerState(), {}), "127.0.0.1", 0
+            lambda: InvokeProtocol(config, ServerState(), {}), "127.0.0.1", 0
         )
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         lines = []

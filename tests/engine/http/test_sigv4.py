@@ -10,7 +10,7 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdadeck.engine.http.sigv4 import Refused, Request, claim, verify
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, Request, claim, verify
 
 SECRET = "a secret"
 KEYS = Credentials("AKIATEST", SECRET)
@@ -69,11 +69,11 @@ def test_a_presigned_address_is_admitted_until_it_expires(signer, service):
         service == "lambda"
     ):  # outside S3 botocore signs the hash of an empty body: not what our engine hands out
         request = request._replace(headers={**request.headers})
-        with pytest.raises(Refused):
+        with pytest.raises(AccessDeniedError):
             check(request)
         return
     check(request)
-    with pytest.raises(Refused, match="not valid now"):
+    with pytest.raises(AccessDeniedError, match="not valid now"):
         check(request, now=datetime.now(UTC) + timedelta(hours=2))
 
 
@@ -81,29 +81,29 @@ def test_a_presigned_address_is_admitted_until_it_expires(signer, service):
     "change", [{"body": b"{} "}, {"method": "PUT"}, {"path": "/other"}, {"query": "a=1"}], ids=str
 )
 def test_a_request_that_was_changed_on_its_way_is_refused(change):
-    with pytest.raises(Refused):
+    with pytest.raises(AccessDeniedError):
         check(signed(SigV4Auth, "lambda")._replace(**change))
 
 
 def test_a_signed_header_that_was_changed_is_refused():
     request = signed(SigV4Auth, "lambda", **{"X-Amz-Invocation-Type": "Event"})
-    with pytest.raises(Refused, match="does not match"):
+    with pytest.raises(AccessDeniedError, match="does not match"):
         check(request._replace(headers={**request.headers, "x-amz-invocation-type": "DryRun"}))
 
 
 def test_another_secret_is_refused():
-    with pytest.raises(Refused, match="does not match"):
+    with pytest.raises(AccessDeniedError, match="does not match"):
         check(signed(SigV4Auth, "lambda"), secret="another secret")
 
 
 def test_a_request_of_an_hour_ago_is_refused():
-    with pytest.raises(Refused, match="not valid now"):
+    with pytest.raises(AccessDeniedError, match="not valid now"):
         check(signed(SigV4Auth, "lambda"), now=datetime.now(UTC) + timedelta(hours=1))
 
 
 def test_a_content_hash_that_is_not_the_bodys_is_refused():
     request = signed(S3SigV4Auth, "s3", "PUT", data=b"content")
-    with pytest.raises(Refused, match="not the one that was signed"):
+    with pytest.raises(AccessDeniedError, match="not the one that was signed"):
         check(request._replace(body=b"another"))
 
 
@@ -118,7 +118,7 @@ def test_a_content_hash_that_is_not_the_bodys_is_refused():
     ],
 )
 def test_what_is_no_signature_is_refused_with_a_sentence(header):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(AccessDeniedError) as refused:
         claim(Request("POST", "/", "", {"authorization": header} if header else {}, b""))
     assert (
         refused.value.code in ("MissingAuthenticationToken", "IncompleteSignature")
@@ -129,5 +129,5 @@ def test_what_is_no_signature_is_refused_with_a_sentence(header):
 def test_a_signature_that_does_not_cover_the_host_is_refused():
     request = signed(SigV4Auth, "lambda")
     made = claim(request)._replace(signed_headers="x-amz-date")
-    with pytest.raises(Refused, match="Host"):
+    with pytest.raises(AccessDeniedError, match="Host"):
         verify(request, made, SECRET, datetime.now(UTC))

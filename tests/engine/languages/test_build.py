@@ -103,7 +103,7 @@ def test_what_does_not_compile_is_named_with_its_file_and_line(tmp_path, languag
     needs(language)
     folder = files(tmp_path, **{name: bad})
     with pytest.raises(
-        compilers.DoesNotCompile, match=r"App\.(java:2|cs\(2,\d+\)): error.*"
+        compilers.CompileError, match=r"App\.(java:2|cs\(2,\d+\)): error.*"
     ) as refused:
         compiled(folder)
     assert "nothing" in str(refused.value) and str(tmp_path) not in str(refused.value)
@@ -148,7 +148,9 @@ def test_a_library_in_the_folder_is_compiled_against_and_packed(tmp_path):
 def test_without_a_compiler_the_message_says_how_to_get_one(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    with pytest.raises(toolchains.Missing, match="apt-get install default-jdk-headless"):
+    with pytest.raises(
+        toolchains.MissingToolchainError, match="apt-get install default-jdk-headless"
+    ):
         functions.pack(files(tmp_path, App_java=JAVA))
 
 

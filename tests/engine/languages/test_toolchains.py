@@ -61,7 +61,7 @@ def bin(tmp_path, monkeypatch):
 )
 def test_a_machine_without_a_language_is_told_what_to_install(bin, find, words, monkeypatch):
     monkeypatch.setattr(toolchains.sys, "platform", "linux")
-    with pytest.raises(toolchains.Missing) as missing:
+    with pytest.raises(toolchains.MissingToolchainError) as missing:
         find()
     for word in words:
         assert word in str(missing.value)
@@ -69,7 +69,7 @@ def test_a_machine_without_a_language_is_told_what_to_install(bin, find, words, 
 
 def test_on_a_mac_it_is_homebrew_that_is_named(bin, monkeypatch):
     monkeypatch.setattr(toolchains.sys, "platform", "darwin")
-    with pytest.raises(toolchains.Missing, match="brew install node$"):
+    with pytest.raises(toolchains.MissingToolchainError, match="brew install node$"):
         toolchains.node()
 
 
@@ -84,20 +84,22 @@ def test_node_behind_a_version_manager_is_found_where_it_really_is(bin):
 
 def test_a_node_that_is_too_old_is_named(bin):
     bin("node", "/usr/bin/node\n16.20.2")
-    with pytest.raises(toolchains.Missing, match="this machine has only 16.20.2"):
+    with pytest.raises(toolchains.MissingToolchainError, match="this machine has only 16.20.2"):
         toolchains.node()
 
 
 def test_a_java_without_its_compiler_is_not_enough(bin, tmp_path):
     bin("java", f"    java.home = {tmp_path}/jre\n    java.version = 21.0.1")
-    with pytest.raises(toolchains.Missing, match="only Java 21.0.1 without its compiler"):
+    with pytest.raises(
+        toolchains.MissingToolchainError, match="only Java 21.0.1 without its compiler"
+    ):
         toolchains.jdk()
 
 
 def test_a_java_that_is_too_old_is_named(bin, tmp_path):
     bin("javac", "")
     bin("java", f"    java.home = {tmp_path}\n    java.version = 1.8.0_402")
-    with pytest.raises(toolchains.Missing, match="only Java 1.8.0_402[.]"):
+    with pytest.raises(toolchains.MissingToolchainError, match="only Java 1.8.0_402[.]"):
         toolchains.jdk()
 
 
@@ -111,7 +113,7 @@ def test_java_home_comes_before_the_path(bin, tmp_path, monkeypatch):
 
 def test_a_java_that_only_says_where_to_get_one_counts_as_none(bin):
     bin("java", "Unable to locate a Java Runtime.", status=1)
-    with pytest.raises(toolchains.Missing, match="has none"):
+    with pytest.raises(toolchains.MissingToolchainError, match="has none"):
         toolchains.jdk()
 
 

@@ -1,4 +1,4 @@
-package behaviour;
+package behavior;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import java.io.IOException;

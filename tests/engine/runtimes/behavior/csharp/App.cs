@@ -5,7 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Amazon.Lambda.Core;
 
-namespace Behaviour
+namespace Behavior
 {
     public class App
     {
