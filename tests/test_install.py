@@ -361,7 +361,7 @@ from lambdadeck import install
 pip = "import time; print('pip runs', flush=True); time.sleep(600)"
 step = install.Step("step", "Installing the step …", ("requirements.txt",), (("-c", pip),))
 install.ensure = (lambda ensure: lambda steps: ensure(steps, Path({str(place)!r})))(install.ensure)
-install.run_module("lambdadeck.stage.server_extension.present", [], (step,))
+install.run_module("lambdadeck.stage.present", [], (step,))
 """
     start = subprocess.Popen(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""Whether AWS would take the calls, for scripts/check --aws: one look-up, which is free and changes nothing."""
+"""Check AWS credentials for scripts/check --aws with one free call that changes nothing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from lambdadeck import aws
 from lambdadeck.check.findings import Finding, amber, green
 from lambdadeck.shared import redaction
 
-PATIENCE_S = 5
-WITHOUT = "the talk needs none of it: scripts/present without --aws"
+LIMITS = {"connect_timeout": 5, "read_timeout": 5, "retries": {"total_max_attempts": 2}}  # seconds
+WITHOUT = "not needed for scripts/present without --aws"
 
 
 def account(profile: str | None, region: str | None) -> Finding:
-    """Whose credentials are found, with this profile and region where they are given, and that AWS takes them."""
+    """Return whose credentials the profile and region lead to, and whether AWS accepts them."""
     import boto3
     import botocore.session
     from botocore.config import Config
@@ -25,22 +25,13 @@ def account(profile: str | None, region: str | None) -> Finding:
     try:
         aws.ask_for(profile, region)
         session = botocore.session.Session()
-        session.set_default_client_config(
-            Config(
-                connect_timeout=PATIENCE_S,
-                read_timeout=PATIENCE_S,
-                retries={"total_max_attempts": 2},
-            )
-        )
+        session.set_default_client_config(Config(**LIMITS))
         found = aws.caller(boto3.Session(botocore_session=session))
-    except (BotoCoreError, ClientError, aws.Stopped) as problem:
-        said = errors.sentence(problem) or redaction.text(str(problem))
+    except (BotoCoreError, ClientError, aws.Stopped) as error:
+        said = errors.sentence(error) or redaction.text(str(error))
         return amber("AWS", said.removesuffix("."), WITHOUT)
     finally:
         os.environ.clear()
         os.environ.update(asked)
     redaction.keep_account_out(found.account)
-    return green(
-        "AWS",
-        f"{found} answers; nothing was made. scripts/present --aws asks before the first call",
-    )
+    return green("AWS", f"{found} answers. scripts/present --aws asks before the first call")

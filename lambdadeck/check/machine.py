@@ -1,4 +1,4 @@
-"""What the machine has, for scripts/check: packages, room, power, screen, browser, languages, prices. Nothing is started for long."""
+"""Check the machine: packages, room, load, power, browser, languages, prices, JupyterLab."""
 
 from __future__ import annotations
 
@@ -18,11 +18,8 @@ from pathlib import Path
 from lambdadeck.check.findings import Finding, Light, amber, green, red
 from lambdadeck.shared.paths import ROOT
 
-DISK_MB, MEMORY_MB = (
-    500,
-    1000,
-)  # twenty execution environments at once, the browser, Jupyter and a margin
-PRICED = ("eu-west-1", "us-east-1")  # the regions that slides show without being asked for others
+DISK_MB, MEMORY_MB = 500, 1000  # 20 execution environments, browser, Jupyter and a margin
+PRICED = ("eu-west-1", "us-east-1")  # the regions on the slides by default
 LABS_EXTENSION = Path("share/jupyter/labextensions/jupyterlab-rise/package.json")
 BROWSERS = (
     "chromium",
@@ -34,11 +31,11 @@ BROWSERS = (
     "brave-browser",
 )
 MAC_BROWSERS = ("Google Chrome", "Chromium", "Firefox", "Microsoft Edge", "Safari")
-AGAIN = "rm -r .venv, then scripts/check: it installs what was tested (needs the network)"
+AGAIN = "rm -r .venv, then scripts/check: installs the tested versions (needs the network)"
 
 
 def packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
-    """Whether what is installed is what requirements.txt pins for this Python and system."""
+    """Compare the installed packages with the pins for this Python and system."""
     from packaging.requirements import Requirement
 
     lines = re.findall(r"^[\w.-]+==[^\\\n]+", requirements.read_text("utf-8"), re.MULTILINE)
@@ -47,13 +44,11 @@ def packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
     here = {name: _installed(name) for name in pins}
     if missing := [name for name, version in here.items() if version is None]:
         return red("packages", f"not installed: {', '.join(missing)}", AGAIN)
-    if others := [
-        f"{name} {here[name]} (pinned: {pin})" for name, pin in pins.items() if here[name] != pin
-    ]:
-        return amber("packages", f"not what was tested: {', '.join(others)}", AGAIN)
-    return green(
-        "packages", f"{len(pins)} installed, each as pinned · Python {platform.python_version()}"
-    )
+    found = [f"{n} {here[n]} (pinned: {pin})" for n, pin in pins.items() if here[n] != pin]
+    if found:
+        return amber("packages", f"untested versions: {', '.join(found)}", AGAIN)
+    words = f"{len(pins)} installed, each as pinned · Python {platform.python_version()}"
+    return green("packages", words)
 
 
 def _installed(name: str) -> str | None:
@@ -64,33 +59,30 @@ def _installed(name: str) -> str | None:
 
 
 def room(folder: Path | None = None) -> Finding:
-    """Whether there is disk and memory for the burst of execution environments."""
+    """Check disk and memory for the burst of execution environments."""
     import psutil
 
     disk_mb = shutil.disk_usage(folder or tempfile.gettempdir()).free / 1e6
     memory_mb = psutil.virtual_memory().available / 1e6
     words = f"{memory_mb / 1000:.1f} GB of memory and {disk_mb / 1000:.1f} GB of disk free"
     if memory_mb < MEMORY_MB:
-        return amber(
-            "room",
-            words,
-            f"close other programs: the burst wants {MEMORY_MB / 1000:.0f} GB of memory, or show it with 8",
-        )
+        wanted = f"the burst needs {MEMORY_MB / 1000:.0f} GB of memory, or show it with 8"
+        return amber("room", words, f"close other programs: {wanted}")
     if disk_mb < DISK_MB:
         return amber("room", words, f"free {DISK_MB} MB below {folder or tempfile.gettempdir()}")
     return green("room", words)
 
 
 def load(average: float | None = None) -> Iterator[Finding]:
-    """Whether other programs take the processor, so that every time below would be theirs, too; nothing if not."""
+    """Yield a warning if other programs keep the processor busy."""
     average, cores = os.getloadavg()[0] if average is None else average, os.cpu_count() or 1
     if average > cores:
-        words = f"{average:.1f} programs want the processor, which has {cores} cores: every time below is longer for it"
+        words = f"{average:.1f} programs share {cores} cores: all times below are longer"
         yield amber("load", words, "close other programs, then scripts/check again")
 
 
 def power() -> Iterator[Finding]:
-    """Whether a battery would have to last through the talk; nothing for a machine without one."""
+    """Yield the state of the battery, if the machine has one."""
     import psutil
 
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
@@ -98,39 +90,26 @@ def power() -> Iterator[Finding]:
         return
     words = f"battery {battery.percent:.0f} %"
     if battery.power_plugged is False:
-        yield amber(
-            "power",
-            f"{words}, not plugged in",
-            "plug it in: a laptop on battery slows down and dims the screen",
-        )
+        todo = "plug it in: on battery, a laptop slows down and dims the screen"
+        yield amber("power", f"{words}, not plugged in", todo)
     else:
         yield green("power", f"{words}, plugged in" if battery.power_plugged else words)
 
 
 def browser(system: str = sys.platform, environ: Mapping[str, str] = os.environ) -> Finding:
-    """Which browser could show the deck, and whether it could be opened from here."""
-    # Imported here, because it names the talk's port and address as well.
+    """Return the installed browsers and whether one can be opened from here."""
     from lambdadeck.stage.present import can_open_browser
 
     found = _browsers(system, environ)
     if not found:
-        command = (
-            "brew install --cask google-chrome"
-            if system == "darwin"
-            else "apt-get install chromium"
-        )
-        return amber(
-            "browser",
-            "none found by name",
-            f"{command}; any that opens the address that scripts/present prints will do",
-        )
+        is_mac = system == "darwin"
+        how = "brew install --cask google-chrome" if is_mac else "apt-get install chromium"
+        todo = f"{how}; or open the address that scripts/present prints in any other browser"
+        return amber("browser", "none found by name", todo)
     words = f"{', '.join(found)} · tested in Chromium"
     if not can_open_browser(environ, system):
-        return amber(
-            "browser",
-            f"{words}; this session has no display",
-            "scripts/present prints the address: open it yourself",
-        )
+        todo = "scripts/present prints the address: open it yourself"
+        return amber("browser", f"{words}; this session has no display", todo)
     return green("browser", words)
 
 
@@ -142,7 +121,7 @@ def _browsers(system: str, environ: Mapping[str, str]) -> list[str]:
 
 
 def languages() -> Iterator[Finding]:
-    """The languages of the talk that this machine can run, and how to install each that it cannot."""
+    """Yield the talk's languages that run here, and how to install each missing one."""
     from lambdadeck.engine.languages import toolchains
 
     asked: dict[str, Callable[[], str]] = {
@@ -155,70 +134,51 @@ def languages() -> Iterator[Finding]:
     for name, version in asked.items():
         try:
             found.append(version())
-        except toolchains.MissingToolchainError as problem:
-            needed, _, command = problem.short.partition(": ")
+        except toolchains.MissingToolchainError as error:
+            needed, _, command = error.short.partition(": ")
             missing.append(amber("languages", f"{name} {needed}; its slides say so", command))
     yield green("languages", ", ".join(found))
     yield from missing
 
 
 def python(version: str = platform.python_version()) -> Iterator[Finding]:
-    """What the log lines of Python functions will say on slides, if it is another version than they ask for; nothing if not."""
+    """Yield a note if Python functions run on another version than the slides ask for."""
     from lambdadeck import functions
     from lambdadeck.engine.languages import commands
 
     asked = inspect.signature(functions.deploy).parameters["runtime"].default
     if (label := commands.runs_as(asked, "python", version)) != f"python:{version}":
         words = f"log lines on slides will say {label!r}; every demo works the same"
-        yield Finding(
-            Light.GREEN,
-            "languages",
-            words,
-            f"only if you mind: rm -r .venv, then {asked} scripts/check",
-        )
+        todo = f"to change that: rm -r .venv, then {asked} scripts/check"
+        yield Finding(Light.GREEN, "languages", words, todo)
 
 
 def prices(today: dt.date | None = None, tables: Path | None = None) -> Finding:
-    """How old the prices on the slides are; from 181 days on they say so themselves."""
+    """Return the age of the prices; once they are stale, the slides say so, too."""
     from lambdadeck import prices as dated
 
     today = today or dt.date.today()
-    oldest = {
-        kind: _oldest((tables or dated.TABLES) / f"{kind.lower()}.csv")
-        for kind in ("Lambda", "EC2")
-    }
+    folder = tables or dated.TABLES
+    oldest = {kind: _oldest(folder / f"{kind.lower()}.csv") for kind in ("Lambda", "EC2")}
     words = f"as of {' and '.join(f'{day.isoformat()} ({kind})' for kind, day in oldest.items())}"
     ends = min(oldest.values()) + dt.timedelta(days=dated.STALE_DAYS)
     if dated.is_stale(min(oldest.values()), today):
-        return amber(
-            "prices",
-            f"{words}: over {dated.STALE_DAYS} days old, and the slides say so",
-            "scripts/refresh-prices (needs the network)",
-        )
-    return green(
-        "prices",
-        f"{words}, in {' and '.join(PRICED)}: fresh until {ends.isoformat()}, {(ends - today).days} days from now",
-    )
+        words += f": over {dated.STALE_DAYS} days old, and the slides say so"
+        return amber("prices", words, "scripts/refresh-prices (needs the network)")
+    fresh = f"fresh until {ends.isoformat()}, {(ends - today).days} days from now"
+    return green("prices", f"{words}, in {' and '.join(PRICED)}: {fresh}")
 
 
 def _oldest(table: Path) -> dt.date:
     with open(table, encoding="utf-8", newline="") as rows:
-        return min(
-            dt.date.fromisoformat(row["as_of"])
-            for row in csv.DictReader(rows)
-            if row["region"] in PRICED
-        )
+        dates = [row["as_of"] for row in csv.DictReader(rows) if row["region"] in PRICED]
+    return min(map(dt.date.fromisoformat, dates))
 
 
 def lab(prefix: Path = Path(sys.prefix)) -> Finding:
-    """Whether the second way to show the deck, in JupyterLab, is there."""
+    """Check that the deck can be shown in JupyterLab, too."""
     if (prefix / LABS_EXTENSION).is_file() and (version := _installed("jupyterlab-rise")):
-        return green(
-            "JupyterLab",
-            f"jupyterlab-rise {version}: scripts/present --lab shows the deck in JupyterLab",
-        )
-    return amber(
-        "JupyterLab",
-        "jupyterlab-rise is not there; the deck does without",
-        f"only for scripts/present --lab: {AGAIN}",
-    )
+        words = f"jupyterlab-rise {version}: scripts/present --lab shows the deck in JupyterLab"
+        return green("JupyterLab", words)
+    todo = f"only for scripts/present --lab: {AGAIN}"
+    return amber("JupyterLab", "jupyterlab-rise is missing; the deck works without it", todo)

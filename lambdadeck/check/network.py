@@ -1,4 +1,4 @@
-"""That the talk needs no network: shown by taking it away, or, where that is not allowed, by watching who connects where."""
+"""Show that the talk needs no network: run without it, or watch connections."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from lambdadeck.shared.namespaces import CLONE_NEWNET, enter
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 NOT_ROUTED = "192.0.2.1"  # RFC 5737: an address for documentation
-EVERY_S = 0.5  # looking costs 70 ms of a core
+EVERY_S = 0.5  # one look takes 70 ms of CPU
 
 
 def isolate() -> None:
-    """From now on this process and those that it starts have a loopback interface and no other; it must have one thread.
+    """Leave this process, which must have one thread, and its children only a loopback interface.
 
-    A network namespace of its own, for who is not root inside a user namespace of its own. OSError where that is not
-    allowed (containers, other systems than Linux) or does not cut the network off.
+    Uses a network namespace, without root inside a user namespace. OSError if that is not
+    allowed (containers, macOS) or the network is still reachable.
     """
     enter(CLONE_NEWNET)
     _loopback_up()
@@ -36,26 +36,24 @@ def _loopback_up() -> None:
 
 
 def _try() -> None:
-    """OSError if anything but loopback is there after all."""
+    """Raise OSError if anything but loopback is reachable."""
     if others := [name for _, name in socket.if_nameindex() if name != "lo" and not _is_down(name)]:
-        raise OSError(f"there is still {', '.join(others)}")
+        raise OSError(f"interfaces are still up: {', '.join(others)}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(
-                (NOT_ROUTED, 9)
-            )  # of a datagram socket: sends nothing, only looks for a way
+            probe.connect((NOT_ROUTED, 9))  # UDP: looks up a route, sends nothing
         except OSError:
             return
-    raise OSError("there is still a way out")
+    raise OSError("the network is still reachable")
 
 
 def _is_down(name: str) -> bool:
-    """Some kernels put tunnels that lead nowhere (tunl0, sit0) into every namespace."""
+    """Return whether it is down, as tunnels (tunl0, sit0) of some kernels are."""
     return not psutil.net_if_stats()[name].isup
 
 
-class Watcher:
-    """Looks, every half second, where this process and its descendants are connected to; a shorter connection may be missed."""
+class ConnectionWatcher:
+    """Collect connections of this process and its descendants; may miss short ones."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -63,7 +61,7 @@ class Watcher:
         self.processes: set[int] = set()
         self.beyond: set[str] = set()
 
-    def __enter__(self) -> Watcher:
+    def __enter__(self) -> ConnectionWatcher:
         self._thread.start()
         return self
 
@@ -80,7 +78,7 @@ class Watcher:
 
 
 def beyond(process: psutil.Process) -> set[str]:
-    """Where a process is connected to beyond this machine, as `program to address:port`; nothing for one that is gone."""
+    """Return a process's connections beyond this machine; empty if it has ended."""
     try:
         connections = process.net_connections(kind="inet")
         return {
@@ -93,6 +91,6 @@ def beyond(process: psutil.Process) -> set[str]:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether the address is this machine: 127.0.0.0/8, ::1, and the former written as the latter."""
+    """Return whether the address is 127.0.0.0/8, also IPv4-mapped, or ::1."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback

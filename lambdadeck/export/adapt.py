@@ -1,4 +1,4 @@
-"""Markup made for a notebook, adapted to the page: colours follow the theme, wide tables scroll, headers say something."""
+"""Adapt a notebook's markup to the page: themed colors, scrolling tables, no empty header cells."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from lambdadeck.export.page import DECK_ASSETS
 
 
 def adapted(markup: str) -> Markup:
-    """The same markup: palette colours as the theme's, tables in boxes that can scroll, no header cell without words."""
-    markup = re.sub(
-        r"<th\b([^>]*)>\s*</th>", lambda found: f"<td{_unscoped(found[1])}></td>", markup
-    )
-    coloured = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), markup)
-    return Markup(
-        re.sub(r"(?s)<table\b.*?</table>", r'<div class="scroller">\g<0></div>', coloured)
-    )
+    """Return the markup with the theme's colors, scrollable tables and no empty header cells."""
+    empty = r"<th\b([^>]*)>\s*</th>"
+    markup = re.sub(empty, lambda found: f"<td{_unscoped(found[1])}></td>", markup)
+    markup = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), markup)
+    boxed = re.sub(r"(?s)<table\b.*?</table>", r'<div class="scroller">\g<0></div>', markup)
+    return Markup(boxed)
 
 
 def _unscoped(attributes: str) -> str:
@@ -26,17 +24,14 @@ def _unscoped(attributes: str) -> str:
 
 
 def _themed(style: str) -> str:
-    return re.sub(
-        r"#[0-9a-fA-F]{6}\b", lambda found: _names().get(found[0].lower(), found[0]), style
-    )
+    color = r"#[0-9a-fA-F]{6}\b"
+    return re.sub(color, lambda found: _names().get(found[0].lower(), found[0]), style)
 
 
 @cache
 def _names() -> dict[str, str]:
-    """Palette colour to the custom property that holds it; the first name of a colour that has two."""
+    """Map each palette color to its custom property, the first if it has two."""
     css = (DECK_ASSETS / "tokens.css").read_text(encoding="utf-8")
     found = re.findall(r"--([\w-]+):\s*(#[0-9a-fA-F]{6});", css)
-    light = [
-        (colour.lower(), f"var(--{name})") for name, colour in found if not name.startswith("dark-")
-    ]
-    return dict(reversed(light))
+    light = [(color.lower(), name) for name, color in found if not name.startswith("dark-")]
+    return {color: f"var(--{name})" for color, name in reversed(light)}

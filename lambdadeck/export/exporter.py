@@ -1,4 +1,4 @@
-"""`jupyter nbconvert --to lambdadeck`: the nbconvert exporter."""
+"""The nbconvert exporter of `jupyter nbconvert --to lambdadeck`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -15,6 +16,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets import default
+from traitlets.config import Config
 
 from lambdadeck.export import images, markdown, outputs, page
 from lambdadeck.export.adapt import adapted
@@ -23,17 +25,18 @@ from lambdadeck.notebook import RUN
 from lambdadeck.notebook.errors import NotebookError, in_cell
 from lambdadeck.notebook.slides import Slide, is_article, kind_of, stacks
 
+NOTHING = Markup()
 INDEX = "lambdadeck_index"  # notebook metadata of a page that has an index.html beside it
 
 
 @dataclass(frozen=True)
 class CellView:
-    """A cell as HTML; `ran` says where and when its outputs were made."""
+    """A cell as HTML; `ran` says where and when it ran."""
 
     id: str
     skip: bool
-    words: Markup = Markup()
-    source: Markup = Markup()
+    words: Markup = NOTHING
+    source: Markup = NOTHING
     outputs: tuple[Markup, ...] = ()
     ran: str = ""
 
@@ -46,7 +49,7 @@ class PartView:
 
 @dataclass(frozen=True)
 class SlideView:
-    """A slide as HTML; `level` is its heading's, 0 without one."""
+    """A slide as HTML; `level` is its heading's level, 0 if missing."""
 
     id: str
     title: str
@@ -57,7 +60,7 @@ class SlideView:
 
 
 class DeckExporter(TemplateExporter):
-    """The notebook as one page that is slides, article and handout, and asks nothing of the network."""
+    """Export a notebook as one offline page: slides, article and handout."""
 
     export_from_notebook = "AWS Lambda deck (one HTML page)"
     output_mimetype = "text/html"
@@ -79,39 +82,38 @@ class DeckExporter(TemplateExporter):
         return [str(page.DECK_ASSETS / "page")]
 
     @property
-    def default_config(self):  # noqa: ANN201  (nbconvert's own name and type)
-        config = super().default_config
+    def default_config(self) -> Config:
+        """Return nbconvert's configuration without preprocessors, which change nothing here."""
+        config: Config = super().default_config
         config.TemplateExporter.preprocessors = []
         return config
 
     def _init_preprocessors(self) -> None:
-        """None of nbconvert's: each would be a pass over the notebook that changes nothing here."""
-        self._preprocessors = []
+        self._preprocessors: list[object] = []
 
-    def from_notebook_node(self, nb: NotebookNode, resources=None, **kw):  # noqa: ANN001, ANN201  (nbconvert's signature)
-        resources = self._init_resources(resources or {})
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return the page and the resources, as nbconvert expects; `nb` is not changed."""
+        resources = self._init_resources(resources or {})  # type: ignore[no-untyped-call]  # nbconvert
         folder = Path(resources.get("metadata", {}).get("path") or ".")
-        own = copy.deepcopy(nb)  # the caller's notebook stays as it is
-        CoalesceStreamsPreprocessor().preprocess(
-            own, {}
-        )  # what was printed in pieces is one output
+        own = copy.deepcopy(nb)
+        CoalesceStreamsPreprocessor().preprocess(own, {})  # joins what was printed in pieces
         shrinking = images.Shrinking()
         shrinking.start(own)
         return shrinking.finish(self.template.render(**context(own, folder))), resources
 
 
 def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
-    """What the template needs; NotebookError, naming the cell, for a notebook that cannot become a page."""
-    found = [
-        [_slide(slide, notebook, folder) for slide in stack]
-        for stack in stacks(_with_ids(notebook.cells))
-    ]
+    """Return the template's variables; NotebookError names the cell that cannot be shown."""
+    cells = stacks(_with_ids(notebook.cells))
+    found = [[_slide(slide, notebook, folder) for slide in stack] for stack in cells]
     if not found:
-        raise NotebookError("The notebook holds no cell, so there is nothing to export.")
+        raise NotebookError("The notebook has no cells: nothing to export.")
+    titles = (slide.title for stack in found for slide in stack if slide.title)
     early, late = page.script(page.EARLY), page.script(page.LATE)
     return {
-        "title": notebook.metadata.get("title")
-        or next((s.title for stack in found for s in stack if s.title), "Slides"),
+        "title": notebook.metadata.get("title") or next(titles, "Slides"),
         "usual": "article" if is_article(notebook.cells) else "slides",
         "has_index": notebook.metadata.get(INDEX, False),
         "lang": notebook.metadata.get("lang", "en"),
@@ -126,7 +128,7 @@ def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
 
 
 def _with_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """The cells, those without an id (notebook format before 4.5) numbered."""
+    """Add missing ids (notebook format before 4.5)."""
     for number, cell in enumerate(cells, 1):
         cell.setdefault("id", f"cell-{number}")
     return cells
@@ -142,9 +144,8 @@ def _slide(slide: Slide, notebook: NotebookNode, folder: Path) -> SlideView:
     heading = re.search(r"<h([1-6])[^>]*>(.*?)</h\1>", markup, re.DOTALL)
     title = html.unescape(re.sub(r"<[^>]+>", "", heading[2])).strip() if heading else ""
     notes = [_guarded(cell, folder) for cell in slide.notes]
-    return SlideView(
-        slide.id, title, int(heading[1]) if heading else 0, slide.is_shown, parts, notes
-    )
+    level = int(heading[1]) if heading else 0
+    return SlideView(slide.id, title, level, slide.is_shown, parts, notes)
 
 
 def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
@@ -153,36 +154,31 @@ def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
         return CellView(cell.id, skip, words=_guarded(cell, folder))
     try:
         shown = outputs.shown(cell)
-    except NotebookError as problem:
-        raise in_cell(cell.id, str(problem)) from problem
+    except NotebookError as error:
+        raise in_cell(cell.id, str(error)) from error
     source = Markup(_highlight(cell.source)) if cell.source.strip() else Markup()
-    return CellView(
-        cell.id,
-        skip,
-        source=source,
-        outputs=tuple(map(adapted, shown)),
-        ran=ran(cell, notebook) if shown else "",
-    )
+    made = ran(cell, notebook) if shown else ""
+    return CellView(cell.id, skip, source=source, outputs=tuple(map(adapted, shown)), ran=made)
 
 
 def _guarded(cell: NotebookNode, folder: Path) -> Markup:
-    """A markdown cell as HTML; a raw cell as it stands."""
+    """Render a markdown cell and check it; a raw cell becomes <pre>."""
     try:
         if cell.cell_type == "raw":
             return Markup("<pre>{}</pre>").format(cell.source)
         markup = markdown.rendered(cell.source, folder, cell.get("attachments"))
         check(markup)
-    except NotebookError as problem:
-        raise in_cell(cell.id, str(problem)) from problem
+    except NotebookError as error:
+        raise in_cell(cell.id, str(error)) from error
     return adapted(markup)
 
 
 def ran(cell: NotebookNode, notebook: NotebookNode) -> str:
-    """Where and when the cell ran ("LOCAL · Linux x86_64 · 2026-11-23 17:40 UTC"); says so if that is not recorded."""
+    """Return where and when the cell ran: "LOCAL · Linux x86_64 · 2026-11-23 17:40 UTC"."""
     place = notebook.metadata.get(RUN, {}).get("where", "")
     stamp = cell.metadata.get("execution", {}).get("iopub.status.busy", "")
     if stamp:
-        moment = dt.datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(dt.UTC)
+        moment = dt.datetime.fromisoformat(stamp).astimezone(dt.UTC)
         stamp = f"{moment:%Y-%m-%d %H:%M} UTC"
     if not place and not stamp:
         return "where and when it ran is not recorded"

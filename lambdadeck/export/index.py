@@ -1,4 +1,4 @@
-"""The index of the exported pages: the talk, and each lab with its minutes and what one can do after it."""
+"""Make the index of the exported pages: the talk, and each lab with its minutes and objectives."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from lambdadeck.export import page as inlined
+from lambdadeck.notebook import execute
 
 STYLES = ("tokens.css", "css/index.css")
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One page: its file beside the index, and what its notebook's first cell says of it."""
+class PageEntry:
+    """A page in the index: its file, and data from its notebook's first cell."""
 
     file: str
     title: str
@@ -27,26 +26,19 @@ class Entry:
 
 
 def page(notebooks: Iterable[Path]) -> str:
-    """The index page as HTML, which asks nothing of the network and runs no script."""
-    template = Environment(
-        loader=FileSystemLoader(inlined.DECK_ASSETS / "page"), autoescape=True
-    ).get_template("contents.html.j2")
-    return template.render(
-        entries=[entry(path) for path in notebooks],
+    """Return the index page as HTML without requests or scripts."""
+    return inlined.template("contents.html.j2").render(
+        entries=[page_entry(path) for path in notebooks],
         style=Markup(inlined.style(STYLES)),
-        policy="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
+        policy=inlined.policy([]),
     )
 
 
-def entry(path: Path) -> Entry:
-    """What the index says of a notebook, out of its first cell."""
-    top = nbformat.read(path, as_version=4).cells[0].source
+def page_entry(path: Path) -> PageEntry:
+    """Read a notebook's index entry from its first cell."""
+    top = execute.read(path).cells[0].source
     title = re.search(r"^# (.+)$", top, re.MULTILINE)
     minutes = re.search(r"\*\*(\d+ minutes)\.\*\*", top)
     objectives = re.findall(r"^- (.+)$", top, re.MULTILINE)
-    return Entry(
-        f"{path.stem}.html",
-        title[1] if title else path.stem,
-        minutes[1] if minutes else "",
-        objectives,
-    )
+    named = title[1] if title else path.stem
+    return PageEntry(f"{path.stem}.html", named, minutes[1] if minutes else "", objectives)

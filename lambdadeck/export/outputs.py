@@ -1,10 +1,12 @@
-"""What a cell showed, as HTML: the best form of each output, with words for every picture."""
+"""Render a cell's outputs as HTML: the best form of each, every picture with alternative text."""
 
 from __future__ import annotations
 
 import base64
 import html
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 from nbconvert.filters.ansi import ansi2html
@@ -15,16 +17,14 @@ from lambdadeck.export.validation import alternative, check
 from lambdadeck.notebook.errors import NotebookError
 from lambdadeck.shared import redaction
 
-FIGURE = (
-    "application/vnd.lambdadeck.figure+json"  # figure.MIME, without importing matplotlib for it
-)
-NUMBERS = "application/vnd.lambdadeck.numbers+json"  # the "your numbers" panel; its data is the panel's first state
+FIGURE = "application/vnd.lambdadeck.figure+json"  # figures.base.MIME, without matplotlib
+NUMBERS = "application/vnd.lambdadeck.numbers+json"  # the "your numbers" panel's initial state
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def shown(cell: NotebookNode) -> list[str]:
-    """Each output of a code cell as HTML, in order, redacted; NotebookError for one that the page cannot show."""
-    redaction.outputs(cell.get("outputs", []))  # also those of a notebook that ran elsewhere
+    """Return each output of a code cell as redacted HTML; NotebookError if that fails."""
+    redaction.outputs(cell.get("outputs", []))  # the notebook may have run elsewhere
     return [text for output in cell.get("outputs", []) if (text := _output(output, cell))]
 
 
@@ -33,32 +33,27 @@ def _output(output: NotebookNode, cell: NotebookNode) -> str:
         return _terminal(output.text, output.name)
     if output.output_type == "error":
         if "raises-exception" not in cell.metadata.get("tags", []):
-            raise NotebookError(
-                f"it failed with {output.ename}: {output.evalue}. Mend it, or tag it raises-exception."
-            )
+            problem = f"it failed with {output.ename}: {output.evalue}"
+            raise NotebookError(f"{problem}. Fix it, or tag it raises-exception.")
         return _terminal("\n".join(output.traceback), "error")
     return _data(output.get("data", {}), output.get("metadata", {}))
 
 
 def _terminal(text: str, stream: str) -> str:
-    return (
-        f'<pre class="terminal {stream}" tabindex="-1">{ansi2html(text)}</pre>'
-        if text.strip()
-        else ""
-    )
+    if not text.strip():
+        return ""
+    return f'<pre class="terminal {stream}" tabindex="-1">{ansi2html(text)}</pre>'
 
 
 def _data(data: NotebookNode, about: NotebookNode) -> str:
     if WIDGET in data and not data.keys() & (_FORMS.keys() - {"text/plain"}):
-        raise NotebookError(
-            "its output is a widget, which needs a kernel. Show a figure or a table instead."
-        )
+        problem = "its output is a widget, which needs a kernel"
+        raise NotebookError(f"{problem}. Show a figure or a table instead.")
     for kind, show in _FORMS.items():
         if kind in data:
             return show(data[kind], data, about.get(kind, {}))
-    raise NotebookError(
-        f"its output has no form that a page can show, only {', '.join(data) or 'nothing'}."
-    )
+    has = ", ".join(data) or "nothing"
+    raise NotebookError(f"its output has no form that a page can show, only {has}.")
 
 
 def _figure(words: NotebookNode, data: NotebookNode, about: NotebookNode) -> str:
@@ -70,17 +65,19 @@ def _figure(words: NotebookNode, data: NotebookNode, about: NotebookNode) -> str
 def _picture_of(data: NotebookNode, alt: str) -> str:
     for kind in ("image/svg+xml", "image/png"):
         if kind in data:
-            return _FORMS[kind](data[kind], data, {"alt": alt})
-    raise NotebookError("its figure came without a picture: image/png or image/svg+xml.")
+            return _FORMS[kind](data[kind], data, NotebookNode({"alt": alt}))
+    raise NotebookError("its figure has no picture: image/png or image/svg+xml.")
 
 
 def _numbers_table(table: NotebookNode, title: str) -> str:
+    title = html.escape(title)
     head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in table["headers"])
-    # HTML lets the end of a cell and of a row go unsaid; over a thousand rows that is worth it.
+    # HTML allows to omit </td> and </tr>, which matters for a thousand rows.
     rows = "".join(f"<tr>{''.join(map(_td, row))}" for row in table["rows"])
     return (
-        f'<details class="numbers"><summary>The numbers<span class="aside"> of: {html.escape(title)}</span></summary>'
-        f'<div class="sheet"><table class="{_numeric(table)}"><caption>{html.escape(title)}</caption>'
+        '<details class="numbers"><summary>The numbers'
+        f'<span class="aside"> of: {title}</span></summary>'
+        f'<div class="sheet"><table class="{_numeric(table)}"><caption>{title}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 
@@ -88,7 +85,7 @@ def _numbers_table(table: NotebookNode, title: str) -> str:
 def _td(value: object) -> str:
     if value is None:
         return "<td>unknown"
-    # Twelve digits: what floating point adds beyond them is noise.
+    # 12 digits: the others are floating-point noise.
     return f"<td>{value:.12g}" if _is_number(value) else f"<td>{html.escape(str(value))}"
 
 
@@ -97,7 +94,7 @@ def _is_number(value: object) -> bool:
 
 
 def _numeric(table: NotebookNode) -> str:
-    """The columns of numbers as classes of the table: on each of a thousand cells they would fill a hundred kilobytes."""
+    """Return a class for each column of numbers: shorter than a class on each cell."""
     columns = enumerate(zip(*table["rows"], strict=True), 1)
     return " ".join(f"number-{place}" for place, values in columns if any(map(_is_number, values)))
 
@@ -111,10 +108,9 @@ def _jpeg(content: str, data: NotebookNode, about: NotebookNode) -> str:
 
 
 def _svg(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    # As a picture, not as markup: what a drawing holds cannot then reach the page, nor its ids the next drawing's.
-    return _img(
-        f"data:image/svg+xml;base64,{base64.b64encode(content.encode()).decode('ascii')}", about
-    )
+    # An <img>, not markup: its scripts and ids cannot reach the page.
+    encoded = base64.b64encode(content.encode()).decode("ascii")
+    return _img(f"data:image/svg+xml;base64,{encoded}", about)
 
 
 def _img(source: str, about: NotebookNode) -> str:
@@ -149,7 +145,7 @@ def _panel(state: NotebookNode, data: NotebookNode, about: NotebookNode) -> str:
     return Markup(panel(dict(state)))
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[Any, NotebookNode, NotebookNode], str]] = {
     NUMBERS: _panel,
     FIGURE: _figure,
     "image/svg+xml": _svg,

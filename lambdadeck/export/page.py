@@ -1,4 +1,4 @@
-"""What is inlined into the page, and the content security policy that lets nothing else in."""
+"""Inline scripts and styles into the page, with a policy that allows nothing else."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import re
 from functools import cache
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 
 from lambdadeck.notebook.errors import NotebookError
 from lambdadeck.shared.paths import ASSETS
 
 DECK_ASSETS = ASSETS / "deck"
-EARLY = ("js/view.js",)  # before the body: which view, which colours
+EARLY = ("js/view.js",)  # before the body: view and colors
 LATE = (
     "reveal/reveal.js",
     "js/fit.js",
@@ -45,54 +46,54 @@ STYLES = (
 
 
 def script(names: tuple[str, ...], assets: Path = DECK_ASSETS) -> str:
-    """The files as the text of one <script>; NotebookError for what would end the element early."""
+    """Return the files as the text of one <script>; NotebookError if it ends the element."""
     text = "\n".join(_read(assets / name).strip() for name in names)
     if found := re.search(r"</script|<!--", text, re.IGNORECASE):
-        raise NotebookError(
-            f"A script of the page holds {found[0]!r}, which would end it: write it in two strings."
-        )
+        raise NotebookError(f"A page script holds {found[0]!r}, which ends it: split the string.")
     return text
 
 
 @cache
 def style(names: tuple[str, ...] = STYLES, assets: Path = DECK_ASSETS) -> str:
-    """The style sheets as the text of one <style>, without comments and indentation."""
+    """Return the style sheets as the text of one <style>, without comments and indentation."""
     text = "\n".join(_read(assets / name) for name in names)
     if re.search(r"@import|url\((?!['\"]?data:)|</style", text):
-        raise NotebookError(
-            "A style sheet of the page fetches something or ends its element: inline it."
-        )
+        raise NotebookError("A page style sheet fetches something or ends its element: inline it.")
     text = re.sub(r"/\*(?!!).*?\*/", "", text, flags=re.DOTALL)
     return re.sub(r"\n\s*", "\n", text).strip()
 
 
 def policy(scripts: list[str]) -> str:
-    """The content security policy: these scripts and no other, pictures from the page itself, no connection at all.
+    """Return the content security policy: only these scripts and inline pictures, no connections.
 
-    Style attributes are allowed, because tables and reveal.js use them; they can fetch nothing, since every source is closed.
+    Tables and reveal.js need style attributes, which cannot fetch anything here.
     """
-    hashes = " ".join(f"'sha256-{_digest(text)}'" for text in scripts)
-    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()) for text in scripts]
+    hashes = " ".join(f"'sha256-{digest.decode('ascii')}'" for digest in digests)
+    allowed = f"script-src {hashes}; " if scripts else ""
+    pictures = "style-src 'unsafe-inline'; img-src data:"
+    return f"default-src 'none'; {allowed}{pictures}; base-uri 'none'; form-action 'none'"
 
 
 def data_block(value: object) -> str:
-    """A value as the text of a <script type="application/json">, which no markup in it can leave."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
-        "<", "\\u003c"
-    )
+    """Return a value as JSON for a <script>; < is escaped, so that it cannot end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def template(name: str) -> Template:
+    """Return one of the page's own templates."""
+    loader = FileSystemLoader(DECK_ASSETS / "page")
+    return Environment(loader=loader, autoescape=True).get_template(name)
 
 
 def reveal(assets: Path = DECK_ASSETS) -> dict[str, object]:
-    """The version of reveal.js in the page, and its licence, which goes where the program goes."""
+    """Return the version and license of reveal.js, which must be in the page."""
     record = json.loads(_read(assets / "reveal" / "version.json"))
     return {
         "reveal_version": record["version"],
-        "reveal_licence": Markup(_read(assets / "reveal" / "LICENSE")),
+        "reveal_license": Markup(_read(assets / "reveal" / "LICENSE")),
     }
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
 def _read(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The "your numbers" panel of the page: its markup, and the price tables that it computes with."""
+"""Make the page's "your numbers" panel: its markup and its price tables."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from lambdadeck import costs, prices
-from lambdadeck.export.page import DECK_ASSETS, data_block
+from lambdadeck.export.page import data_block, template
 
 SLIDERS = tuple(costs.WORKLOAD_CHOICES)
 MENUS = ("arch", "region", "instance")
@@ -18,16 +17,16 @@ START = asdict(costs.Workload())
 
 
 def panel(start: Mapping[str, object]) -> str:
-    """The panel as HTML, starting at `start` (fields of costs.Workload; what is missing is as there)."""
-    templates = Environment(loader=FileSystemLoader(DECK_ASSETS / "page"), autoescape=True)
+    """Return the panel as HTML; `start` overrides the default numbers (START)."""
     data = Markup(data_block(tables({**START, **start})))
-    return templates.get_template("numbers.html.j2").render(
-        sliders=_labelled(SLIDERS), menus=_labelled(MENUS), data=data
+    sliders, menus = (
+        [(name, costs.WORKLOAD_LABELS[name]) for name in names] for names in (SLIDERS, MENUS)
     )
+    return template("numbers.html.j2").render(sliders=sliders, menus=menus, data=data)
 
 
 def tables(start: Mapping[str, object]) -> dict[str, object]:
-    """All that the panel's script computes with: prices with source and date (null where unknown), constants, choices."""
+    """Return the script's data: dated prices (null if unknown), constants, choices."""
     sources: list[dict[str, str]] = []
     return {
         "start": dict(start),
@@ -41,10 +40,6 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
         "hours": costs.HOURS_A_MONTH,
         "stale_days": prices.STALE_DAYS,
     }
-
-
-def _labelled(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(name, costs.WORKLOAD_LABELS[name]) for name in names]
 
 
 def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
@@ -69,13 +64,9 @@ def _lambda(price: prices.LambdaPrice, sources: list[dict[str, str]]) -> dict[st
 
 
 def _ec2(price: prices.Ec2Price, sources: list[dict[str, str]]) -> list[object]:
-    """vCPUs, US dollars an hour, burst baseline, source: a list, because there are a thousand of them in the page."""
-    return [
-        price.vcpu,
-        price.usd_per_hour,
-        _or_null(price.burst_baseline_per_vcpu),
-        _source(price, sources),
-    ]
+    """Return vCPUs, US dollars an hour, burst baseline, source: a list is short."""
+    baseline = _or_null(price.burst_baseline_per_vcpu)
+    return [price.vcpu, price.usd_per_hour, baseline, _source(price, sources)]
 
 
 def _or_null(number: float) -> float | None:
@@ -83,12 +74,10 @@ def _or_null(number: float) -> float | None:
 
 
 def _source(row: prices.LambdaPrice | prices.Ec2Price, sources: list[dict[str, str]]) -> int:
-    """The number of the row's source in the list, which it joins if it is new."""
+    """Return the index of the row's source, appended if it is new."""
     about = "about " if "undated" in row.as_of_note else ""
-    source = {
-        "as_of": row.as_of.isoformat(),
-        "text": f"{about}{row.as_of.isoformat()}: {row.source.split(';')[0]}",
-    }
+    as_of = row.as_of.isoformat()
+    source = {"as_of": as_of, "text": f"{about}{as_of}: {row.source.split(';')[0]}"}
     if source not in sources:
         sources.append(source)
     return sources.index(source)

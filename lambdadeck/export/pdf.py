@@ -1,4 +1,4 @@
-"""The page as a tagged PDF, printed by the Chromium that is installed."""
+"""Print the page as a tagged PDF with the installed Chromium."""
 
 from __future__ import annotations
 
@@ -17,38 +17,33 @@ LIMIT_S = 120
 
 
 def chromium() -> str:
-    """The path of an installed Chromium or Chrome; NotebookError when there is none."""
+    """Return the path of an installed Chromium or Chrome; NotebookError if missing."""
     for name in (*CHROMIUMS, *([MAC] if sys.platform == "darwin" else [])):
         if path := shutil.which(name):
             return path
     raise NotebookError(
-        "A PDF needs Chromium or Chrome, and none is installed. Open the page and print it, or leave --pdf out."
+        "A PDF needs Chromium or Chrome, which is not installed. "
+        "Print the page in another browser, or omit --pdf."
     )
 
 
 def printed(page: Path, browser: str) -> Path:
-    """Print the page beside itself, a slide a sheet; returns the PDF. NotebookError when the browser fails."""
+    """Print the page to a PDF beside it, a slide a sheet; NotebookError if the browser fails."""
     target = page.with_suffix(".pdf")
     with tempfile.TemporaryDirectory(prefix="lambdadeck-pdf-") as folder:
         fresh = Path(folder) / target.name
-        done = subprocess.run(
-            _command(browser, page, fresh, folder),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
+        command = _command(browser, page, fresh, folder)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
         if done.returncode or not fresh.is_file():
-            raise NotebookError(
-                f"{Path(browser).name} could not print the page: {done.stderr.strip()[-500:]}"
-            )
+            said = done.stderr.strip()[-500:]
+            raise NotebookError(f"{Path(browser).name} could not print the page: {said}")
         shutil.copyfile(fresh, partial := target.with_name(f".{target.name}-{os.getpid()}"))
         os.replace(partial, target)
     return target
 
 
 def _command(browser: str, page: Path, fresh: Path, profile: str) -> list[str]:
-    # Chromium's sandbox refuses to run as root, which is what containers are.
+    # Chromium's sandbox does not run as root, for example in containers.
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return [
         browser,

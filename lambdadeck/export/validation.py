@@ -1,4 +1,4 @@
-"""What a piece of HTML may not do in a page that works offline, runs no foreign script and can be read without sight."""
+"""Check HTML for a page that works offline, runs no foreign script and is accessible."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _FETCHING = ("src", "srcset", "poster", "background", "data")
 
 
 def check(markup: str) -> None:
-    """NotebookError for markup with a script, a request to elsewhere, an inline handler or a picture without words."""
+    """Raise NotebookError for scripts, network requests, handlers and pictures without alt text."""
     reader = _Reader()
     reader.feed(markup)
     reader.close()
 
 
 def alternative(text: str | None) -> str:
-    """The alternative text of a picture; NotebookError when there is none."""
+    """Return a picture's alternative text; NotebookError if missing."""
     if text and text.strip():
         return text
     raise NotebookError(
@@ -48,9 +48,8 @@ class _Reader(HTMLParser):
         for name, value in values.items():
             if name.startswith("on"):
                 raise NotebookError(
-                    f"<{tag} {name}=…> is a script, which the page does not run. Leave it out."
+                    f"<{tag} {name}=…> is a script, which the page does not run. Omit it."
                 )
             if name in _FETCHING and value and not value.startswith("data:"):
-                raise NotebookError(
-                    f"<{tag} {name}={value!r}> would be fetched, and the page must work offline."
-                )
+                problem = f"<{tag} {name}={value!r}> would be fetched"
+                raise NotebookError(f"{problem}, but the page must work offline.")

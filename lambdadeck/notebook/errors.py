@@ -1,10 +1,10 @@
-"""What can go wrong on the way to the page, said so that it can be mended."""
+"""The error of a notebook that cannot be read, run or exported."""
 
 
 class NotebookError(Exception):
-    """The page cannot be made; the message names the cell, says what is wrong and what to do."""
+    """The notebook cannot be used; the message names the cell, the problem and the fix."""
 
 
 def in_cell(cell_id: str, problem: str) -> NotebookError:
-    """An NotebookError that names the cell."""
+    """Return a NotebookError that names the cell."""
     return NotebookError(f"Cell {cell_id!r}: {problem}")

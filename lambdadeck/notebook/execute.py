@@ -1,4 +1,4 @@
-"""The notebook run from top to bottom on a clean kernel, with an embedded cloud of its own."""
+"""Run a notebook from top to bottom on a clean kernel with its own embedded cloud."""
 
 from __future__ import annotations
 
@@ -29,35 +29,42 @@ if TYPE_CHECKING:
     from lambdadeck.engine import Engine
 
 CELL_LIMIT_S = 120
+MEANING = (
+    "LOCAL is an embedded cloud on one machine: no AWS account, no network. "
+    "Its milliseconds are that machine's, not AWS's."
+)
 
 
-def _nobody(_: object) -> None:
-    """Nobody wants to know."""
+def _ignore(_: object) -> None:
+    pass
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Who wants to know while it runs: told of the engine once it listens, of the kernel, of each code cell before and after."""
+class Callbacks:
+    """Called once the engine listens, once the kernel runs, and before and after each code cell."""
 
-    engine: Callable[[Engine], None] = _nobody
-    kernel: Callable[[NotebookNode], None] = _nobody
-    before: Callable[[NotebookNode], None] = _nobody
-    after: Callable[[NotebookNode], None] = _nobody
+    engine: Callable[[Engine], None] = _ignore
+    kernel: Callable[[NotebookNode], None] = _ignore
+    before: Callable[[NotebookNode], None] = _ignore
+    after: Callable[[NotebookNode], None] = _ignore
+
+
+NO_CALLBACKS = Callbacks()
 
 
 def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
-    """The notebook with fresh outputs, each cell stamped with its time, and where it ran in `metadata[RUN]`.
+    """Return the notebook with fresh, dated outputs; `metadata[RUN]` says where it ran.
 
-    LOCAL, whatever the shell's settings. The file itself is not touched, and no process is left behind. NotebookError
-    names the cell that failed, or that took longer than `limit_s` seconds.
+    Always LOCAL. The file is not changed and no process is left behind. NotebookError names the
+    cell that failed or took longer than `limit_s` seconds.
     """
-    notebook = without_outputs(read(path))
     from lambdadeck.engine import EngineError
 
+    notebook = without_outputs(read(path))
     try:
         fill(notebook, path.parent, limit_s=limit_s)
-    except EngineError as problem:
-        raise NotebookError(str(problem)) from problem
+    except EngineError as error:
+        raise NotebookError(str(error)) from error
     return notebook
 
 
@@ -66,35 +73,36 @@ def fill(
     path: Path,
     *,
     limit_s: float = CELL_LIMIT_S,
-    watch: Watch = Watch(),
+    callbacks: Callbacks = NO_CALLBACKS,
     keep_going: bool = False,
 ) -> None:
-    """Run the notebook's cells in the folder `path`, their outputs into it; otherwise as `run`.
+    """Run the cells in the folder `path` and store their outputs in `notebook`; otherwise as `run`.
 
-    With `keep_going` a cell that fails or takes too long does not end the run: its output is the error. NotebookError
-    when the kernel dies, engine.EngineError when the embedded cloud does not start; outputs until then are kept.
+    With `keep_going`, an error or a timeout becomes the cell's output. NotebookError if the kernel
+    dies, engine.EngineError if the embedded cloud does not start; earlier outputs are kept.
     """
-    notebook.metadata[RUN] = place()
+    notebook.metadata[RUN] = provenance()
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="lambdadeck-export-"))
-        environment = _surroundings(stack, folder, watch)
+        variables = _start_cloud(stack, folder, callbacks)
         client = _client(notebook, path, folder, limit_s)
         client.allow_errors = client.interrupt_on_timeout = keep_going
-        _run(client, environment, watch)
+        _run(client, variables, callbacks)
 
 
 def read(path: Path) -> NotebookNode:
-    """The notebook in that file; NotebookError when it cannot be read."""
+    """Read a notebook; NotebookError if that fails."""
     try:
-        return nbformat.read(path, as_version=4)
-    except OSError as problem:
-        raise NotebookError(f"The notebook {path} cannot be read: {problem.strerror}.") from problem
-    except nbformat.reader.NotJSONError as problem:
-        raise NotebookError(f"{path} is no notebook: it holds no JSON.") from problem
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+    except OSError as error:
+        raise NotebookError(f"Cannot read the notebook {path}: {error.strerror}.") from error
+    except nbformat.reader.NotJSONError as error:
+        raise NotebookError(f"{path} is not a notebook: it is not JSON.") from error
+    return notebook
 
 
 def without_outputs(notebook: NotebookNode) -> NotebookNode:
-    """The notebook with all outputs and times taken out, so that nothing old can pass for new."""
+    """Remove all outputs and times in place; returns the same notebook."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
@@ -102,19 +110,19 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def place(today: dt.date | None = None) -> dict[str, str]:
-    """Where cells run that are run here: for the badges and for the article's first lines."""
+def provenance(today: dt.date | None = None) -> dict[str, str]:
+    """Return where and when cells run here, for badges and the article's first lines."""
     return {
         "where": f"LOCAL · {platform.system()} {platform.machine()}",
         "when": (today or dt.datetime.now(dt.UTC).date()).isoformat(),
-        "meaning": "LOCAL is an embedded cloud on one machine: no AWS account, no network. Its milliseconds are that machine's, not AWS's.",
+        "meaning": MEANING,
     }
 
 
-def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str]:
-    """A watchdog, an embedded cloud and an empty Jupyter home until the stack closes; the kernel's environment.
+def _start_cloud(stack: ExitStack, folder: Path, callbacks: Callbacks) -> dict[str, str]:
+    """Start watchdog and embedded cloud until the stack closes; returns the kernel's variables.
 
-    The watchdog removes `folder` at the end, however this process ends.
+    The watchdog removes `folder` at the end, even if this process is killed.
     """
     from lambdadeck import cloud
     from lambdadeck.engine import watchdog
@@ -126,18 +134,17 @@ def _surroundings(stack: ExitStack, folder: Path, watch: Watch) -> dict[str, str
     stack.callback(dog.stdin.close)
     engine = cloud.start()
     stack.callback(engine.stop)
-    watch.engine(engine)
-    # Guesses and passed checks of whoever exports belong on no page.
+    callbacks.engine(engine)
     local = {
         "LAMBDADECK_CLOUD": "local",
         "LAMBDADECK_PRESENT": marker,
-        "LAMBDADECK_STATE": str(folder / "labs"),
+        "LAMBDADECK_STATE": str(folder / "labs"),  # the user's own lab progress is not exported
     }
     return environment(os.environ, ROOT, folder, engine.environment, local)
 
 
 def _client(notebook: NotebookNode, path: Path, folder: Path, limit_s: float) -> NotebookClient:
-    # Over files of this user instead of TCP, where every user of the machine could listen.
+    # Files of this user, not TCP: other users of the machine could connect to TCP ports.
     transport = {
         "transport": "ipc",
         "ip": str(folder / "kernel"),
@@ -146,36 +153,36 @@ def _client(notebook: NotebookNode, path: Path, folder: Path, limit_s: float) ->
     return NotebookClient(
         notebook,
         timeout=limit_s,
-        kernel_name="python3",  # of this very environment, whatever the notebook was saved with
+        kernel_name="python3",  # of this environment, whatever the notebook names
         record_timing=True,
         resources={"metadata": {"path": str(path)}},
         config=Config({"KernelManager": transport}),
     )
 
 
-def _run(client: NotebookClient, environment: dict[str, str], watch: Watch) -> None:
+def _run(client: NotebookClient, variables: dict[str, str], callbacks: Callbacks) -> None:
     running = "none yet"
 
-    def note(cell: NotebookNode, cell_index: int) -> None:
+    def begin(cell: NotebookNode, cell_index: int) -> None:
         nonlocal running
         running = cell["id"]
-        watch.before(cell)
+        callbacks.before(cell)
 
-    client.on_notebook_start = lambda notebook: watch.kernel(notebook)
-    client.on_cell_execute = note
-    client.on_cell_executed = lambda cell, cell_index, execute_reply: watch.after(cell)
+    client.on_notebook_start = lambda notebook: callbacks.kernel(notebook)
+    client.on_cell_execute = begin
+    client.on_cell_executed = lambda cell, cell_index, execute_reply: callbacks.after(cell)
     try:
-        client.execute(env=environment)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
-        client.set_widgets_metadata()  # nbclient does it at the end, which did not come
-        raise in_cell(running, _reason(problem, client.timeout)) from problem
-    except RuntimeError as problem:  # jupyter_client's word for a kernel that does not start
-        raise NotebookError(f"The kernel did not start: {problem}") from problem
+        client.execute(env=variables)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        client.set_widgets_metadata()  # nbclient does this only at a normal end
+        raise in_cell(running, _reason(error, client.timeout)) from error
+    except RuntimeError as error:  # raised by jupyter_client if a kernel does not start
+        raise NotebookError(f"The kernel did not start: {error}") from error
 
 
-def _reason(problem: Exception, limit_s: float) -> str:
-    if isinstance(problem, CellExecutionError):
-        return f"it failed with {problem.ename}: {problem.evalue}\n{strip_ansi(problem.traceback)}"
-    if isinstance(problem, CellTimeoutError):
+def _reason(error: Exception, limit_s: float | None) -> str:
+    if isinstance(error, CellExecutionError):
+        return f"it failed with {error.ename}: {error.evalue}\n{strip_ansi(error.traceback)}"
+    if isinstance(error, CellTimeoutError):
         return f"it ran for more than {limit_s:g} seconds and was stopped."
     return "it ended the kernel."

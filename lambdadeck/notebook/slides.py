@@ -1,4 +1,4 @@
-"""Which cell goes to which slide, as RISE and nbconvert read `slideshow.slide_type`; pure."""
+"""Assign cells to slides as RISE and nbconvert do by `slideshow.slide_type`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = ("slide", "subslide", "fragment", "notes", "skip", "-")
 
 @dataclass
 class Part:
-    """Cells that come on stage together; a fragment waits for a key. Skipped cells in it are for the article alone."""
+    """Cells that appear together; a fragment waits for a key."""
 
     cells: list[NotebookNode] = field(default_factory=list)
     fragment: bool = False
@@ -21,29 +21,29 @@ class Part:
 
 @dataclass
 class Slide:
-    """One slide: its parts in order, and the cells with the speaker's notes."""
+    """A slide: its parts in order, and the cells with the speaker's notes."""
 
     parts: list[Part] = field(default_factory=lambda: [Part()])
     notes: list[NotebookNode] = field(default_factory=list)
 
     @property
     def id(self) -> str:
-        """The id of its first cell, which is the slide's address."""
+        """Return the id of the first shown cell; the slide's address."""
         cells = [cell for part in self.parts for cell in part.cells]
         shown = [cell for cell in cells if kind_of(cell) != "skip"]
         return str([*shown, *cells, *self.notes][0]["id"])
 
     @property
     def is_shown(self) -> bool:
-        """Whether anything of it is on stage: a slide of skipped cells alone is in the article only."""
+        """Return whether any cell is shown; a slide of skipped cells is in the article only."""
         return any(kind_of(cell) != "skip" for part in self.parts for cell in part.cells)
 
 
 def stacks(cells: list[NotebookNode]) -> list[list[Slide]]:
-    """The slides in the notebook's order: a list for each "slide", with its "subslide"s after it.
+    """Return the slides in order: a list for each "slide", followed by its "subslide"s.
 
-    A "-" cell joins what is open: the slide, or the fragment before it. Notes and skipped cells open nothing. A notebook
-    without slides is an article, in which each heading of the first or second level opens a section.
+    A "-" cell joins the open slide or fragment; notes and skipped cells open nothing. In a
+    notebook without slides (an article), each heading of level 1 or 2 opens a section.
     """
     if is_article(cells):
         return [[Slide([Part(section)])] for section in sections(cells)]
@@ -59,12 +59,12 @@ def stacks(cells: list[NotebookNode]) -> list[list[Slide]]:
 
 
 def is_article(cells: list[NotebookNode]) -> bool:
-    """Whether no cell says how it is shown as slides."""
+    """Return whether no cell has slideshow metadata."""
     return not any("slideshow" in cell.metadata for cell in cells)
 
 
 def sections(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
-    """The cells, a list for each heading of the first or second level with what follows it."""
+    """Split the cells at headings of level 1 and 2."""
     found: list[list[NotebookNode]] = []
     for cell in cells:
         if not found or (cell.cell_type == "markdown" and cell.source.startswith(("# ", "## "))):
@@ -74,12 +74,11 @@ def sections(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
 
 
 def kind_of(cell: NotebookNode) -> str:
-    """The cell's slide_type; NotebookError for one that nobody knows."""
+    """Return the cell's slide_type; NotebookError if it is unknown."""
     kind = cell.metadata.get("slideshow", {}).get("slide_type") or "-"
     if kind not in KINDS:
-        raise in_cell(
-            cell["id"], f"slide_type {kind!r} is unknown; choose one of {', '.join(KINDS)}."
-        )
+        choose = f"slide_type {kind!r} is unknown; choose one of {', '.join(KINDS)}."
+        raise in_cell(cell["id"], choose)
     return str(kind)
 
 

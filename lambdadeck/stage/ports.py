@@ -1,4 +1,4 @@
-"""The deck's port: which one it will be, and whether it can be had. scripts/present takes it, scripts/check foretells it."""
+"""Choose the deck's port: used by scripts/present, predicted by scripts/check."""
 
 import argparse
 import socket
@@ -8,22 +8,21 @@ LOWEST, HIGHEST = 1024, 65535
 
 
 class PortError(Exception):
-    """The port that was asked for cannot be had: the message says what to do."""
+    """No usable port; the message says what to do."""
 
 
 def number(text: str) -> int:
-    """A port as the command line gives it; argparse.ArgumentTypeError for what is none, or the system's own."""
+    """Parse a port of the command line; argparse.ArgumentTypeError if it is invalid."""
     if not (text.isascii() and text.isdecimal()) or not LOWEST <= int(text) <= HIGHEST:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no port: choose a number from {LOWEST} to {HIGHEST}, for example 8899"
-        )
+        problem = f"{text!r} is not a valid port: choose a number from {LOWEST} to {HIGHEST}"
+        raise argparse.ArgumentTypeError(problem)
     return int(text)
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on 127.0.0.1:port now."""
+    """Return whether a server can listen on 127.0.0.1:port now."""
     with socket.socket() as probe:
-        # As Jupyter does: a port in TIME_WAIT from the last talk is no obstacle.
+        # Like Jupyter, accept a port that is in TIME_WAIT after the last talk.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -34,23 +33,24 @@ def is_free(port: int) -> bool:
 
 
 def choose(wanted: int | None, first: int | None = None) -> int:
-    """The port for a deck that starts now: the one wanted, or the first free one from 8888 (or `first`) on.
+    """Return `wanted`, or the first free port from `first` (default 8888) on.
 
-    PortError when the one wanted is taken, or none is free. Between this answer and Jupyter's start somebody else may take it.
+    PortError if `wanted` is taken or no port is free. Another program may still take it first.
     """
     if wanted is not None:
         if is_free(wanted):
             return wanted
         raise PortError(
-            f"Port {wanted} is taken or not allowed. Choose another with --port, for example --port {another(wanted)}, or leave --port out."
+            f"Port {wanted} is taken or not allowed. Choose another port, "
+            f"for example --port {another(wanted)}, or omit --port."
         )
     first = first or FIRST_PORT
     for port in range(first, HIGHEST + 1):
         if is_free(port):
             return port
-    raise PortError(f"No port from {first} on is free: end another program that listens.")
+    raise PortError(f"No port from {first} on is free: close another program that listens.")
 
 
 def another(port: int) -> int:
-    """A port to name as an example, when this one cannot be had."""
+    """Return a port to suggest instead of this one."""
     return port + 11 if port + 11 <= HIGHEST else port - 11

@@ -1,4 +1,4 @@
-"""The talk from start to end: engine, Jupyter, browser, and one Ctrl-C that ends them all. Run by scripts/present."""
+"""Run the talk: engine, Jupyter and browser, all ended by one Ctrl-C (scripts/present)."""
 
 import argparse
 import http.client
@@ -28,8 +28,8 @@ PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
-class Options:
-    """What the command line asked for; port None means the first free one from 8888 on."""
+class PresentOptions:
+    """The command line's options; port None means the first free one from 8888 on."""
 
     browser: bool
     port: int | None
@@ -41,34 +41,26 @@ class Options:
 
 
 class PresentError(Exception):
-    """The talk cannot start, or cannot go on: the message says why and what to do."""
+    """The talk cannot start or continue; the message says why and what to do."""
 
 
-def options(arguments: list[str]) -> Options:
-    """Read the command line; --help and mistakes end the program as argparse does."""
+def options(arguments: list[str]) -> PresentOptions:
+    """Parse the command line; --help and errors exit as argparse does."""
     parser = argparse.ArgumentParser(
         prog="scripts/present",
-        description="Open the deck as live slides, with a Lambda of its own on this machine. Ctrl-C ends everything.",
+        description="Open the deck as live slides, with an embedded Lambda on this machine. "
+        "Ctrl-C ends everything.",
     )
-    parser.add_argument("--no-browser", action="store_true", help="only print the deck's address")
-    parser.add_argument(
-        "--port",
-        type=ports.number,
-        help=f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)",
-    )
-    parser.add_argument(
-        "--lab",
-        action="store_true",
-        help="the slides in JupyterLab, and the labs: a second address opens lab 1, with the others beside it",
-    )
-    parser.add_argument(
-        "--warm",
-        action="store_true",
-        help="first run every cell once, aside: compilers and caches are warm, outputs recorded",
-    )
+    parser.add_argument("--no-browser", action="store_true", help="print the deck's address only")
+    port_help = f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)"
+    parser.add_argument("--port", type=ports.number, help=port_help)
+    lab_help = "show the slides in JupyterLab, and print the address of the labs"
+    parser.add_argument("--lab", action="store_true", help=lab_help)
+    warm_help = "first run every cell once in its own cloud: warms caches, records outputs"
+    parser.add_argument("--warm", action="store_true", help=warm_help)
     cloud_options.add_options(parser)
     given = parser.parse_args(arguments)
-    return Options(
+    return PresentOptions(
         browser=not given.no_browser,
         port=given.port,
         aws=cloud_options.is_asked(parser, given),
@@ -80,7 +72,7 @@ def options(arguments: list[str]) -> Options:
 
 
 def answers(url: str) -> bool:
-    """Whether the address answers 200 now, asked without any proxy."""
+    """Return whether the address answers 200 now, without any proxy."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     try:
@@ -93,12 +85,12 @@ def answers(url: str) -> bool:
 
 
 def wait_for(
-    url: str, server: subprocess.Popen[bytes], ended: Shutdown, patience_s: float = PATIENCE_S
+    url: str, server: subprocess.Popen[bytes], shutdown: Shutdown, patience_s: float = PATIENCE_S
 ) -> bool:
-    """Wait until the address answers 200; False if `ended` is set or the server ends first; PresentError after patience_s."""
+    """Wait until the address answers 200; False on shutdown; PresentError after patience_s."""
     deadline = time.monotonic() + patience_s
     while not answers(url):
-        if ended.wait(0.05) or server.poll() is not None:
+        if shutdown.wait(0.05) or server.poll() is not None:
             return False
         if time.monotonic() > deadline:
             raise PresentError(
@@ -109,7 +101,7 @@ def wait_for(
 
 @dataclass(frozen=True)
 class Served:
-    """A Jupyter that was started: its process, port and token, and whether the deck answered."""
+    """A Jupyter that was started; `answered` says whether the deck opened."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -122,128 +114,117 @@ def serve(
     begin: Callable[[int, str], subprocess.Popen[bytes]],
     folder: Path,
     stack: ExitStack,
-    ended: Shutdown,
+    shutdown: Shutdown,
     variant: jupyter.Variant = jupyter.CLASSIC,
 ) -> Served:
-    """Start Jupyter until the deck answers, or `ended` is set, or Jupyter has ended; the stack ends it.
+    """Start Jupyter by `begin(port, token)` and wait until the deck answers; the stack ends it.
 
-    `begin(port, token)` starts it, with its log in the folder. Without a wanted port, and when somebody else was faster with the one chosen, it is
-    started again on what is free then: two decks may be opened at once. PortError as of ports.choose, PresentError as of wait_for.
+    Retries on the next port if another program takes the chosen one first. Returns early on
+    shutdown or if Jupyter exits. PortError as in ports.choose, PresentError as in wait_for.
     """
     while True:
-        # A new token each time: the last one may have been told to whoever took the port.
+        # A new token each time: the program that took the port may have seen the last one.
         port, token = ports.choose(wanted), secrets.token_urlsafe(24)
         process = begin(port, token)
         stack.enter_context(ending(process))
-        answered = wait_for(jupyter.deck_url(port, token, variant=variant), process, ended)
-        if (
-            answered
-            or process.poll() is None
-            or wanted is not None
-            or not jupyter.missed(port, folder)
-        ):
+        answered = wait_for(jupyter.deck_url(port, token, variant=variant), process, shutdown)
+        is_final = answered or process.poll() is None or wanted is not None
+        if is_final or not jupyter.port_was_taken(port, folder):
             return Served(process, port, token, answered)
 
 
 def tail(log: Path, secret: str, lines: int = 15) -> str:
-    """The last lines of a log, the secret blotted out, and what else must not be shown."""
+    """Return the last lines of a log, redacted."""
     text = redaction.text(log.read_text(errors="replace").replace(secret, "…"))
     return "\n".join(text.splitlines()[-lines:])
 
 
 def can_open_browser(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
-    """Whether opening a browser here opens a window, and not a text browser in this very terminal."""
+    """Return whether a browser would open a window, not a text browser in this terminal."""
     return platform == "darwin" or bool({"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & environ.keys())
 
 
 def say(text: str) -> None:
-    """Print a line at once; a terminal that was closed is no reason to leave processes behind."""
+    """Print a line immediately, also if the terminal was closed."""
     try:
         print(text, flush=True)
     except OSError:
-        # SIGHUP: the window is gone and nobody reads. Later writes go nowhere, so that the exit is clean too.
+        # The terminal was closed (SIGHUP): discard all later output, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _open(url: str) -> None:
-    """Open the browser on a thread of its own: some commands named by $BROWSER return only when their window closes."""
+    """Open the browser on a thread: some $BROWSER commands wait for their window to close."""
 
     def opening() -> None:
         if not (can_open_browser() and webbrowser.open(url)):
-            say("No browser could be opened from here: open that address yourself.")
+            say("Could not open a browser: open that address yourself.")
 
     threading.Thread(target=opening, daemon=True).start()
 
 
-def present(asked: Options, root: Path, ended: Shutdown) -> int:
-    """Run the talk until `ended` is set or Jupyter ends; returns the exit code; leaves no process behind."""
-    # Imported here, because scripts/present answers --help before it is installed.
+def present(asked: PresentOptions, root: Path, shutdown: Shutdown) -> int:
+    """Run the talk until shutdown or Jupyter ends; returns the exit code; leaves no process."""
+    # Imported here: scripts/present answers --help before anything is installed.
     from lambdadeck.engine import watchdog
 
-    ports.choose(asked.port)  # what cannot be had is said before anything is started
+    ports.choose(asked.port)  # fail before anything is started
     marker = secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
     with ExitStack() as stack:
-        # Whatever way this process ends, the watchdog's pipe closes, and what carries the marker ends with it.
+        # However this process ends, the watchdog then kills every process with the marker.
         stack.enter_context(watchdog.start(marker, folder))
         variables = aws.handed_on() if asked.aws else _engine(stack)
         if asked.warm:
             jupyter.preload(folder)
         added = variables, {"LAMBDADECK_PRESENT": marker}
-        served = serve(
-            asked.port,
-            lambda port, token: jupyter.start(
-                root, port, token, folder, *added, variant=asked.variant
-            ),
-            folder,
-            stack,
-            ended,
-            asked.variant,
-        )
-        with ending(served.process):  # before the stack waits for the thread that waits for it
-            stack.callback(set_when_ended(served.process, ended).join)
+
+        def begin(port: int, token: str) -> subprocess.Popen[bytes]:
+            return jupyter.start(root, port, token, folder, *added, variant=asked.variant)
+
+        served = serve(asked.port, begin, folder, stack, shutdown, asked.variant)
+        with ending(served.process):  # before the stack joins the thread that waits for it
+            stack.callback(set_when_ended(served.process, shutdown).join)
             if served.answered:
-                _go_on(asked, served, marker, ended)
+                _show(asked, served, marker, shutdown)
             if served.process.poll() is not None:
-                raise PresentError(_obituary(served.process, folder, served.token))
+                raise PresentError(_last_words(served.process, folder, served.token))
             say("\nEnding …")
     return 0
 
 
-def _go_on(asked: Options, served: Served, marker: str, ended: Shutdown) -> None:
-    """Warm up if asked to, say where the deck is, open it, and wait for the end."""
+def _show(asked: PresentOptions, served: Served, marker: str, shutdown: Shutdown) -> None:
+    """Warm up if asked to, print the deck's address, open it, and wait for the shutdown."""
     if asked.warm:
-        _warm_up(marker, ended)
-    if ended.wait(0):
+        _warm_up(marker, shutdown)
+    if shutdown.wait(0):
         return
     url = jupyter.deck_url(served.port, served.token, variant=asked.variant)
     say(f"The deck: {url}")
     if asked.variant.labs:
-        say(
-            f"The labs, from the first: {jupyter.url(served.port, served.token, asked.variant.labs)}"
-        )
+        say(f"The labs: {jupyter.url(served.port, served.token, asked.variant.labs)}")
     say("Ctrl-C ends everything.")
     if asked.browser:
         _open(url)
-    ended.wait()
+    shutdown.wait()
 
 
 def _engine(stack: ExitStack) -> dict[str, str]:
-    """Start the embedded cloud until the stack closes; what Jupyter's kernels need to find it."""
+    """Start the embedded cloud until the stack closes; returns its variables for the kernels."""
     from lambdadeck import cloud
     from lambdadeck.engine import EngineError
 
     try:
         engine = cloud.start()
-    except EngineError as problem:
-        raise PresentError(str(problem)) from problem
+    except EngineError as error:
+        raise PresentError(str(error)) from error
     stack.callback(engine.stop)
     return engine.environment
 
 
-def _warm_up(marker: str, ended: Shutdown) -> None:
-    """Run lambdadeck/stage/warm_up.py until it is done or `ended` is set; it says itself how far it is."""
-    say("Warming up: every cell once, about half a minute …")
+def _warm_up(marker: str, shutdown: Shutdown) -> None:
+    """Run lambdadeck.stage.warm_up, which prints its progress, until it ends or on shutdown."""
+    say("Warming up: every cell runs once, about half a minute …")
     environment = os.environ | {"LAMBDADECK_PRESENT": marker}
     process = subprocess.Popen(
         [sys.executable, "-m", "lambdadeck.stage.warm_up"],
@@ -252,36 +233,36 @@ def _warm_up(marker: str, ended: Shutdown) -> None:
         start_new_session=True,
     )
     with ending(process):
-        while process.poll() is None and not ended.wait(0.1):
+        while process.poll() is None and not shutdown.wait(0.1):
             pass
 
 
-def _obituary(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
+def _last_words(server: subprocess.Popen[bytes], folder: Path, token: str) -> str:
     return (
-        f"Jupyter ended by itself (exit code {server.returncode}), so the talk ends too: start scripts/present again.\n"
-        f"The last it said:\n{tail(folder / 'jupyter.log', token) or '(nothing)'}"
+        f"Jupyter exited (exit code {server.returncode}): run scripts/present again.\n"
+        f"Its last output:\n{tail(folder / 'jupyter.log', token) or '(nothing)'}"
     )
 
 
 def main(arguments: list[str]) -> int:
-    """The whole of scripts/present, with a sentence instead of a traceback for what can go wrong."""
+    """Run scripts/present; prints a sentence for expected errors; returns the exit code."""
     asked = options(arguments)
     if asked.aws:
         try:
             ports.choose(asked.port)
             cloud_options.begin(asked.profile, asked.region)
-        except (aws.Stopped, ports.PortError) as problem:
-            print(f"{problem}", file=sys.stderr, flush=True)
+        except (aws.Stopped, ports.PortError) as error:
+            print(f"{error}", file=sys.stderr, flush=True)
             return 1
         except KeyboardInterrupt:
             return 1
-    with Shutdown() as ended:
-        ended.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    with Shutdown() as shutdown:
+        shutdown.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         say("Starting the deck …")
         try:
-            return present(asked, ROOT, ended)
-        except (PresentError, ports.PortError) as problem:
-            print(f"{problem}", file=sys.stderr, flush=True)
+            return present(asked, ROOT, shutdown)
+        except (PresentError, ports.PortError) as error:
+            print(f"{error}", file=sys.stderr, flush=True)
             return 1
 
 

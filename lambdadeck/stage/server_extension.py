@@ -1,4 +1,4 @@
-"""The server's side of the stage: what the slides' page asks Jupyter for beside the notebook. Loaded by lambdadeck/stage/jupyter.py."""
+"""Extend Jupyter's server: recordings, the AWS strip, pictures, saving without outputs."""
 
 import asyncio
 import json
@@ -15,19 +15,19 @@ from lambdadeck.cloud import options
 
 
 class RecordingsHandler(APIHandler):
-    """GET lambdadeck/recordings/NOTEBOOK: its recorded outputs by cell id, as recordings.page_data has them."""
+    """GET lambdadeck/recordings/NOTEBOOK: recordings.page_data of the notebook."""
 
     auth_resource = "contents"
 
     def initialize(self, root: Path) -> None:
-        """`root` is the folder that the notebook's path starts from."""
+        """Keep the folder that notebook paths start from."""
         super().initialize()
         self.root = root
 
     @web.authenticated
     @authorized
     async def get(self, path: str) -> None:
-        """On a thread: the first answer imports what makes HTML of outputs, and the deck is loading meanwhile."""
+        """Answer from a thread: the first import takes long, and the deck is loading meanwhile."""
         self.finish(json.dumps(await asyncio.to_thread(_page_data, self.root / path)))
 
 
@@ -38,33 +38,32 @@ def _page_data(notebook: Path) -> dict[str, dict[str, str]]:
 
 
 class CloudHandler(APIHandler):
-    """GET lambdadeck/cloud.css: the strip that says that it is AWS; empty where it is not."""
+    """GET lambdadeck/cloud.css: the strip that says AWS; empty if LOCAL."""
 
     auth_resource = "contents"
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """On a thread: the colours come with matplotlib."""
-        self.finish(
-            await asyncio.to_thread(options.strip), set_content_type="text/css; charset=utf-8"
-        )
+        """Answer from a thread: the colors come with matplotlib."""
+        css = await asyncio.to_thread(options.strip)
+        self.finish(css, set_content_type="text/css; charset=utf-8")
 
 
 class BesideNotebookHandler(JupyterHandler):
-    """GET nbclassic/notebooks/PICTURE: to where the file is.
+    """GET nbclassic/notebooks/PICTURE: redirect to the file.
 
-    nbclassic does so too, but renders a whole notebook page for each picture and fails then: seconds for this deck.
+    nbclassic redirects, too, but renders a notebook page first, which takes seconds.
     """
 
     @web.authenticated
     async def get(self, path: str) -> None:
-        """Redirect."""
+        """Redirect to the file."""
         self.redirect(url_path_join(self.base_url, "files", url_escape(path)))
 
 
 def add_handlers(app: Any) -> None:
-    """Add the handlers to a Jupyter server."""
+    """Add our handlers to a Jupyter server."""
     beside = url_path_join(app.base_url, r"/nbclassic/notebooks/(.+\.(?:svg|png|css))")
     recordings = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
     cloud = url_path_join(app.base_url, r"/lambdadeck/cloud\.css")
@@ -79,20 +78,15 @@ def add_handlers(app: Any) -> None:
 
 
 def without_outputs(model: dict[str, Any], **_: object) -> None:
-    """Before a notebook is saved: keep its text, drop outputs and what else running left in it.
+    """Drop outputs and other traces of running before a notebook is saved.
 
-    nbclassic saves every two minutes by itself; without this, a talk would end up in the next commit.
+    nbclassic saves every two minutes; without this hook, a talk would end up in the next commit.
     """
     if model["type"] != "notebook" or model.get("content") is None:
         return
     language = model["content"]["metadata"].get("language_info", {})
-    for trace in (
-        "codemirror_mode",
-        "nbconvert_exporter",
-        "pygments_lexer",
-        "version",
-    ):  # this machine's Python
-        language.pop(trace, None)
+    for trace in ("codemirror_mode", "nbconvert_exporter", "pygments_lexer", "version"):
+        language.pop(trace, None)  # this machine's Python
     for cell in model["content"]["cells"]:
         for trace in ("collapsed", "scrolled", "trusted"):
             cell["metadata"].pop(trace, None)
@@ -111,17 +105,17 @@ def _load_jupyter_server_extension(app: Any) -> None:
 
 
 def keep_out_of_logs(secret: str) -> None:
-    """From now on no log record of this process holds the secret. (Jupyter's own log hides it in most lines, not in all.)"""
+    """Redact the secret from all later log records; Jupyter itself does so in most only."""
     make = logging.getLogRecordFactory()
 
-    def blotted(part: object) -> object:
+    def redacted(part: object) -> object:
         return part.replace(secret, "[secret]") if isinstance(part, str) else part
 
     def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         made = make(*args, **kwargs)
-        made.msg = blotted(made.msg)
+        made.msg = redacted(made.msg)
         if isinstance(made.args, tuple):
-            made.args = tuple(blotted(part) for part in made.args)
+            made.args = tuple(redacted(part) for part in made.args)
         return made
 
     logging.setLogRecordFactory(record)

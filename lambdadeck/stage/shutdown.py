@@ -1,4 +1,4 @@
-"""The end of the talk: what it is waited for by, and how the processes that it started go with it."""
+"""Signal-safe shutdown of the talk and its child processes."""
 
 import select
 import signal
@@ -10,26 +10,26 @@ from contextlib import contextmanager
 
 
 class Shutdown:
-    """Whether the talk is over, to be waited for: set by a thread, or by a signal at whatever moment it comes.
+    """An event that threads and signal handlers can set and one thread waits for.
 
-    A threading.Event would now and then miss a signal that arrives just as the wait begins. A byte in a pipe stays there.
+    A threading.Event can miss a signal that arrives just as the wait begins; a socket keeps it.
     """
 
     def __init__(self) -> None:
-        self._seen, self._told = socket.socketpair()
-        self._told.setblocking(False)
+        self._receiver, self._sender = socket.socketpair()
+        self._sender.setblocking(False)
 
     def set(self) -> None:
-        """It is over."""
-        self._told.send(b"!")
+        """Start the shutdown."""
+        self._sender.send(b"!")
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until it is over, at most timeout_s; returns whether it is."""
-        return bool(select.select([self._seen], [], [], timeout_s)[0])
+        """Wait until the shutdown starts, at most timeout_s; returns whether it has started."""
+        return bool(select.select([self._receiver], [], [], timeout_s)[0])
 
     def set_by(self, *numbers: signal.Signals) -> None:
-        """From now on each of these signals sets it; nothing else happens on them."""
-        signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        """Let these signals start the shutdown, and do nothing else, from now on."""
+        signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
         for number in numbers:
             signal.signal(number, lambda *_: None)
 
@@ -38,13 +38,13 @@ class Shutdown:
 
     def __exit__(self, *_: object) -> None:
         signal.set_wakeup_fd(-1)
-        self._seen.close()
-        self._told.close()
+        self._receiver.close()
+        self._sender.close()
 
 
 @contextmanager
 def ending(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> Iterator[None]:
-    """Ask the process to end on the way out; the watchdog deals with what does not listen."""
+    """Terminate the process on exit, and kill it after patience_s."""
     try:
         yield
     finally:
@@ -56,12 +56,12 @@ def ending(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> Iterato
             process.wait()
 
 
-def set_when_ended(process: subprocess.Popen[bytes], ended: Shutdown) -> threading.Thread:
-    """Set `ended` as soon as the process has; the thread that waits for it."""
+def set_when_ended(process: subprocess.Popen[bytes], shutdown: Shutdown) -> threading.Thread:
+    """Start a thread that sets `shutdown` as soon as the process ends."""
 
     def watch() -> None:
         process.wait()
-        ended.set()
+        shutdown.set()
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

@@ -1,7 +1,7 @@
-"""Before the talk: every cell of the deck once, in a kernel and a cloud of its own. Run by scripts/present --warm.
+"""Run every cell once before the talk, in its own kernel and cloud (scripts/present --warm).
 
-What stays warm is what outlives them: compiled functions, the files of Python, Java and .NET in memory, matplotlib's fonts;
-and each cell's output is recorded. The talk's own cloud stays empty, so what is cold on a slide is cold.
+It warms compiled functions, the file cache and matplotlib's fonts, and records each output. The
+talk's own cloud stays empty, so its first invocations are still cold starts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from lambdadeck.stage import recordings
 
 
 @dataclass
-class Counter:
-    """One line of a terminal that counts the cells; elsewhere it says nothing."""
+class CellCounter:
+    """Count the cells on one line of a terminal; silent if `out` is not a terminal."""
 
     total: int
     out: TextIO
@@ -30,15 +30,15 @@ class Counter:
     width: int = field(default=0, repr=False)
 
     def before(self, cell: NotebookNode) -> None:
-        """This cell begins."""
+        """Show the cell that begins."""
         self._show(f"Warming up: cell {self.done + 1} of {self.total}, {cell['id']} …")
 
     def after(self, cell: NotebookNode) -> None:
-        """This cell has ended."""
+        """Count the cell that has ended."""
         self.done += 1
 
     def clear(self) -> None:
-        """Leave an empty line."""
+        """Empty the line."""
         self._show("")
 
     def _show(self, words: str) -> None:
@@ -49,39 +49,37 @@ class Counter:
 
 
 def up(notebook: Path, out: TextIO, clock: Callable[[], float] = time.monotonic) -> str:
-    """Run and record the notebook's cells; a sentence on how that went. NotebookError, EngineError: it cannot run at all."""
+    """Run and record the cells; returns a summary; NotebookError or EngineError on failure."""
     begun, ran = clock(), execute.without_outputs(execute.read(notebook))
-    code = [cell for cell in ran.cells if cell.cell_type == "code"]
-    counter = Counter(len(code), out)
-    execute.fill(
-        ran,
-        notebook.parent,
-        watch=execute.Watch(before=counter.before, after=counter.after),
-        keep_going=True,
-    )
+    code = [cell["id"] for cell in ran.cells if cell.cell_type == "code"]
+    counter = CellCounter(len(code), out)
+    callbacks = execute.Callbacks(before=counter.before, after=counter.after)
+    execute.fill(ran, notebook.parent, callbacks=callbacks, keep_going=True)
     counter.clear()
     recorded = recordings.save(ran, notebook)
-    return told(
-        len(code), [cell["id"] for cell in code if cell["id"] not in recorded], clock() - begun
-    )
+    return summary(len(code), [name for name in code if name not in recorded], clock() - begun)
 
 
-def told(cells: int, failed: list[str], took_s: float) -> str:
-    """The sentence for the terminal."""
+def summary(cells: int, failed: list[str], took_s: float) -> str:
+    """Return the sentence for the terminal."""
+    took = f"Warmed up in {took_s:.0f} s"
     if failed:
-        return f"Warmed up in {took_s:.0f} s, but {len(failed)} of {cells} cells failed: {', '.join(failed)}. scripts/check says why."
-    return f"Warmed up in {took_s:.0f} s: all {cells} cells ran, and what they showed is recorded (key g on a slide)."
+        names = ", ".join(failed)
+        return (
+            f"{took}, but {len(failed)} of {cells} cells failed: {names}. scripts/check says why."
+        )
+    return f"{took}: all {cells} cells ran, and their outputs are recorded (key g on a slide)."
 
 
 def main() -> int:
-    """Warm up the deck; 1, with a sentence, when that is not possible."""
+    """Warm up the deck; returns the exit code."""
     from lambdadeck.engine import EngineError
     from lambdadeck.notebook.errors import NotebookError
 
     try:
         print(up(DECK, sys.stdout), flush=True)
-    except (NotebookError, EngineError, OSError) as problem:
-        print(f"Not warmed up: {problem}", flush=True)
+    except (NotebookError, EngineError, OSError) as error:
+        print(f"Not warmed up: {error}", flush=True)
         return 1
     return 0
 

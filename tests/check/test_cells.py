@@ -14,12 +14,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lambdadeck.check import cells, run_cells
-from lambdadeck.check.cells import Place, Talk
+from lambdadeck.check.cells import CellPlace, Talk
 from lambdadeck.check.findings import Finding, Light, Printer
 from lambdadeck.stage import recordings
 from tests.support.notebooks import DECK
 
-MAIN, ASKED = Place("You pay per millisecond", False), Place("A roll-back is one call", True)
+MAIN, ASKED = (
+    CellPlace("You pay per millisecond", False),
+    CellPlace("A roll-back is one call", True),
+)
 
 
 def slide(
@@ -126,7 +129,7 @@ def test_a_cell_that_fails_on_a_slide_on_request_is_amber(failing):
     assert (
         found.light is Light.AMBER
         and "ZeroDivisionError" in found.words
-        and "leave it out" in found.todo
+        and "skip its slide" in found.todo
     )
 
 
@@ -148,7 +151,7 @@ def test_only_what_succeeded_is_recorded_and_the_older_recording_stays(failing, 
 def test_it_is_said_how_the_network_was_kept_out(failing):
     found = named(failing, "network")
     assert found.light is Light.GREEN and (
-        "network namespace" in found.words or "processes looked at" in found.words
+        "network namespace" in found.words or "processes checked" in found.words
     )
 
 
@@ -168,8 +171,8 @@ def test_a_run_that_ends_by_itself_is_red_with_the_last_it_said(folder, state, m
     (found,) = run(written(folder, slide("one", "1")))
     assert (
         found.light is Light.RED
-        and "did not get to its end" in found.words
-        and "it said nothing" not in found.words
+        and "ended early" in found.words
+        and "it printed nothing" not in found.words
     )
 
 
@@ -180,12 +183,12 @@ def test_the_notebook_itself_is_not_touched(failing, folder):
 def test_every_code_cell_of_the_deck_has_its_slide_s_title():
     found = cells.places(nbformat.read(DECK, 4))
     assert len(found) > 30 and "(no title)" not in {place.title for place in found.values()}
-    assert found["setup"] == Place("AWS Lambda, live", False)
+    assert found["setup"] == CellPlace("AWS Lambda, live", False)
     assert {place.on_request for place in found.values()} == {True, False}
 
 
-def events(*events: dict, where: dict[str, Place] | None = None) -> list[Finding]:
-    talk = Talk(DECK, where or {"main": MAIN, "asked": ASKED})
+def events(*events: dict, where: dict[str, CellPlace] | None = None) -> list[Finding]:
+    talk = RunFindings(DECK, where or {"main": MAIN, "asked": ASKED})
     return [finding for event in events for finding in talk.findings(dict(event))] + list(
         talk.total()
     )
@@ -205,7 +208,7 @@ def test_a_cell_of_more_than_five_seconds_is_amber(state):
 
 def test_a_cell_that_was_not_reached_is_red(state):
     _, missed, total = events({"event": "ran", "cell": "main", "seconds": 1, "error": ""})
-    assert missed.light is total.light is Light.RED and missed.words == "not reached: asked"
+    assert missed.light is total.light is Light.RED and missed.words == "did not run: asked"
 
 
 def test_a_connection_that_was_seen_is_amber_and_named(state):
@@ -255,7 +258,7 @@ def test_where_the_network_cannot_be_taken_away_it_is_watched_and_said_so(monkey
     monkeypatch.setattr(run_cells.network, "isolate", refused)
     monkeypatch.setattr(run_cells.network, "EVERY_S", 0.01)
     told = io.StringIO()
-    with run_cells._without_network(run_cells.Told(told)):
+    with run_cells._without_network(run_cells.EventStream(told)):
         subprocess.run(
             [sys.executable, "-c", "import sys; sys.stdin.read()"], input=b"", check=True
         )
@@ -265,7 +268,7 @@ def test_where_the_network_cannot_be_taken_away_it_is_watched_and_said_so(monkey
     found = named(events(ran, event, where={"main": MAIN}), "network")
     assert (
         found.light is Light.GREEN
-        and "processes looked at" in found.words
+        and "processes checked" in found.words
         and "not permitted" in found.words
     )
 

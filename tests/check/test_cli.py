@@ -159,7 +159,7 @@ def test_ctrl_c_in_the_middle_of_a_cell_leaves_no_process(root, tmp_path):
         )
         terminal.type(CTRL_C)
         assert terminal.end() == 130
-    assert "Stopped; nothing is left running." in terminal.said and "Traceback" not in terminal.said
+    assert "Stopped; no process is left." in terminal.said and "Traceback" not in terminal.said
     assert left(str(tmp_path)) == []
 
 
@@ -189,15 +189,15 @@ def test_a_notebook_that_cannot_be_read_is_red(tmp_path):
     assert cli._read(tmp_path / "talk.ipynb", printer) is None
     printer._out.close()
     (found,) = printer.findings
-    assert found.light is Light.RED and "is no notebook" in found.words
+    assert found.light is Light.RED and "is not a notebook" in found.words
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--port", "0"], "'0' is no port"),
+        (["--port", "0"], "'0' is not a valid port"),
         (["--port", "80"], "choose a number from 1024 to 65535"),
-        (["nosuch.ipynb"], "there is no notebook nosuch.ipynb"),
+        (["nosuch.ipynb"], "there is not a notebook nosuch.ipynb"),
         (["--region", "eu-west-1"], "belong to --aws"),
         (["--jsn"], "unrecognized"),
     ],

@@ -10,20 +10,20 @@ from lambdadeck.check.findings import Printer, amber, green, red
 
 GREEN, AMBER, RED = (
     green("disk", "12 GB free"),
-    amber("screen", "not known", "look at it"),
-    red("kernel", "it died", "mend it"),
+    amber("screen", "unknown", "look at it"),
+    red("kernel", "it died", "fix it"),
 )
 
 
 def test_a_line_holds_sign_word_name_finding_and_what_to_do():
-    assert findings.line(AMBER) == "! amber  screen      not known  → look at it"
+    assert findings.line(AMBER) == "! amber  screen      unknown  → look at it"
     assert findings.line(GREEN) == "✓ green  disk        12 GB free"
     assert findings.line(RED).startswith("✗ red ")
 
 
 def test_colour_only_adds_to_sign_and_word():
-    coloured = findings.line(RED, coloured=True)
-    assert "✗ red" in coloured and coloured.count("\x1b[") == 2
+    colored = findings.line(RED, colored=True)
+    assert "✗ red" in colored and colored.count("\x1b[") == 2
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,7 @@ def test_colour_only_adds_to_sign_and_word():
     [
         ([GREEN], 0, "The talk can be given: 1 green."),
         ([GREEN, AMBER, AMBER], 0, "The talk can be given: 1 green, 2 amber. Read"),
-        (
-            [GREEN, AMBER, RED],
-            1,
-            "The talk cannot be given as it is: 1 green, 1 amber, 1 red. Mend",
-        ),
+        ([GREEN, AMBER, RED], 1, "The talk cannot be given: 1 green, 1 amber, 1 red. Fix"),
     ],
 )
 def test_only_red_stops_the_talk(found, code, said):
@@ -62,4 +58,4 @@ def test_json_holds_every_finding_and_the_verdict():
         "todo": "",
         "seconds": 1.235,
     }
-    assert text["findings"][1]["todo"] == "mend it"
+    assert text["findings"][1]["todo"] == "fix it"

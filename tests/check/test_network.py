@@ -61,7 +61,7 @@ def test_a_grandchild_s_connection_is_seen_while_it_lasts(monkeypatch):
     port = server.getsockname()[1]
     inner = f"import socket, sys; s = socket.create_connection(('127.0.0.1', {port})); s.recv(1)"
     outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
-    with network.Watcher() as watcher:
+    with network.ConnectionWatcher() as watcher:
 
         def seen() -> bool:  # this process may have other connections
             return any(one.endswith(f" to 127.0.0.1:{port}") for one in list(watcher.beyond))

@@ -14,7 +14,7 @@ from tests.support.exporting import Opened, arm, opened, violations
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What --all writes, of the first lab alone: running all of them is tests/test_labs.py's work."""
     out = tmp_path_factory.mktemp("all")
-    cli.export(cli.Options(out, (cli.labs()[0],), False, has_index=True))
+    cli.export(cli.ExportOptions(out, (cli.labs()[0],), False, has_index=True))
     return out
 
 
@@ -50,7 +50,7 @@ def test_all_and_a_notebook_exclude_each_other(capsys: pytest.CaptureFixture[str
 
 
 def test_the_index_names_every_page_with_minutes_and_objectives() -> None:
-    entries = [index.entry(path) for path in cli.options(["--all"]).notebooks]
+    entries = [index.page_entry(path) for path in cli.options(["--all"]).notebooks]
     assert entries[0].title == "AWS Lambda, live"
     assert [entry.title.partition(":")[0] for entry in entries[1:]] == [
         f"Lab {number}" for number in range(1, 7)

@@ -211,7 +211,7 @@ def test_a_missing_picture_is_named(tmp_path: Path) -> None:
 
 
 def test_a_picture_from_elsewhere_is_refused() -> None:
-    with pytest.raises(NotebookError, match="is elsewhere, and the page must work offline"):
+    with pytest.raises(NotebookError, match="is on the network, but the page must work offline"):
         converted(markdown("![lambda](https://example.org/a.svg)"))
 
 

@@ -95,10 +95,10 @@ def test_a_cell_that_kills_the_kernel_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_notebook_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(NotebookError, match="cannot be read"):
+    with pytest.raises(NotebookError, match="Cannot read the notebook"):
         execute.read(tmp_path / "none.ipynb")
     (tmp_path / "text.ipynb").write_text("hello")
-    with pytest.raises(NotebookError, match="is no notebook"):
+    with pytest.raises(NotebookError, match="is not a notebook"):
         execute.read(tmp_path / "text.ipynb")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.presenting import Presenting, ask
 
-LABS = re.compile(r"The labs, from the first: (\S+)")
+LABS = re.compile(r"The labs: (\S+)")
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ def test_it_begins_at_8888(monkeypatch):
 
 def test_a_port_that_was_asked_for_is_taken_or_refused_never_replaced(taken):
     with pytest.raises(
-        ports.PortError, match=f"Port {taken} is taken or not allowed. Choose another with --port"
+        ports.PortError,
+        match=f"Port {taken} is taken or not allowed. Choose another port, for example --port",
     ):
         ports.choose(taken)
     free = ports.choose(None, taken)

@@ -93,7 +93,7 @@ def test_what_is_no_port_is_refused_before_anything_starts(root, text):
         text=True,
     )
     assert done.returncode == 2
-    assert "is no port: choose a number" in done.stderr
+    assert "is not a valid port: choose a number" in done.stderr
 
 
 # --- the end ------------------------------------------------------------------------------------------------------
@@ -158,8 +158,8 @@ def test_a_killed_jupyter_ends_all_and_says_so(root):
         presenting.named("jupyter_server")[0].kill()
         assert presenting.wait() == 1
         assert presenting.gone(0) == []
-    assert "Jupyter ended by itself (exit code -9)" in presenting.everything
-    assert "start scripts/present again" in presenting.everything
+    assert "Jupyter exited (exit code -9)" in presenting.everything
+    assert "run scripts/present again" in presenting.everything
 
 
 # --- small parts --------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def test_the_notebook_is_left_as_it_was(run):
 
 def test_a_file_gets_no_counting():
     file = io.StringIO()
-    counter = warm_up.Counter(2, file)
+    counter = warm_up.CellCounter(2, file)
     counter.before(new_code_cell("1", id="one"))
     counter.clear()
     assert file.getvalue() == ""
@@ -71,8 +71,8 @@ def test_a_file_gets_no_counting():
 
 def test_success_is_said_with_the_key_that_shows_what_was_recorded():
     assert (
-        warm_up.told(37, [], 24.6)
-        == "Warmed up in 25 s: all 37 cells ran, and what they showed is recorded (key g on a slide)."
+        warm_up.summary(37, [], 24.6)
+        == "Warmed up in 25 s: all 37 cells ran, and their outputs are recorded (key g on a slide)."
     )
 
 
