@@ -1,6 +1,6 @@
-"""What the labs call: start, predict, reveal, check, quiz, reset. What there is to predict, check and ask is in `labs/`.
+"""The functions that the labs' cells call; each returns an object that shows itself.
 
-Every function returns something that shows itself as the last line of a cell. Keys are "1.word": lab 1's "word".
+A key such as "1.word" names lab 1's prediction, check or question "word".
 """
 
 from __future__ import annotations
@@ -13,43 +13,41 @@ from IPython import get_ipython
 from lambdadeck.labs import catalogue
 from lambdadeck.labs import progress as kept
 from lambdadeck.labs.blanks import SkipUnfilled
-from lambdadeck.labs.grading import Verdict, judged
+from lambdadeck.labs.grading import Grade, grade
 from lambdadeck.labs.header import Header
-from lambdadeck.labs.predictions import Comparison, Guess, came_true, understood
+from lambdadeck.labs.predictions import Guess, Reveal, came_true, understood
 from lambdadeck.labs.quiz import Quiz
 
 
 def start(number: int) -> Header:
-    """Begin or go on with a lab: its objectives and how far you are.
+    """Start or continue a lab; show its objectives and your progress.
 
-    From here on, files that you write go to the lab's own folder, and a cell that still has a blank says so.
+    Files that you write now go to the lab's own folder, and cells with a blank are skipped.
     """
     its = catalogue.lab(number)
     os.chdir(kept.work(number))
-    shell = get_ipython()
-    if shell is not None and not any(
-        isinstance(each, SkipUnfilled) for each in shell.ast_transformers
-    ):
-        shell.ast_transformers.append(SkipUnfilled())
-    return Header(its, kept.read(its.number))
+    if shell := get_ipython():
+        transformers = shell.ast_transformers
+        if not any(isinstance(each, SkipUnfilled) for each in transformers):
+            transformers.append(SkipUnfilled())
+    return Header(its, kept.read(number))
 
 
 def progress(number: int) -> Header:
-    """How far you are in a lab."""
+    """Show your progress in a lab."""
     return Header(catalogue.lab(number), kept.read(number))
 
 
 def reset(number: int) -> Header:
-    """Forget guesses, misses and passed checks of a lab, and remove the files that you wrote in it."""
+    """Forget guesses, misses and passed checks of a lab; remove the files that you wrote in it."""
     its = catalogue.lab(number)
-    kept.reset(its.number)
-    return Header(its, kept.read(its.number))
+    kept.reset(number)
+    return Header(its, kept.read(number))
 
 
 def predict(key: str, guess: Any = ...) -> Guess:
-    """Record a guess before the next cell runs: a number, or the letter of an option. `...` shows what was guessed."""
+    """Record a guess, a number or the letter of an option; show the recorded one for `...`."""
     its, asked = catalogue.prediction(key)
-    known = kept.read(its.number)
 
     def record(value: Any) -> None:
         now = kept.read(its.number)
@@ -57,39 +55,39 @@ def predict(key: str, guess: Any = ...) -> Guess:
         kept.write(its.number, now)
 
     if guess is ...:
-        return Guess(asked, known.guesses.get(asked.key), record)
+        return Guess(asked, kept.read(its.number).guesses.get(asked.key), record)
     try:
         record(value := understood(asked, guess))
-    except ValueError as problem:
-        return Guess(asked, None, record, str(problem))
+    except ValueError as error:
+        return Guess(asked, None, record, str(error))
     return Guess(asked, value, record)
 
 
-def reveal(key: str, result: Any) -> Comparison:
-    """Show what came out beside what was guessed."""
+def reveal(key: str, result: Any) -> Reveal:
+    """Show the result beside the guess."""
     its, asked = catalogue.prediction(key)
     known = kept.read(its.number)
     known.results[asked.key] = came_true(asked, result)
     kept.write(its.number, known)
-    return Comparison(asked, known.guesses.get(asked.key), known.results[asked.key])
+    return Reveal(asked, known.guesses.get(asked.key), known.results[asked.key])
 
 
-def check(key: str, *answers: Any) -> Verdict:
-    """Test your own work. The first miss gets a hint, the next a nearer one; the solution is never printed."""
+def check(key: str, *answers: Any) -> Grade:
+    """Test your work. Each miss shows a hint, later ones a nearer hint, never the solution."""
     its, asked = catalogue.check(key)
     misses = kept.read(its.number).misses.get(asked.key, 0)
-    verdict = judged(asked, answers, misses, kept.work(its.number))
-    known = kept.read(its.number)  # again: a judge may take seconds
-    if verdict.passed and asked.key not in known.passed:
+    given = grade(asked, answers, misses, kept.work(its.number))
+    known = kept.read(its.number)  # read it again: grading may take seconds
+    if given.passed and asked.key not in known.passed:
         known.passed.append(asked.key)
-    if verdict.is_miss:
+    if given.is_miss:
         known.misses[asked.key] = known.misses.get(asked.key, 0) + 1
     kept.write(its.number, known)
-    return verdict
+    return given
 
 
 def quiz(number_or_key: int | str) -> Quiz:
-    """All questions of a lab (`quiz(1)`), or one of them (`quiz("1.word")`)."""
+    """Ask all questions of a lab (`quiz(1)`), or one of them (`quiz("1.word")`)."""
     if isinstance(number_or_key, int):
         return Quiz(number_or_key, catalogue.lab(number_or_key).questions)
     return Quiz(int(number_or_key.partition(".")[0]), (catalogue.question(number_or_key),))

@@ -1,4 +1,4 @@
-"""What the labs' cells call: guesses, verdicts, hints, progress between sittings."""
+"""The functions that the labs' cells call: guesses, grades, hints, progress between sessions."""
 
 import json
 import os
@@ -10,13 +10,14 @@ import pytest
 from lambdadeck import lesson
 from lambdadeck.labs import blanks, catalogue, grading, predictions, probes, progress
 from lambdadeck.labs.model import BLANK, MISS, RIGHT, Check, Choice, Number
+from lambdadeck.labs.probes import NotTestedError
 from lambdadeck.report import parse
 from lambdadeck.shared import state as state_module
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path, monkeypatch):
-    """A state folder of the test's own; whatever folder a lab goes to, the test comes back."""
+    """Set a state folder of the test's own; return to the working directory afterward."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(state_module.VARIABLE, str(tmp_path / "state"))
     return tmp_path / "state"
@@ -26,22 +27,21 @@ def cold_starts(logs):
     return sum(parse(log).cold for log in logs)
 
 
-# --- predict and reveal -------------------------------------------------------------------------------------------
+# --- predict and reveal ---------------------------------------------------------------------------
 
 
 def test_a_prediction_that_is_blank_says_what_a_guess_looks_like():
-    assert repr(lesson.predict("1.ticks", ...)) == (
+    blank = (
         "Your guess is still blank: write a number (ticks) in place of ... and run this cell again."
     )
-    assert "c: nothing: it must not look" in repr(lesson.predict("1.memory", ...))
+    assert repr(lesson.predict("1.ticks", ...)) == blank
+    assert "c: nothing: it is not allowed to look" in repr(lesson.predict("1.memory", ...))
 
 
 def test_a_guess_is_recorded_and_stands_beside_the_result():
     assert repr(lesson.predict("1.faster", 40)) == "Your guess: 40 times. Now run the next cell."
-    assert (
-        repr(lesson.reveal("1.faster", 8))
-        == "Your guess: 40 times. Result: 8 times. Your guess was 5 times too high."
-    )
+    compared = "Your guess: 40 times. Result: 8 times. Your guess was 5 times too high."
+    assert repr(lesson.reveal("1.faster", 8)) == compared
 
 
 def test_a_guess_survives_that_its_cell_is_run_again_with_the_blank():
@@ -49,18 +49,17 @@ def test_a_guess_survives_that_its_cell_is_run_again_with_the_blank():
     assert repr(lesson.predict("1.faster", ...)) == "Your guess: 40 times. Now run the next cell."
 
 
-@pytest.mark.parametrize(
-    ("guess", "result", "says"),
-    [
-        (10, 10, "Exactly."),
-        (10, 12, "Your guess was 1.2 times too low: close."),
-        (2, 300, "Your guess was 150 times too low."),
-        (0, 3, "You were off by 3 ticks."),
-        (100, 0, "You were off by 100 ticks."),
-    ],
-)
-def test_a_number_is_judged_by_how_many_times_it_is_off(guess, result, says):
-    assert predictions.Comparison(Number("n", "ticks"), guess, result).judgement == says
+def test_a_number_is_compared_by_how_many_times_it_is_off():
+    comments = {
+        (10, 10): "Exactly.",
+        (10, 12): "Your guess was 1.2 times too low: close.",
+        (2, 300): "Your guess was 150 times too low.",
+        (300, 2): "Your guess was 150 times too high.",
+        (0, 3): "You were off by 3 ticks.",
+        (100, 0): "You were off by 100 ticks.",
+    }
+    asked = Number("n", "ticks")
+    assert {pair: predictions.Reveal(asked, *pair).comment for pair in comments} == comments
 
 
 def test_a_choice_is_right_or_wrong():
@@ -73,17 +72,16 @@ def test_a_result_without_a_guess_is_shown_all_the_same():
     assert repr(lesson.reveal("1.ticks", 1)) == "You made no guess. Result: 1 ticks."
 
 
-@pytest.mark.parametrize("guess", ["10", True, float("nan"), [1], None])
-def test_what_is_no_number_is_not_recorded_and_says_why(guess):
-    assert repr(lesson.predict("1.ticks", guess)).startswith("Not recorded: ")
-    assert "1.ticks" not in progress.read(1).guesses
+def test_a_guess_that_is_not_a_number_is_not_recorded_and_says_why():
+    for guess in ("10", True, float("nan"), [1], None):
+        refused = f"Not recorded: {guess!r} is not a number"
+        assert repr(lesson.predict("1.ticks", guess)).startswith(refused)
+        assert "ticks" not in progress.read(1).guesses, guess
 
 
 def test_a_letter_that_is_no_option_is_not_recorded_and_the_options_are_named():
-    assert (
-        repr(lesson.predict("1.memory", "x"))
-        == "Not recorded: 'x' is none of the options: choose one of a, b, c."
-    )
+    refused = "Not recorded: 'x' is not an option: choose one of a, b, c."
+    assert repr(lesson.predict("1.memory", "x")) == refused
 
 
 def test_a_click_records_the_choice_where_widgets_work():
@@ -96,7 +94,7 @@ def test_a_click_records_the_choice_where_widgets_work():
     assert "Your guess: b, the memory of the machine" in panel.children[0].value
 
 
-# --- check --------------------------------------------------------------------------------------------------------
+# --- check ----------------------------------------------------------------------------------------
 
 
 def test_the_first_miss_gets_a_hint_and_every_later_one_a_nearer():
@@ -107,8 +105,8 @@ def test_the_first_miss_gets_a_hint_and_every_later_one_a_nearer():
 
 def test_a_known_misconception_gets_the_hint_that_belongs_to_it():
     _, check = catalogue.check("1.cold")
-    verdict = lesson.check("1.cold", lambda logs: sum("Init Duration" in log for log in logs))
-    assert (verdict.outcome, verdict.text) == ("own-output", check.misconceptions["own-output"])
+    grade = lesson.check("1.cold", lambda logs: sum("Init Duration" in log for log in logs))
+    assert (grade.outcome, grade.text) == ("own-output", check.misconceptions["own-output"])
     again = lesson.check("1.cold", lambda logs: sum("Init Duration" in log for log in logs))
     assert again.text == f"{check.misconceptions['own-output']} {check.hints[1]}"
 
@@ -119,15 +117,11 @@ def test_a_right_answer_passes_and_stays_passed():
     assert progress.read(1).passed == ["cold"]
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [(), (...,), ([1, ...],), ({"a": ...},)],
-    ids=["nothing", "it", "in a list", "in a dictionary"],
-)
-def test_a_blank_is_no_miss_and_says_what_to_fill_in(answer):
+def test_a_blank_is_not_a_miss_and_says_what_to_fill_in():
     _, check = catalogue.check("1.cold")
-    verdict = lesson.check("1.cold", *answer)
-    assert (verdict.outcome, verdict.text) == (BLANK, check.blank)
+    for answers in ((), (...,), ([1, ...],), ({"a": ...},)):
+        grade = lesson.check("1.cold", *answers)
+        assert (grade.outcome, grade.text) == (BLANK, check.blank), answers
     assert progress.read(1).misses == {}
 
 
@@ -140,39 +134,37 @@ def test_a_blank_in_the_file_of_the_function_is_a_blank(tmp_path):
 
 
 def test_an_error_in_the_learners_python_is_a_sentence_with_its_name_and_what_it_was_called_with():
-    verdict = lesson.check("1.cold", lambda logs: logs[0]["missing"])
-    assert verdict.text.startswith("Your function raised TypeError: ")
-    assert "The check had called it with ([" in verdict.text
+    grade = lesson.check("1.cold", lambda logs: logs[0]["missing"])
+    assert grade.text.startswith("Your function raised TypeError: ")
+    assert "The check had called it with ([" in grade.text
 
 
 def test_an_answer_of_another_kind_is_a_sentence_and_no_miss():
-    assert (
-        lesson.check("1.cold", 3).text
-        == "The check wants your function itself, without brackets, and got 3."
-    )
+    needs = "The check needs your function itself, without parentheses, not 3."
+    assert lesson.check("1.cold", 3).text == needs
     check = Check("it", "add", lambda answer: RIGHT if answer + 1 == 3 else MISS, "", ("", ""), ())
-    verdict = grading.judged(check, ("2",), 0, progress.work(1))
-    assert verdict.text.startswith("The check cannot read this answer (str): TypeError: ")
-    assert not verdict.is_miss
+    grade = grading.grade(check, ("2",), 0, progress.work(1))
+    assert grade.text.startswith("The check cannot read this answer (str): TypeError: ")
+    assert not grade.is_miss
 
 
-def test_a_judge_that_names_no_misconception_of_its_check_is_a_defect():
+def test_an_outcome_that_its_check_does_not_know_is_a_defect():
     check = Check("it", "add", lambda answer: "unheard-of", "", ("", ""), ())
-    with pytest.raises(ValueError, match="'unheard-of', which is none of its misconceptions"):
-        grading.judged(check, (1,), 0, progress.work(1))
+    with pytest.raises(ValueError, match="'unheard-of' is not a misconception of the check 'it'"):
+        grading.grade(check, (1,), 0, progress.work(1))
 
 
-def test_a_verdict_is_readable_without_colour_and_its_text_is_no_markup():
-    shown = grading.Verdict(MISS, "a < b")._repr_html_()
+def test_a_grade_is_readable_without_color_and_its_text_is_escaped():
+    shown = grading.Grade(MISS, "a < b")._repr_html_()
     assert "✗ Not yet." in shown and "a &lt; b" in shown
 
 
-# --- the learner's function ---------------------------------------------------------------------------------------
+# --- the learner's function -----------------------------------------------------------------------
 
 
 @pytest.fixture
 def cloud_here(lambdas, monkeypatch):
-    """boto3 without arguments reaches the tests' engine."""
+    """Let boto3 without arguments reach the tests' engine."""
     for name, value in lambdas.engine.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
@@ -181,48 +173,49 @@ def cloud_here(lambdas, monkeypatch):
 
 
 def test_a_function_that_is_not_there_is_a_sentence(cloud_here):
-    with pytest.raises(
-        probes.Failed, match="There is no function 'nobody' yet: run the cell that deploys it"
-    ):
-        probes.answered("nobody")
-    with pytest.raises(probes.Failed, match="There is no function 'nobody' yet"):
-        probes.configuration("nobody")
+    for probe in (probes.answered, probes.configuration):
+        with pytest.raises(NotTestedError) as raised:
+            probe("nobody")
+        told = "There is no function 'nobody' yet: run the cell that deploys it, then this one."
+        assert str(raised.value) == told
 
 
 def test_a_function_that_fails_is_a_sentence_with_its_error(cloud_here):
     name = cloud_here.make("def handler(event, context):\n    return 1 / event['by']")
-    with pytest.raises(
-        probes.Failed, match="when the check sent it {'by': 0}: ZeroDivisionError: division by zero"
-    ):
+    told = r"when the check sent it \{'by': 0\}: ZeroDivisionError: division by zero"
+    with pytest.raises(NotTestedError, match=told):
         probes.answered(name, {"by": 0})
     assert probes.answered(name, {"by": 4}) == 0.25
 
 
-@pytest.mark.parametrize("name", [None, 3, ""])
-def test_what_is_no_name_is_a_sentence(name):
-    with pytest.raises(probes.Failed, match="the name of your function as text"):
-        probes.invoked(name)
+def test_an_answer_that_is_not_a_name_is_a_sentence():
+    for name in (None, 3, ""):
+        with pytest.raises(NotTestedError, match="the name of your function as text") as raised:
+            probes.invoked(name)
+        assert repr(name) in str(raised.value)
 
 
 def test_an_answer_without_the_field_shows_the_answer(cloud_here):
-    with pytest.raises(
-        probes.Failed, match=r"answered \{'b': 1\}, and the check looks for the key 'a'"
-    ):
+    with pytest.raises(NotTestedError, match=r"returned \{'b': 1\}, without the key 'a'"):
         probes.field({"b": 1}, "a")
     assert probes.field(None, "a") is None
 
 
 def test_another_memory_size_is_taken_back_also_when_the_block_fails(cloud_here):
-    name = cloud_here.make(
-        "def handler(event, context):\n    return context.memory_limit_in_mb", MemorySize=256
-    )
-    with pytest.raises(probes.Failed), probes.resized(name, 192):
-        assert int(probes.answered(name)) == 192
-        raise probes.Failed("whatever")
+    code = "def handler(event, context):\n    return context.memory_limit_in_mb"
+    name = cloud_here.make(code, MemorySize=256)
+
+    def fail():
+        with probes.resized(name, 192):
+            assert int(probes.answered(name)) == 192
+            raise NotTestedError("whatever")
+
+    with pytest.raises(NotTestedError):
+        fail()
     assert probes.configuration(name)["MemorySize"] == 256
 
 
-# --- progress -----------------------------------------------------------------------------------------------------
+# --- progress -------------------------------------------------------------------------------------
 
 
 def test_progress_counts_checks_and_predictions_in_words():
@@ -255,7 +248,7 @@ def test_a_reset_forgets_the_progress_and_the_files_of_this_lab_only(state):
     assert progress.read(2).passed == ["other"]
 
 
-def test_a_file_that_cannot_be_read_is_set_aside_and_the_lab_begins_anew(state):
+def test_an_unreadable_file_is_set_aside_and_the_lab_starts_over(state):
     progress.folder()
     (state / "labs" / "lab-1.json").write_text('{"passed": ["co')
     assert progress.read(1) == progress.Progress()
@@ -282,26 +275,25 @@ def test_without_the_variable_progress_is_in_the_users_own_state_folder(tmp_path
     assert progress.folder({}) == tmp_path / "lambdadeck" / "labs"
 
 
-# --- keys ---------------------------------------------------------------------------------------------------------
+# --- keys -----------------------------------------------------------------------------------------
 
 
 def test_a_key_that_names_nothing_says_what_there_is():
-    with pytest.raises(
-        ValueError, match="Lab 1 has no '1.warm' here; it has 1.machine, 1.cold, 1.saved, 1.durable"
-    ):
+    has = r"Lab 1 has no '1\.warm' here; it has 1\.machine, 1\.cold, 1\.saved, 1\.durable\."
+    with pytest.raises(ValueError, match=has):
         lesson.check("1.warm", 1)
-    with pytest.raises(ValueError, match="write its number, a dot and a word"):
+    with pytest.raises(ValueError, match="write lab, dot and word, such as"):
         lesson.predict("ticks", 1)
     with pytest.raises(ValueError, match="There is no lab 99"):
         lesson.start(99)
 
 
-# --- a cell with blanks -------------------------------------------------------------------------------------------
+# --- a cell with blanks ---------------------------------------------------------------------------
 
 
 @pytest.fixture
 def shell():
-    """An IPython in which a lab has been started."""
+    """Make an IPython in which a lab has been started."""
     from IPython.core.interactiveshell import InteractiveShell
 
     made = InteractiveShell()
@@ -318,14 +310,11 @@ def ran(shell, source):
 
 
 def test_a_cell_with_a_blank_is_not_run_and_what_it_would_make_is_a_blank(shell):
-    shown = ran(
-        shell,
-        "calls = [1 / 0 for _ in range(...)]\nfirst, last = calls[0], ...\ndef of(x):\n    return x",
+    cell = (
+        "calls = [1 / 0 for _ in range(...)]\nfirst, last = calls[0], ...\ndef of(x):\n    return x"
     )
-    assert (
-        repr(shown)
-        == "… This cell still has 2 blanks, so nothing of it was run: replace each ... and run it again."
-    )
+    told = "… This cell still has 2 blanks, so it did not run: replace each ... and run it again."
+    assert repr(ran(shell, cell)) == told
     assert [shell.user_ns[name] for name in ("calls", "first", "last", "of")] == [...] * 4
 
 
@@ -333,7 +322,7 @@ def test_a_cell_without_a_blank_runs_as_it_is(shell):
     assert ran(shell, "text = '...'  # ...\nlen(text)") == 3
 
 
-def test_the_blank_of_a_prediction_or_a_check_is_their_own_business(shell):
+def test_the_blank_of_a_prediction_or_a_check_does_not_skip_its_cell(shell):
     assert "still blank" in repr(ran(shell, 'lesson.predict("1.ticks", ...)'))
     assert ran(shell, 'lesson.check("1.cold", ...)').outcome == BLANK
 
@@ -349,5 +338,5 @@ def test_a_lab_watches_for_blanks_from_its_start_and_only_once(shell, monkeypatc
 def test_a_choice_may_have_any_outcome_that_is_an_option():
     asked = Choice("c", {"a": "one", "b": "two"}, lambda count: "ab"[count - 1])
     assert predictions.came_true(asked, 2) == "b"
-    with pytest.raises(ValueError, match="none of the options"):
+    with pytest.raises(ValueError, match="not an option"):
         predictions.came_true(Choice("c", {"a": "one"}), "z")

@@ -1,1 +1,1 @@
-"""The labs: a module a lab (its predictions, checks, quiz), and what all labs share. The notebooks use `lambdadeck.lesson`."""
+"""The six labs, each in labN.py with its checks in labN_checks.py; cells use lambdadeck.lesson."""

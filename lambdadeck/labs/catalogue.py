@@ -1,4 +1,4 @@
-"""Which labs there are, and what their keys name."""
+"""Find labs, and their parts by key: "1.cold" is lab 1's part named cold."""
 
 from __future__ import annotations
 
@@ -16,49 +16,46 @@ Part = TypeVar("Part", Number | Choice, Check, Question)
 
 
 def numbers() -> list[int]:
-    """The numbers of the labs that are there, ascending."""
+    """Return the numbers of all labs, ascending."""
     names = (module.name for module in pkgutil.iter_modules(lambdadeck.labs.__path__))
     return sorted(int(found[1]) for name in names if (found := re.fullmatch(r"lab(\d+)", name)))
 
 
 @cache
 def lab(number: int) -> Lab:
-    """The lab of that number; ValueError names those that exist."""
+    """Return a lab; raise ValueError naming all labs if it does not exist."""
     if number not in numbers():
         raise ValueError(f"There is no lab {number!r}; there are {', '.join(map(str, numbers()))}.")
-    return importlib.import_module(f"lambdadeck.labs.lab{number}").LAB
+    found: Lab = importlib.import_module(f"lambdadeck.labs.lab{number}").LAB
+    return found
 
 
 def prediction(key: str) -> tuple[Lab, Number | Choice]:
-    """The prediction named "1.word", and its lab; ValueError names those that exist."""
+    """Return a prediction and its lab; raise ValueError naming those that exist."""
     its = _lab_of(key)
     return its, _part(key, its, its.predictions)
 
 
 def check(key: str) -> tuple[Lab, Check]:
-    """The check named "1.word", and its lab; ValueError names those that exist."""
+    """Return a check and its lab; raise ValueError naming those that exist."""
     its = _lab_of(key)
     return its, _part(key, its, its.checks)
 
 
 def question(key: str) -> Question:
-    """The quiz question named "1.word"; ValueError names those that exist."""
+    """Return a quiz question; raise ValueError naming those that exist."""
     its = _lab_of(key)
     return _part(key, its, its.questions)
 
 
 def _lab_of(key: str) -> Lab:
-    found = re.fullmatch(r"(\d+)\.[a-z][a-z-]*", str(key))
-    if found is None:
-        raise ValueError(
-            f'{key!r} names nothing in a lab: write its number, a dot and a word, such as "1.cold".'
-        )
-    return lab(int(found[1]))
+    if found := re.fullmatch(r"(\d+)\.[a-z][a-z-]*", str(key)):
+        return lab(int(found[1]))
+    raise ValueError(f'{key!r} is not a key: write lab, dot and word, such as "1.cold".')
 
 
 def _part(key: str, its: Lab, parts: Sequence[Part]) -> Part:
-    for part in parts:
-        if f"{its.number}.{part.key}" == key:
-            return part
-    known = ", ".join(f"{its.number}.{part.key}" for part in parts)
-    raise ValueError(f"Lab {its.number} has no {key!r} here; it has {known}.")
+    known = {f"{its.number}.{part.key}": part for part in parts}
+    if key in known:
+        return known[key]
+    raise ValueError(f"Lab {its.number} has no {key!r} here; it has {', '.join(known)}.")

@@ -1,4 +1,4 @@
-"""From a check and an answer to a verdict: right, or the hint that helps next. Pure but for what the judge does."""
+"""Grade answers: right, blank, or wrong with the hint that helps next."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from pathlib import Path
 from lambdadeck.labs.blanks import count
 from lambdadeck.labs.html import box
 from lambdadeck.labs.model import BLANK, MISS, RIGHT, Check
-from lambdadeck.labs.probes import Failed
+from lambdadeck.labs.probes import NotTestedError
+
+NOT_TESTED = "not tested"
+_HEADINGS = {RIGHT: "✓ Right.", BLANK: "… Still blank.", NOT_TESTED: "! Not tested yet."}
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a check says. `outcome` is right, blank, miss, failed or the name of a misconception."""
+class Grade:
+    """The result of a check: RIGHT, BLANK, MISS, NOT_TESTED or a misconception; and what to say."""
 
     outcome: str
     text: str
@@ -27,8 +30,8 @@ class Verdict:
 
     @property
     def is_miss(self) -> bool:
-        """Whether an answer was given, and was wrong."""
-        return self.outcome not in (RIGHT, BLANK, "failed")
+        """Return whether there was an answer, and it was wrong."""
+        return self.outcome not in _HEADINGS
 
     def __repr__(self) -> str:
         return f"{self._heading} {self.text}"
@@ -39,51 +42,49 @@ class Verdict:
 
     @property
     def _heading(self) -> str:
-        return {RIGHT: "✓ Right.", BLANK: "… Still blank.", "failed": "! Not tested yet."}.get(
-            self.outcome, "✗ Not yet."
-        )
+        return _HEADINGS.get(self.outcome, "✗ Not yet.")
 
 
-def judged(check: Check, answers: tuple[object, ...], misses: int, work: Path) -> Verdict:
-    """Test the answers; `misses` is how often this check has been missed before, which chooses the hint.
+def grade(check: Check, answers: tuple[object, ...], misses: int, work: Path) -> Grade:
+    """Test the answers; the hint depends on `misses`, the number of earlier misses of this check.
 
-    An answer that names a function whose file in the folder `work` (NAME.py) still has a blank is blank too.
+    An answer that names a function is blank if its file in `work` still has a blank.
     """
     if not answers or any(is_blank(answer) or has_blank(work, answer) for answer in answers):
-        return Verdict(BLANK, check.blank)
+        return Grade(BLANK, check.blank)
     try:
-        outcome = check.judge(*answers)
-    except Failed as problem:
-        return Verdict("failed", str(problem))
-    except Exception as problem:  # an answer of a kind that the judge was not made for
-        return Verdict("failed", _unreadable(answers, problem))
-    return Verdict(outcome, text(check, outcome, misses))
+        outcome = check.grade(*answers)
+    except NotTestedError as error:
+        return Grade(NOT_TESTED, str(error))
+    except Exception as error:  # noqa: BLE001  (an answer may be of any kind)
+        kinds = ", ".join(type(answer).__name__ for answer in answers)
+        said = f"The check cannot read this answer ({kinds}): {type(error).__name__}: {error}."
+        return Grade(NOT_TESTED, said)
+    return Grade(outcome, text(check, outcome, misses))
 
 
 def is_blank(answer: object) -> bool:
-    """Whether the answer is `...`, or a list, tuple or dictionary with one in it."""
+    """Return whether the answer is `...`, or a list, tuple or dictionary that holds one."""
     if isinstance(answer, dict):
         return any(map(is_blank, answer.values()))
     return answer is ... or (isinstance(answer, (list, tuple)) and any(map(is_blank, answer)))
 
 
 def has_blank(work: Path, name: object) -> bool:
-    """Whether the file of the function of that name (NAME.py, NAME/bootstrap), as it was written, still has a `...` in it."""
+    """Return whether that function's file (NAME.py or NAME/bootstrap) still has a `...`."""
     if not isinstance(name, str) or not re.fullmatch(r"[\w-]+", name):
         return False
     file, script = work / f"{name}.py", work / name / "bootstrap"
     if script.is_file():
         return any(line.strip() == "..." for line in script.read_text("utf-8").splitlines())
-    if not file.is_file():
-        return False
     try:
-        return count(ast.parse(file.read_text("utf-8"))) > 0
+        return file.is_file() and count(ast.parse(file.read_text("utf-8"))) > 0
     except SyntaxError:
-        return False  # Lambda says so better, when the function is invoked
+        return False  # invoking the function shows a better message
 
 
 def text(check: Check, outcome: str, misses: int) -> str:
-    """What to say: from the second miss on, with the nearer hint. ValueError when a judge answers what its check does not know."""
+    """Return what to say; raise ValueError if the check does not know the outcome."""
     if outcome == RIGHT:
         return check.praise or f"You can {check.objective}."
     if outcome == BLANK:
@@ -91,12 +92,5 @@ def text(check: Check, outcome: str, misses: int) -> str:
     if outcome == MISS:
         return check.hints[min(misses, 1)]
     if outcome not in check.misconceptions:
-        raise ValueError(
-            f"The judge of {check.key!r} answered {outcome!r}, which is none of its misconceptions."
-        )
+        raise ValueError(f"{outcome!r} is not a misconception of the check {check.key!r}.")
     return " ".join([check.misconceptions[outcome], *check.hints[1:][:misses]])
-
-
-def _unreadable(answers: tuple[object, ...], problem: Exception) -> str:
-    kinds = ", ".join(type(answer).__name__ for answer in answers)
-    return f"The check cannot read this answer ({kinds}): {type(problem).__name__}: {problem}."

@@ -1,25 +1,25 @@
-"""The top of a lab: its title, its minutes, what the learner will be able to do, and how far it has come."""
+"""The header of a lab: title, minutes, objectives and progress."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import dataclass
 
-from lambdadeck.labs.html import box, colour
+from lambdadeck.labs.html import box, color
 from lambdadeck.labs.model import Lab
 from lambdadeck.labs.progress import Progress
 
 
 @dataclass(frozen=True)
 class Header:
-    """A lab and its progress, as `lesson.start` and `lesson.progress` show it."""
+    """A lab and the learner's progress in it."""
 
     lab: Lab
     progress: Progress
 
     @property
     def done(self) -> int:
-        """How many of the predictions are made and of the checks are passed."""
+        """Return the number of predictions made and checks passed."""
         return len(self._guessed) + len(self._passed)
 
     @property
@@ -28,7 +28,6 @@ class Header:
 
     @property
     def summary(self) -> str:
-        """The progress in words."""
         return (
             f"{len(self._passed)} of {len(self.lab.checks)} checks passed, "
             f"{len(self._guessed)} of {len(self.lab.predictions)} predictions made"
@@ -47,25 +46,19 @@ class Header:
         return f"Lab {self.lab.number}: {self.lab.title} · {self.lab.minutes} minutes"
 
     def _marks(self) -> list[str]:
-        passed = self._passed
-        return [
-            f"{'✓ done:' if part.key in passed else '○ open:'} {part.objective}"
-            for part in self.lab.checks
-        ]
+        marks = {check.key: "○ open:" for check in self.lab.checks}
+        marks |= dict.fromkeys(self._passed, "✓ done:")
+        return [f"{marks[check.key]} {check.objective}" for check in self.lab.checks]
 
     @property
     def _bar(self) -> str:
-        look = f"width: 40%; accent-color: {colour('lambda')}; vertical-align: middle"
-        return f'<progress max="{self.total}" value="{self.done}" aria-label="{self.summary}" style="{look}"></progress> {self.summary}'
+        look = f"width: 40%; accent-color: {color('lambda')}; vertical-align: middle"
+        name = f'aria-label="{self.summary}" style="{look}"'
+        return f'<progress max="{self.total}" value="{self.done}" {name}></progress> {self.summary}'
 
     def __repr__(self) -> str:
-        lines = [
-            self._title,
-            self.summary,
-            "You will be able to",
-            *(f"  {line}" for line in self._marks()),
-        ]
-        return "\n".join(lines)
+        marks = (f"  {line}" for line in self._marks())
+        return "\n".join([self._title, self.summary, "You will be able to", *marks])
 
     def _repr_html_(self) -> str:
         items = "".join(f"<div>{html.escape(line)}</div>" for line in self._marks())

@@ -1,246 +1,211 @@
-"""Lab 4, what it costs: a call's price, the memory that is cheapest, a fair comparison with EC2, a decision."""
+"""Lab 4, what it costs: the price of a call, the cheapest memory, a fair comparison with EC2."""
 
 from __future__ import annotations
 
-from lambdadeck.labs import lab4_judges as judges
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, Option, Question
+from lambdadeck.labs import lab4_checks as checks
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, questions
 
-LAB = Lab(
-    number=4,
-    slug="what-it-costs",
-    title="What it costs",
-    minutes=25,
-    predictions=(
-        Number("million", "US dollars"),
-        Choice(
-            "memory",
-            {"a": "it doubles", "b": "it stays about the same", "c": "it halves"},
-            lambda times: "a" if times > 1.5 else "c" if times < 0.67 else "b",
-        ),
-        Number("rounding", "times"),
-        Number("busy", "per cent"),
+PREDICTIONS = (
+    Number("million", "US dollars"),
+    Choice(
+        "memory",
+        {"a": "it doubles", "b": "it stays about the same", "c": "it halves"},
+        lambda times: "a" if times > 1.5 else "c" if times < 0.67 else "b",
     ),
-    checks=(
-        Check(
-            "call",
-            "price a call from its REPORT line",
-            judges.call,
-            blank="Two sums are open: the GB-seconds of the call, and what they and the request cost.",
-            hints=(
-                "Try usd on a report of your own: a million of these calls must cost what the figure above says. Which of the two "
-                "parts, GB-seconds or request, is off?",
-                "GB-seconds are memory_mb / 1024 times billed_ms / 1000. Add price.usd_per_request to what they cost.",
-            ),
-            misconceptions={
-                "not-billed": "That is priced by the duration. REPORT has another number beside it, rounded up to whole milliseconds "
-                "and with INIT in it when the call was cold.",
-                "used-memory": "You pay for the memory that the function was given, not for what it used.",
-                "thousand": "Nearly: a GB has 1024 MB here, and the difference is 2.4 per cent of every bill.",
-                "no-request": "The GB-seconds are right. Each call is one request too, and requests have a price of their own.",
-                "milliseconds": "Your GB-seconds are a thousand times too many: REPORT counts milliseconds.",
-            },
-            mutations=(
-                Mutation("report.billed_ms", "report.duration_ms", "not-billed"),
-                Mutation("report.memory_mb", "report.max_memory_mb", "used-memory"),
-                Mutation("memory_mb / 1024", "memory_mb / 1000", "thousand"),
-                Mutation(
-                    "gb_s * price.usd_per_gb_s + price.usd_per_request",
-                    "gb_s * price.usd_per_gb_s",
-                    "no-request",
-                ),
-                Mutation("report.billed_ms / 1000", "report.billed_ms", "milliseconds"),
-                Mutation("gb_s * price.usd_per_gb_s +", "price.usd_per_gb_s +"),
-            ),
-            praise="To the last digit what the cost model says, for four calls from 128 to 10,240 MB, one of them cold.",
+    Number("rounding", "times"),
+    Number("busy", "percent"),
+)
+
+CHECKS = (
+    Check(
+        "call",
+        "price a call from its REPORT line",
+        checks.call,
+        blank="Two calculations are open: the GB-seconds of the call, and what they and the "
+        "request cost.",
+        hints=(
+            "Try usd on a report of your own: a million of these calls must cost what the figure "
+            "above says. Which of the two parts, GB-seconds or request, is off?",
+            "GB-seconds are memory_mb / 1024 times billed_ms / 1000. Add price.usd_per_request "
+            "to what they cost.",
         ),
-        Check(
-            "memory",
-            "choose a memory size by what a call costs and how long it may take",
-            judges.memory,
-            blank="Fill in what is fast enough and what is cheapest, deploy hasher with your choice, then run this cell.",
-            hints=(
-                "The check gave your function measurements of calls that compute and of calls that wait, with several limits. "
-                "Take two steps: who is in time, and who of those is cheapest?",
-                "In time is duration_ms <= limit_ms, the limit included. Cheapest is min(..., key=dollars): price, not size.",
-            ),
-            misconceptions={
-                "fastest": "That takes the fastest. A limit is met or not; beyond it, being faster has no price that anybody pays.",
-                "any-time": "The cheapest of all, however long it takes: limit_ms has no say in it.",
-                "least-memory": "The least memory is not always the cheapest: a call that computes takes so much longer there that it "
-                "can cost more. Compare what the calls cost.",
-                "not-deployed": "Your function chooses well. But hasher has another memory size than the one that it chooses from your "
-                "measurements: deploy it with best.memory_mb.",
-            },
-            mutations=(
-                Mutation("key=dollars", "key=lambda r: r.duration_ms", "fastest"),
-                Mutation("r.duration_ms <= limit_ms", "r.duration_ms > 0", "any-time"),
-                Mutation("key=dollars", "key=lambda r: r.memory_mb", "least-memory"),
-                Mutation("memory_mb=best.memory_mb", "memory_mb=640", "not-deployed"),
-                Mutation("min(fast, key=dollars)", "fast[0]"),
-                Mutation("r.duration_ms <= limit_ms", "r.duration_ms >= limit_ms"),
-            ),
+        misconceptions={
+            "not-billed": "That is priced by the duration. REPORT has another number beside it, "
+            "rounded up to whole milliseconds and with INIT in it when the call was cold.",
+            "used-memory": "You pay for the memory that the function was given, not for what it "
+            "used.",
+            "thousand": "Nearly: a GB has 1024 MB here, and the difference is 2.4 percent of "
+            "every bill.",
+            "no-request": "The GB-seconds are right. Each call is one request too, and requests "
+            "have a price of their own.",
+            "milliseconds": "Your GB-seconds are a thousand times too many: REPORT counts "
+            "milliseconds.",
+        },
+        mutations=(
+            Mutation("report.billed_ms", "report.duration_ms", "not-billed"),
+            Mutation("report.memory_mb", "report.max_memory_mb", "used-memory"),
+            Mutation("memory_mb / 1024", "memory_mb / 1000", "thousand"),
+            Mutation(" + price.usd_per_request", "", "no-request"),
+            Mutation("report.billed_ms / 1000", "report.billed_ms", "milliseconds"),
+            Mutation("gb_s * price.usd_per_gb_s +", "price.usd_per_gb_s +"),
         ),
-        Check(
-            "fleet",
-            "size a fleet on EC2 as a fair comparison needs it",
-            judges.fleet,
-            blank="Two lines are open: the requests under way at the peak, and the instances that they need.",
-            hints=(
-                "Go through the four rules above one by one, with fleet(20, 4, 0.25, 2): how many requests are under way at the peak, "
-                "and how many of them does one instance take?",
-                "Under way are rate times duration, at the peak. An instance takes at_once * 0.65 of them. Round up, and never below two.",
-            ),
-            misconceptions={
-                "average": "Your fleet carries the average, and falls over at noon. Lambda is paid by the call; instances have to be there "
-                "for the peak.",
-                "one-zone": "With one instance the service is gone whenever that instance or its zone is.",
-                "full": "Your instances run at 100 per cent at the peak: requests would queue, and one instance that fails takes the rest "
-                "with it. Plan for 65.",
-                "rounded-down": "Nobody rents 0.4 of an instance. What is left over after rounding down has nobody to serve it.",
-                "one-by-one": "An instance serves several requests at once, Lambda's environments one: that is at_once.",
-            },
-            mutations=(
-                Mutation("per_second * peak * seconds", "per_second * seconds", "average"),
-                Mutation("max(2, ", "max(1, ", "one-zone"),
-                Mutation("(at_once * 0.65)", "at_once", "full"),
-                Mutation("math.ceil(", "math.floor(", "rounded-down"),
-                Mutation("at_once * 0.65", "0.65", "one-by-one"),
-                Mutation("per_second * peak * seconds", "per_second * peak"),
-            ),
+        praise="To the last digit what the cost model says, for four calls from 128 to 10,240 "
+        "MB, one of them cold.",
+    ),
+    Check(
+        "memory",
+        "choose a memory size by what a call costs and how long it may take",
+        checks.memory,
+        blank="Fill in what is fast enough and what is cheapest, deploy hasher with your choice, "
+        "then run this cell.",
+        hints=(
+            "The check gave your function measurements of calls that compute and of calls that "
+            "wait, with several limits. Take two steps: which are in time, and which of those is "
+            "cheapest?",
+            "In time is duration_ms <= limit_ms, the limit included. Cheapest is min(..., "
+            "key=dollars): price, not size.",
         ),
-        Check(
-            "decide",
-            "decide between Lambda and EC2 in a sentence with numbers, region, date and source",
-            judges.decision,
-            blank="Work out both bills, choose, and write your sentence. Then run this cell.",
-            hints=(
-                "Read the case again, number by number: requests, duration, memory, peak, architecture, instance type, how busy, how many "
-                "at least. One of them is not in your bills.",
-                "costs.lambda_bill wants 60e6 requests of 120 ms at 1769 MB on arm64; costs.ec2_bill the same, for a c7g.large, with "
-                "peak_factor, utilization and min_instances. Both totals go into the sentence, with a $ each.",
-            ),
-            misconceptions={
-                "one-sided": "A decision compares: the sentence needs both amounts a month, each with a $ in front of it.",
-                "average": "That is what EC2 costs for the average load. In the busiest hour ten times as much arrives, and the "
-                "instances for it are there all month.",
-                "processor": "Your Lambda runs on x86_64, and the instance on arm64: compare like with like.",
-                "free-tier": "The case says without the free tier: it belongs to the account, and other functions may have used it up.",
-                "dearer": "Your two amounts say the opposite of your choice.",
-                "no-region": "Where does that hold? Prices differ between regions: name it, as AWS writes it.",
-                "no-date": "Since when does that hold? Both bills say when their prices were noted: as_of, year first.",
-                "no-source": "Who says so? Both bills name where their prices are from: source.",
-            },
-            mutations=(
-                Mutation('${on_ec2.total_usd:,.0f} for"', 'EC2 with"', "one-sided"),
-                Mutation("peak_factor=10", "peak_factor=1", "average"),
-                Mutation('arch="arm64")', 'arch="x86_64")', "processor"),
-                Mutation('arch="arm64")', 'arch="arm64", free_tier=True)', "free-tier"),
-                Mutation('choice = "Lambda"', 'choice = "EC2"', "dearer"),
-                Mutation("in {here.region}.", "in Europe.", "no-region"),
-                Mutation("{on_lambda.as_of}", "this year", "no-date"),
-                Mutation("{on_ec2.source}", "a price list", "no-source"),
-                Mutation("60e6", "6e6"),
-                Mutation("min_instances=2", "min_instances=30"),
-            ),
-            praise="Both amounts, where, since when, and who says so: whoever doubts it can look it up, and whoever reads it in a year "
-            "knows what has to be looked up again.",
+        misconceptions={
+            "fastest": "That takes the fastest. A limit is met or it is not; nobody pays for "
+            "being faster than that.",
+            "any-time": "The cheapest of all, however long it takes: limit_ms has no effect.",
+            "least-memory": "The least memory is not always the cheapest: a call that computes "
+            "takes so much longer there that it can cost more. Compare what the calls cost.",
+            "not-deployed": "Your function chooses well. But hasher has a different memory size "
+            "from the one that it chooses from your measurements: deploy it with best.memory_mb.",
+        },
+        mutations=(
+            Mutation("key=dollars", "key=lambda r: r.duration_ms", "fastest"),
+            Mutation("r.duration_ms <= limit_ms", "r.duration_ms > 0", "any-time"),
+            Mutation("key=dollars", "key=lambda r: r.memory_mb", "least-memory"),
+            Mutation("memory_mb=best.memory_mb", "memory_mb=640", "not-deployed"),
+            Mutation("min(fast, key=dollars)", "fast[0]"),
+            Mutation("r.duration_ms <= limit_ms", "r.duration_ms >= limit_ms"),
         ),
     ),
-    questions=(
-        Question(
-            "billed",
-            "A warm call takes 1.2 milliseconds. What is billed?",
-            (
-                Option(
-                    "1.2 ms.",
-                    "Close: rounding is up, to whole milliseconds, for each call by itself.",
-                ),
-                Option(
-                    "2 ms, and a request.",
-                    "Rounded up to the next millisecond. At durations like this the request is most of the "
-                    "price.",
-                    right=True,
-                ),
-                Option(
-                    "100 ms, and a request.",
-                    "So it was in 2017. It made short calls pay for time that they did not use.",
-                ),
-                Option(
-                    "Nothing: the environment was warm already.",
-                    "Warm saves INIT. The call itself is billed, warm or cold.",
-                ),
-            ),
+    Check(
+        "fleet",
+        "size a fleet on EC2 as a fair comparison needs it",
+        checks.fleet,
+        blank="Two lines are open: the requests under way at the peak, and the instances that "
+        "they need.",
+        hints=(
+            "Go through the four rules above one by one, with fleet(20, 4, 0.25, 2): how many "
+            "requests are under way at the peak, and how many of them does one instance take?",
+            "At the peak, rate times duration are under way. An instance takes at_once * 0.65 of "
+            "them. Round up, and never below two.",
         ),
-        Question(
-            "half",
-            "A function that only computes runs at 1,769 MB. To save money it is given half of that. What happens?",
-            (
-                Option(
-                    "It takes about twice as long and costs about the same.",
-                    "Half the memory is half the processor: price a "
-                    "millisecond times milliseconds stays what it was.",
-                    right=True,
-                ),
-                Option(
-                    "It takes as long as before and costs half.",
-                    "That holds for a function that waits. A function that computes "
-                    "needs the processor, and that comes with the memory.",
-                ),
-                Option(
-                    "It is out of memory.",
-                    "Only if it needs that much. What it had used stands in REPORT: Max Memory Used.",
-                ),
-            ),
+        misconceptions={
+            "average": "Your fleet carries the average, and falls over at noon. Lambda is paid "
+            "by the call; instances have to be there for the peak.",
+            "one-zone": "With one instance the service is gone whenever that instance or its "
+            "zone is.",
+            "full": "Your instances run at 100 percent at the peak: requests would queue, and "
+            "one instance that fails takes the rest with it. Plan for 65.",
+            "rounded-down": "Nobody rents 0.4 of an instance. After rounding down, nothing "
+            "serves the rest.",
+            "one-by-one": "An instance serves several requests at once, Lambda's environments "
+            "one: that is at_once.",
+        },
+        mutations=(
+            Mutation("per_second * peak * seconds", "per_second * seconds", "average"),
+            Mutation("max(2, ", "max(1, ", "one-zone"),
+            Mutation("(at_once * 0.65)", "at_once", "full"),
+            Mutation("math.ceil(", "math.floor(", "rounded-down"),
+            Mutation("at_once * 0.65", "0.65", "one-by-one"),
+            Mutation("per_second * peak * seconds", "per_second * peak"),
         ),
-        Question(
-            "init",
-            "Somebody says: keep everything in INIT, INIT is free. Is it?",
-            (
-                Option(
-                    "Yes, INIT runs before the billed time begins.",
-                    "So it was for zip packages on managed runtimes, for years. "
-                    "Since 1 August 2025 INIT is billed as duration (AWS Compute Blog).",
-                ),
-                Option(
-                    "No, every call pays for INIT.",
-                    "Only the first call of each environment has an INIT. A warm call's REPORT line "
-                    "has none.",
-                ),
-                Option(
-                    "No, but it is paid once for each environment.",
-                    "It is part of the billed duration of cold calls. Work that "
-                    "all calls share still belongs there.",
-                    right=True,
-                ),
-            ),
+    ),
+    Check(
+        "decide",
+        "decide between Lambda and EC2 in a sentence with numbers, region, date and source",
+        checks.decision,
+        blank="Work out both bills, choose, and write your sentence. Then run this cell.",
+        hints=(
+            "Read the case again, number by number: requests, duration, memory, peak, "
+            "architecture, instance type, how busy, how many at least. One of them is not in "
+            "your bills.",
+            "costs.lambda_bill wants 60e6 requests of 120 ms at 1769 MB on arm64; costs.ec2_bill "
+            "the same, for a c7g.large, with peak_factor, utilization and min_instances. Both "
+            "totals go into the sentence, with a $ each.",
         ),
-        Question(
-            "fair",
-            "“A t3.medium has 4 GB and costs less than Lambda with 4 GB that runs all month. So EC2 is cheaper.” "
-            "What is the first thing wrong with that?",
-            (
-                Option(
-                    "Nothing, the sum is right.",
-                    "The sum is, and the comparison is not: it sets memory against memory, and forgets "
-                    "the processor, the peak and the second zone.",
-                ),
-                Option(
-                    "The free tier is missing.",
-                    "It would change little at that size, and it must never be applied silently. "
-                    "Something larger is missing.",
-                ),
-                Option(
-                    "EC2 is always dearer once it is done properly.",
-                    "No: an instance that is kept busy day and night costs less than "
-                    "Lambda. How busy, the figure above says.",
-                ),
-                Option(
-                    "It compares GB. A t3.medium sustains a fifth of its two vCPUs, Lambda with 4 GB has more than two.",
-                    "Match processors, not memory: a Lambda vCPU comes with each 1,769 MB, and a burstable instance sustains only "
-                    "its baseline.",
-                    right=True,
-                ),
-            ),
+        misconceptions={
+            "one-sided": "A decision compares: the sentence needs both amounts a month, each "
+            "with a $ in front of it.",
+            "average": "That is what EC2 costs for the average load. In the busiest hour ten "
+            "times as much arrives, and the instances for it are there all month.",
+            "processor": "Your Lambda runs on x86_64, and the instance on arm64: compare like "
+            "with like.",
+            "free-tier": "The case says without the free tier: it belongs to the account, and "
+            "other functions may have used it up.",
+            "contradiction": "Your two amounts say the opposite of your choice.",
+            "no-region": "Where does that hold? Prices differ between regions: name it, as AWS "
+            "writes it.",
+            "no-date": "Since when does that hold? Both bills say when their prices were noted: "
+            "as_of, year first.",
+            "no-source": "Who says so? Both bills name where their prices are from: source.",
+        },
+        mutations=(
+            Mutation('${on_ec2.total_usd:,.0f} for"', 'EC2 with"', "one-sided"),
+            Mutation("peak_factor=10", "peak_factor=1", "average"),
+            Mutation('arch="arm64")', 'arch="x86_64")', "processor"),
+            Mutation('arch="arm64")', 'arch="arm64", free_tier=True)', "free-tier"),
+            Mutation('choice = "Lambda"', 'choice = "EC2"', "contradiction"),
+            Mutation("in {here.region}.", "in Europe.", "no-region"),
+            Mutation("{on_lambda.as_of}", "this year", "no-date"),
+            Mutation("{on_ec2.source}", "a price list", "no-source"),
+            Mutation("60e6", "6e6"),
+            Mutation("min_instances=2", "min_instances=30"),
         ),
+        praise="Both amounts, where, since when, and who says so: anyone who doubts it can look "
+        "it up, and anyone who reads it in a year knows what to look up again.",
     ),
 )
+
+QUESTIONS = questions("""
+billed: A warm call takes 1.2 milliseconds. What is billed?
+- 1.2 ms.
+: Close: rounding is up, to whole milliseconds, for each call by itself.
++ 2 ms, and a request.
+: Rounded up to the next millisecond. At durations like this the request is most of the price.
+- 100 ms, and a request.
+: That was true in 2017. It made short calls pay for time that they did not use.
+- Nothing: the environment was warm already.
+: A warm environment saves INIT. The call itself is billed, warm or cold.
+
+half: A function that only computes runs at 1,769 MB. To save money it is given half of that. What
+  happens?
++ It takes about twice as long and costs about the same.
+: Half the memory is half the processor: price a millisecond times milliseconds stays what it was.
+- It takes as long as before and costs half.
+: That holds for a function that waits. A function that computes needs the processor, and that comes
+  with the memory.
+- It is out of memory.
+: Only if it needs that much. REPORT says how much it used: Max Memory Used.
+
+init: A colleague says: put everything into INIT, INIT is free. Is it?
+- Yes, INIT runs before the billed time begins.
+: That was true of zip packages on managed runtimes, for years. Since 1 August 2025 INIT is billed
+  as duration (AWS Compute Blog).
+- No, every call pays for INIT.
+: Only the first call of each environment has an INIT. A warm call's REPORT line has none.
++ No, but it is paid once for each environment.
+: It is part of the billed duration of cold calls. Work that all calls share still belongs there.
+
+fair: “A t3.medium has 4 GB and costs less than Lambda with 4 GB that runs all month. So EC2 is
+  cheaper.” What is the first thing wrong with that?
+- Nothing, the calculation is right.
+: The calculation is, the comparison is not: it compares memory with memory, and forgets the
+  processor, the peak and the second zone.
+- The free tier is missing.
+: It would change little at that size, and it must never be applied silently. Something larger is
+  missing.
+- EC2 is always more expensive once it is done properly.
+: No: an instance that is kept busy day and night costs less than Lambda. The figure above says how
+  busy.
++ It compares GB. A t3.medium sustains a fifth of its two vCPUs, Lambda with 4 GB has more than two.
+: Match processors, not memory: a Lambda vCPU comes with each 1,769 MB, and a burstable instance
+  sustains only its baseline.
+""")
+
+LAB = Lab(4, "what-it-costs", "What it costs", 25, PREDICTIONS, CHECKS, QUESTIONS)

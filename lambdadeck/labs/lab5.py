@@ -1,234 +1,180 @@
-"""Lab 5, triggers: from a bucket through a function into a table, and what to do when an event comes twice."""
+"""Lab 5, triggers: from a bucket through a function into a table; duplicate events."""
 
 from __future__ import annotations
 
-from lambdadeck.labs import lab5_judges as judges
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Option, Question
+from lambdadeck.labs import lab5_checks as checks
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, questions
 
-LAB = Lab(
-    number=5,
-    slug="triggers",
-    title="Triggers",
-    minutes=25,
-    predictions=(
-        Choice(
-            "event",
-            {
-                "a": "the file itself",
-                "b": "where it lies, and its size",
-                "c": "a link to download it",
-            },
-            lambda log: (
-                "b"
-                if '"size"' in log and "Hello, you!" not in log
-                else "a"
-                if "Hello, you!" in log
-                else "c"
-            ),
-        ),
-        Choice(
-            "twice",
-            {"a": "1: Lambda notices", "b": "2: it is counted twice", "c": "the second call fails"},
-            lambda count: {1: "a", 2: "b"}.get(int(count), "c"),
+PREDICTIONS = (
+    Choice(
+        "event",
+        {"a": "the file itself", "b": "its location and its size", "c": "a link to download it"},
+        lambda log: (
+            "b"
+            if '"size"' in log and "Hello, you!" not in log
+            else "a"
+            if "Hello, you!" in log
+            else "c"
         ),
     ),
-    checks=(
-        Check(
-            "keys",
-            "read what S3 says of each object, whatever its name",
-            judges.keys,
-            blank="One blank in keys: the key of each record, as the person who uploaded it wrote it.",
-            hints=(
-                "Compare the key in the event above with the name of the file that was uploaded: a space became something else.",
-                "urllib.parse has a function that reads what a form would have sent: unquote_plus.",
-            ),
-            misconceptions={
-                "encoded": "That is the key as S3 writes it in events, like in a web address. A file of that name is not in the bucket.",
-                "plus": "Nearly: in S3's events a space is a plus sign, and plain unquote leaves that standing.",
-                "first-only": "An event may hold several records, and the second one is a file as well.",
-            },
-            mutations=(
-                Mutation(
-                    'unquote_plus(each["s3"]["object"]["key"])',
-                    'each["s3"]["object"]["key"]',
-                    "encoded",
-                ),
-                Mutation(
-                    "unquote_plus(each", "__import__('urllib.parse').parse.unquote(each", "plus"
-                ),
-                Mutation(
-                    'for each in event["Records"]', 'for each in event["Records"][:1]', "first-only"
-                ),
-                Mutation('["object"]["key"]', '["bucket"]["name"]'),
-            ),
+    Choice(
+        "twice",
+        {"a": "1: Lambda notices", "b": "2: it is counted twice", "c": "the second call fails"},
+        lambda count: {1: "a", 2: "b"}.get(int(count), "c"),
+    ),
+)
+
+_UPLOAD = 'upload["key"] + upload["sequencer"]'
+CHECKS = (
+    Check(
+        "keys",
+        "read what S3 says about each object, whatever its name",
+        checks.keys,
+        blank="One blank in keys: the key of each record, as the person who uploaded it wrote it.",
+        hints=(
+            "Compare the key in the event above with the name of the file that was uploaded: a "
+            "space became something else.",
+            "urllib.parse has a function that reads what a form would have sent: unquote_plus.",
         ),
-        Check(
-            "stored",
-            "wire a bucket to a function that writes into a table",
-            judges.stored,
-            blank="Two cells have blanks: the item in catalogue.py, and who may call the function. Run both, then this one.",
-            hints=(
-                'Upload something yourself, and read the function\'s log with triggers.wait_for_log("catalogue", "END").',
-                "An upload must end as one item: id is the key as it was uploaded, size the number of bytes from the event.",
-            ),
-            misconceptions={
-                "not-wired": "The bucket calls no function: put_bucket_notification_configuration tells it whom to call, and for which "
-                "events.",
-                "not-allowed": "The bucket is told whom to call, and the function's policy does not let it: the principal is the service "
-                "s3.amazonaws.com, the source this bucket. (Here it would work all the same; AWS refuses.)",
-                "encoded": "The item's id is not the name of the file: S3 writes keys in events like a web address. You have read such "
-                "a key before.",
-                "size": "The item is there, and its size is not the object's: the event has it, beside the key.",
-            },
-            mutations=(
-                Mutation('"id": unquote_plus(s3["key"])', '"id": s3["key"]', "encoded"),
-                Mutation('s3["size"]', 'len(s3["key"])', "size"),
-                Mutation(
-                    'Principal="s3.amazonaws.com"', 'Principal="sns.amazonaws.com"', "not-allowed"
-                ),
-                Mutation("client.add_permission(", "dict(", "not-allowed"),
-                Mutation("s3.put_bucket_notification_configuration(", "dict(", "not-wired"),
-            ),
-        ),
-        Check(
-            "once",
-            "make an event that comes twice count once",
-            judges.once,
-            blank="One blank in once.py: an id that is the same when the same upload is told twice, and another for the next upload.",
-            hints=(
-                "put_item with an id that is there already replaces that item. So which id makes the second delivery harmless?",
-                "Each record has a sequencer: the same when S3 tells an upload again, another for every upload of that key.",
-            ),
-            misconceptions={
-                "twice": "The same upload, told twice, became two items: your id changes from call to call. Take what belongs to the "
-                "upload, not to the invocation.",
-                "key-only": "The same key may be uploaded again, and that is a new upload: your table has no item for it.",
-            },
-            mutations=(
-                Mutation('upload["key"] + upload["sequencer"]', 'upload["key"]', "key-only"),
-                Mutation('upload["key"] + upload["sequencer"]', "context.aws_request_id", "twice"),
-                Mutation(
-                    'upload["key"] + upload["sequencer"]',
-                    'upload["key"] + str(__import__("time").time())',
-                    "twice",
-                ),
-                Mutation('upload["key"] + upload["sequencer"]', '"upload"'),
-            ),
-        ),
-        Check(
-            "mirrored",
-            "keep a table in step with a bucket",
-            judges.mirrored,
-            blank="mirror.py is yours to write: created means put, removed means delete. Deploy it with its TABLE, then run this cell.",
-            hints=(
-                "The check sends events with the names ObjectCreated:… and ObjectRemoved:…, some with two records, and reads the ids "
-                "in the table.",
-                'Put {"id": key} for what begins with ObjectCreated, delete that key for what begins with ObjectRemoved.',
-            ),
-            misconceptions={
-                "encoded": "An id in the table is not the name of the file: unquote_plus reads S3's keys.",
-                "one-kind": "There is more than one way to come and to go: Put and CompleteMultipartUpload, Delete and DeleteMarkerCreated. "
-                "Look at how the event's name begins.",
-                "removed-stays": "An object that was removed is still in the table. Its event says so in eventName.",
-            },
-            mutations=(
-                Mutation('.startswith("ObjectRemoved")', ' == "ObjectRemoved:Delete"', "one-kind"),
-                Mutation("table.delete_item(Key=key)", "pass", "removed-stays"),
-                Mutation(
-                    'unquote_plus(record["s3"]["object"]["key"])',
-                    'record["s3"]["object"]["key"]',
-                    "encoded",
-                ),
-                Mutation('event["Records"]', 'event["Records"][:1]'),
-                Mutation("table.put_item(Item=key)", "pass"),
-            ),
+        misconceptions={
+            "encoded": "That is the key as S3 writes it in events, as in a web address. A file "
+            "of that name is not in the bucket.",
+            "plus": "Nearly: in S3's events a space is a plus sign, and plain unquote leaves it "
+            "as it is.",
+            "first-only": "An event may hold several records, and the second one is a file as "
+            "well.",
+        },
+        mutations=(
+            Mutation("unquote_plus(each", "(each", "encoded"),
+            Mutation("unquote_plus(each", "__import__('urllib.parse').parse.unquote(each", "plus"),
+            Mutation('event["Records"]', 'event["Records"][:1]', "first-only"),
+            Mutation('["object"]["key"]', '["bucket"]["name"]'),
         ),
     ),
-    questions=(
-        Question(
-            "at-least-once",
-            "S3 promises to tell your function of an upload at least once. What does that mean for your code?",
-            (
-                Option(
-                    "Nothing: Lambda drops what it has seen before.",
-                    "Lambda keeps no memory of events. Whatever arrives is invoked.",
-                ),
-                Option(
-                    "It must do no harm when the same event comes again.",
-                    "Twice is rare and allowed. Make the work idempotent, and it does not matter.",
-                    right=True,
-                ),
-                Option(
-                    "It must remember in a global which events it has seen.",
-                    "A global is one environment's: the second delivery may "
-                    "meet another one, or a new one.",
-                ),
-            ),
+    Check(
+        "stored",
+        "wire a bucket to a function that writes into a table",
+        checks.stored,
+        blank="Two cells have blanks: the item in catalogue.py, and who may call the function. "
+        "Run both, then this one.",
+        hints=(
+            "Upload something yourself, and read the function's log with "
+            'triggers.wait_for_log("catalogue", "END").',
+            "An upload must end as one item: id is the key as it was uploaded, size the number "
+            "of bytes from the event.",
         ),
-        Question(
-            "loop",
-            "A function is called for each object in a bucket, and writes its result into the same bucket. What happens?",
-            (
-                Option(
-                    "The result is an upload too, and calls the function again, for ever.",
-                    "A loop that you pay for. Use another "
-                    "bucket, or a filter on the beginning of the key.",
-                    right=True,
-                ),
-                Option(
-                    "Lambda notices that the function wrote it, and does not call.",
-                    "The event says nothing of who uploaded. Lambda "
-                    "stops only some loops, and only after a while.",
-                ),
-                Option(
-                    "S3 refuses to write into a bucket that has a trigger.",
-                    "It does not know what your function is for, and takes "
-                    "any upload it is allowed to take.",
-                ),
-            ),
+        misconceptions={
+            "not-wired": "The bucket calls no function: put_bucket_notification_configuration "
+            "tells it which function to call, and for which events.",
+            "not-allowed": "The bucket knows which function to call, but the function's policy "
+            "does not allow it: the principal is the service s3.amazonaws.com, the source this "
+            "bucket. (Here it would work anyway; AWS refuses.)",
+            "encoded": "The item's id is not the name of the file: S3 writes keys in events as "
+            "in a web address. You have read such a key before.",
+            "size": "The item is there, and its size is not the object's: the event has it, "
+            "beside the key.",
+        },
+        mutations=(
+            Mutation('"id": unquote_plus(s3["key"])', '"id": s3["key"]', "encoded"),
+            Mutation('s3["size"]', 'len(s3["key"])', "size"),
+            Mutation('"s3.amazonaws.com"', '"sns.amazonaws.com"', "not-allowed"),
+            Mutation("client.add_permission(", "dict(", "not-allowed"),
+            Mutation("s3.put_bucket_notification_configuration(", "dict(", "not-wired"),
         ),
-        Question(
-            "who-may",
-            "The bucket is told to call the function, and AWS answers that it cannot. What is missing?",
-            (
-                Option(
-                    "The function's role must be allowed to call S3.",
-                    "The role says what the function may do. Here S3 is the one who calls.",
-                ),
-                Option(
-                    "The bucket must be public.",
-                    "Who may read the bucket has nothing to do with whom it may call, and hardly any "
-                    "bucket should be public.",
-                ),
-                Option(
-                    "The function's policy must let S3 invoke it.",
-                    "Two sides, two permissions: a policy on the function says who "
-                    "may call it, its role says what it may do.",
-                    right=True,
-                ),
-            ),
+    ),
+    Check(
+        "once",
+        "make an event that comes twice count once",
+        checks.once,
+        blank="One blank in once.py: an id that is the same when the same upload is reported "
+        "twice, and different for the next upload.",
+        hints=(
+            "put_item with an id that already exists replaces that item. So which id makes the "
+            "second delivery harmless?",
+            "Each record has a sequencer: the same when S3 reports an upload again, different "
+            "for every upload of that key.",
         ),
-        Question(
-            "fails",
-            "The function raises an error for an upload. Who finds out?",
-            (
-                Option(
-                    "The person who uploaded: the upload fails.",
-                    "The upload was over before the function was called. S3 hands over "
-                    "the event and goes its way.",
-                ),
-                Option(
-                    "Nobody: the event is gone.",
-                    "Lambda keeps it and tries twice more, and then hands it to a dead-letter queue or "
-                    "destination, if you gave it one.",
-                ),
-                Option(
-                    "Whoever reads the log, the errors metric or the dead-letter queue.",
-                    "The call is asynchronous: nobody waits for "
-                    "the answer, so somebody has to look.",
-                    right=True,
-                ),
-            ),
+        misconceptions={
+            "twice": "The same upload, reported twice, became two items: your id changes from "
+            "call to call. Take what belongs to the upload, not to the invocation.",
+            "key-only": "The same key may be uploaded again, and that is a new upload: your "
+            "table has no item for it.",
+        },
+        mutations=(
+            Mutation(_UPLOAD, 'upload["key"]', "key-only"),
+            Mutation(_UPLOAD, "context.aws_request_id", "twice"),
+            Mutation(_UPLOAD, 'upload["key"] + str(__import__("time").time())', "twice"),
+            Mutation(_UPLOAD, '"upload"'),
+        ),
+    ),
+    Check(
+        "mirrored",
+        "keep a table in step with a bucket",
+        checks.mirrored,
+        blank="mirror.py is yours to write: created means put, removed means delete. Deploy it "
+        "with its TABLE, then run this cell.",
+        hints=(
+            "The check sends events with the names ObjectCreated:… and ObjectRemoved:…, some "
+            "with two records, and reads the ids in the table.",
+            'Put {"id": key} for what begins with ObjectCreated, delete that key for what begins '
+            "with ObjectRemoved.",
+        ),
+        misconceptions={
+            "encoded": "An id in the table is not the name of the file: unquote_plus reads S3's "
+            "keys.",
+            "one-kind": "Objects come and go in more than one way: Put and "
+            "CompleteMultipartUpload, Delete and DeleteMarkerCreated. Look at how the event's "
+            "name begins.",
+            "removed-stays": "An object that was removed is still in the table. Its event says "
+            "so in eventName.",
+        },
+        mutations=(
+            Mutation('.startswith("ObjectRemoved")', ' == "ObjectRemoved:Delete"', "one-kind"),
+            Mutation("table.delete_item(Key=key)", "pass", "removed-stays"),
+            Mutation("unquote_plus(record", "(record", "encoded"),
+            Mutation('event["Records"]', 'event["Records"][:1]'),
+            Mutation("table.put_item(Item=key)", "pass"),
         ),
     ),
 )
+
+QUESTIONS = questions("""
+at-least-once: S3 promises to notify your function of an upload at least once. What does that mean
+  for your code?
+- Nothing: Lambda drops what it has seen before.
+: Lambda keeps no memory of events. Whatever arrives is invoked.
++ It must do no harm when the same event comes again.
+: Twice is rare and allowed. Make the work idempotent, and it does not matter.
+- It must remember in a global which events it has seen.
+: A global is one environment's: the second delivery may meet another one, or a new one.
+
+loop: A function is called for each object in a bucket, and writes its result into the same bucket.
+  What happens?
++ The result is an upload too, and calls the function again, forever.
+: A loop that you pay for. Use another bucket, or a filter on the beginning of the key.
+- Lambda notices that the function wrote it, and does not call.
+: The event says nothing about who uploaded. Lambda stops only some loops, and only after a while.
+- S3 refuses to write into a bucket that has a trigger.
+: It does not know what your function is for, and takes any upload it is allowed to take.
+
+who-may: The bucket is told to call the function, and AWS answers that it cannot. What is missing?
+- The function's role must be allowed to call S3.
+: The role says what the function may do. Here S3 is the caller.
+- The bucket must be public.
+: Who may read the bucket has nothing to do with what it may call, and hardly any bucket should be
+  public.
++ The function's policy must let S3 invoke it.
+: Two sides, two permissions: a policy on the function says who may call it, its role says what it
+  may do.
+
+fails: The function raises an error for an upload. Who finds out?
+- The person who uploaded: the upload fails.
+: The upload was over before the function was called. S3 sends the event and moves on.
+- Nobody: the event is gone.
+: Lambda keeps it, retries twice, and then sends it to a dead-letter queue or destination, if you
+  configured one.
++ Whoever reads the log, the errors metric or the dead-letter queue.
+: The call is asynchronous: nobody waits for the answer, so somebody has to look.
+""")
+
+LAB = Lab(5, "triggers", "Triggers", 25, PREDICTIONS, CHECKS, QUESTIONS)

@@ -1,265 +1,225 @@
-"""Lab 6, ship it: versions, an alias, a shift and the way back, code that is tried first, and nothing left behind."""
+"""Lab 6, ship it: versions, an alias, shifting and rolling back, testing first, cleaning up."""
 
 from __future__ import annotations
 
-from typing import Any
+from lambdadeck.labs import lab6_checks as checks
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, questions
 
-from lambdadeck.labs import lab6_judges as judges
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, Option, Question
+PREDICTIONS = (
+    Choice(
+        "version",
+        {"a": "10, as when it was published", "b": "12, as the function is now", "c": "an error"},
+        lambda answer: "a" if answer == 10 else "b" if answer == 12 else "c",
+    ),
+    Number("share", "calls"),
+    Choice(
+        "way-back",
+        {
+            "a": "none",
+            "b": "about a tenth, until its environments have ended",
+            "c": "only those that are warm",
+        },
+        lambda calls: "a" if calls == 0 else "b" if calls > 5 else "c",
+    ),
+)
 
-
-def _after(answer: Any) -> str:
-    """The letter for what the published version answered after the function had been changed."""
-    return "a" if answer == 10 else "b" if answer == 12 else "c"
-
-
-LAB = Lab(
-    number=6,
-    slug="ship-it",
-    title="Ship it",
-    minutes=25,
-    predictions=(
-        Choice(
-            "version",
-            {
-                "a": "10, as when it was published",
-                "b": "12, as the function is now",
-                "c": "an error",
-            },
-            _after,
+CHECKS = (
+    Check(
+        "shipped",
+        "publish a version that no later deployment changes",
+        checks.shipped,
+        blank="Two blanks in ship: whether to publish, and which part of the answer is the "
+        "version's number.",
+        hints=(
+            "Print what update_function_code returns: one of its fields is the number of the "
+            "version that it has published.",
+            'The number is text, such as "3", in the field Version; it is a number only if '
+            "Publish is true.",
         ),
-        Number("share", "calls"),
-        Choice(
-            "way-back",
-            {
-                "a": "none",
-                "b": "about a tenth, until its environments have ended",
-                "c": "only those that are warm",
-            },
-            lambda calls: "a" if calls == 0 else "b" if calls > 5 else "c",
+        misconceptions={
+            "latest": "$LATEST is the draft: the next upload overwrites it. A version with a "
+            "number of its own comes only by publishing.",
+            "too-early": "The version that you named holds the old code: publishing takes the "
+            "function as it is at that moment. Upload first.",
+        },
+        mutations=(
+            Mutation("Publish=True", "Publish=False", "latest"),
+            Mutation(
+                "client.update_function_code(\n"
+                "        FunctionName=name, ZipFile=code, Publish=True)",
+                "client.publish_version(FunctionName=name)\n"
+                "    client.update_function_code(FunctionName=name, ZipFile=code)",
+                "too-early",
+            ),
+            Mutation('done["Version"]', '"1"'),
+            Mutation('done["Version"]', 'done["RevisionId"]'),
+            Mutation('done["Version"]', 'done["CodeSha256"]'),
         ),
     ),
-    checks=(
-        Check(
-            "shipped",
-            "publish a version that no later deployment changes",
-            judges.shipped,
-            blank="Two blanks in ship: whether to publish, and which part of the answer is the version's number.",
-            hints=(
-                "Print what update_function_code answers: one of its fields is the number of the version that it has published.",
-                'The number is text, such as "3", in the field Version; it is a number only if Publish is true.',
-            ),
-            misconceptions={
-                "latest": "$LATEST is the draft: the next upload overwrites it. A version with a number of its own comes only "
-                "by publishing.",
-                "too-early": "The version that you named holds the code of before: what is published is what the function is at "
-                "that moment. Upload first.",
-            },
-            mutations=(
-                Mutation("Publish=True", "Publish=False", "latest"),
-                Mutation(
-                    "done = client.update_function_code(\n        FunctionName=name, ZipFile=code, Publish=True)",
-                    "done = client.publish_version(FunctionName=name)\n"
-                    "    client.update_function_code(FunctionName=name, ZipFile=code)",
-                    "too-early",
-                ),
-                Mutation('done["Version"]', '"1"'),
-                Mutation('done["Version"]', 'done["RevisionId"]'),
-                Mutation('done["Version"]', 'done["CodeSha256"]'),
-            ),
+    Check(
+        "released",
+        "move an alias, so that callers never change",
+        checks.released,
+        blank="Two blanks in release: the version that the alias should have now, and which "
+        "shift should be left.",
+        hints=(
+            "Call release for one version and then for the other, and look at get_alias after "
+            "each.",
+            "update_alias changes what it is told and keeps the rest. What besides "
+            "FunctionVersion can an alias hold?",
         ),
-        Check(
-            "released",
-            "move an alias, so that callers never change",
-            judges.released,
-            blank="Two blanks in release: the version that the alias should have now, and which shift should be left.",
-            hints=(
-                "Call release for one version and then for the other, and look at get_alias after each.",
-                "update_alias changes what it is told and keeps the rest. What else than FunctionVersion can an alias hold?",
+        misconceptions={
+            "shift-stays": "The alias points where it should, and still gives a share of the "
+            "calls to the other version: update_alias keeps weights that it is not told to "
+            "change. Tell it that there are none.",
+            "stuck": "The alias was made, and did not move when release was called for the next "
+            "version: the branch for an existing alias has to change its version.",
+        },
+        mutations=(
+            Mutation(",\n                            RoutingConfig=no_shift)", ")", "shift-stays"),
+            Mutation(
+                "FunctionVersion=version,\n                            RoutingConfig",
+                "RoutingConfig",
+                "stuck",
             ),
-            misconceptions={
-                "shift-stays": "The alias points where it should, and still gives a share of the calls to the other version: "
-                "update_alias keeps weights that it is not told to change. Tell it that there are none.",
-                "stuck": "The alias was made, and did not move when release was called for the next version: the branch for an "
-                "alias that is there has to change its version.",
-            },
-            mutations=(
-                Mutation(
-                    ",\n                            RoutingConfig=no_shift)", ")", "shift-stays"
-                ),
-                Mutation(
-                    "FunctionVersion=version,\n                            RoutingConfig",
-                    "RoutingConfig",
-                    "stuck",
-                ),
-                Mutation(
-                    "client.update_alias(**live, FunctionVersion=version",
-                    "client.update_alias(**live, FunctionVersion='1'",
-                    "stuck",
-                ),
-                Mutation(
-                    "RoutingConfig=no_shift)",
-                    "RoutingConfig={'AdditionalVersionWeights': {version: 0.5}})",
-                ),
+            Mutation(
+                "client.update_alias(**live, FunctionVersion=version",
+                "client.update_alias(**live, FunctionVersion='1'",
+                "stuck",
             ),
-        ),
-        Check(
-            "shifted",
-            "give a new version a share of the calls",
-            judges.shifted,
-            blank="One blank in shift: the weights. Which version gets which share?",
-            hints=(
-                "Print get_alias after your call. It should still point at the old version; the new one stands in its weights.",
-                "The weights are a dictionary with one entry: the version that is added, and its share from 0 to 1.",
-            ),
-            misconceptions={
-                "all-at-once": "The alias itself points at the new version now, which gets all calls but the share. The old version "
-                "stays where the alias points; the new one is the additional one.",
-                "rest": "That is the share of the old version. The one named in the weights is the new one, and its share is the "
-                "small one.",
-                "percent": "A weight is a share from 0 to 1, and a quarter is 0.25: Lambda refuses what is above.",
-            },
-            mutations=(
-                Mutation("{new: share}", "{new: 1 - share}", "rest"),
-                Mutation("{new: share}", "{new: share * 100}", "percent"),
-                Mutation('Name="live",', 'Name="live", FunctionVersion=new,', "all-at-once"),
-                Mutation("{new: share}", "{new: 0.25}"),
-                Mutation("{new: share}", "{}"),
-            ),
-        ),
-        Check(
-            "safe",
-            "try new code before anybody is sent to it",
-            judges.safe,
-            blank="deploy_safely is yours to write: True when the new code is live, False when it was not good enough.",
-            hints=(
-                "Three steps: publish the new code, invoke that version by its number, and move the alias only if that went well. "
-                "Answer True or False.",
-                "invoke does not raise when the function fails: look for FunctionError in its answer.",
-            ),
-            misconceptions={
-                "untested": "Broken code is live. Did you ask the new version, by its number, and not the alias? And what did you look "
-                "at? The status is 200 also when the function fails.",
-                "never": "Good code did not get through: after deploy_safely, `live` must answer what the new code answers, also when "
-                "something broken was refused before.",
-            },
-            mutations=(
-                Mutation('"FunctionError" in answer', 'answer["StatusCode"] != 200', "untested"),
-                Mutation("Qualifier=version", 'Qualifier="live"', "untested"),
-                Mutation('"FunctionError" in answer', "False", "untested"),
-                Mutation('"FunctionError" in answer', "True", "never"),
-                Mutation("release(name, version)", "pass", "never"),
-                Mutation("return False", "return None"),
-            ),
-        ),
-        Check(
-            "removed",
-            "remove what you made, all of it and nothing else",
-            judges.removed,
-            blank="remove_all is yours to write: functions whose names begin with the prefix, and their logs.",
-            hints=(
-                "The check made functions with one prefix, called one of them, and looked what was left. Nothing of them may be.",
-                'client.get_paginator("list_functions") and logs.get_paginator("describe_log_groups") name all there are; then '
-                "delete_function and delete_log_group.",
-            ),
-            misconceptions={
-                "first-page": "Some are left: list_functions names fifty at a time, and there were more. A paginator asks on.",
-                "logs": "The functions are gone and their logs are not: CloudWatch Logs keeps them, for ever and for money, until "
-                "somebody deletes the group /aws/lambda/NAME.",
-                "strangers": "A function is gone that was not yours: its name has the prefix in it, but does not begin with it.",
-            },
-            mutations=(
-                Mutation(
-                    'client.get_paginator("list_functions").paginate()\n    names = list(pages.search("Functions[].FunctionName"))',
-                    'client.list_functions()\n    names = [each["FunctionName"] for each in pages["Functions"]]',
-                    "first-page",
-                ),
-                Mutation("logs.delete_log_group(logGroupName=group)", "pass", "logs"),
-                Mutation("name.startswith(prefix)", "prefix in name", "strangers"),
-                Mutation("name.startswith(prefix)", "name == prefix"),
+            Mutation(
+                "RoutingConfig=no_shift)",
+                "RoutingConfig={'AdditionalVersionWeights': {version: 0.5}})",
             ),
         ),
     ),
-    questions=(
-        Question(
-            "latest",
-            "Production calls the function by its name alone. What does it get?",
-            (
-                Option(
-                    "The newest published version.",
-                    "A name without a qualifier means $LATEST, the draft, whether or not it was "
-                    "ever published.",
-                ),
-                Option(
-                    "$LATEST: whatever was uploaded last, finished or not.",
-                    "That is why callers should be given an alias: the draft changes under them.",
-                    right=True,
-                ),
-                Option(
-                    "The version that the alias points at.",
-                    "An alias is used by those who name it. Who does not, passes it by.",
-                ),
-            ),
+    Check(
+        "shifted",
+        "give a new version a share of the calls",
+        checks.shifted,
+        blank="One blank in shift: the weights. Which version gets which share?",
+        hints=(
+            "Print get_alias after your call. It should still point at the old version; the new "
+            "one is in its weights.",
+            "The weights are a dictionary with one entry: the version that is added, and its "
+            "share from 0 to 1.",
         ),
-        Question(
-            "frozen-version",
-            "Version 7 has a wrong environment variable. How is it mended?",
-            (
-                Option(
-                    "Change the variable of version 7.",
-                    "A version is code and configuration together, and neither can be changed.",
-                ),
-                Option(
-                    "Change it in $LATEST; version 7 takes it from there.",
-                    "A version has a copy of its own: later changes do not reach it.",
-                ),
-                Option(
-                    "Change it in $LATEST, publish version 8, move the alias.",
-                    "The only way to change what is published is to publish again.",
-                    right=True,
-                ),
-            ),
+        misconceptions={
+            "all-at-once": "The alias itself points at the new version now, which gets all calls "
+            "but the share. The old version stays where the alias points; the new one is the "
+            "additional one.",
+            "rest": "That is the share of the old version. The one named in the weights is the "
+            "new one, and its share is the small one.",
+            "percent": "A weight is a share from 0 to 1, and a quarter is 0.25: Lambda refuses "
+            "anything above 1.",
+        },
+        mutations=(
+            Mutation("{new: share}", "{new: 1 - share}", "rest"),
+            Mutation("{new: share}", "{new: share * 100}", "percent"),
+            Mutation('Name="live",', 'Name="live", FunctionVersion=new,', "all-at-once"),
+            Mutation("{new: share}", "{new: 0.25}"),
+            Mutation("{new: share}", "{}"),
         ),
-        Question(
-            "tenth",
-            "An alias gives a new version a tenth of the calls, and one customer calls ten times. What does this customer see?",
-            (
-                Option(
-                    "Old and new in turns, at random: each call is drawn by itself.",
-                    "The weight is a chance for each call. Both "
-                    "versions must understand the same events and the same stored data.",
-                    right=True,
-                ),
-                Option(
-                    "Either only the old or only the new version.",
-                    "Nothing ties a customer to a version: Lambda does not know who is calling.",
-                ),
-                Option(
-                    "The new version exactly once.",
-                    "That is the mean. Among ten calls there may be none, or three.",
-                ),
-            ),
+    ),
+    Check(
+        "safe",
+        "try new code before anyone is sent to it",
+        checks.safe,
+        blank="deploy_safely is yours to write: True when the new code is live, False when it "
+        "was not good enough.",
+        hints=(
+            "Three steps: publish the new code, invoke that version by its number, and move the "
+            "alias only if that went well. Return True or False.",
+            "invoke does not raise when the function fails: look for FunctionError in its "
+            "response.",
         ),
-        Question(
-            "cost",
-            "Twenty versions of a function are published, and one is called. What do the other nineteen cost?",
-            (
-                Option(
-                    "Nothing at all, and they may stay for ever.",
-                    "No compute, but their code takes up room: an account has a "
-                    "limit for stored code.",
-                ),
-                Option(
-                    "As much as the one that is called.",
-                    "Lambda bills requests and their duration. Who is not called has neither.",
-                ),
-                Option(
-                    "No compute; only room in the account's code storage.",
-                    "That is why pipelines remove old versions, apart from "
-                    "the few that a roll-back may need.",
-                    right=True,
-                ),
+        misconceptions={
+            "untested": "Broken code is live. Did you invoke the new version, by its number, and "
+            "not the alias? And what did you look at? The status is 200 even when the function "
+            "fails.",
+            "never": "Good code did not get through: after deploy_safely, `live` must return "
+            "what the new code returns, even when broken code was refused before.",
+        },
+        mutations=(
+            Mutation('"FunctionError" in answer', 'answer["StatusCode"] != 200', "untested"),
+            Mutation("Qualifier=version", 'Qualifier="live"', "untested"),
+            Mutation('"FunctionError" in answer', "False", "untested"),
+            Mutation('"FunctionError" in answer', "True", "never"),
+            Mutation("release(name, version)", "pass", "never"),
+            Mutation("return False", "return None"),
+        ),
+    ),
+    Check(
+        "removed",
+        "remove what you made, all of it and nothing else",
+        checks.removed,
+        blank="remove_all is yours to write: functions whose names begin with the prefix, and "
+        "their logs.",
+        hints=(
+            "The check made functions with one prefix, called one of them, and looked for what "
+            "was left. Nothing may be.",
+            'client.get_paginator("list_functions") and '
+            'logs.get_paginator("describe_log_groups") list everything; then delete_function and '
+            "delete_log_group.",
+        ),
+        misconceptions={
+            "first-page": "Some are left: list_functions returns fifty at a time, and there were "
+            "more. A paginator gets the rest.",
+            "logs": "The functions are gone and their logs are not: CloudWatch Logs keeps them, "
+            "forever and at a price, until you delete the group /aws/lambda/NAME.",
+            "strangers": "A function is gone that was not yours: its name has the prefix in it, "
+            "but does not begin with it.",
+        },
+        mutations=(
+            Mutation(
+                'client.get_paginator("list_functions").paginate()\n'
+                '    names = list(pages.search("Functions[].FunctionName"))',
+                "client.list_functions()\n"
+                '    names = [each["FunctionName"] for each in pages["Functions"]]',
+                "first-page",
             ),
+            Mutation("logs.delete_log_group(logGroupName=group)", "pass", "logs"),
+            Mutation("name.startswith(prefix)", "prefix in name", "strangers"),
+            Mutation("name.startswith(prefix)", "name == prefix"),
         ),
     ),
 )
+
+QUESTIONS = questions("""
+latest: Production calls the function by its name alone. What does it get?
+- The newest published version.
+: A name without a qualifier means $LATEST, the draft, whether or not it was ever published.
++ $LATEST: whatever was uploaded last, finished or not.
+: That is why callers should be given an alias: the draft changes out from under them.
+- The version that the alias points at.
+: An alias is used by callers that name it. Callers that don't, bypass it.
+
+frozen-version: Version 7 has a wrong environment variable. How do you fix it?
+- Change the variable of version 7.
+: A version is code and configuration together, and neither can be changed.
+- Change it in $LATEST; version 7 takes it from there.
+: A version has a copy of its own: later changes do not reach it.
++ Change it in $LATEST, publish version 8, move the alias.
+: The only way to change what is published is to publish again.
+
+tenth: An alias gives a new version a tenth of the calls, and one customer calls ten times. What
+  does this customer see?
++ Old or new, at random: each call is drawn separately.
+: The weight is a probability per call. Both versions must understand the same events and the same
+  stored data.
+- Either only the old or only the new version.
+: Nothing ties a customer to a version: Lambda does not know who is calling.
+- The new version exactly once.
+: That is the average. Among ten calls there may be none, or three.
+
+cost: Twenty versions of a function are published, and one is called. What do the other nineteen
+  cost?
+- Nothing at all, and they may stay forever.
+: No compute, but their code takes up room: an account has a limit for stored code.
+- As much as the one that is called.
+: Lambda bills requests and their duration. A version that isn't called has neither.
++ No compute; only room in the account's code storage.
+: That is why pipelines remove old versions, apart from the few that a rollback may need.
+""")
+
+LAB = Lab(6, "ship-it", "Ship it", 25, PREDICTIONS, CHECKS, QUESTIONS)

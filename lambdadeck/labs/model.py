@@ -1,21 +1,18 @@
-"""What a lab is made of: predictions, checks, questions. Data only."""
+"""Data types of a lab: predictions, checks, quiz questions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-RIGHT, MISS, BLANK = (
-    "right",
-    "miss",
-    "blank",
-)  # what a judge may answer, beside the name of a misconception
+RIGHT, MISS, BLANK = "right", "miss", "blank"  # outcomes of a check, beside its misconceptions
 
 
 @dataclass(frozen=True)
 class Number:
-    """A guess of a number; `unit` follows it ("times", "ms")."""
+    """A prediction of a number; `unit` follows it ("times", "ms")."""
 
     key: str
     unit: str
@@ -23,7 +20,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Choice:
-    """A guess of one of `options` (letter to words); `outcome` makes the letter that came true out of the cell's result."""
+    """A prediction of one of `options`; `outcome` maps a cell's result to the letter that holds."""
 
     key: str
     options: Mapping[str, str]
@@ -32,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Mutation:
-    """A way to get an exercise wrong: `old` in its solution becomes `new`; `shows` names the misconception that it stands for."""
+    """A wrong solution for the tests: `new` replaces `old`, which `shows` a misconception."""
 
     old: str
     new: str
@@ -41,16 +38,16 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Check:
-    """A test of the learner's own work.
+    """A test of the learner's work.
 
-    `judge` gets what the learner hands over and answers RIGHT, MISS, BLANK or the name of a misconception; it may raise
-    `evidence.Failed` with a sentence. `objective` completes "You can …". `hints` are for the first and for every later
-    miss; `blank` says what to fill in. `mutations` are for the tests: each must be caught.
+    `grade` gets the learner's answers and returns RIGHT, MISS, BLANK or a misconception's name; it
+    may raise NotTestedError. `objective` completes "You can …"; `hints` are for the first and for
+    later misses; `blank` says what to fill in. The tests try all `mutations`.
     """
 
     key: str
     objective: str
-    judge: Callable[..., str]
+    grade: Callable[..., str]
     blank: str
     hints: tuple[str, str]
     mutations: tuple[Mutation, ...]
@@ -59,8 +56,8 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Option:
-    """An answer of a quiz: its words, and why it is right, or what the misconception behind it overlooks."""
+class QuizOption:
+    """One option of a quiz question; `why` says why it is right, or what it overlooks."""
 
     words: str
     why: str
@@ -69,16 +66,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """One question of a quiz; exactly one of its options is right."""
+    """A quiz question; exactly one of its options is right."""
 
     key: str
     asks: str
-    options: tuple[Option, ...]
+    options: tuple[QuizOption, ...]
 
 
 @dataclass(frozen=True)
 class Lab:
-    """One lab. Its objectives are those of its checks."""
+    """A lab; the objectives of its checks are its own."""
 
     number: int
     slug: str
@@ -90,5 +87,23 @@ class Lab:
 
     @property
     def stem(self) -> str:
-        """The name of its notebook, without .ipynb."""
+        """Return the name of its notebook, without .ipynb."""
         return f"{self.number}-{self.slug}"
+
+
+def questions(text: str) -> tuple[Question, ...]:
+    """Read questions, one a paragraph.
+
+    "key: question", then each option: "- " if wrong, "+ " if right, and its reason after ": ".
+    These marks start a line; any other line continues the one before.
+    """
+    return tuple(_question(paragraph) for paragraph in text.strip().split("\n\n"))
+
+
+def _question(paragraph: str) -> Question:
+    head, *rest = re.split(r"^([-+:]) ", paragraph, flags=re.MULTILINE)
+    key, _, asks = head.partition(": ")
+    marks, texts = rest[::2], [" ".join(text.split()) for text in rest[1::2]]
+    options = zip(texts[::2], texts[1::2], marks[::2], strict=True)
+    made = tuple(QuizOption(words, why, mark == "+") for words, why, mark in options)
+    return Question(key, " ".join(asks.split()), made)

@@ -1,4 +1,4 @@
-"""A guess before, the result after, and one beside the other."""
+"""Predictions: a guess before a cell runs, the result after it, one beside the other."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ CLOSE = 1.5  # times too high or too low: a good guess
 
 @dataclass(frozen=True)
 class Guess:
-    """What a prediction cell shows: the guess that is recorded, or how to make one.
+    """The recorded guess of a prediction, or how to make one.
 
-    Where widgets work, a choice is made with a click (`record` keeps it); everywhere by writing it into the cell.
+    A guess is written into the cell; for a choice, buttons call `record` where widgets work.
     """
 
     asked: Number | Choice
@@ -33,10 +33,11 @@ class Guess:
             return f"Not recorded: {self.problem}"
         if self.guess is not None:
             return f"Your guess: {said(self.asked, self.guess)}. Now run the next cell."
+        how = "in place of ... and run this cell again."
         if isinstance(self.asked, Number):
-            return f"Your guess is still blank: write a number ({self.asked.unit}) in place of ... and run this cell again."
+            return f"Your guess is still blank: write a number ({self.asked.unit}) {how}"
         options = "\n".join(f"  {letter}: {words}" for letter, words in self.asked.options.items())
-        return f'Choose, or write the letter, such as "a", in place of ... and run this cell again.\n{options}'
+        return f'Choose, or write the letter, such as "a", {how}\n{options}'
 
     def _repr_html_(self) -> str:
         first, *options = repr(self).splitlines()
@@ -50,7 +51,7 @@ class Guess:
 
 
 def _buttons(asked: Choice, record: Callable[[Any], None]) -> widgets.VBox:
-    """One button an option; a click records it and says so."""
+    """Return one button per option; a click records it and says so."""
     status = widgets.HTML(box("Choose one:"))
 
     def choose(button: widgets.Button) -> None:
@@ -63,13 +64,12 @@ def _buttons(asked: Choice, record: Callable[[Any], None]) -> widgets.VBox:
     ]
     for button in made:
         button.on_click(choose)
-    column = widgets.VBox(made, layout={"align_items": "flex-start"})
-    return widgets.VBox([status, column])
+    return widgets.VBox([status, widgets.VBox(made, layout={"align_items": "flex-start"})])
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What a reveal shows: result against guess. `guess` is None if there was none."""
+class Reveal:
+    """The result of a prediction beside the guess, which is None if there was none."""
 
     asked: Number | Choice
     guess: Any
@@ -79,51 +79,46 @@ class Comparison:
         came = f"Result: {said(self.asked, self.result)}."
         if self.guess is None:
             return f"You made no guess. {came}"
-        return f"Your guess: {said(self.asked, self.guess)}. {came} {self.judgement}"
+        return f"Your guess: {said(self.asked, self.guess)}. {came} {self.comment}"
 
     @property
-    def judgement(self) -> str:
-        """Right or wrong for a choice; for a number how many times too high or too low."""
+    def comment(self) -> str:
+        """Say if a choice was right, or how many times too high or low a number was."""
         if isinstance(self.asked, Choice):
-            return (
-                "You were right."
-                if self.guess == self.result
-                else "Not what you expected: look closer."
-            )
+            right = self.guess == self.result
+            return "You were right." if right else "Not what you expected: look closer."
         if self.guess == self.result:
             return "Exactly."
-        if min(self.guess, self.result) <= 0:
-            return f"You were off by {_short(abs(self.guess - self.result))} {self.asked.unit}."
-        times = max(self.guess, self.result) / min(self.guess, self.result)
+        low, high = sorted((self.guess, self.result))
+        if low <= 0:
+            return f"You were off by {_short(high - low)} {self.asked.unit}."
         way = "high" if self.guess > self.result else "low"
-        return (
-            f"Your guess was {_short(times)} times too {way}{': close' if times <= CLOSE else ''}."
-        )
+        close = ": close" if high / low <= CLOSE else ""
+        return f"Your guess was {_short(high / low)} times too {way}{close}."
 
     def _repr_html_(self) -> str:
         return box(html.escape(repr(self)), "muted" if self.guess is None else "lambda")
 
 
 def understood(asked: Number | Choice, guess: Any) -> Any:
-    """The guess as it is recorded: a number, or a letter of the options; ValueError says what a guess may be."""
+    """Return the guess to record, a number or a letter; raise ValueError if it is neither."""
     if isinstance(asked, Choice):
-        if str(guess).lower() not in asked.options:
-            raise ValueError(
-                f"{guess!r} is none of the options: choose one of {', '.join(asked.options)}."
-            )
-        return str(guess).lower()
+        if (letter := str(guess).lower()) in asked.options:
+            return letter
+        raise ValueError(f"{guess!r} is not an option: choose one of {', '.join(asked.options)}.")
     if isinstance(guess, bool) or not isinstance(guess, (int, float)) or not math.isfinite(guess):
-        raise ValueError(f"{guess!r} is no number: write one, such as 10, without quotes or unit.")
+        how = "write one, such as 10, without quotes or unit"
+        raise ValueError(f"{guess!r} is not a number: {how}.")
     return guess
 
 
 def came_true(asked: Number | Choice, result: Any) -> Any:
-    """What happened, as a guess of it would be recorded; ValueError when it cannot be."""
+    """Return the guess that would have been right; raise ValueError if no guess would."""
     return understood(asked, asked.outcome(result) if isinstance(asked, Choice) else result)
 
 
 def said(asked: Number | Choice, value: Any) -> str:
-    """A guess or a result in words."""
+    """Return a guess or a result in words."""
     if isinstance(asked, Choice):
         return f"{value}, {asked.options[value]}"
     return f"{_short(value)} {asked.unit}"

@@ -1,4 +1,4 @@
-"""What a judge finds out by itself: the learner's function really invoked, the learner's Python really called."""
+"""Probes for checks: invoke the learner's function, call the learner's Python."""
 
 from __future__ import annotations
 
@@ -13,62 +13,61 @@ from lambdadeck import functions
 from lambdadeck.functions import InvokeResult
 
 
-class Failed(Exception):
-    """The learner's work could not be tested; the message is a sentence for the learner."""
+class NotTestedError(Exception):
+    """The learner's work cannot be tested; the message is a sentence for the learner."""
 
 
 def invoked(name: object, payload: object = None) -> InvokeResult:
-    """The learner's function, invoked; Failed when it is not there or not invokable. Its own failure is `error`."""
+    """Invoke the learner's function, whose own failure is `error`; raise NotTestedError."""
     if not isinstance(name, str) or not name:
-        raise Failed(f"The check wants the name of your function as text, and got {name!r}.")
+        raise NotTestedError(f"The check needs the name of your function as text, not {name!r}.")
     try:
         return functions.invoke(name, payload)
-    except ClientError as problem:
-        code = problem.response["Error"]["Code"]
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
         if code == "ResourceNotFoundException":
-            raise Failed(
-                f"There is no function {name!r} yet: run the cell that deploys it, then this one."
-            ) from problem
-        raise Failed(
-            f"Lambda refused to invoke {name!r}: {code}: {problem.response['Error']['Message']}"
-        ) from problem
+            raise _missing(name) from error
+        said = f"{code}: {error.response['Error']['Message']}"
+        raise NotTestedError(f"Lambda refused to invoke {name!r}: {said}") from error
+
+
+def _missing(name: object) -> NotTestedError:
+    said = f"There is no function {name!r} yet: run the cell that deploys it, then this one."
+    return NotTestedError(said)
 
 
 def answered(name: object, payload: object = None) -> Any:
-    """What the learner's function answers to that event; Failed, with its own error, when it fails."""
+    """Return what the learner's function returns; raise NotTestedError if it fails."""
     done = invoked(name, payload)
     if done.error:
-        raise Failed(
-            f"Your function failed when the check sent it {payload!r}: {done.error}. Mend that and deploy it again."
+        raise NotTestedError(
+            f"Your function failed when the check sent it {payload!r}: {done.error}. "
+            "Fix that and deploy it again."
         )
     return done.payload
 
 
 def field(answer: object, key: str) -> Any:
-    """One field of a function's answer; Failed when the answer has none of that name. None (a blank) stays None."""
+    """Return a field of a function's answer, None (a blank) if the answer is None."""
     if answer is None:
         return None
-    if not isinstance(answer, dict) or key not in answer:
-        raise Failed(
-            f"Your function answered {_short(answer)}, and the check looks for the key {key!r} in it."
-        )
-    return answer[key]
+    if isinstance(answer, dict) and key in answer:
+        return answer[key]
+    raise NotTestedError(f"Your function returned {_short(answer)}, without the key {key!r}.")
 
 
 def configuration(name: object) -> dict[str, Any]:
-    """The configuration of the learner's function; Failed when there is no such function."""
+    """Return the configuration of the learner's function."""
     client = boto3.client("lambda")
     try:
-        return client.get_function_configuration(FunctionName=str(name))
-    except client.exceptions.ResourceNotFoundException as problem:
-        raise Failed(
-            f"There is no function {name!r} yet: run the cell that deploys it, then this one."
-        ) from problem
+        return dict(client.get_function_configuration(FunctionName=str(name)))
+    except client.exceptions.ResourceNotFoundException as error:
+        raise _missing(name) from error
 
 
 @contextmanager
 def resized(name: str, memory_mb: int) -> Iterator[int]:
-    """The learner's function with another memory size for as long as the block runs."""
+    """Give the learner's function another memory size inside the block."""
     client, before = boto3.client("lambda"), configuration(name)["MemorySize"]
     try:
         _resize(client, name, memory_mb)
@@ -83,18 +82,17 @@ def _resize(client: Any, name: str, memory_mb: int) -> None:
 
 
 def returned(made: Callable[..., Any], *given: object) -> Any:
-    """What the learner's Python function returns for these arguments; Failed, with its error, when it raises."""
+    """Call the learner's Python function; raise NotTestedError naming its error."""
     if not callable(made):
-        raise Failed(
-            f"The check wants your function itself, without brackets, and got {_short(made)}."
-        )
+        said = f"The check needs your function itself, without parentheses, not {_short(made)}."
+        raise NotTestedError(said)
     try:
         return made(*given)
-    except Exception as problem:  # whatever the learner's code raises is told to the learner
-        words = ", ".join(map(_short, given))
-        raise Failed(
-            f"Your function raised {type(problem).__name__}: {problem}. The check had called it with ({words})."
-        ) from problem
+    except Exception as error:
+        raise NotTestedError(
+            f"Your function raised {type(error).__name__}: {error}. "
+            f"The check had called it with ({', '.join(map(_short, given))})."
+        ) from error
 
 
 def _short(value: object) -> str:

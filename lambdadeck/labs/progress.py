@@ -1,4 +1,4 @@
-"""What a learner has done so far, kept between sittings: one small JSON file a lab."""
+"""The learner's progress, one small JSON file per lab, and the files written in a lab."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lambdadeck.shared import state
 
 @dataclass
 class Progress:
-    """Guesses and results by prediction, misses by check, and the checks that were passed."""
+    """Guesses and results by prediction, misses by check, and passed checks."""
 
     guesses: dict[str, Any] = field(default_factory=dict)
     results: dict[str, Any] = field(default_factory=dict)
@@ -24,14 +24,14 @@ class Progress:
 
 
 def folder() -> Path:
-    """Return the labs' part of the state folder, made if it is missing."""
+    """Return the labs' part of the state folder; create it if it is missing."""
     path = state.folder() / "labs"
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def read(number: int, root: Path | None = None) -> Progress:
-    """The progress in that lab; a file that cannot be read is set aside (`.unreadable`), and the lab begins anew."""
+    """Return the progress in a lab; set an unreadable file aside (`.unreadable`) and start over."""
     path = _file(number, root)
     try:
         return Progress(**json.loads(path.read_text(encoding="utf-8")))
@@ -43,7 +43,7 @@ def read(number: int, root: Path | None = None) -> Progress:
 
 
 def write(number: int, progress: Progress, root: Path | None = None) -> None:
-    """Replace the file in one step: a kernel that is killed leaves the old progress or the new."""
+    """Replace the file atomically: a killed kernel leaves the old progress or the new."""
     path = _file(number, root)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
@@ -56,16 +56,18 @@ def write(number: int, progress: Progress, root: Path | None = None) -> None:
 
 
 def work(number: int, root: Path | None = None) -> Path:
-    """The folder for the files that a learner writes in that lab; made if it is not there."""
+    """Return the folder for files that a learner writes in a lab; create it if it is missing."""
     path = (root or folder()) / f"lab-{number}"
     path.mkdir(exist_ok=True)
     return path
 
 
 def reset(number: int, root: Path | None = None) -> None:
-    """Forget the progress in that lab and remove the files that were written in it."""
+    """Forget the progress in a lab and remove the files written in it."""
     _file(number, root).unlink(missing_ok=True)
-    for left in work(number, root).iterdir():  # not the folder: a kernel may stand in it
+    for left in work(
+        number, root
+    ).iterdir():  # not the folder: it may be a kernel's working directory
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 

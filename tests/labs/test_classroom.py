@@ -1,6 +1,6 @@
-"""Ten learners at once on one machine, an engine each: nothing of one reaches another, and nothing is left behind.
+"""Ten learners at once on one machine, an engine each: none reaches another, nothing is left.
 
-They are Python processes, not kernels (tests/learner.py says why that is honest); test_labs.py runs the labs in kernels.
+They are plain Python processes that call the same functions as a notebook in a kernel would.
 """
 
 import json
@@ -24,7 +24,7 @@ COUNT = 10
 
 @dataclass
 class Learner:
-    """One process of tests/learner.py, and what it has said."""
+    """A process of tests/support/learner.py, and what it has said."""
 
     number: int
     state: Path
@@ -44,7 +44,7 @@ class Learner:
         self.told |= json.loads(line)
 
     def leave(self) -> None:
-        """As a notebook is closed, or, every third, as a hub kills one that is idle or out of memory."""
+        """Close it as a notebook is closed; kill every third, as a hub does to an idle one."""
         if self.number % 3 == 0:
             self.process.kill()
         self.process.stdin.close()
@@ -52,13 +52,13 @@ class Learner:
 
 @dataclass
 class Class:
-    """All of them, and every process that was theirs."""
+    """All learners, and all their processes."""
 
     learners: list[Learner]
     processes: list[psutil.Process] = field(default_factory=list)
 
     def step(self, name: str, given: list[tuple[object, ...]]) -> None:
-        """All begin before the first is waited for."""
+        """Ask all before waiting for the first."""
         for learner, each in zip(self.learners, given, strict=True):
             learner.ask(name, *each)
         for learner in self.learners:
@@ -120,11 +120,11 @@ def test_every_learner_has_an_engine_of_their_own(room):
         assert sum("lambdadeck.engine.server" in one.cmdline() for one in family(learner)) == 1
 
 
-def test_functions_of_one_name_are_as_many_functions(room):
+def test_functions_with_one_name_are_one_per_learner(room):
     assert room.each("learner") == list(range(COUNT))
 
 
-def test_nobody_sees_what_another_has_deployed(room):
+def test_a_learner_does_not_see_what_another_has_deployed(room):
     assert room.each("functions") == [[f"of-{number}", "whoami"] for number in range(COUNT)]
 
 
@@ -133,7 +133,7 @@ def test_the_keys_of_one_are_refused_by_the_engine_of_another(room):
     assert {tuple(codes) for codes in room.each("others")} == {("UnrecognizedClientException",) * 3}
 
 
-def test_everybody_is_told_about_their_own_mistake(room):
+def test_each_learner_is_told_about_their_own_mistake(room):
     expected = [
         ["function-name", "right"] if learner.errs else ["right"] for learner in room.learners
     ]
@@ -154,10 +154,9 @@ def test_guesses_misses_and_files_are_kept_by_learner(room):
 
 
 def test_nothing_is_left_when_the_class_is_over(room):
-    """Last in this file: it ends them, every third by SIGKILL."""
-    assert (
-        len(room.processes) >= 4 * COUNT
-    )  # learner, engine, watchdog, at least one execution environment
+    """End the learners, every third by SIGKILL; last in this file."""
+    # learner, engine, watchdog, at least one execution environment
+    assert len(room.processes) >= 4 * COUNT
     room.end()
     _, left = psutil.wait_procs(room.processes, timeout=60)
     assert [" ".join(one.cmdline()) for one in left] == []

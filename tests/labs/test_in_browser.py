@@ -1,4 +1,4 @@
-"""Lab 1 in JupyterLab as scripts/present --lab opens it, on the keyboard alone: predict, run, check, quiz, come back."""
+"""Do lab 1 in JupyterLab (scripts/present --lab) with the keyboard alone."""
 
 import json
 import re
@@ -17,11 +17,19 @@ from tests.support.presenting import Presenting
 NOTEBOOK = FOLDER / "1-glance-under-the-bonnet.ipynb"
 IDS = [cell["id"] for cell in json.loads(NOTEBOOK.read_text())["cells"]]
 _, MACHINE = catalogue.check("1.machine")
-WHOAMI = "%%writefile whoami.py\ndef handler(event, context):\n    return {{'memory_mb': {}, 'environment': context.log_stream_name}}"
+WHOAMI = """%%writefile whoami.py
+def handler(event, context):
+    return {{'memory_mb': {}, 'environment': context.log_stream_name}}"""
+ACTIVE = ".jp-Notebook .jp-Cell.jp-mod-active"
+MOVED = f"at => +document.querySelector('{ACTIVE}').dataset.windowedListIndex !== at"
+RAN = """([index, before]) => {
+  const cell = document.querySelector(`.jp-Notebook [data-windowed-list-index='${index}']`);
+  const now = cell.querySelector('.jp-InputPrompt').innerText;
+  return /\\d/.test(now) && now !== before }"""
 
 
 class Learner:
-    """Hands on the keyboard, in a notebook in JupyterLab."""
+    """The keyboard, in a notebook in JupyterLab."""
 
     def __init__(self, page, pictures) -> None:
         self.page, self.pictures = page, pictures
@@ -34,52 +42,41 @@ class Learner:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def cell(self, id: str):
-        return self.page.locator(f'.jp-Notebook [data-windowed-list-index="{IDS.index(id)}"]')
+    def cell(self, cell_id: str):
+        place = IDS.index(cell_id)
+        return self.page.locator(f'.jp-Notebook [data-windowed-list-index="{place}"]')
 
     @property
     def here(self) -> int:
-        """The place of the active cell."""
-        return int(
-            self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active").get_attribute(
-                "data-windowed-list-index"
-            )
-        )
+        """Return the place of the active cell."""
+        return int(self.page.locator(ACTIVE).get_attribute("data-windowed-list-index"))
 
-    def go(self, id: str) -> None:
-        """To that cell: out of whatever is inside of a cell, then by arrow keys."""
+    def go(self, cell_id: str) -> None:
+        """Leave what is inside a cell, then go to that cell by arrow keys."""
         self.press("Escape")
         self.tab_to(".jp-Cell", "Shift+Tab")
-        while (way := IDS.index(id) - self.here) != 0:
-            here = self.here
-            self.press("ArrowDown" if way > 0 else "ArrowUp")
-            self.page.wait_for_function(
-                "at => +document.querySelector('.jp-Notebook .jp-Cell.jp-mod-active').dataset.windowedListIndex !== at",
-                arg=here,
-            )
+        while (here := self.here) != IDS.index(cell_id):
+            self.press("ArrowDown" if here < IDS.index(cell_id) else "ArrowUp")
+            self.page.wait_for_function(MOVED, arg=here)
 
-    def run(self, id: str) -> str:
-        """Run that cell by Shift-Enter; what it shows once it is done."""
-        self.go(id)
-        cell = self.cell(id)
+    def run(self, cell_id: str) -> str:
+        """Run that cell by Shift-Enter; return what it shows once it is done."""
+        self.go(cell_id)
+        cell = self.cell(cell_id)
         before = cell.locator(".jp-InputPrompt").first.inner_text()
         self.press("Shift+Enter")
-        self.page.wait_for_function(
-            "([index, before]) => { const cell = document.querySelector(`.jp-Notebook [data-windowed-list-index='${index}']`);"
-            "  const now = cell.querySelector('.jp-InputPrompt').innerText; return /\\d/.test(now) && now !== before }",
-            arg=[IDS.index(id), before],
-        )
+        self.page.wait_for_function(RAN, arg=[IDS.index(cell_id), before])
         return cell.locator(".jp-OutputArea").first.inner_text()
 
-    def write(self, id: str, source: str) -> None:
+    def write(self, cell_id: str, source: str) -> None:
         """Replace that cell's source."""
-        self.go(id)
+        self.go(cell_id)
         self.press("Enter", "ControlOrMeta+a")
         self.page.keyboard.insert_text(source)
         self.press("Escape")
 
     def tab_to(self, selector: str, key: str = "Tab") -> None:
-        """Tab from where the focus is until it is on such an element."""
+        """Tab until the focus is on such an element."""
         for _ in range(25):
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
@@ -100,10 +97,10 @@ def jupyter(root, tmp_path_factory) -> Iterator[Presenting]:
 
 @contextmanager
 def opened(chromium, jupyter: Presenting, pictures) -> Iterator[Learner]:
-    """Lab 1 in a tab of its own, with a kernel that is ready."""
+    """Open lab 1 in a new tab, with a kernel that is ready."""
     parts = urlsplit(jupyter.url_said)
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    # A test saves nothing, however long it takes: JupyterLab would after two minutes, into the repository.
+    # JupyterLab saves after two minutes; a test must not write into the repository.
     page.route(
         "**/api/contents/**",
         lambda route: route.abort() if route.request.method == "PUT" else route.continue_(),
@@ -187,7 +184,7 @@ def test_the_quiz_is_answered_on_the_keyboard(learner):
 
 
 def test_progress_is_there_when_the_learner_comes_back(learner, chromium, jupyter):
-    """Last in this file: another tab, another kernel, the same learner."""
+    """Open another tab with another kernel for the same learner; last in this file."""
     assert "1 of 4 checks passed, 2 of 4 predictions made" in learner.run("progress")
     learner.picture("progress")
     with opened(chromium, jupyter, learner.pictures) as again:
@@ -199,4 +196,4 @@ def test_progress_is_there_when_the_learner_comes_back(learner, chromium, jupyte
         shown = again.run("start")
         again.picture("back")
     assert "1 of 4 checks passed, 2 of 4 predictions made" in shown
-    assert re.search("✓ done: make a function tell its memory limit", shown)
+    assert "✓ done: make a function report its memory limit" in shown

@@ -1,4 +1,4 @@
-"""The quiz: which answer says what, on the keyboard, in a browser, in the exported page."""
+"""The quiz: in a terminal, in a browser with keyboard and mouse, in the exported page."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from lambdadeck.export import cli
 from lambdadeck.labs import catalogue, progress
-from lambdadeck.labs.model import Option, Question
+from lambdadeck.labs.model import Question, QuizOption, questions
 from lambdadeck.labs.quiz import Quiz
 from lambdadeck.shared import state as state_module
 from tests.support.exporting import arm, code, converted, opened, shows, violations
@@ -15,11 +15,31 @@ QUESTION = Question(
     "sum",
     "What is 1 + 1?",
     (
-        Option("<b>1</b>", "That is the first of them."),
-        Option("2", "Both are counted.", right=True),
-        Option("11", "That is text."),
+        QuizOption("<b>1</b>", "That is the first of them."),
+        QuizOption("2", "Both are counted.", right=True),
+        QuizOption("11", "That is text."),
     ),
 )
+
+
+def test_questions_are_read_from_paragraphs():
+    text = """
+sum: What is
+  1 + 1?
+- <b>1</b>
+: That is the
+  first of them.
++ 2
+: Both are counted.
+- 11
+: That is text.
+
+more: Why?
++ a
+: b: - c
+"""
+    more = Question("more", "Why?", (QuizOption("a", "b: - c", right=True),))
+    assert questions(text) == (QUESTION, more)
 
 
 def test_without_a_browser_the_question_is_readable_and_gives_nothing_away():
@@ -40,7 +60,7 @@ def test_the_quiz_runs_no_script():
 
 @pytest.fixture(scope="module")
 def page(chromium, tmp_path_factory):
-    """Two questions in an exported page, without having been run."""
+    """Open an exported page with two questions."""
     file = tmp_path_factory.mktemp("quiz") / "quiz.html"
     output = shows(text_html=Quiz(1, (QUESTION, QUESTION))._repr_html_())
     file.write_text(converted(code("lesson.quiz(1)", output, slide_type="slide")))
@@ -49,7 +69,7 @@ def page(chromium, tmp_path_factory):
 
 
 def said(page):
-    """The reasons that can be seen."""
+    """Return the visible reasons."""
     return [
         reason.inner_text()
         for reason in page.locator("fieldset details > p").all()
@@ -86,14 +106,14 @@ def test_with_the_mouse_each_answer_gets_its_own_reason(page):
         assert said(page) == [reason]
 
 
-def test_the_question_names_its_group_for_who_cannot_see_it(page):
+def test_the_question_names_its_group_for_screen_readers(page):
     assert page.get_by_role("group", name="What is 1 + 1?").count() == 2
     assert page.get_by_role("radio", name="11").count() == 2
 
 
 @pytest.fixture(scope="module")
 def exported(chromium, tmp_path_factory, root):
-    """Lab 1 as scripts/export writes it, while the learner has progress of his own."""
+    """Open lab 1 as scripts/export writes it for a learner who has made progress."""
     folder = tmp_path_factory.mktemp("export")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(state_module.VARIABLE, str(folder / "state"))
@@ -105,7 +125,7 @@ def exported(chromium, tmp_path_factory, root):
         yield opened_page
 
 
-def test_an_exported_lab_asks_nothing_of_the_network_and_its_quiz_works(exported):
+def test_an_exported_lab_needs_no_network_and_its_quiz_works(exported):
     first = exported.page.locator("fieldset").first
     first.locator("input").last.check()
     first.locator("summary").click()
@@ -115,7 +135,7 @@ def test_an_exported_lab_asks_nothing_of_the_network_and_its_quiz_works(exported
     assert (exported.asked, exported.said) == ([], [])
 
 
-def test_an_exported_lab_holds_nothing_of_the_progress_of_who_exports(exported):
+def test_an_exported_lab_does_not_hold_the_progress_of_its_author(exported):
     assert "4711" not in exported.page.content()
     assert "0 of 4 checks passed" in exported.page.content()
 
@@ -128,7 +148,7 @@ def test_an_exported_labs_solutions_are_behind_a_click(exported):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_exported_lab_has_no_barrier_that_axe_knows(exported, theme):
+def test_an_exported_lab_has_no_violation_that_axe_finds(exported, theme):
     exported.page.goto(re.sub(r"\?.*", f"?view=article&theme={theme}", exported.page.url))
     exported.page.wait_for_selector("html[data-ready]", state="attached")
     exported.page.locator("fieldset input").first.check()

@@ -1,4 +1,4 @@
-"""A lab run as a learner might: nothing filled in, all solved, and each way wrong that its checks declare. One kernel a lab."""
+"""Run a lab as learners might: unfilled, solved, and with each wrong solution of its checks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PREDICT = re.compile(r'lesson\.predict\("(\d+\.[a-z-]+)", \.\.\.\)')
 
 @dataclass(frozen=True)
 class Shown:
-    """What a cell showed: its id, and all text of its outputs."""
+    """The text of all outputs of a cell."""
 
     id: str
     text: str
@@ -32,12 +32,12 @@ class Run:
 
     shown: list[Shown] = field(default_factory=list)
 
-    def text(self, id: str) -> str:
-        return next(each.text for each in self.shown if each.id == id)
+    def text(self, cell_id: str) -> str:
+        return next(each.text for each in self.shown if each.id == cell_id)
 
 
 class Notebook:
-    """A lab's notebook in solutions/, its cells as the learner gets them and as they are solved."""
+    """A lab's notebook in solutions/, with its cells solved and as the learner gets them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -59,14 +59,14 @@ class Notebook:
         return next(cell for cell in self.code if _key(cell) == f"{self.lab.number}.{check.key}")
 
     def exercise(self, check: Check) -> list[Cell]:
-        """From the first cell with a solution since the check before, to this check's cell."""
+        """Return the cells from the first solution since the last check to this check."""
         end = self.code.index(self.check_cell(check))
         start = max((n + 1 for n, cell in enumerate(self.code[:end]) if _key(cell)), default=0)
         first = next(n for n in range(start, end + 1) if is_open(self.code[n]))
         return self.code[first : end + 1]
 
     def mutated(self, check: Check, mutation: Mutation) -> list[str]:
-        """The exercise solved but for this mutation, which must fit in exactly one place."""
+        """Solve the exercise with this mutation, which must fit in exactly one place."""
         sources = [split(cell.source)[0] for cell in self.exercise(check)]
         assert sum(source.count(mutation.old) for source in sources) == 1, (
             f"{mutation.old!r} is not there exactly once"
@@ -76,7 +76,7 @@ class Notebook:
 
 @dataclass
 class Taught:
-    """All ways through one lab."""
+    """One lab, run in all ways."""
 
     notebook: Notebook
     unfilled: Run = field(default_factory=Run)
@@ -85,21 +85,23 @@ class Taught:
     mutants: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def run(self, kernel: Kernel) -> Taught:
-        """The blanks first, then solved with each check's mutations tried on the way; CellFailed if a cell raises."""
+        """Run it unfilled, then solved with all mutations on the way; raise CellFailed."""
         for cell in self.notebook.learner:
             if cell["cell_type"] == "code":
                 self.unfilled.shown.append(_shown(kernel, cell["id"], "".join(cell["source"])))
         kernel.run(f"lesson.reset({self.notebook.lab.number})")
         kernel.forget()
         for cell in self.notebook.code:
-            self.solved.shown.append(_shown(kernel, cell.id, self._guessed(split(cell.source)[0])))
+            self.solved.shown.append(_shown(kernel, cell.id, _guessed(split(cell.source)[0])))
             for check in self.notebook.lab.checks:
                 if cell is self.notebook.check_cell(check):
                     self._mutate(kernel, check)
-        self.progress = _shown(
-            kernel, "progress", f"lesson.progress({self.notebook.lab.number})"
-        ).text
+        progress = f"lesson.progress({self.notebook.lab.number})"
+        self.progress = _shown(kernel, "progress", progress).text
         return self
+
+    def said(self, run: Run, check: Check) -> str:
+        return run.text(self.notebook.check_cell(check).id)
 
     def _mutate(self, kernel: Kernel, check: Check) -> None:
         for number, mutation in enumerate(check.mutations):
@@ -111,16 +113,6 @@ class Taught:
         for cell in self.notebook.exercise(check):  # the lab goes on with what is right
             kernel.run(split(cell.source)[0])
 
-    def _guessed(self, source: str) -> str:
-        """The cell with a guess in place of the blank of its prediction."""
-        found = PREDICT.search(source)
-        if found is None:
-            return source
-        _, asked = catalogue.prediction(found[1])
-        return source.replace(
-            "...", repr(next(iter(asked.options)) if isinstance(asked, Choice) else 10)
-        )
-
 
 def is_open(cell: Cell) -> bool:
     """Return whether a cell has something for the learner to do."""
@@ -128,12 +120,20 @@ def is_open(cell: Cell) -> bool:
     return solved != unsolved
 
 
-def _shown(kernel: Kernel, id: str, source: str) -> Shown:
+def _guessed(source: str) -> str:
+    """Return the cell with a guess in place of the blank of its prediction."""
+    found = PREDICT.search(source)
+    if found is None:
+        return source
+    _, asked = catalogue.prediction(found[1])
+    guess = next(iter(asked.options)) if isinstance(asked, Choice) else 10
+    return source.replace("...", repr(guess))
+
+
+def _shown(kernel: Kernel, cell_id: str, source: str) -> Shown:
     outputs = kernel.run(source)
-    return Shown(
-        id,
-        "\n".join(out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs),
-    )
+    texts = (out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs)
+    return Shown(cell_id, "\n".join(texts))
 
 
 def _key(cell: Cell) -> str | None:
@@ -142,5 +142,5 @@ def _key(cell: Cell) -> str | None:
 
 
 def notebooks() -> list[Notebook]:
-    """The labs that there are."""
+    """Return all labs."""
     return [Notebook(path) for path in sorted(SOLUTIONS.glob("*.ipynb"))]

@@ -1,7 +1,7 @@
-"""One learner of a class, as a program: lab 1's first exercise on an engine of their own, a line of JSON for each step.
+"""A learner as a program: lab 1's first exercise on an engine of its own, a line of JSON per step.
 
-Plain Python in place of a notebook's kernel, which calls the same: connect, start, predict, deploy, invoke, check.
-Each step waits for a line on standard input, so that a class goes in step: all ten are there before one goes on.
+It calls what a notebook calls: connect, start, predict, deploy, invoke, check. Each step waits for
+a line on standard input, so that all learners of a class do a step at the same time.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from botocore.exceptions import ClientError
 from lambdadeck import cloud, functions, lesson
 
 CODE = """def handler(event, context):
-    return {{"memory_mb": int(context.memory_limit_in_mb), "environment": context.{}, "learner": {}}}
+    answer = {{"memory_mb": int(context.memory_limit_in_mb), "learner": {}}}
+    return answer | {{"environment": context.{}}}
 """
 
 
 def connect() -> dict[str, Any]:
-    """The notebook's first cell: an engine begins."""
+    """Start an engine, as the notebook's first cell does."""
     return {
         "endpoint": cloud.connect().endpoint,
         "key": os.environ["AWS_ACCESS_KEY_ID"],
@@ -33,7 +34,7 @@ def connect() -> dict[str, Any]:
 
 
 def learn(number: int, errs: bool) -> dict[str, Any]:
-    """Predict, deploy, invoke, check; who errs takes the function's name for the environment's first."""
+    """Predict, deploy, invoke, check; if `errs`, name the function in place of the environment."""
     lesson.start(1)
     lesson.predict("1.faster", number)
     said = [_tried("function_name", number)] if errs else []
@@ -49,13 +50,13 @@ def learn(number: int, errs: bool) -> dict[str, Any]:
 
 
 def _tried(attribute: str, number: int) -> str:
-    Path("whoami.py").write_text(CODE.format(attribute, number))
+    Path("whoami.py").write_text(CODE.format(number, attribute))
     functions.deploy("whoami", "whoami.py", handler="whoami.handler")
     return lesson.check("1.machine", "whoami").outcome
 
 
 def knock(own: str, others: str) -> dict[str, Any]:
-    """Ask one's own engine and then another learner's, with one's own keys: what each answers, for three services."""
+    """Call three services of its own engine and of another learner's, with its own keys."""
     calls = (("lambda", "list_functions"), ("s3", "list_buckets"), ("sqs", "list_queues"))
     return {
         name: [_asked(at, *call) for call in calls]

@@ -1,4 +1,4 @@
-"""How lab 6's checks find out: they publish, shift and remove functions of their own with the learner's Python."""
+"""The checks of lab 6: the learner's Python publishes, shifts and removes the checks' functions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from lambdadeck.aws import role
 from lambdadeck.labs import probes
 from lambdadeck.labs.model import MISS, RIGHT
 
-PAGE = 50  # functions that ListFunctions names at a time
+PAGE = 50  # functions that ListFunctions returns at a time
 
 
 def shipped(ship: Callable[..., Any]) -> str:
-    """Their `ship`, twice: each version that it names must answer its own code for good."""
+    """Call their `ship` twice: each version that it returns must keep its own code."""
     with _function("one") as name:
         versions = [probes.returned(ship, name, _code(answer)) for answer in ("two", "three")]
         if "$LATEST" in versions:
@@ -36,7 +36,7 @@ def shipped(ship: Callable[..., Any]) -> str:
 
 
 def released(release: Callable[..., Any]) -> str:
-    """Their `release`: makes the alias, moves it back while calls are being shifted, moves it on."""
+    """Call their `release` to make the alias, to move it back during a shift, to move it on."""
     with _function("one") as name:
         old, new = _publish(name), _publish(name, "two")
         probes.returned(release, name, old)
@@ -51,7 +51,7 @@ def released(release: Callable[..., Any]) -> str:
 
 
 def shifted(shift: Callable[..., Any]) -> str:
-    """Their `shift`, for two shares that nobody would guess; the alias must stay at the old version."""
+    """Call their `shift` for two odd shares; the alias must stay at the old version."""
     with _function("one") as name:
         old, new = _publish(name), _publish(name, "two")
         _client().create_alias(FunctionName=name, Name="live", FunctionVersion=old)
@@ -67,10 +67,10 @@ def shifted(shift: Callable[..., Any]) -> str:
 
 
 def _refused(shift: Callable[..., Any], name: str, new: str, share: float) -> str:
-    """The misconception that Lambda itself refuses, if it does: a weight above 1, or the new version as the alias's own."""
+    """Shift; return the mistake that Lambda refuses: a weight above 1, or the alias's version."""
     try:
         probes.returned(shift, name, new, share)
-    except probes.Failed as failed:
+    except probes.NotTestedError as failed:
         error = failed.__cause__
         if not isinstance(error, ClientError) or error.operation_name != "UpdateAlias":
             raise
@@ -83,7 +83,7 @@ def _refused(shift: Callable[..., Any], name: str, new: str, share: float) -> st
 
 
 def safe(deploy_safely: Callable[..., Any]) -> str:
-    """Their `deploy_safely`: good code gets through, before and after broken code, which does not."""
+    """Call their `deploy_safely`: good code goes live, broken code in between does not."""
     with _function("one") as name:
         _client().create_alias(FunctionName=name, Name="live", FunctionVersion=_publish(name))
         for answer in ("two", None, "three"):
@@ -99,7 +99,7 @@ def safe(deploy_safely: Callable[..., Any]) -> str:
 
 
 def removed(remove_all: Callable[..., Any]) -> str:
-    """Their `remove_all`, among more functions than fit a page, logs, and somebody else's function."""
+    """Call their `remove_all` with more functions than a page holds, logs, and a stranger."""
     prefix = f"lambda-live-gone-{secrets.token_hex(3)}-"
     mine = [f"{prefix}{number:02}" for number in range(PAGE + 2)]
     stranger = f"lambda-live-kept-{prefix}00"
@@ -110,14 +110,14 @@ def removed(remove_all: Callable[..., Any]) -> str:
             _create(client, name, code)
         _answer(mine[0], "$LATEST")  # so that it has a log
         probes.returned(remove_all, prefix)
-        return _verdict(_left(), mine, stranger, prefix)
+        return _grade(_left(), mine, stranger, prefix)
     finally:
         for name in made:
             functions.remove(name)
         _forget(prefix)
 
 
-def _verdict(left: set[str], mine: list[str], stranger: str, prefix: str) -> str:
+def _grade(left: set[str], mine: list[str], stranger: str, prefix: str) -> str:
     if stranger not in left:
         return "strangers"
     if still := [name for name in mine if name in left]:
@@ -127,7 +127,7 @@ def _verdict(left: set[str], mine: list[str], stranger: str, prefix: str) -> str
 
 @contextmanager
 def _function(answer: str) -> Iterator[str]:
-    """A function of the check's own, gone when the block ends."""
+    """Make a function that returns `answer`, and remove it when the block ends."""
     name = f"lambda-live-shipped-{secrets.token_hex(3)}"
     client = _client()
     _create(client, name, _code(answer))
@@ -155,7 +155,7 @@ def _forget(start: str) -> None:
 
 
 def _code(answer: str | None) -> bytes:
-    """A function that answers this; one that fails for None."""
+    """Return the zip of a function that returns `answer`, or that fails for None."""
     body = "raise ValueError('broken')" if answer is None else f"return {answer!r}"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "app.py")
@@ -172,7 +172,7 @@ def _publish(name: str, answer: str | None = None) -> str:
 
 
 def _answer(name: str, qualifier: str) -> Any:
-    """What that version or alias answers; its failure as a dictionary, None when there is no such version."""
+    """Invoke that version or alias; return None if it does not exist."""
     client = _client()
     try:
         return json.load(client.invoke(FunctionName=name, Qualifier=qualifier)["Payload"])
@@ -181,21 +181,19 @@ def _answer(name: str, qualifier: str) -> Any:
 
 
 def _alias(name: str) -> tuple[str, dict[str, float]]:
-    """Where `live` points, and its weights; no version when there is no such alias."""
+    """Return the version and the weights of `live`; the version is "" if it does not exist."""
     client = _client()
     try:
         alias = client.get_alias(FunctionName=name, Name="live")
     except client.exceptions.ResourceNotFoundException:
         return "", {}
-    return alias["FunctionVersion"], (alias.get("RoutingConfig") or {}).get(
-        "AdditionalVersionWeights"
-    ) or {}
+    routing = alias.get("RoutingConfig") or {}
+    return alias["FunctionVersion"], routing.get("AdditionalVersionWeights") or {}
 
 
 def _shift(name: str, weights: dict[str, float]) -> None:
-    _client().update_alias(
-        FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": weights}
-    )
+    routing = {"AdditionalVersionWeights": weights}
+    _client().update_alias(FunctionName=name, Name="live", RoutingConfig=routing)
 
 
 def _left() -> set[str]:
@@ -204,11 +202,8 @@ def _left() -> set[str]:
 
 
 def _groups(start: str) -> list[str]:
-    pages = (
-        boto3.client("logs")
-        .get_paginator("describe_log_groups")
-        .paginate(logGroupNamePrefix=f"/aws/lambda/{start}")
-    )
+    paginator = boto3.client("logs").get_paginator("describe_log_groups")
+    pages = paginator.paginate(logGroupNamePrefix=f"/aws/lambda/{start}")
     return [each["logGroupName"] for page in pages for each in page["logGroups"]]
 
 

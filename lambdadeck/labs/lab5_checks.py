@@ -1,4 +1,4 @@
-"""How lab 5's checks find out: they upload, send S3's events twice and in pieces, and read the learner's table."""
+"""The checks of lab 5: upload, send S3's events twice or in pieces, read the learner's table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import boto3
 from lambdadeck import functions
 from lambdadeck.labs import probes
 from lambdadeck.labs.model import MISS, RIGHT
-from lambdadeck.labs.probes import Failed
+from lambdadeck.labs.probes import NotTestedError
 
 PATIENCE_S = 20.0
 PUT, MULTIPART = "ObjectCreated:Put", "ObjectCreated:CompleteMultipartUpload"
@@ -22,7 +22,7 @@ DELETE, MARKER = "ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated"
 
 
 def keys(read: Callable[..., Any]) -> str:
-    """Their function, called with events of one object and of several, with names that S3 writes otherwise."""
+    """Call their function with events of one object and of several, with keys that S3 encodes."""
     plain, odd = f"{secrets.token_hex(3)}.txt", f"été {secrets.token_hex(3)} + 1.txt"
     one = probes.returned(read, event((PUT, odd)))
     if one == [quote_plus(odd)]:
@@ -38,16 +38,14 @@ def keys(read: Callable[..., Any]) -> str:
 
 
 def stored(name: str, bucket: str, table: str) -> str:
-    """An object is really uploaded: the bucket must call the function, as S3 may, which puts an item into the table."""
+    """Upload an object: the bucket must call the permitted function, which must store an item."""
     arn = _called_by(bucket)
     if arn is None or arn.rpartition(":")[2] != name:
         return "not-wired"
     if not _may_call(bucket, arn):
         return "not-allowed"
-    key, content = (
-        f"{secrets.token_hex(3)} ü.txt",
-        secrets.token_bytes(secrets.randbelow(900) + 100),
-    )
+    key = f"{secrets.token_hex(3)} ü.txt"
+    content = secrets.token_bytes(secrets.randbelow(900) + 100)
     boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     item, found = _arrival(table, (key, quote_plus(key)), arn)
     if found != key:
@@ -56,7 +54,7 @@ def stored(name: str, bucket: str, table: str) -> str:
 
 
 def once(name: str) -> str:
-    """Their function gets an upload twice, the next upload of the same key, and two in one event; the items are counted."""
+    """Send an upload twice, the next upload of its key, then two in one event; count the items."""
     key, table = f"{secrets.token_hex(4)}.txt", _table_of(name)
     before = _count(table)
     first = event((PUT, key))
@@ -74,7 +72,7 @@ def once(name: str) -> str:
 
 
 def mirrored(name: str) -> str:
-    """Their function is told of objects that come and go, twice and in several ways; the table must hold what is left."""
+    """Send events of objects that come and go in several ways; the table must hold the rest."""
     table, mark = _table_of(name), secrets.token_hex(4)
     a, b, c = (f"{mark}{rest}" for rest in (" a.txt", "b.txt", "c.txt"))
     _send(name, event((PUT, a), (MULTIPART, b)))
@@ -93,51 +91,38 @@ def mirrored(name: str) -> str:
 
 
 def event(*changes: tuple[str, str]) -> dict[str, Any]:
-    """S3's event for these changes (event name, key), each with a size and a sequencer that nobody knows."""
+    """Return S3's event for these changes (event name, key), with random sizes and sequencers."""
     return {"Records": [_record(kind, key) for kind, key in changes]}
 
 
 def _record(kind: str, key: str) -> dict[str, Any]:
-    thing = {
-        "key": quote_plus(key),
-        "size": secrets.randbelow(10_000),
-        "eTag": "0" * 32,
-        "sequencer": secrets.token_hex(8).upper(),
-    }
-    if kind.startswith("ObjectRemoved"):
-        del thing["size"], thing["eTag"]
-    return {
-        "eventVersion": "2.1",
-        "eventSource": "aws:s3",
-        "eventName": kind,
-        "s3": {"bucket": {"name": "some-bucket"}, "object": thing},
-    }
+    thing: dict[str, Any] = {"key": quote_plus(key), "sequencer": secrets.token_hex(8).upper()}
+    if kind.startswith("ObjectCreated"):
+        thing |= {"size": secrets.randbelow(10_000), "eTag": "0" * 32}
+    s3 = {"bucket": {"name": "some-bucket"}, "object": thing}
+    return {"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": kind, "s3": s3}
 
 
 def _send(name: str, happened: dict[str, Any]) -> None:
     done = functions.invoke(name, happened)
     if done.error:
-        raise Failed(
-            f"Your function failed when the check sent it an event of S3: {done.error}. Mend that and deploy it again."
+        raise NotTestedError(
+            f"Your function failed when the check sent it an event of S3: {done.error}. "
+            "Fix that and deploy it again."
         )
 
 
 def _called_by(bucket: str) -> str | None:
-    """The function that the bucket calls for new objects."""
-    client = boto3.client("s3")
-    stated = client.get_bucket_notification_configuration(Bucket=bucket).get(
-        "LambdaFunctionConfigurations", []
-    )
-    calls = [
-        each["LambdaFunctionArn"]
-        for each in stated
-        if any(kind.startswith("s3:ObjectCreated") for kind in each["Events"])
-    ]
-    return calls[0] if calls else None
+    """Return the function that the bucket calls for new objects, None if it calls none."""
+    answer = boto3.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    for each in answer.get("LambdaFunctionConfigurations", []):
+        if any(kind.startswith("s3:ObjectCreated") for kind in each["Events"]):
+            return str(each["LambdaFunctionArn"])
+    return None
 
 
 def _may_call(bucket: str, arn: str) -> bool:
-    """Whether the function's policy lets S3 call it for this bucket."""
+    """Return whether the function's policy lets S3 call it for this bucket."""
     client = boto3.client("lambda")
     try:
         statements = json.loads(client.get_policy(FunctionName=arn)["Policy"])["Statement"]
@@ -151,31 +136,30 @@ def _may_call(bucket: str, arn: str) -> bool:
 
 
 def _arrival(table: str, ids: tuple[str, ...], arn: str) -> tuple[dict[str, Any], str]:
-    """The item that the upload has brought, and which of the ids it has; Failed when none comes in time."""
+    """Return the item of the upload and which of the ids it has."""
     items = boto3.resource("dynamodb").Table(table)
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        for id in ids:
-            if item := items.get_item(Key={"id": id}, ConsistentRead=True).get("Item"):
-                return item, id
+        for key in ids:
+            if item := items.get_item(Key={"id": key}, ConsistentRead=True).get("Item"):
+                return item, key
         time.sleep(0.05)
-    raise Failed(
-        f"The check uploaded {ids[0]!r}, and no item with that id was in the table after {PATIENCE_S:.0f} seconds. "
-        f"The log of {arn.rpartition(':')[2]} says what happened."
+    raise NotTestedError(
+        f"The check uploaded {ids[0]!r}, and no item with that id was in the table after "
+        f"{PATIENCE_S:.0f} seconds. The log of {arn.rpartition(':')[2]} says what happened."
     )
 
 
 def _table_of(name: str) -> str:
     variables = probes.configuration(name).get("Environment", {}).get("Variables", {})
     if "TABLE" not in variables:
-        raise Failed(
-            f'The function {name!r} has no variable TABLE: deploy it with environment={{"TABLE": table}}.'
-        )
+        how = 'deploy it with environment={"TABLE": table}'
+        raise NotTestedError(f"The function {name!r} has no variable TABLE: {how}.")
     return str(variables["TABLE"])
 
 
 def _ids(table: str, mark: str) -> set[str]:
-    return {id for id in _items(table) if id.startswith(mark)}
+    return {key for key in _items(table) if key.startswith(mark)}
 
 
 def _count(table: str) -> int:
@@ -183,9 +167,6 @@ def _count(table: str) -> int:
 
 
 def _items(table: str) -> list[str]:
-    pages = (
-        boto3.client("dynamodb")
-        .get_paginator("scan")
-        .paginate(TableName=table, ConsistentRead=True)
-    )
+    scan = boto3.client("dynamodb").get_paginator("scan")
+    pages = scan.paginate(TableName=table, ConsistentRead=True)
     return [item["id"]["S"] for page in pages for item in page["Items"]]

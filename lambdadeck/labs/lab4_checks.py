@@ -1,0 +1,248 @@
+"""The checks of lab 4: the learner's calculations against the cost model, in boto3's region."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import boto3
+
+from lambdadeck import costs, prices
+from lambdadeck.labs import probes
+from lambdadeck.labs.model import MISS, RIGHT
+from lambdadeck.report import Report
+
+INSTANCE, ARCH = "c7g.large", "arm64"
+REQUESTS, DURATION_MS, MEMORY_MB, PEAK = 60e6, 120, 1769, 10  # the case of the decision
+BUSY, ZONES = 0.65, 2
+_MONTH_S = costs.HOURS_A_MONTH * 3600
+
+
+def region() -> str:
+    """Return boto3's region: the notebook uses its prices."""
+    return str((boto3.DEFAULT_SESSION or boto3.session.Session()).region_name)
+
+
+# --- a call ---------------------------------------------------------------------------------------
+
+_REPORTS = [
+    Report("1", 0.21, 1, 128, 37, None),
+    Report("2", 12.3, 113, 1024, 61, 100.2),  # cold: INIT is billed too
+    Report("3", 340.7, 341, 512, 40, None),
+    Report("4", 2999.4, 3000, 10_240, 9001, None),
+]
+
+
+def _gb_s_usd(mb: float, ms: float, mb_per_gb: int = 1024) -> float:
+    return mb / mb_per_gb * ms / 1000 * prices.lambda_price(region(), "x86_64").usd_per_gb_s
+
+
+def _request_usd() -> float:
+    return prices.lambda_price(region(), "x86_64").usd_per_request
+
+
+_MISTAKEN: dict[str, Callable[[Report], float]] = {
+    "not-billed": lambda it: _gb_s_usd(it.memory_mb, it.duration_ms) + _request_usd(),
+    "used-memory": lambda it: _gb_s_usd(it.max_memory_mb, it.billed_ms) + _request_usd(),
+    "thousand": lambda it: _gb_s_usd(it.memory_mb, it.billed_ms, 1000) + _request_usd(),
+    "no-request": lambda it: _gb_s_usd(it.memory_mb, it.billed_ms),
+    "milliseconds": lambda it: _gb_s_usd(it.memory_mb, it.billed_ms * 1000) + _request_usd(),
+}
+
+
+def _bill(report: Report) -> float:
+    ms, mb = report.billed_ms, report.memory_mb
+    return float(costs.lambda_bill(1, ms, mb, region=region(), arch="x86_64").total_usd)
+
+
+def call(usd: Callable[[Report], Any]) -> str:
+    """Compare their price of four calls with the cost model's, and with usual mistakes."""
+    told = [probes.returned(usd, report) for report in _REPORTS]
+    if not all(isinstance(each, (int, float)) for each in told):
+        return MISS
+    formulas = {RIGHT: _bill} | _MISTAKEN
+    found = (name for name, formula in formulas.items() if _agree(told, map(formula, _REPORTS)))
+    return next(found, MISS)
+
+
+def _agree(told: Sequence[float], known: Iterable[float]) -> bool:
+    return all(math.isclose(*pair, rel_tol=1e-6) for pair in zip(told, known, strict=True))
+
+
+# --- memory ---------------------------------------------------------------------------------------
+
+
+def _measured(*calls: tuple[int, float]) -> list[Report]:
+    return [Report(str(mb), ms, math.ceil(ms), mb, 60, None) for mb, ms in calls]
+
+
+_COMPUTES = _measured((512, 400), (1769, 100), (3538, 98))
+_WAITS = _measured((512, 200), (128, 205), (1769, 199))  # not in the order of size
+_CASES = (
+    *((_COMPUTES, limit_ms) for limit_ms in (150, 99, 500)),
+    *((_WAITS, limit_ms) for limit_ms in (300, 203, 199.5)),
+)
+
+
+def _gb_ms(report: Report) -> float:
+    return report.memory_mb * report.billed_ms
+
+
+def _in_time(reports: list[Report], limit_ms: float) -> list[Report]:
+    return [report for report in reports if report.duration_ms <= limit_ms]
+
+
+_STRATEGIES: dict[str, Callable[[list[Report], float], Report]] = {
+    RIGHT: lambda reports, limit_ms: min(_in_time(reports, limit_ms), key=_gb_ms),
+    "fastest": lambda reports, limit_ms: min(reports, key=lambda report: report.duration_ms),
+    "any-time": lambda reports, limit_ms: min(reports, key=_gb_ms),
+    "least-memory": lambda reports, limit_ms: min(
+        _in_time(reports, limit_ms), key=lambda report: report.memory_mb
+    ),
+}
+
+
+def memory(
+    cheapest: Callable[[list[Report], float], Any],
+    measured: list[Report],
+    limit_ms: float,
+    name: str,
+) -> str:
+    """Test their choice on known measurements, then the memory size that their function has."""
+    told = [probes.returned(cheapest, *case) for case in _CASES]
+    found = (
+        strategy
+        for strategy, choose in _STRATEGIES.items()
+        if told == [choose(*case) for case in _CASES]
+    )
+    if (strategy := next(found, MISS)) != RIGHT:
+        return strategy
+    best = min(_in_time(measured, limit_ms), key=_gb_ms)
+    return RIGHT if probes.configuration(name)["MemorySize"] == best.memory_mb else "not-deployed"
+
+
+# --- a fleet --------------------------------------------------------------------------------------
+
+_LOADS = (  # requests a second on average, peak factor, seconds each, requests at once per instance
+    (20, 4, 0.25, 2),
+    (1, 1, 0.1, 4),
+    (300, 10, 0.05, 8),
+    (90, 2, 0.3, 2),
+    (2.9, 10, 0.5, 10),
+    (1.2, 2, 1, 3),
+    (5, 3, 0.2, 2),
+)
+
+
+def _instances(
+    rate: float, peak: float, s: float, at_once: float, busy: float = BUSY, zones: int = ZONES
+) -> float:
+    bill = costs.ec2_bill(
+        INSTANCE,
+        region=region(),
+        requests=rate * _MONTH_S,
+        duration_ms=s * 1000,
+        peak_factor=peak,
+        concurrency=at_once,
+        utilization=busy,
+        min_instances=zones,
+    )
+    return float(bill.instances)
+
+
+_FLEETS: dict[str, Callable[[float, float, float, float], float]] = {
+    RIGHT: _instances,
+    "average": lambda rate, peak, s, at_once: _instances(rate, 1, s, at_once),
+    "one-zone": lambda rate, peak, s, at_once: _instances(rate, peak, s, at_once, zones=1),
+    "full": lambda rate, peak, s, at_once: _instances(rate, peak, s, at_once, busy=1),
+    "rounded-down": lambda rate, peak, s, at_once: max(
+        ZONES, math.floor(rate * peak * s / (at_once * BUSY))
+    ),
+    "one-by-one": lambda rate, peak, s, at_once: _instances(rate, peak, s, 1),
+}
+
+
+def fleet(instances: Callable[..., Any]) -> str:
+    """Compare their fleet at several loads with the cost model's, and with usual mistakes."""
+    told = [probes.returned(instances, *load) for load in _LOADS]
+    found = (name for name, size in _FLEETS.items() if told == [size(*load) for load in _LOADS])
+    return next(found, MISS)
+
+
+# --- a decision -----------------------------------------------------------------------------------
+
+_AMOUNT = re.compile(
+    r"(?:\$|USD) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:US ?\$|USD|US dollars|dollars)"
+)
+
+
+def decision(choice: str, sentence: str) -> str:
+    """Test their choice, and their sentence for both bills with region, date and source."""
+    if not isinstance(sentence, str) or not isinstance(choice, str):
+        raise probes.NotTestedError("The check needs two texts: your choice, and your sentence.")
+    chosen = choice.strip().lower()
+    if chosen not in ("lambda", "ec2"):
+        raise probes.NotTestedError(f'Your choice is {choice!r}: write "Lambda" or "EC2".')
+    on_lambda, on_ec2 = lambda_bill(), fleet_bill()
+    usd = float(on_lambda.total_usd), float(on_ec2.total_usd)
+    if wrong := _wrong_amounts(_amounts(sentence), *usd):
+        return wrong
+    if chosen != ("lambda" if usd[0] < usd[1] else "ec2"):
+        return "contradiction"
+    return _unproved(sentence, (on_lambda, on_ec2)) or RIGHT
+
+
+def lambda_bill(arch: str = ARCH, *, free_tier: bool = False) -> costs.LambdaBill:
+    """Return the case's month on Lambda."""
+    return costs.lambda_bill(
+        REQUESTS, DURATION_MS, MEMORY_MB, region=region(), arch=arch, free_tier=free_tier
+    )
+
+
+def fleet_bill(peak: float = PEAK) -> costs.Ec2Bill:
+    """Return the case's month on EC2."""
+    return costs.ec2_bill(
+        INSTANCE,
+        region=region(),
+        requests=REQUESTS,
+        duration_ms=DURATION_MS,
+        memory_mb=MEMORY_MB,
+        peak_factor=peak,
+        utilization=BUSY,
+        min_instances=ZONES,
+    )
+
+
+def _amounts(sentence: str) -> list[float]:
+    found = _AMOUNT.findall(sentence)
+    return [float((before or after).replace(",", "")) for before, after in found]
+
+
+def _wrong_amounts(amounts: list[float], on_lambda: float, on_ec2: float) -> str:
+    """Return the mistake in the amounts, "" if both bills are there to the nearest percent."""
+    if len(amounts) < 2:
+        return "one-sided"
+    if not _among(on_ec2, amounts):
+        average = float(fleet_bill(peak=1).total_usd)
+        return "average" if _among(average, amounts) else MISS
+    if _among(on_lambda, amounts):
+        return ""
+    if _among(float(lambda_bill("x86_64").total_usd), amounts):
+        return "processor"
+    free = float(lambda_bill(free_tier=True).total_usd)
+    return "free-tier" if _among(free, amounts) else MISS
+
+
+def _among(usd: float, amounts: list[float]) -> bool:
+    return any(math.isclose(usd, amount, rel_tol=0.01) for amount in amounts)
+
+
+def _unproved(sentence: str, bills: Sequence[costs.LambdaBill | costs.Ec2Bill]) -> str:
+    if region() not in sentence:
+        return "no-region"
+    if not all(str(bill.as_of) in sentence for bill in bills):
+        return "no-date"
+    sources = [" ".join(bill.source.split()[:2]) for bill in bills]
+    return "" if all(source in sentence for source in sources) else "no-source"
