@@ -1,4 +1,4 @@
-"""Versions behind a weighted alias: publish two, send calls through the alias, note which version answered each."""
+"""Versions behind a weighted alias: publish two, call the alias, note which version answered."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from lambdadeck import functions
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One call through an alias: the version that answered it, and the share of calls that the alias gave `new`."""
+class AliasCall:
+    """A call through an alias: the version that answered, and the share of calls that `new` got."""
 
     version: str
     new: str
@@ -22,18 +22,14 @@ class Answer:
 def two_versions(
     name: str, alias: str = "live", *, weight: float = 0.0, client: Any = None
 ) -> tuple[str, str]:
-    """Publish the function twice, with GREETING Hello and Bonjour, and let the alias give the second its share of calls.
+    """Publish the function with GREETING Hello, then Bonjour, and give the second a share of calls.
 
-    Returns (old, new), the versions' numbers. `weight` is a share from 0 to 1. Errors are botocore's ClientError.
+    Return the versions' numbers. `weight` is a share from 0 to 1. Errors are botocore's.
     """
     client = client or boto3.client("lambda")
     old, new = (_published(name, greeting, client) for greeting in ("Hello", "Bonjour"))
-    stated = {
-        "FunctionName": name,
-        "Name": alias,
-        "FunctionVersion": old,
-        "RoutingConfig": routing(new, weight),
-    }
+    stated: dict[str, Any] = {"FunctionName": name, "Name": alias, "FunctionVersion": old}
+    stated["RoutingConfig"] = routing(new, weight)
     try:
         client.create_alias(**stated)
     except client.exceptions.ResourceConflictException:
@@ -42,14 +38,14 @@ def two_versions(
 
 
 def routing(new: str, weight: float) -> dict[str, dict[str, float]]:
-    """The RoutingConfig that gives `new` this share of the calls; none for 0, which is how a roll-back is written."""
+    """Return the RoutingConfig that gives `new` this share of the calls; 0 writes a roll-back."""
     return {"AdditionalVersionWeights": {new: weight} if weight else {}}
 
 
-def call(name: str, count: int, alias: str = "live", *, client: Any = None) -> list[Answer]:
-    """Invoke through the alias, one call after the other, and note who answered: AWS says so in ExecutedVersion.
+def call(name: str, count: int, alias: str = "live", *, client: Any = None) -> list[AliasCall]:
+    """Invoke through the alias one call after the other, and note each ExecutedVersion.
 
-    ValueError for no call at all; RuntimeError if the function fails. Errors of AWS are botocore's ClientError.
+    Raise ValueError for a `count` below 1, RuntimeError if the function fails, botocore's errors.
     """
     if count < 1:
         raise ValueError(f"Watching an alias needs at least one call, not {count}.")
@@ -57,7 +53,7 @@ def call(name: str, count: int, alias: str = "live", *, client: Any = None) -> l
     stated = client.get_alias(FunctionName=name, Name=alias)
     weights = (stated.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     new, weight = next(iter(weights.items()), ("", 0.0))
-    return [Answer(_answered(client, name, alias), new, weight) for _ in range(count)]
+    return [AliasCall(_answered(client, name, alias), new, weight) for _ in range(count)]
 
 
 def _published(name: str, greeting: str, client: Any) -> str:

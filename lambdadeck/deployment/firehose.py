@@ -1,4 +1,4 @@
-"""Records as Amazon Data Firehose hands them to a function, and what the function made of them.
+"""Records as Amazon Data Firehose sends them to a function, and what the function returned.
 
 Source: docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 """
@@ -16,7 +16,7 @@ _STREAM = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/bricklane-arch
 
 
 def event(records: Sequence[str], arrived_ms: int = ARRIVED_MS) -> dict[str, object]:
-    """The event with these texts as its records, numbered from 1; `arrived_ms` is milliseconds since 1970."""
+    """Return the event with these texts as records; `arrived_ms` is milliseconds since 1970."""
     return {
         "invocationId": "invocation-1",
         "deliveryStreamArn": _STREAM,
@@ -33,7 +33,7 @@ def event(records: Sequence[str], arrived_ms: int = ARRIVED_MS) -> dict[str, obj
 
 
 def table(records: Sequence[str], answer: InvokeResult) -> Table:
-    """One row a record: what went in, the result (Ok, Dropped, ProcessingFailed), what came out; or why nothing did."""
+    """Tabulate records: what went in, the result (Ok, Dropped, ProcessingFailed), what came out."""
     if answer.error is not None:
         return table_of([{"record": "none was transformed", "why": answer.error}])
     rows = [

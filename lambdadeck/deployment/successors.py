@@ -1,4 +1,4 @@
-"""What replaced the deployment of 2017: the same settings as a GitHub Actions workflow and as an AWS SAM template."""
+"""The successors of 2017's deployment: a GitHub Actions workflow and an AWS SAM template."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import yaml
 
 from lambdadeck.deployment import travis
-from lambdadeck.deployment.travis.parser import Block
 from lambdadeck.shared.paths import ASSETS
 from lambdadeck.shared.table import CompactTable
 
@@ -29,59 +28,41 @@ _ROWS = {  # option of 2017: the workflow's input, the template's property
 
 
 def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> CompactTable:
-    """One row a setting: 2017's value, then the workflow's and the template's ("same" where nothing changed).
+    """Compare the settings of 2017 with the workflow's and the template's ("same" if equal).
 
-    Read from the three files; neither GitHub nor SAM runs here, and the caption says so. OSError if one cannot be read.
+    The three files are read, neither GitHub nor SAM runs. Raise OSError if one cannot be read.
     """
-    then, today, sam = travis.read(travis.OF_2017).blocks[0], inputs(workflow), properties(template)
+    fields = travis.read(travis.OF_2017).provider.fields
+    then = {name: value.text for name, value in fields.items()}
+    then["handler_name"] = f"{then['module_name']}.{then['handler_name']}"
+    today, sam, document = inputs(workflow), properties(template), _read(workflow)
+    branches = document[True]["push"]["branches"]  # YAML 1.1 reads `on` as true
+    token = f"id-token: {document['permissions']['id-token']}"
+    alias = f"published, alias {sam['AutoPublishAlias']}"
     rows = [
-        _row(name, _then(then, name), today.get(action, ""), sam.get(prop, ""))
-        for name, (action, prop) in _ROWS.items()
-    ]
-    document = _read(workflow)
-    permissions, branches = (
-        document["permissions"],
-        document[True]["push"]["branches"],
-    )  # YAML 1.1 reads `on` as true
-    rows += [
-        _row(
-            "secret_access_key",
-            _then(then, "secret_access_key"),
-            f"id-token: {permissions['id-token']}",
-            "",
+        *(
+            _row(name, then[name], today.get(a, ""), sam.get(b, ""))
+            for name, (a, b) in _ROWS.items()
         ),
-        _row("on: branch", then.fields["on"].fields["branch"].text, ", ".join(branches), ""),
-        _row(
-            "versions",
-            "",
-            "published" if today["publish"] else "",
-            f"published, alias {sam['AutoPublishAlias']}",
-        ),
+        _row("secret_access_key", then["secret_access_key"], token, ""),
+        _row("on: branch", fields["on"].fields["branch"].text, ", ".join(branches), ""),
+        _row("versions", "", "published" if today["publish"] else "", alias),
         _row("first calls", "", "", sam["DeploymentPreference"]["Type"]),
     ]
-    headers = ("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM")
-    return CompactTable(
-        headers,
-        rows,
-        "Read from assets/deployment. GitHub and SAM run them: this machine does not.",
-    )
+    caption = "Read from assets/deployment. GitHub and SAM run them: this machine does not."
+    return CompactTable(("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM"), rows, caption)
 
 
 def inputs(workflow: Path = WORKFLOW) -> dict[str, Any]:
-    """The inputs of all steps of the workflow's one job, by name."""
+    """Return the inputs of all steps of the workflow's one job, by name."""
     (job,) = _read(workflow)["jobs"].values()
     return {name: value for step in job["steps"] for name, value in step.get("with", {}).items()}
 
 
 def properties(template: Path = TEMPLATE) -> dict[str, Any]:
-    """The properties of the template's one function."""
+    """Return the properties of the template's one function."""
     (function,) = _read(template)["Resources"].values()
     return dict(function["Properties"])
-
-
-def _then(block: Block, name: str) -> str:
-    text = block.fields[name].text
-    return f"{block.fields['module_name'].text}.{text}" if name == "handler_name" else text
 
 
 def _row(name: str, then: str, *today: object) -> tuple[str, ...]:
@@ -93,9 +74,10 @@ def _row(name: str, then: str, *today: object) -> tuple[str, ...]:
 
 
 def _short(text: str) -> str:
-    """An ARN or a path by its last part: a slide has no room for more."""
+    """Return the last part of a long ARN or path: a slide has no room for more."""
     return f"…/{text.rsplit('/', 1)[1]}" if "/" in text and len(text) > 24 else text
 
 
 def _read(path: Path) -> dict[Any, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    document: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return document

@@ -55,6 +55,24 @@ def language(identifier: str) -> str:
     return next(names, identifier)
 
 
+def version(identifier: str) -> list[int]:
+    """Return the numbers in a runtime identifier, to compare those of one language."""
+    return [int(number) for number in re.findall(r"\d+", identifier)]
+
+
+def newest(runtime: str, *, today: dt.date | None = None) -> str:
+    """Return the newest runtime of the same language that AWS supports that day.
+
+    One without a life-cycle date is not known to be supported. Raise ValueError if none is.
+    """
+    kind, day = language(runtime), today or dt.date.today()
+    names = [name for name, one in table().items() if one.language == kind and one.supported(day)]
+    if not names:
+        sentence = f"No runtime of {kind} is known to be supported on {day}"
+        raise ValueError(f"{sentence}, so none can replace {runtime}.")
+    return max(names, key=version)
+
+
 def table(path: Path = TABLE) -> dict[str, Runtime]:
     """Every runtime of the table, by identifier."""
     with path.open(newline="", encoding="utf-8") as rows:

@@ -63,7 +63,7 @@ def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CompactTable(Table):
     """A `Table` for up to eighteen rows; the first cell of a row is its heading.
 

@@ -13,7 +13,7 @@ numbers = itertools.count(1)
 
 @pytest.fixture
 def name(lambdas, tmp_path):
-    """A function of its own, because each test moves its alias."""
+    """Yield a function of its own, because each test moves its alias."""
     (tmp_path / "app.py").write_text(
         "import os\ndef handler(event, context):\n    return os.environ['GREETING']\n"
     )
@@ -78,5 +78,5 @@ def test_a_version_that_fails_stops_the_watch(lambdas, name, tmp_path):
         Name="live",
         FunctionVersion=lambdas.client.publish_version(FunctionName=name)["Version"],
     )
-    with pytest.raises(RuntimeError, match="live failed: .*broken"):
+    with pytest.raises(RuntimeError, match=r"live failed: .*broken"):
         canary.call(name, 3, client=lambdas.client)

@@ -1,4 +1,4 @@
-"""The slides of the deployment as one story on a real engine: plan, refusal, fix, deploy, update, invoke, shift, roll back."""
+"""The slides of the deployment as one story on a real engine, from the plan to the roll-back."""
 
 import json
 import os
@@ -20,7 +20,7 @@ SECTION = next(place for place, slide in enumerate(slides(DECK)) if "In practice
 
 @pytest.fixture
 def today(lambdas):
-    """The file of 2017 with today's runtime, on the shared engine."""
+    """Deploy the file of 2017 with today's runtime on the shared engine."""
     deck = lambdas.engine.settings.deck
     keys = {"AWS_ACCESS_KEY_ID": deck.access_key, "AWS_SECRET_ACCESS_KEY": deck.secret_key}
     pipeline = travis.read(travis.OF_2017).replace("nodejs4.3", travis.newest("nodejs4.3"))
@@ -43,14 +43,14 @@ def test_the_function_of_2017_transforms_records_as_firehose_wants_them(lambdas,
         ("2", "Dropped"),
         ("3", "ProcessingFailed"),
     ]
-    first, *kept = firehose.table(RECORDS, answer).rows
+    first, *_ = firehose.table(RECORDS, answer).rows
     assert json.loads(first[2]) == {"sale": 12.5, "archived": "2017-11-06T20:26:40.000Z"}
     assert [one["data"] for one in answer.payload["records"][1:]] == [
         one["data"] for one in event["records"][1:]
     ]
 
 
-def test_a_tenth_goes_first_and_comes_back_at_once(lambdas):
+def test_a_tenth_goes_first_and_comes_back_immediately(lambdas):
     old, new = canary.two_versions("greet", client=lambdas.client)
     before = canary.call("greet", 20, client=lambdas.client)
     state = {"FunctionName": "greet", "Name": "live", "FunctionVersion": old}

@@ -1,4 +1,4 @@
-"""The workflow and the template that replaced the YAML of 2017: they parse, their names are real, their values agree."""
+"""The workflow and the template that replaced the YAML of 2017: names are real, values agree."""
 
 import pytest
 import yaml
@@ -39,7 +39,7 @@ LAMBDA_DEPLOY = {
     "code-signing-config-arn",
     "tags",
 }
-# github.com/aws-actions/configure-aws-credentials, action.yml: those that every version since OpenID Connect has
+# github.com/aws-actions/configure-aws-credentials, action.yml: inputs since OpenID Connect
 CREDENTIALS = {
     "audience",
     "aws-access-key-id",
@@ -55,7 +55,7 @@ CREDENTIALS = {
     "role-skip-session-tagging",
     "http-proxy",
 }
-# docs.aws.amazon.com/serverless-application-model, AWS::Serverless::Function and DeploymentPreference
+# docs.aws.amazon.com/serverless-application-model: AWS::Serverless::Function
 FUNCTION = {
     "FunctionName",
     "Role",
@@ -128,7 +128,7 @@ def test_every_property_is_one_that_sam_has(template):
 
 def test_both_deploy_what_2017_deployed_on_a_runtime_of_today():
     then, today, sam = (
-        travis.read(travis.OF_2017).blocks[0].fields,
+        travis.read(travis.OF_2017).provider.fields,
         successors.inputs(),
         successors.properties(),
     )

@@ -7,163 +7,91 @@ pipeline.deploy()    # the same calls, made
 
 from __future__ import annotations
 
-import datetime as dt
 import os
-import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import boto3
 
 from lambdadeck import aws, functions
-from lambdadeck.deployment.travis import account, parser
-from lambdadeck.deployment.travis.conditions import Build, decide
-from lambdadeck.deployment.travis.execute import Deployment, carry_out
-from lambdadeck.deployment.travis.options import Setting, settings
-from lambdadeck.deployment.travis.package import Package, package
-from lambdadeck.deployment.travis.parser import BadTravisFile, Block
-from lambdadeck.deployment.travis.plan import Step, ask, calls
-from lambdadeck.deployment.travis.plan_table import Plan
-from lambdadeck.reference import runtimes
+from lambdadeck.aws import role
+from lambdadeck.deployment.travis import parser
+from lambdadeck.deployment.travis.calls import HEADERS, Deployment, Plan, carry_out, planned
+from lambdadeck.deployment.travis.options import KEYS, Setting, adapted, decide, settings
+from lambdadeck.deployment.travis.parser import TravisFileError, Value
+from lambdadeck.reference.runtimes import newest
 
-__all__ = ["OF_2017", "BadTravisFile", "Build", "Deployment", "Pipeline", "Plan", "newest", "read"]
+__all__ = ["OF_2017", "Pipeline", "TravisFileError", "newest", "read"]
 
 OF_2017 = functions.FUNCTIONS / "bricklane-archive-firehose" / ".travis.yml"
+Facts = Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A .travis.yml: its text, the folder that its paths begin in, the providers of its `deploy:`."""
+    """A .travis.yml: its text, the folder that its paths begin in, the provider of `deploy:`."""
 
     text: str = field(repr=False)  # a secret may stand in it
     root: Path
-    blocks: tuple[Block, ...]
+    provider: Value = field(repr=False)
 
     def replace(self, old: str, new: str) -> Pipeline:
-        """The same file with one word changed; ValueError if it is not in there."""
+        """Return the same file with one word changed; raise ValueError if it is not in there."""
         if old not in self.text:
             raise ValueError(f"There is no {old!r} in this .travis.yml to replace.")
         return read(self.text.replace(old, new), self.root)
 
-    def plan(
-        self,
-        build: Build = Build(),
-        environment: Mapping[str, str] | None = None,
-        client: Any = None,
-    ) -> Plan:
-        """What would be called for this build; asks only whether the functions exist.
+    def plan(self, branch: str = "master", environment: Facts = None, client: Any = None) -> Plan:
+        """Return the calls for a build; get_function alone is made. Raise TravisFileError.
 
-        Variables come from `environment` (os.environ); `client` is one Lambda client for every provider, by default
-        each has its own with the keys and the region of the file. BadTravisFile says what is wrong, and in which line.
+        `environment` is os.environ by default, `client` has the keys and the region of the file.
         """
-        facts = {**(os.environ if environment is None else environment), **build.variables}
-        return Plan(tuple(_step(block, self.root, build, facts, client) for block in self.blocks))
+        given = os.environ if environment is None else environment
+        facts = {"TRAVIS_BUILD_NUMBER": "1", **given, "TRAVIS_BRANCH": branch}
+        stated, notes = adapted(settings(self.provider, facts))
+        deploys, because, origin = decide(self.provider, branch)
+        first = ("lambda", "deploys" if deploys else "skipped", because, origin)
+        if not deploys:
+            return Plan(HEADERS, [first], f"not deployed, {because}.")
+        keys = {f"aws_{name}": stated[name].value for name in KEYS}
+        client = client or boto3.client("lambda", stated["region"].value, **keys)
+        plan = planned(stated, self._package(stated["zip"]), client, notes)
+        secrets = [(stated[name].shown, stated[name].value or "") for name in KEYS]
+        used = facts.keys() & Template(self.text).get_identifiers()
+        secrets += [(f"${name}", facts[name]) for name in used]
+        return replace(plan, rows=[first, *plan.rows], secrets=secrets)
 
     def deploy(
-        self,
-        build: Build = Build(),
-        environment: Mapping[str, str] | None = None,
-        client: Any = None,
+        self, branch: str = "master", environment: Facts = None, client: Any = None
     ) -> Deployment:
-        """Plan, then make the calls until one fails: the deployment says what came back, an error of AWS too."""
-        steps = self.plan(build, environment, client).steps
-        for step in steps:
-            if step.decision.deploys:
-                account.make_role(step.settings)
-        return carry_out(steps, client or _client)
+        """Plan, then make the calls until one fails; AWS's error is in the deployment."""
+        plan = self.plan(branch, environment, client)
+        if plan.calls and aws.asked() and plan.calls[1].sent["Role"] == role.arn(aws.confirmed()):
+            role.ensure(plan.calls[1].sent["FunctionName"])
+        return carry_out(plan)
+
+    def _package(self, given: Setting) -> Setting:
+        with tempfile.TemporaryDirectory(prefix="travis-") as scratch:
+            code, hidden = Path(scratch, "code"), shutil.ignore_patterns(".*")
+            try:
+                shutil.copytree(self.root / given.value, code, ignore=hidden)
+                content, files = functions.pack(code), sum(one.is_file() for one in code.rglob("*"))
+            except (OSError, ValueError) as error:
+                words = f"zip is {given.shown!r}: name a folder that has files that are not hidden."
+                line = self.provider.fields.get("zip", self.provider).line
+                raise TravisFileError(line, words) from error
+        size = f"{files} file{'' if files == 1 else 's'}, {len(content):,} bytes zipped"
+        return replace(given, value=content, shown=f"{given.shown}: {size}")
 
 
-def read(source: Path | str, root: Path | str | None = None) -> Pipeline:
-    """Read a .travis.yml (a Path) or its text (a str); paths in it begin at `root`, by default the file's folder.
-
-    OSError if the file cannot be read, BadTravisFile if it is not a .travis.yml with a `deploy:`.
-    """
-    folder = (
-        Path(root) if root is not None else source.parent if isinstance(source, Path) else Path()
-    )
-    text = _text(source) if isinstance(source, Path) else source
-    return Pipeline(text, folder, tuple(parser.read(text)))
-
-
-def newest(runtime: str, *, today: dt.date | None = None) -> str:
-    """The newest runtime of the same language that AWS supports that day (of nodejs4.3 on 2026-11-23: nodejs24.x).
-
-    ValueError if there is none. One without a life-cycle date is not known to be supported. Source: `runtimes.SOURCE`.
-    """
-    language, day = runtimes.language(runtime), today or dt.date.today()
-    found = [
-        one for one in runtimes.table().values() if one.language == language and one.supported(day)
-    ]
-    if not found:
-        raise ValueError(
-            f"No runtime of {language} is known to be supported on {day}, so none can replace {runtime}."
-        )
-    return max(
-        found, key=lambda one: [int(number) for number in re.findall(r"\d+", one.identifier)]
-    ).identifier
-
-
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadTravisFile(
-            line, "these bytes are no UTF-8: save the file in that encoding."
-        ) from None
-
-
-def _step(block: Block, root: Path, build: Build, facts: Mapping[str, str], client: Any) -> Step:
-    decision = decide(block, build, facts)
-    if block.provider != "lambda":
-        other = replace(
-            decision,
-            deploys=False,
-            because=f"only lambda is carried out, not {block.provider}",
-            origin=f"line {block.line}",
-        )
-        return Step(block, other, {})
-    found = account.adapted(settings(block, {**account.not_needed(block), **facts}))
-    stated = found.settings
-    if not decision.deploys:
-        return Step(block, decision, stated)
-    code = _package(root, stated)
-    exists = _exists(client or _client(stated), stated["function_name"].value)
-    return Step(
-        block,
-        decision,
-        stated,
-        (ask(stated), *calls(block, stated, code, exists)),
-        exists,
-        found.notes,
-    )
-
-
-def _package(root: Path, stated: Mapping[str, Setting]) -> Package:
-    given = stated["zip"]
-    return package(
-        root / given.value, given.shown, given.line or 1, dot_match=stated["dot_match"].value
-    )
-
-
-def _client(stated: Mapping[str, Setting]) -> Any:
-    """A client with the keys and the region of the file, as dpl makes one; on AWS as who is logged in."""
-    if aws.asked():
-        return boto3.client("lambda")
-    keys = {
-        "aws_access_key_id": "access_key_id",
-        "aws_secret_access_key": "secret_access_key",
-        "region_name": "region",
-    }
-    return boto3.client("lambda", **{name: stated[option].value for name, option in keys.items()})
-
-
-def _exists(client: Any, name: str) -> bool:
-    try:
-        client.get_function(FunctionName=name)
-    except client.exceptions.ResourceNotFoundException:
-        return False
-    return True
+def read(source: Path | str, root: Path | str = "") -> Pipeline:
+    """Read a .travis.yml, a Path or text; its paths begin at `root`, or in the file's folder."""
+    if isinstance(source, Path):
+        root = root or source.parent
+        source = source.read_text("utf-8-sig", "surrogateescape")  # YAML refuses what is no UTF-8
+    return Pipeline(source, Path(root), parser.read(source))

@@ -1,60 +1,30 @@
-"""The `deploy:` block of a .travis.yml, every key and value with its line; what is wrong with it, in a sentence."""
+"""Read the provider in a .travis.yml, each value with its line; explain what is wrong with it."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import yaml
-from yaml.constructor import SafeConstructor
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from yaml.tokens import (
-    FlowMappingEndToken,
-    FlowMappingStartToken,
-    FlowSequenceEndToken,
-    FlowSequenceStartToken,
-)
 
-_EMPTY, _KINDS = (
-    "tag:yaml.org,2002:null",
-    {MappingNode: "a group of keys", SequenceNode: "a list", ScalarNode: "a value"},
-)
-_SAYINGS = (  # how PyYAML's words begin: what that means to who wrote the line
-    ("found character '\\t'", "a tab indents this line; YAML wants spaces."),
-    (
-        "mapping values are not allowed",
-        "a colon stands where no key can be: indent the line like its neighbours, "
-        "or put a value that holds ': ' in quotes.",
-    ),
-    ("found unexpected end of stream", "a quotation begins here and never ends."),
-    ("found undefined alias", "{0} is used, but nothing before it defines &{1}."),
-    ("found character", "{0} cannot start a value: put the value in quotes."),
-    (
-        "found unknown escape character",
-        "a backslash in double quotes begins an escape: use single quotes.",
-    ),
-    (
-        "expected alphabetic or numeric",
-        "& and * need a name right behind them: put the value in quotes.",
-    ),
-    (
-        "expected a comment or a line break",
-        "| and > end their line, and the text begins in the next: put the value in quotes.",
-    ),
-    (
-        "expected chomping",
-        "| and > end their line, and the text begins in the next: put the value in quotes.",
-    ),
-    ("could not find expected ':'", "a key without its colon: write it as `key: value`."),
-    ("expected <block end>", "this line's indentation fits none of the lines above it."),
-    ("expected ',' or", "two values in a bracket need a comma between them."),
-    ("but found another document", "--- begins a second document; a .travis.yml is one."),
-)
+GROUP, LIST, TEXT = "a group of keys", "a list", "a value"  # kinds of values
+_SENTENCES = {  # PyYAML's problems; {0} is the character or name that they quote
+    r"found character '\\t'": "a tab indents this line; YAML wants spaces.",
+    "mapping values": "indent this line like its neighbors, or quote the value that holds ': '.",
+    "found unexpected end": "a quotation begins here and never ends.",
+    "found undefined alias": "*{0} is used, but nothing before it defines &{0}.",
+    "found character": "{0} cannot start a value: put the value in quotes.",
+    "found unknown escape": "a backslash in double quotes begins an escape: use single quotes.",
+    "expected alphabetic": "& and * need a name right behind them: put the value in quotes.",
+    "expected (a comment|chomp)": "| and > end their line: put the value in quotes.",
+    "could not find expected ':'": "a key without its colon: write it as `key: value`.",
+    "expected <block end>": "this line's indentation fits none of the lines above it.",
+    "expected ',' or": "two values in a bracket need a comma between them.",
+    "but found another": "--- begins a second document; a .travis.yml is one.",
+}
 
 
-class BadTravisFile(ValueError):
+class TravisFileError(ValueError):
     """The file cannot be carried out; the message says in which line, why, and what to do."""
 
     def __init__(self, line: int, sentence: str) -> None:
@@ -64,165 +34,75 @@ class BadTravisFile(ValueError):
 
 @dataclass(frozen=True)
 class Value:
-    """A value as written, before variables are filled in, and its line: text, a list of values, or keys with values."""
+    """A value as written, and its line: text, or a list (`items`), or a group (`fields`)."""
 
     line: int
-    text: str = ""
-    items: tuple[Value, ...] | None = None
-    fields: dict[str, Value] | None = None
+    text: str = field(default="", repr=False)  # a secret may stand in it
+    kind: str = TEXT
+    items: tuple[Value, ...] = ()
+    fields: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Block:
-    """One provider of `deploy:`: its name, the line it begins in, its keys in their order."""
-
-    provider: str
-    line: int
-    fields: dict[str, Value] = field(repr=False)  # a secret may stand in it
+def require(holds: object, line: int, sentence: str) -> None:
+    """Raise TravisFileError if `holds` is false."""
+    if not holds:
+        raise TravisFileError(line, sentence)
 
 
-def read(text: str) -> list[Block]:
-    """The providers of `deploy:`, in their order; BadTravisFile for whatever is not one."""
+def read(text: str) -> Value:
+    """Return the one provider of `deploy:`; raise TravisFileError for any other text."""
     root = _root(text)
-    fields = _value(root, "the file").fields
-    if fields is None:
-        raise BadTravisFile(
-            _line(root), f"a .travis.yml is keys with values, and this is {_KINDS[type(root)]}."
-        )
-    if "deploy" not in fields:
-        raise BadTravisFile(_line(root), "there is no deploy: here, so there is nothing to deploy.")
-    given = fields["deploy"]
-    return [_block(value) for value in (given.items if given.items is not None else (given,))]
+    group = "is keys with values, and this is"
+    require(root.kind == GROUP, root.line, f"a .travis.yml {group} {root.kind}.")
+    require("deploy" in root.fields, root.line, "there is no deploy: here: nothing to deploy.")
+    provider, *more = root.fields["deploy"].items or (root.fields["deploy"],)
+    group = f"{group} {repr(provider.text) if provider.text else 'not'}. Begin with"
+    sentence = f"a provider of deploy: {group} `provider: lambda`."
+    require(provider.kind == GROUP, provider.line, sentence)
+    name = provider.fields.get("provider", Value(provider.line))
+    sentence = "provider is missing or not supported here: write `provider: lambda`."
+    require(name.text == "lambda", name.line, sentence)
+    require(not more, [name, *more][-1].line, "a second provider is not supported here.")
+    return provider
 
 
-def _block(value: Value) -> Block:
-    if value.fields is None:
-        written = f"{value.text!r}" if value.text else "not"
-        raise BadTravisFile(
-            value.line,
-            f"a provider of deploy: is keys with values, and this is {written}. "
-            "Begin with `provider: lambda`.",
-        )
-    provider = value.fields.get("provider")
-    if provider is None or not provider.text:
-        raise BadTravisFile(
-            value.line, "provider is missing: say which, for example `provider: lambda`."
-        )
-    return Block(provider.text, value.line, value.fields)
-
-
-def _root(text: str) -> Node:
+def _root(text: str) -> Value:
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text + "\n")
+        if (root := loader.get_single_node()) is not None:
+            return _value(root, "the file")
+        raise TravisFileError(1, "the file is empty: it needs at least deploy: and a provider.")
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise BadTravisFile(
-            line, f"character {error.character!r} is not allowed in YAML: remove it."
-        ) from None
+        sentence = f"character {error.character!r} is not allowed in YAML: write UTF-8 without it."
+        raise TravisFileError(text.count("\n", 0, error.position) + 1, sentence) from None
     except yaml.MarkedYAMLError as error:
-        raise _malformed(error, text) from None
+        raise _malformed(error, loader.marks[-1] if loader.marks else None, text) from None
     except RecursionError:
-        raise BadTravisFile(1, "values are nested too deep to be a .travis.yml.") from None
-    if root is None:
-        raise BadTravisFile(1, "the file is empty: it needs at least deploy: and a provider.")
-    return root
+        sentence = "values are nested too deep, or one holds itself: *name stands inside &name."
+        raise TravisFileError(1, sentence) from None
 
 
-def _malformed(error: yaml.MarkedYAMLError, text: str) -> BadTravisFile:
-    problem = error.problem or ""
-    if isinstance(error, yaml.parser.ParserError) and (opened := _unclosed(text)):
-        return BadTravisFile(opened, "a bracket opens here and never closes.")
-    saying = next((words for start, words in _SAYINGS if problem.startswith(start)), None)
-    begins = saying is not None and saying.startswith(
-        ("a quotation", "a key without")
-    )  # the mistake is where it begins
-    mark = (error.context_mark if begins else None) or error.problem_mark or error.context_mark
-    name = (re.findall(r"'([^']*)'", problem) or [""])[0]
-    sentence = (
-        saying.format(f"*{name}" if "alias" in problem else name, name)
-        if saying
-        else f"YAML does not allow this: {problem}."
-    )
-    return BadTravisFile(mark.line + 1 if mark else 1, sentence)
+def _malformed(error: yaml.MarkedYAMLError, opened: yaml.Mark | None, text: str) -> TravisFileError:
+    problem, mark = error.problem or "", error.problem_mark or error.context_mark
+    if opened and mark and mark.line > opened.line and text[opened.index] in "[{":
+        return TravisFileError(opened.line + 1, "a bracket opens here and never closes.")
+    if problem.startswith(("found unexpected end", "could not find")):
+        mark = error.context_mark or mark  # the mistake is where the value begins
+    known = (words for start, words in _SENTENCES.items() if re.match(start, problem))
+    name = "".join(re.findall(r"'([^']*)'", problem)[:1])
+    sentence = next(known, "YAML does not allow this: {1}.").format(name, problem)
+    return TravisFileError(mark.line + 1 if mark else 1, sentence)
 
 
-def _unclosed(text: str) -> int | None:
-    """The line of the last bracket or brace that is never closed; None if each is."""
-    opened: list[int] = []
-    try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, (FlowSequenceStartToken, FlowMappingStartToken)):
-                opened.append(token.start_mark.line + 1)
-            elif isinstance(token, (FlowSequenceEndToken, FlowMappingEndToken)) and opened:
-                opened.pop()
-    except yaml.YAMLError:
-        return (
-            None  # further down there is a second mistake: the first one is told as YAML found it
-        )
-    return opened[-1] if opened else None
-
-
-def _line(node: Node) -> int:
-    return node.start_mark.line + 1
-
-
-def _value(node: Node, name: str, above: tuple[int, ...] = ()) -> Value:
-    """The node as a Value; `above` are the nodes around it, so that one that holds itself is noticed."""
-    line = _line(node)
-    if id(node) in above:
-        raise BadTravisFile(
-            line, f"{name} holds itself: an alias (*) stands inside its own anchor (&)."
-        )
-    around = (*above, id(node))
-    if isinstance(node, MappingNode):
-        return Value(
-            line, fields={key: _value(value, key, around) for key, value in _pairs(node, name)}
-        )
-    if isinstance(node, SequenceNode):
-        return Value(line, items=tuple(_value(item, name, around) for item in node.value))
-    return Value(line, "" if node.tag == _EMPTY else node.value)
-
-
-def _pairs(node: MappingNode, name: str) -> Iterator[tuple[str, Node]]:
-    seen: dict[str, int] = {}
-    for key, _ in node.value:
-        if not isinstance(key, ScalarNode):
-            raise BadTravisFile(
-                _line(key), f"{name} has {_KINDS[type(key)]} where a key must stand."
-            )
-        if key.value in seen and key.value != "<<":
-            raise BadTravisFile(
-                _line(key), f"{key.value} stands twice, first in line {seen[key.value]}: keep one."
-            )
-        seen[key.value] = _line(key)
-    _merge(node)
-    yield from {
-        key.value: value for key, value in node.value
-    }.items()  # what is merged stands first: own keys win
-
-
-def _merge(node: MappingNode) -> None:
-    """Put what `<<: *anchor` stands for in its place."""
-    try:
-        SafeConstructor().flatten_mapping(node)
-    except yaml.constructor.ConstructorError as error:
-        raise BadTravisFile(
-            _line(node), f"<< takes an anchored group of keys, such as *defaults: {error.problem}."
-        ) from None
-
-
-def known(name: str, names: Collection[str], line: int, what: str) -> None:
-    """BadTravisFile, with the nearest of `names`, if `name` is none of them."""
-    if name in names:
-        return
-    near = difflib.get_close_matches(name, names, 1, 0.6)
-    hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(sorted(names))}."
-    raise BadTravisFile(line, f"{name} is not {what}. {hint}")
-
-
-def one_of(value: Value, name: str, meanings: Mapping[str, Meaning]) -> Meaning:
-    """What the value means; BadTravisFile if it is none of the words of `meanings`."""
-    if value.text in meanings:
-        return meanings[value.text]
-    written = f"is {value.text!r}" if value.text else "has no value"
-    raise BadTravisFile(value.line, f"{name} {written}; it takes {' or '.join(meanings)}.")
+def _value(node: yaml.Node, name: str) -> Value:
+    line, fields, lines = node.start_mark.line + 1, dict[str, Value](), dict[str, int]()
+    if isinstance(node, yaml.ScalarNode):
+        return Value(line, "" if node.tag.endswith(":null") else node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return Value(line, kind=LIST, items=tuple(_value(item, name) for item in node.value))
+    for key, value in ((_value(key, name), value) for key, value in node.value):
+        require(key.kind == TEXT, key.line, f"{name} has {key.kind} where a key must stand.")
+        sentence = f"{key.text} stands twice, first in line {lines.get(key.text)}: keep one."
+        require(key.text not in fields, key.line, sentence)
+        fields[key.text], lines[key.text] = _value(value, key.text), key.line
+    return Value(line, kind=GROUP, fields=fields)

@@ -1,25 +1,19 @@
-"""A .travis.yml is read with its lines, and whatever is wrong with it gets a sentence that names the line."""
+"""A .travis.yml is read with its lines; what is wrong gets a sentence that names the line."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdadeck.deployment import travis
-from lambdadeck.deployment.travis import options, parser
-from lambdadeck.deployment.travis.conditions import Build, decide
-from lambdadeck.deployment.travis.parser import BadTravisFile
+from lambdadeck.deployment.travis import TravisFileError, options, parser
 
-MALFORMED = {  # what somebody may type: the line that is named, and words of the sentence
+MALFORMED = {  # typing mistakes: the line that is named, and words of the sentence
     "a tab": ("deploy:\n\tprovider: lambda\n", 2, "a tab indents this line; YAML wants spaces"),
-    "a colon too many": (
-        "deploy:\n  provider: lambda: x\n",
-        2,
-        "put a value that holds ': ' in quotes",
-    ),
+    "a colon too many": ("deploy:\n  provider: lambda: x\n", 2, "quote the value that holds ': '"),
     "a key that is indented too far": (
         "deploy:\n  provider: lambda\n   region: x\n",
         3,
-        "indent the line like its neighbours",
+        "indent this line like its neighbors",
     ),
     "an open quotation": (
         "deploy:\n  provider: 'lambda\n  region: x\n",
@@ -52,7 +46,11 @@ MALFORMED = {  # what somebody may type: the line that is named, and words of th
         3,
         "a key without its colon",
     ),
-    "a control character": ("deploy:\n  role: a\x07b\n", 2, "is not allowed in YAML: remove it"),
+    "a control character": (
+        "deploy:\n  role: a\x07b\n",
+        2,
+        "is not allowed in YAML: write UTF-8 without it",
+    ),
     "two documents": (
         "deploy: {provider: lambda}\n---\ndeploy: {}\n",
         2,
@@ -79,64 +77,55 @@ MALFORMED = {  # what somebody may type: the line that is named, and words of th
         1,
         "holds itself",
     ),
-    "a merge of a word": (
-        "deploy:\n  <<: word\n  provider: lambda\n",
-        2,
-        "<< takes an anchored group of keys",
+    "another provider": ("deploy:\n  provider: s3\n", 2, "write `provider: lambda`"),
+    "two providers": (
+        "deploy:\n- provider: lambda\n- provider: lambda\n",
+        3,
+        "a second provider is not supported here",
     ),
     "a depth without end": ("deploy: " + "[" * 20_000, 1, "nested too deep"),
 }
 
 
-@pytest.mark.parametrize("kind", MALFORMED)
-def test_what_is_malformed_gets_a_sentence_with_its_line(kind):
-    text, line, words = MALFORMED[kind]
-    with pytest.raises(BadTravisFile) as refused:
-        parser.read(text)
-    assert str(refused.value).startswith(f"Line {line}: ") and words in str(refused.value)
-    assert str(refused.value).endswith(".") and "\n" not in str(refused.value)
+def test_what_is_malformed_gets_a_sentence_with_its_line():
+    wrong = []
+    for kind, (text, line, words) in MALFORMED.items():
+        with pytest.raises(TravisFileError) as refused:
+            parser.read(text)
+        sentence = str(refused.value)
+        if not (sentence.startswith(f"Line {line}: ") and words in sentence):
+            wrong.append((kind, sentence))
+        if not sentence.endswith(".") or "\n" in sentence:
+            wrong.append((kind, sentence))
+    assert wrong == []
 
 
 def test_every_key_and_value_has_its_line():
-    (block,) = parser.read(
-        "language: node_js\ndeploy:\n  provider: lambda\n  timeout: 20\n  layers:\n    - a\n    - b\n"
+    provider = parser.read(
+        "language: node_js\ndeploy:\n  provider: lambda\n  timeout: 20\n"
+        "  layers:\n    - a\n    - b\n"
     )
-    assert (block.provider, block.line) == ("lambda", 3)
-    assert [(name, value.line) for name, value in block.fields.items()] == [
+    assert (provider.fields["provider"].text, provider.line) == ("lambda", 3)
+    assert [(name, value.line) for name, value in provider.fields.items()] == [
         ("provider", 3),
         ("timeout", 4),
         ("layers", 6),
     ]
-    assert [(item.text, item.line) for item in block.fields["layers"].items] == [("a", 6), ("b", 7)]
+    layers = provider.fields["layers"]
+    assert [(item.text, item.line) for item in layers.items] == [("a", 6), ("b", 7)]
 
 
 def test_values_stay_as_they_are_written():
-    (block,) = parser.read("deploy: {provider: lambda, on: yes, timeout: 010, role: null}")
-    assert [value.text for value in block.fields.values()] == ["lambda", "yes", "010", ""]
-
-
-def test_a_list_has_several_providers():
-    assert [
-        block.line for block in parser.read("deploy:\n- provider: lambda\n- provider: s3\n")
-    ] == [2, 3]
-
-
-def test_what_is_merged_gives_way_to_the_blocks_own_keys():
-    text = "x: &x {region: a, role: r}\ndeploy:\n  <<: *x\n  provider: lambda\n  region: b\n"
-    (block,) = parser.read(text)
-    assert {name: value.text for name, value in block.fields.items()} == {
-        "region": "b",
-        "role": "r",
-        "provider": "lambda",
-    }
+    provider = parser.read("deploy: {provider: lambda, on: yes, timeout: 010, role: null}")
+    assert [value.text for value in provider.fields.values()] == ["lambda", "yes", "010", ""]
 
 
 def test_no_object_is_ever_made_from_a_tag(tmp_path):
     made = tmp_path / "made"
-    (block,) = parser.read(
+    provider = parser.read(
         f"deploy:\n  provider: lambda\n  role: !!python/object/apply:pathlib.Path.touch [{made}]\n"
     )
-    assert block.fields["role"].items and not made.exists()
+    assert provider.fields["role"].items and not made.exists()
 
 
 SLIPS = st.lists(
@@ -147,6 +136,7 @@ SLIPS = st.lists(
     ),
     max_size=5,
 )
+FACTS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "TRAVIS_BUILD_NUMBER": "1"}
 
 
 @given(slips=SLIPS)
@@ -154,16 +144,16 @@ def test_whatever_slips_in_the_file_is_read_or_refused_in_a_sentence(slips):
     text = travis.OF_2017.read_text()
     for place, character, insert in slips:
         text = text[:place] + character + text[place + (not insert) :]
+    error = refusal(text)
+    if error is not None:
+        assert 1 <= error.line <= text.count("\n") + 1 and str(error).endswith((".", "?"))
+
+
+def refusal(text):
     try:
-        for block in parser.read(text):
-            decide(block, Build(), {})
-            options.settings(
-                block,
-                {
-                    "AWS_ACCESS_KEY_ID": "a",
-                    "AWS_SECRET_ACCESS_KEY": "b",
-                    "TRAVIS_BUILD_NUMBER": "1",
-                },
-            )
-    except BadTravisFile as refused:
-        assert 1 <= refused.line <= text.count("\n") + 1 and str(refused).endswith((".", "?"))
+        provider = parser.read(text)
+        options.decide(provider, "master")
+        options.settings(provider, FACTS)
+    except TravisFileError as error:
+        return error
+    return None
