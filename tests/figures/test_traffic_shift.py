@@ -6,13 +6,13 @@ import io
 
 import pytest
 
-from lambdadeck.deployment.canary import Answer
+from lambdadeck.deployment.canary import AliasCall
 from lambdadeck.figures.traffic_shift import shift
 from tests.support import figure_check
 
 TODAY = dt.date(2026, 11, 23)
-OLD = [Answer("1", "", 0.0)] * 60
-TENTH = [Answer("2" if place % 10 == 3 else "1", "2", 0.1) for place in range(200)]
+OLD = [AliasCall("1", "", 0.0)] * 60
+TENTH = [AliasCall("2" if place % 10 == 3 else "1", "2", 0.1) for place in range(200)]
 
 
 def rows(figure):
@@ -30,7 +30,7 @@ def test_the_title_counts_what_came_not_what_was_expected():
 
 
 def test_a_call_that_came_after_the_roll_back_is_not_hidden():
-    late = [*TENTH, *OLD, Answer("2", "", 0.0)]
+    late = [*TENTH, *OLD, AliasCall("2", "", 0.0)]
     assert shift(late).title.endswith("after the roll-back, 1")
 
 
@@ -87,7 +87,7 @@ def test_every_word_can_be_read(calls, height):
 
 
 def test_versions_stand_in_the_order_of_their_numbers():
-    figure = shift([Answer("10" if place % 3 else "9", "10", 0.5) for place in range(90)])
+    figure = shift([AliasCall("10" if place % 3 else "9", "10", 0.5) for place in range(90)])
     assert [label.get_text() for label in figure.fig.axes[0].get_yticklabels()] == [
         "version 9",
         "version 10",
