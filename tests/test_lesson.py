@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import platformdirs
 import pytest
 
 from lambdadeck import lesson
@@ -271,8 +272,11 @@ def test_the_progress_is_a_file_that_a_person_can_read(state):
 
 
 def test_without_the_variable_progress_is_in_the_users_own_state_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(progress, "user_state_path", lambda name: tmp_path / name)
-    assert progress.folder({}) == tmp_path / "lambdadeck" / "labs"
+    monkeypatch.delenv(state_module.VARIABLE)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert progress.folder() == platformdirs.user_state_path("lambdadeck") / "labs"
+    assert tmp_path in progress.folder().parents
 
 
 # --- keys -----------------------------------------------------------------------------------------

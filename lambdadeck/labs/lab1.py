@@ -198,4 +198,4 @@ slow: A call took three seconds. How do you find out whether a cold start is to 
   line has the answer already.
 """)
 
-LAB = Lab(1, "glance-under-the-bonnet", "A look under the hood", 20, PREDICTIONS, CHECKS, QUESTIONS)
+LAB = Lab(1, "under-the-hood", "A look under the hood", 20, PREDICTIONS, CHECKS, QUESTIONS)

@@ -51,7 +51,7 @@ LAB = Variant(
     },
     "rise",
     # The file browser beside lab 1 shows the other labs; JupyterLab's own start page does not.
-    "lab/tree/notebooks/1-glance-under-the-bonnet.ipynb",
+    "lab/tree/notebooks/1-under-the-hood.ipynb",
 )
 
 

@@ -20,7 +20,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def lab(chromium: Browser, pages: Path) -> Iterator[Opened]:
-    with opened(chromium, pages / "1-glance-under-the-bonnet.html") as ready:
+    with opened(chromium, pages / "1-under-the-hood.html") as ready:
         yield ready
 
 

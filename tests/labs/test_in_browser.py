@@ -14,7 +14,7 @@ from lambdadeck.shared import state as state_module
 from tests.support.notebooks import FOLDER
 from tests.support.presenting import Presenting
 
-NOTEBOOK = FOLDER / "1-glance-under-the-bonnet.ipynb"
+NOTEBOOK = FOLDER / "1-under-the-hood.ipynb"
 IDS = [cell["id"] for cell in json.loads(NOTEBOOK.read_text())["cells"]]
 _, MACHINE = catalogue.check("1.machine")
 WHOAMI = """%%writefile whoami.py

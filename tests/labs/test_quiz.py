@@ -118,7 +118,7 @@ def exported(chromium, tmp_path_factory, root):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(state_module.VARIABLE, str(folder / "state"))
         progress.write(1, progress.Progress(guesses={"faster": 4711}, passed=["cold"]))
-        notebook = root / "notebooks" / "1-glance-under-the-bonnet.ipynb"
+        notebook = root / "notebooks" / "1-under-the-hood.ipynb"
         file = cli.export(cli.options([str(notebook), "--out", str(folder)]))[0]
         assert progress.read(1) == progress.Progress(guesses={"faster": 4711}, passed=["cold"])
     with opened(chromium, file, "?view=article") as opened_page:

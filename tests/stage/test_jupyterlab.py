@@ -33,7 +33,7 @@ def page_config(url: str) -> dict[str, object]:
 
 def test_the_slides_and_the_labs_have_an_address_each_and_both_answer(lab, labs_url):
     assert urlsplit(lab.url_said).path == "/rise/notebooks/aws-lambda.ipynb"
-    assert urlsplit(labs_url).path == "/lab/tree/notebooks/1-glance-under-the-bonnet.ipynb"
+    assert urlsplit(labs_url).path == "/lab/tree/notebooks/1-under-the-hood.ipynb"
     assert ask(lab.url_said)[0] == 200 and ask(labs_url)[0] == 200
 
 
