@@ -77,20 +77,15 @@ class Class:
 
 def begun(number: int, folder: Path) -> Learner:
     state = folder / f"learner-{number}"
-    environment = os.environ | {state_module.VARIABLE: str(state)}
-    command = [sys.executable, "-m", "tests.support.learner"]
-    return Learner(
-        number,
-        state,
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ),
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.learner"],
+        cwd=ROOT,
+        env=os.environ | {state_module.VARIABLE: str(state)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    return Learner(number, state / "labs", process)
 
 
 @pytest.fixture(scope="module")
