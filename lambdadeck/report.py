@@ -1,4 +1,4 @@
-"""What a REPORT line says: the numbers that Lambda bills from."""
+"""The REPORT line: the numbers that Lambda bills from."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LINE = re.compile(r"^REPORT RequestId: (\S+)(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Report:
-    """One REPORT line: times in milliseconds, memory in MB; `init_ms` is None when warm.
+    """A REPORT line: times in milliseconds, memory in MB; `init_ms` is None if warm.
 
     The format is AWS's: "Monitoring, debugging, and troubleshooting Lambda functions", Lambda
     developer guide.
@@ -30,12 +30,12 @@ class Report:
 
     @property
     def cold(self) -> bool:
-        """Whether this invocation had to start an execution environment first (INIT)."""
+        """Return if this invocation started an execution environment first (INIT)."""
         return self.init_ms is not None
 
 
 def parse(log: str) -> Report:
-    """Read the last REPORT line of a log; ValueError says what is missing."""
+    """Parse the last REPORT line of a log; ValueError says what is missing."""
     lines = list(_LINE.finditer(log))
     if not lines:
         raise ValueError(
@@ -55,7 +55,7 @@ def parse(log: str) -> Report:
 
 
 def line(log: str) -> str:
-    """The last REPORT line of a log as it stands, its tabs as single spaces; ValueError if none."""
+    """Return the last REPORT line of a log with single spaces for tabs; ValueError if none."""
     parse(log)
     return " ".join([*_LINE.finditer(log)][-1].group(0).split())
 

@@ -110,7 +110,7 @@ def _footer(drawing: Drawing, how_to_read: str, data: str, warning: str) -> floa
     if warning:
         low += _share(drawing, _PAD / 4)
         low += _block(
-            drawing, f"Mind: {warning}.", px, low, va="bottom", color=colours.bad, weight="bold"
+            drawing, f"Note: {warning}.", px, low, va="bottom", color=colours.bad, weight="bold"
         )
     low += _share(drawing, _PAD / 2)
     return low + _block(drawing, how_to_read, px, low, va="bottom", style="italic")

@@ -1,4 +1,4 @@
-"""Dated price tables of AWS Lambda and EC2: what it costs, where, since when, and the source."""
+"""Dated price tables of AWS Lambda and EC2, each row with region, date, and source."""
 
 from lambdadeck.prices.tables import (
     ARCHITECTURES,

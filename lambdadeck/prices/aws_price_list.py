@@ -1,4 +1,4 @@
-"""AWS's Price List in its own formats: the pricing API (with credentials) and the public files (without)."""
+"""Readers of AWS's Price List: the pricing API (with credentials), the public files (without)."""
 
 import csv
 import http.client
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 PUBLIC_URL = "https://pricing.us-east-1.amazonaws.com"
 PATIENCE_S = 60.0
 
-# The columns of the CSV files under the names that the JSON files and the API give the same attributes.
+# The columns of the CSV files under their names in the JSON files and the API.
 CSV_ATTRIBUTES = {
     "CapacityStatus": "capacitystatus",
     "Instance Type": "instanceType",
@@ -38,7 +38,7 @@ Filters = Mapping[str, str]
 
 
 class PriceListError(Exception):
-    """AWS's answer cannot be had or cannot be understood; the message says which and what to do."""
+    """Raised if AWS's price list is unavailable or not understood; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,18 @@ class Product:
 
 
 class Source(Protocol):
-    """Where products come from. `name` goes into the tables; `is_selective`: asking for little reads little."""
+    """A source of products."""
 
-    name: str
-    is_selective: bool
+    @property
+    def name(self) -> str:
+        """Return the name that goes into the tables."""
+
+    @property
+    def is_selective(self) -> bool:
+        """Return if asking for little reads little."""
 
     def products(self, service: str, region: str, wanted: Sequence[Filters]) -> Iterator[Product]:
-        """The products of a service in a region whose attributes equal all of one of the filters."""
+        """Yield the products of a service in a region that match one of the filters."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class PricingApi:
     is_selective: bool = True
 
     def products(self, service: str, region: str, wanted: Sequence[Filters]) -> Iterator[Product]:
-        """See `Source`."""
+        """Yield the products: see `Source`."""
         pages = self.client.get_paginator("get_products")
         for filters in wanted:
             terms = [
@@ -84,9 +89,8 @@ class PricingApi:
             for page in pages.paginate(ServiceCode=service, FormatVersion="aws_v1", Filters=terms):
                 for text in page["PriceList"]:
                     entry = _json(text, f"the pricing API for {service}")
-                    yield from _product(
-                        entry["product"], entry["terms"], entry.get("publicationDate", "")
-                    )
+                    published = entry.get("publicationDate", "")
+                    yield from _product(entry["product"], entry["terms"], published)
 
 
 @dataclass(frozen=True)
@@ -99,23 +103,20 @@ class PublicList:
     say: Callable[[str], None] = field(default=lambda line: None)
 
     def products(self, service: str, region: str, wanted: Sequence[Filters]) -> Iterator[Product]:
-        """See `Source`."""
+        """Yield the products: see `Source`."""
         kind = "csv" if service == "AmazonEC2" else "json"
         url = f"{self.url}/offers/v1.0/aws/{service}/current/{region}/index.{kind}"
         self.say(f"reading {url}")
         with closing(_open(url)) as answer:
-            found = (
-                from_csv(_lines(answer, url))
-                if kind == "csv"
-                else from_json(_all(answer, url), url)
-            )
+            is_csv = kind == "csv"
+            found = from_csv(_lines(answer, url)) if is_csv else from_json(_all(answer, url), url)
             for product in found:
                 if any(_matches(product, {"regionCode": region, **filters}) for filters in wanted):
                     yield product
 
 
 def from_json(text: bytes, where: str) -> Iterator[Product]:
-    """The products of a public file in JSON (offer file, format v1.0)."""
+    """Yield the products of a public file in JSON (offer file, format v1.0)."""
     offer = _json(text, where)
     on_demand = offer.get("terms", {}).get("OnDemand", {})
     for sku, product in offer.get("products", {}).items():
@@ -124,7 +125,7 @@ def from_json(text: bytes, where: str) -> Iterator[Product]:
 
 
 def from_csv(lines: Iterable[str]) -> Iterator[Product]:
-    """The products of a public file in CSV: five lines about the file, a header, a line a price."""
+    """Yield the products of a public CSV file: five lines about it, a header, a line a price."""
     source = iter(lines)
     about = dict(row[:2] for row in csv.reader(next(source, "") for _ in range(5)) if len(row) > 1)
     header = next(csv.reader([next(source, "")]), [])
@@ -133,7 +134,7 @@ def from_csv(lines: Iterable[str]) -> Iterator[Product]:
             "The CSV price list has no header on its sixth line: its format has changed."
         )
     published = about.get("Publication Date", "")[:10]
-    # Most lines are reserved instances: left out before the slower csv module sees them.
+    # Most lines are reserved instances: dropped before the slower csv module sees them.
     rows = csv.DictReader((line for line in source if '"Reserved"' not in line), fieldnames=header)
     for row in rows:
         if row["TermType"] == "OnDemand" and row["Currency"] == "USD":
@@ -145,11 +146,9 @@ def from_csv(lines: Iterable[str]) -> Iterator[Product]:
 def _product(
     product: Mapping[str, Any], terms: Mapping[str, Any], published: str
 ) -> Iterator[Product]:
-    """One product of JSON, if it has an on-demand price in US dollars."""
-    attributes = {
-        "productFamily": product.get("productFamily", ""),
-        **product.get("attributes", {}),
-    }
+    """Yield the product if it has an on-demand price in US dollars."""
+    family = product.get("productFamily", "")
+    attributes = {"productFamily": family, **product.get("attributes", {})}
     offers = list(terms.get("OnDemand", {}).values())
     if len(offers) > 1:
         raise PriceListError(
@@ -184,19 +183,21 @@ def _decimal(text: str) -> Decimal:
 
 def _json(text: str | bytes, where: str) -> dict[str, Any]:
     try:
-        return json.loads(text)
+        parsed: dict[str, Any] = json.loads(text)
     except ValueError as problem:
         raise PriceListError(f"The answer of {where} is not JSON: {problem}.") from problem
+    return parsed
 
 
 def _open(url: str) -> http.client.HTTPResponse:
     try:
-        return urllib.request.urlopen(url, timeout=PATIENCE_S)
+        answer: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=PATIENCE_S)
     except urllib.error.HTTPError as problem:
         problem.close()
         raise PriceListError(f"{url} answers {problem.code} {problem.reason}.") from problem
     except OSError as problem:
         raise PriceListError(f"{url} cannot be reached: {problem}.") from problem
+    return answer
 
 
 def _all(answer: http.client.HTTPResponse, url: str) -> bytes:
@@ -207,7 +208,7 @@ def _all(answer: http.client.HTTPResponse, url: str) -> bytes:
 
 
 def _lines(answer: http.client.HTTPResponse, url: str) -> Iterator[str]:
-    """The answer line by line; unlike http.client this notices when the end is missing."""
+    """Yield the lines; unlike http.client, raise if the end is missing."""
     expected, seen = answer.length, 0
     try:
         for line in io.BufferedReader(answer, 1 << 20):

@@ -1,4 +1,4 @@
-"""Where a figure's prices come from: region, date and source for its corner, and a warning when they are old."""
+"""The origin of prices in words: region, date, and source, and a warning if they are old."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ _LEFT_OUT = {
 
 @dataclass(frozen=True)
 class Origin:
-    """The corner text of a figure, and what to warn of ("" when every price is fresh)."""
+    """The corner text of a figure, and a warning ("" if every price is fresh)."""
 
     data: str
     warning: str = ""
 
     @property
     def text(self) -> str:
-        """Both in one line, for who cannot see the corner."""
-        return f"{self.data}. Mind: {self.warning}." if self.warning else self.data
+        """Return both in one line, for alternative text."""
+        return f"{self.data}. Note: {self.warning}." if self.warning else self.data
 
 
 def origin(place: str, today: dt.date | None = None, **priced: Iterable[Priced]) -> Origin:
-    """Name the source and date of each kind of price: `origin("eu-west-1", aws_lambda=[...], ec2=[...])`.
+    """Name the source and date of each kind of price: `origin(place, aws_lambda=[...], ec2=[...])`.
 
-    A source that gives no day is dated "about"; prices older than 180 days on `today` (the clock's day when None) are
-    warned of, by their oldest row.
+    A source that gives no day is dated "about". Prices over 180 days old on `today` (None: the
+    clock's day) give a warning with the age of the oldest row.
     """
     kinds = {
         {"aws_lambda": "Lambda", "ec2": "EC2"}.get(kind, kind): list(rows)
@@ -64,25 +64,21 @@ def origin(place: str, today: dt.date | None = None, **priced: Iterable[Priced])
 
 
 def chosen(free_tier: bool, fleet: Mapping[str, object]) -> str:
-    """The options behind both bills in words, for the corner, and what EC2's leaves out: none may act unseen."""
+    """Return in words the options of both bills, and what EC2's leaves out."""
     given = {name: value for name, value in fleet.items() if value is not None}
     flags = [words for (name, value), words in _FLAGS.items() if given.get(name) is value]
-    values = [
-        f"{name.replace('_', ' ')} {value}"
-        for name, value in given.items()
-        if not isinstance(value, bool)
-    ]
+    plain = {name: value for name, value in given.items() if not isinstance(value, bool)}
+    values = [f"{name.replace('_', ' ')} {value}" for name, value in plain.items()]
     rate = [] if given.keys() & {"discount", "usd_per_hour"} else ["Linux on demand"]
     left_out = [words for names, words in _LEFT_OUT.items() if not given.keys() & set(names)]
-    return f"{'free tier used' if free_tier else 'no free tier'}; EC2 {', '.join([*rate, *flags, *values, *left_out])}"
+    ec2 = ", ".join([*rate, *flags, *values, *left_out])
+    return f"{'free tier used' if free_tier else 'no free tier'}; EC2 {ec2}"
 
 
 def _distinct(sources: Iterable[str]) -> list[str]:
-    """Each source once, in its longest wording."""
-    once = list(dict.fromkeys(sources))
-    return [
-        text for text in once if not any(other != text and other.startswith(text) for other in once)
-    ]
+    """Return each source once, in its longest wording."""
+    once = dict.fromkeys(sources)
+    return [text for text in once if sum(other.startswith(text) for other in once) == 1]
 
 
 def _source(row: Priced) -> str:
@@ -95,9 +91,7 @@ def _warning(kind: str, rows: Iterable[Priced], today: dt.date | None) -> str:
     if not old:
         return ""
     note = prices.stale_note(min(row.as_of for row in old), today)
-    some = (
-        ""
-        if len(old) == len(list(rows))
-        else f" of {', '.join(dict.fromkeys(row.region for row in old))}"
-    )
-    return f"{kind} {note}" if not some else f"{kind} {note.replace('prices', f'prices{some}', 1)}"
+    if len(old) < len(list(rows)):
+        some = ", ".join(dict.fromkeys(row.region for row in old))
+        note = note.replace("prices", f"prices of {some}", 1)
+    return f"{kind} {note}"

@@ -1,4 +1,4 @@
-"""Rebuild the price tables from AWS: read all, show what changed, then write at once. Run by scripts/refresh-prices."""
+"""Rebuild the price tables from AWS (scripts/refresh-prices): read all, show changes, write."""
 
 import argparse
 import csv
@@ -6,8 +6,7 @@ import datetime as dt
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,48 +20,18 @@ from lambdadeck.prices.aws_price_list import (
     PUBLIC_URL,
     PriceListError,
     PricingApi,
+    Product,
     PublicList,
     Source,
 )
+from lambdadeck.prices.changes import JUMP, KEYS, Change, changes, refuse_mistakes, summary
 from lambdadeck.prices.rows import Row
 
-KEYS = {
-    "lambda": ("region", "arch"),
-    "ec2": ("region", "instance_type"),
-    "other": ("region", "item", "from_units"),
-}
-# us-east-1 holds every instance type; elsewhere the types that the table has already are renewed.
+# us-east-1 holds every instance type; elsewhere only the types that the table has are renewed.
 COMPLETE = "us-east-1"
-JUMP = 3  # a price this many times another is looked at by a person first
 OTHER_SERVICES = ("AWSELB", "AmazonApiGateway", "AmazonVPC")
 
 Table = list[Row]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One price that is not what it was; an empty string for what was or is not there."""
-
-    table: str
-    key: tuple[str, ...]
-    column: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        name = f"{self.table} {' '.join(self.key)} {self.column}"
-        if not self.old or not self.new:
-            return f"{name}: {self.old or 'unknown'} -> {self.new or 'unknown'}"
-        return (
-            f"{name}: {self.old} -> {self.new} ({Decimal(self.new) / Decimal(self.old) - 1:+.1%})"
-        )
-
-    @property
-    def is_jump(self) -> bool:
-        """Whether the price is more than three times, or less than a third of, what it was."""
-        if not self.old or not self.new or not Decimal(self.old):
-            return False
-        return not Decimal(1) / JUMP <= Decimal(self.new) / Decimal(self.old) <= JUMP
 
 
 def refresh(
@@ -77,52 +46,23 @@ def refresh(
     today: dt.date | None = None,
     say: Callable[[str], None] = print,
 ) -> list[Change]:
-    """Read the tables' prices from `source`, say what changed, and replace the files in `folder`.
+    """Read the tables' prices from `source`, show the changes, and replace the files in `folder`.
 
-    `regions`: only these (all that a table has, when empty). Nothing is written unless everything
-    was read and makes sense: PriceListError says what did not, and the files are as they were.
+    `regions`: only these (if empty, all that a table has). Nothing is written unless everything
+    was read and makes sense: PriceListError says what does not, and the files stay as they were.
     """
     old = {table: _read(folder / f"{table}.csv") for table in KEYS}
     day = (today or dt.date.today()).isoformat()
     new = {table: _renewed(table, old, source, regions, all_types, day, say) for table in tables}
     changed = [change for table in tables for change in changes(table, old[table], new[table])]
-    for line in _summary(changed, new):
+    for line in summary(changed, new):
         say(line)
-    _check(changed, old, accept)
+    if not accept:
+        refuse_mistakes(changed, old)
     if not dry_run:
         _write(new, folder)
         say(f"written: {', '.join(f'{table}.csv' for table in tables)}")
     return changed
-
-
-def changes(table: str, old: Iterable[Row], new: Iterable[Row]) -> list[Change]:
-    """What differs in price between two versions of a table, by key; dates and sources aside."""
-    before, after = (
-        {tuple(row[name] for name in KEYS[table]): row for row in rows} for rows in (old, new)
-    )
-    columns = [
-        name
-        for row in [*before.values(), *after.values()][:1]
-        for name in row
-        if name.startswith("usd")
-    ]
-    return [
-        Change(
-            table,
-            key,
-            column,
-            before.get(key, {}).get(column, ""),
-            after.get(key, {}).get(column, ""),
-        )
-        for key in sorted(before.keys() | after.keys())
-        for column in columns
-        if _number(before.get(key, {}).get(column, ""))
-        != _number(after.get(key, {}).get(column, ""))
-    ]
-
-
-def _number(text: str) -> Decimal | None:
-    return Decimal(text) if text else None
 
 
 def _read(path: Path) -> Table:
@@ -139,10 +79,9 @@ def _renewed(
     day: str,
     say: Callable[[str], None],
 ) -> Table:
-    """The table with the rows of the chosen regions read anew and all others as they were."""
-    chosen = list(regions) or sorted(
-        {row["region"] for row in old["lambda" if table == "other" else table]}
-    )
+    """Return the table with the rows of the chosen regions read again, the others unchanged."""
+    listed = old["lambda" if table == "other" else table]
+    chosen = list(regions) or sorted({row["region"] for row in listed})
     rows = [row for row in old[table] if row["region"] not in chosen]
     for region in chosen:
         read = {"lambda": _lambda, "ec2": _ec2, "other": _other}[table]
@@ -181,50 +120,23 @@ def _other(source: Source, region: str, day: str, old: Table, all_types: bool) -
 
 
 def _items(source: Source, service: str, region: str, day: str) -> Table:
-    """The rows of the items that `service` sells."""
     wanted = price_rows.VOLUMES_WANTED if service == "AmazonEC2" else {}
     found = list(source.products(service, region, [wanted]))
     return price_rows.item_rows(region, found, _stamp(source, found, service, day))
 
 
-def _stamp(source: Source, found: Sequence[object], service: str, day: str) -> Row:
+def _stamp(source: Source, found: Sequence[Product], service: str, day: str) -> Row:
     published = f", published {found[0].published}" if found and found[0].published else ""
     return {"source": f"{source.name}, {service}{published}", "as_of": day, "as_of_note": ""}
 
 
-def _summary(changed: Sequence[Change], new: Mapping[str, Table]) -> Iterable[str]:
-    yield from map(str, changed)
-    count = sum(len(rows) for rows in new.values())
-    yield (
-        f"{len(changed)} prices differ in {count:,} rows"
-        if changed
-        else f"no price differs in {count:,} rows"
-    )
-
-
-def _check(changed: Sequence[Change], old: Mapping[str, Table], accept: bool) -> None:
-    """Refuse what looks like a mistake of AWS's list or of ours, unless it was looked at."""
-    jumps = [change for change in changed if change.is_jump]
-    if jumps and not accept:
-        more = f" and {len(jumps) - 1} more" if len(jumps) > 1 else ""
-        raise PriceListError(
-            f"A price jumped: {jumps[0]}{more}. If that is right, say --accept-jumps."
-        )
-    for table, rows in old.items():
-        gone = {change.key for change in changed if change.table == table and not change.new}
-        if len(gone) > max(1, len(rows) // 5) and not accept:
-            lost = f"{len(gone)} of the {len(rows)} rows of {table}.csv would lose a price"
-            raise PriceListError(f"{lost}. If that is right, say --accept-jumps.")
-
-
 def _write(tables: Mapping[str, Table], folder: Path) -> None:
-    """Write beside the files, read that back as the deck will, then replace them one by one."""
+    """Write beside the files, read that back as the deck does, then replace them one by one."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=".refresh-") as temporary:
         beside = Path(temporary)
         for table in KEYS:
-            _write_table(
-                tables.get(table) or _read(folder / f"{table}.csv"), beside / f"{table}.csv"
-            )
+            rows = tables.get(table) or _read(folder / f"{table}.csv")
+            _write_table(rows, beside / f"{table}.csv")
         _read_back(beside)
         for table in tables:
             os.replace(beside / f"{table}.csv", folder / f"{table}.csv")
@@ -240,7 +152,6 @@ def _write_table(rows: Table, path: Path) -> None:
 
 
 def _read_back(folder: Path) -> None:
-    """Read the new files as the deck will."""
     try:
         prices.regions(tables=folder)
         prices.unit_price("function-url", "all", tables=folder)
@@ -252,66 +163,42 @@ def _read_back(folder: Path) -> None:
 
 
 def source_of(choice: str, url: str = PUBLIC_URL) -> Source:
-    """The pricing API ("api"), the public files ("files"), or the API if there are credentials ("auto")."""
+    """Return the pricing API ("api"), the public files ("files"), or by credentials ("auto")."""
     session = boto3.Session()
     if choice == "files" or (choice == "auto" and session.get_credentials() is None):
         return PublicList(url, say=lambda line: print(line, file=sys.stderr))
-    # Real AWS even where AWS_ENDPOINT_URL points to the Lambda on this machine.
+    # Real AWS even if AWS_ENDPOINT_URL points to the embedded Lambda.
     config = Config(ignore_configured_endpoint_urls=True, retries={"mode": "standard"})
     return PricingApi(session.client("pricing", region_name="us-east-1", config=config))
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; --help and mistakes end the program as argparse does."""
+    """Parse the command line; --help and mistakes end the program as argparse does."""
     parser = argparse.ArgumentParser(
         prog="scripts/refresh-prices",
-        description="Rebuild assets/prices from AWS, show what changed. On any failure the tables stay as they are.",
+        description="Rebuild assets/prices from AWS and show the changes. "
+        "On any failure the tables stay as they are.",
     )
     add = parser.add_argument
-    add(
-        "--from",
-        dest="choice",
-        choices=["auto", "api", "files"],
-        default="auto",
-        help="the pricing API, the public files, or (auto) the API if there are credentials for it",
-    )
-    add(
-        "--table",
-        dest="tables",
-        action="append",
-        choices=list(KEYS),
-        help="only this table; can be repeated",
-    )
-    add(
-        "--region",
-        dest="regions",
-        action="append",
-        default=[],
-        help="only this region; can be repeated. EC2's public file is about 300 MB a region",
-    )
-    add(
-        "--all-types",
-        action="store_true",
-        help=f"every EC2 instance type in every region, not only in {COMPLETE}",
-    )
-    add(
-        "--accept-jumps",
-        action="store_true",
-        help=f"write even if a price is {JUMP} times what it was, or a third",
-    )
-    add("--dry-run", action="store_true", help="show what changed, write nothing")
+    source = "the pricing API, the public files, or (auto) the API if there are credentials for it"
+    add("--from", dest="choice", choices=["auto", "api", "files"], default="auto", help=source)
+    only = "only this table; can be repeated"
+    add("--table", dest="tables", action="append", choices=list(KEYS), help=only)
+    only = "only this region; can be repeated. EC2's public file is about 300 MB a region"
+    add("--region", dest="regions", action="append", default=[], help=only)
+    every = f"every EC2 instance type in every region, not only in {COMPLETE}"
+    add("--all-types", action="store_true", help=every)
+    jumps = f"write even if a price is {JUMP} times the old one, or a third of it"
+    add("--accept-jumps", action="store_true", help=jumps)
+    add("--dry-run", action="store_true", help="show the changes, write nothing")
     add("--url", default=PUBLIC_URL, help="where the public files are (default: %(default)s)")
-    add(
-        "--folder",
-        type=Path,
-        default=prices.TABLES,
-        help="the folder of the tables (default: assets/prices)",
-    )
+    where = "the folder of the tables (default: assets/prices)"
+    add("--folder", type=Path, default=prices.TABLES, help=where)
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Refresh as the command line says; 0 when done, 1 with a sentence when nothing was written."""
+    """Refresh as the command line says; return 0 if done, 1 if nothing was written."""
     given = options(arguments)
     try:
         refresh(

@@ -1,7 +1,8 @@
-"""From AWS's products to the rows of assets/prices: one price for each, or a sentence why not."""
+"""Turn AWS's products into the rows of assets/prices: one price each, or an error that says why."""
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lambdadeck.prices.aws_price_list import PriceListError, Product
@@ -26,42 +27,29 @@ LAMBDA_COLUMNS = {
         "Lambda-Provisioned-GB-Second",
     ),
 }
-# Our item: service, usage type, what else its product must say, AWS's unit, our unit and how many of AWS's it holds.
+
+
+@dataclass(frozen=True)
+class _Item:
+    """AWS's usage type and unit, our unit, how many of AWS's it holds, further attributes."""
+
+    usage: str
+    aws_unit: str
+    unit: str
+    size: int = 1
+    also: Mapping[str, str] = field(default_factory=dict)
+
+
+_ALB = {"operation": "LoadBalancing:Application"}
 ITEMS = {
-    "alb-hour": (
-        "AWSELB",
-        "LoadBalancerUsage",
-        {"operation": "LoadBalancing:Application"},
-        "Hrs",
-        "hour",
-        1,
+    "alb-hour": _Item("LoadBalancerUsage", "Hrs", "hour", also=_ALB),
+    "alb-lcu-hour": _Item("LCUUsage", "LCU-Hrs", "LCU-hour", also=_ALB),
+    "gp3-gb-month": _Item(
+        "EBS:VolumeUsage.gp3", "GB-Mo", "GB-month", also={"volumeApiName": "gp3"}
     ),
-    "alb-lcu-hour": (
-        "AWSELB",
-        "LCUUsage",
-        {"operation": "LoadBalancing:Application"},
-        "LCU-Hrs",
-        "LCU-hour",
-        1,
-    ),
-    "gp3-gb-month": (
-        "AmazonEC2",
-        "EBS:VolumeUsage.gp3",
-        {"volumeApiName": "gp3"},
-        "GB-Mo",
-        "GB-month",
-        1,
-    ),
-    "http-api": (
-        "AmazonApiGateway",
-        "ApiGatewayHttpRequest",
-        {},
-        "Requests",
-        "1M requests",
-        1_000_000,
-    ),
-    "ipv4-hour": ("AmazonVPC", "PublicIPv4:InUseAddress", {}, "Hrs", "hour", 1),
-    "rest-api": ("AmazonApiGateway", "ApiGatewayRequest", {}, "Requests", "1M requests", 1_000_000),
+    "http-api": _Item("ApiGatewayHttpRequest", "Requests", "1M requests", 1_000_000),
+    "ipv4-hour": _Item("PublicIPv4:InUseAddress", "Hrs", "hour"),
+    "rest-api": _Item("ApiGatewayRequest", "Requests", "1M requests", 1_000_000),
 }
 LAMBDA_WANTED = [
     {"group": group + suffix} for group, _ in LAMBDA_COLUMNS.values() for suffix in ("", "-ARM")
@@ -76,9 +64,9 @@ VOLUMES_WANTED = {"volumeApiName": "gp3"}
 
 
 def lambda_rows(region: str, products: Iterable[Product], stamp: Row) -> list[Row]:
-    """The rows of lambda.csv for `region`; a price that AWS does not list stays blank.
+    """Return the rows of lambda.csv for `region`; a price that AWS does not list stays blank.
 
-    Raises PriceListError without a price of a GB-second or of a request, or with two for one.
+    PriceListError if a GB-second or a request has no price, or if anything has two.
     """
     found = list(products)
     rows = [_lambda_row(region, arch, found, stamp) for arch in ARCHITECTURES]
@@ -88,9 +76,9 @@ def lambda_rows(region: str, products: Iterable[Product], stamp: Row) -> list[Ro
 def ec2_rows(
     region: str, products: Iterable[Product], stamp: Row, known: Mapping[str, Row]
 ) -> list[Row]:
-    """The rows of ec2.csv for `region`: Linux, on demand, shared tenancy.
+    """Return the rows of ec2.csv for `region`: Linux, on demand, shared tenancy.
 
-    `known`: rows by instance type, for what AWS's list does not say (the burst baseline).
+    `known`: rows by instance type, with the burst baselines that AWS's list lacks.
     """
     rows: dict[str, Row] = {}
     for product in products:
@@ -108,7 +96,7 @@ def ec2_rows(
 
 
 def item_rows(region: str, products: Iterable[Product], stamp: Row) -> list[Row]:
-    """The rows of other.csv that these products of `region` give: one a tier; none for what is not listed."""
+    """Return the rows of other.csv for these products of `region`: one a tier."""
     found = list(products)
     return [row for item in ITEMS for row in _item_rows(region, item, found, stamp)]
 
@@ -122,9 +110,8 @@ def _lambda_row(region: str, arch: str, products: list[Product], stamp: Row) -> 
     if duration is None and requests is None and arch == "arm64":
         return None  # not offered in that region
     if duration is None or requests is None:
-        raise PriceListError(
-            f"AWS lists no price of a {'request' if duration else 'GB-second'} for {region} ({arch})."
-        )
+        missing = "request" if duration else "GB-second"
+        raise PriceListError(f"AWS lists no price of a {missing} for {region} ({arch}).")
     _unit(requests, "Request")
     return {
         "region": region,
@@ -137,7 +124,7 @@ def _lambda_row(region: str, arch: str, products: list[Product], stamp: Row) -> 
 
 
 def _tiers(duration: Product, region: str, arch: str) -> Row:
-    """The three tiers; a list without tiers has one price in all of them."""
+    """Return the three tiers; a list without tiers has one price in all of them."""
     _unit(duration, "Second")
     bounds = [Decimal(0), *map(Decimal, TIER_BOUNDS_GB_S[arch])]
     starts = [start for start, _ in duration.tiers]
@@ -157,7 +144,7 @@ def _gb_second(product: Product | None) -> str:
 
 
 def _is_on_demand_instance(product: Product) -> bool:
-    """Not a capacity block, a reservation that lies idle, a volume, or a zero that is none."""
+    """Exclude capacity blocks, idle reservations, volumes, and placeholder prices of zero."""
     about = product.attributes
     return (
         bool(about.get("instanceType"))
@@ -190,22 +177,23 @@ def _ec2_row(region: str, product: Product, stamp: Row, known: Mapping[str, Row]
 
 
 def _item_rows(region: str, item: str, products: list[Product], stamp: Row) -> list[Row]:
-    _, usage, also, aws_unit, unit, size = ITEMS[item]
-    product = _only(usage, [one for one in products if also.items() <= one.attributes.items()])
+    about = ITEMS[item]
+    fitting = [one for one in products if about.also.items() <= one.attributes.items()]
+    product = _only(about.usage, fitting)
     if product is None:
         return []
-    _unit(product, aws_unit)
-    first = {"region": region, "item": item, "unit": unit, **stamp}
+    _unit(product, about.aws_unit)
+    row = {"region": region, "item": item, "unit": about.unit, **stamp}
     return [
-        {**first, "from_units": _text(start / size), "usd": _text(usd * size)}
+        {**row, "from_units": _text(start / about.size), "usd": _text(usd * about.size)}
         for start, usd in product.tiers
     ]
 
 
 def _only(usage: str, products: Iterable[Product]) -> Product | None:
-    """The one product of a usage type (AWS puts a region before it), None if there is none.
+    """Return the product of a usage type (AWS puts a region before it), None if missing.
 
-    Two with one price are one; two prices are an error: guessing would put a wrong price on stage.
+    Two products with one price are the same; PriceListError for two prices.
     """
     pattern = re.compile(rf"(?:EU-|[A-Z]{{2,4}}\d{{1,2}}-)?{re.escape(usage)}")
     found = [one for one in products if pattern.fullmatch(one.attributes.get("usagetype", ""))]
@@ -220,9 +208,8 @@ def _only(usage: str, products: Iterable[Product]) -> Product | None:
 
 def _flat(product: Product) -> Decimal:
     if len(product.tiers) != 1:
-        raise PriceListError(
-            f"{product.attributes.get('usagetype')} has {len(product.tiers)} tiers; one was expected."
-        )
+        usage, count = product.attributes.get("usagetype"), len(product.tiers)
+        raise PriceListError(f"{usage} has {count} tiers; one was expected.")
     return product.tiers[0][1]
 
 
@@ -233,6 +220,6 @@ def _unit(product: Product, expected: str) -> None:
 
 
 def _text(number: Decimal) -> str:
-    """A number without exponent and trailing zeros."""
+    """Return a number without exponent and trailing zeros."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

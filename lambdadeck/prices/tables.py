@@ -1,4 +1,4 @@
-"""Dated price tables: what Lambda and EC2 cost, where, since when, and who says so."""
+"""Dated price tables of Lambda and EC2, each row with region, date, and source."""
 
 import csv
 import datetime as dt
@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lambdadeck.shared.paths import ASSETS
 
@@ -18,15 +20,15 @@ ARCHITECTURES = ("x86_64", "arm64")
 TIER_BOUNDS_GB_S = {"x86_64": (6e9, 15e9), "arm64": (7.5e9, 18.75e9)}
 
 
-class UnknownPrice(LookupError):
-    """A price, region or instance type that the tables do not have; the message names it."""
+class UnknownPrice(LookupError):  # noqa: N818 (the notebooks catch it by this name)
+    """Raised for a price, region, or instance type that the tables lack; the message names it."""
 
 
 @dataclass(frozen=True)
 class LambdaPrice:
     """Lambda's prices in one region on one architecture.
 
-    US dollars; a price that is not known is NaN, never zero. `usd_per_gb_s_tiers` are the prices
+    US dollars; an unknown price is NaN, never zero. `usd_per_gb_s_tiers` are the prices
     of a GB-second below, between and above `tier_bounds_gb_s` (GB-seconds a month).
     """
 
@@ -43,17 +45,17 @@ class LambdaPrice:
 
     @property
     def usd_per_gb_s(self) -> float:
-        """Price of a GB-second in the first tier."""
+        """Return the price of a GB-second in the first tier."""
         return self.usd_per_gb_s_tiers[0]
 
     @property
     def usd_per_request(self) -> float:
-        """Price of one request."""
+        """Return the price of one request."""
         return self.usd_per_million_requests / 1e6
 
     @property
     def tier_bounds_gb_s(self) -> tuple[float, float]:
-        """GB-seconds a month at which the second and the third tier begin."""
+        """Return the GB-seconds a month at which the second and the third tier begin."""
         return TIER_BOUNDS_GB_S[self.arch]
 
 
@@ -85,23 +87,23 @@ class Ec2Catalogue:
     `as_of` is datetime64[D]; the other columns are those of `Ec2Price`.
     """
 
-    region: np.ndarray
-    instance_type: np.ndarray
-    arch: np.ndarray
-    vcpu: np.ndarray
-    memory_gib: np.ndarray
-    usd_per_hour: np.ndarray
-    burst_baseline_per_vcpu: np.ndarray
-    how: np.ndarray
-    source: np.ndarray
-    as_of: np.ndarray
-    as_of_note: np.ndarray
+    region: NDArray[np.str_]
+    instance_type: NDArray[np.str_]
+    arch: NDArray[np.str_]
+    vcpu: NDArray[np.int64]
+    memory_gib: NDArray[np.float64]
+    usd_per_hour: NDArray[np.float64]
+    burst_baseline_per_vcpu: NDArray[np.float64]
+    how: NDArray[np.str_]
+    source: NDArray[np.str_]
+    as_of: NDArray[np.datetime64]
+    as_of_note: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.instance_type)
 
-    def where(self, chosen: np.ndarray) -> "Ec2Catalogue":
-        """The rows that `chosen` (a boolean mask or row numbers) picks."""
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Ec2Catalogue":
+        """Return the rows that `chosen` (a boolean mask or row numbers) picks."""
         return Ec2Catalogue(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
 
 
@@ -122,9 +124,9 @@ class UnitPrice:
 
 
 def lambda_price(region: str, arch: str, *, tables: Path = TABLES) -> LambdaPrice:
-    """Lambda's prices in `region` on `arch` ("x86_64" or "arm64").
+    """Return Lambda's prices in `region` on `arch` ("x86_64" or "arm64").
 
-    Raises LookupError when the table has no such row; a blank price in a row is NaN.
+    LookupError if the table has no such row; a blank price in a row is NaN.
     """
     table = _lambda_table(*_version(tables / "lambda.csv"))
     if (region, arch) not in table:
@@ -139,7 +141,7 @@ def history_2017() -> LambdaPrice:
 
 
 def ec2_price(region: str, instance_type: str, *, tables: Path = TABLES) -> Ec2Price:
-    """The on-demand price of `instance_type` in `region`; LookupError when the table has none."""
+    """Return the on-demand price of `instance_type` in `region`; LookupError if unknown."""
     table = _ec2_table(*_version(tables / "ec2.csv"))
     if (region, instance_type) not in table:
         raise UnknownPrice(
@@ -150,7 +152,7 @@ def ec2_price(region: str, instance_type: str, *, tables: Path = TABLES) -> Ec2P
 
 
 def ec2_catalogue(region: str | None = None, *, tables: Path = TABLES) -> Ec2Catalogue:
-    """Every EC2 row of `region` (of all regions when None); LookupError for an unknown region."""
+    """Return the EC2 rows of `region` (None: of all); LookupError for an unknown region."""
     catalogue = _ec2_columns(*_version(tables / "ec2.csv"))
     if region is None:
         return catalogue
@@ -162,10 +164,10 @@ def ec2_catalogue(region: str | None = None, *, tables: Path = TABLES) -> Ec2Cat
 
 
 def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
-    """The price of `item` in `region`; LookupError when unknown.
+    """Return the price of `item` in `region`; LookupError if unknown.
 
     Items: function-url, http-api, rest-api (a million requests), alb-hour, alb-lcu-hour, ipv4-hour,
-    gp3-gb-month. Rows of the region "all" hold everywhere.
+    gp3-gb-month. Rows of the region "all" are valid everywhere.
     """
     table = _unit_table(*_version(tables / "other.csv"))
     row = table.get((item, region)) or table.get((item, "all"))
@@ -178,23 +180,23 @@ def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
 
 
 def regions(*, tables: Path = TABLES) -> tuple[str, ...]:
-    """The regions that have Lambda prices, in alphabetical order."""
+    """Return the regions that have Lambda prices, in alphabetical order."""
     return tuple(sorted({region for region, _ in _lambda_table(*_version(tables / "lambda.csv"))}))
 
 
 def is_stale(as_of: dt.date, today: dt.date | None = None, *, days: int = STALE_DAYS) -> bool:
-    """Whether a price of `as_of` is more than `days` days old on `today` (the clock's, if None)."""
+    """Return if a price of `as_of` is over `days` days old on `today` (None: the clock's day)."""
     return ((today or dt.date.today()) - as_of).days > days
 
 
 def stale_note(as_of: dt.date, today: dt.date | None = None) -> str:
-    """What to print beside a stale price ("prices are 204 days old"), or "" when it is fresh."""
+    """Return the note for a stale price ("prices are 204 days old"), "" for a fresh one."""
     today = today or dt.date.today()
     return f"prices are {(today - as_of).days} days old" if is_stale(as_of, today) else ""
 
 
 def _version(path: Path) -> tuple[Path, int]:
-    """What the caches below go by: a table that was refreshed is read again."""
+    """Return the key of the caches below: a refreshed table is read again."""
     return path, path.stat().st_mtime_ns
 
 
@@ -207,12 +209,15 @@ def _price(text: str) -> float:
     return float(text) if text else math.nan
 
 
-def _dated(row: dict[str, str]) -> dict[str, object]:
-    return {
-        "source": row["source"],
-        "as_of": dt.date.fromisoformat(row["as_of"]),
-        "as_of_note": row["as_of_note"],
-    }
+class _Dated(TypedDict):
+    source: str
+    as_of: dt.date
+    as_of_note: str
+
+
+def _dated(row: dict[str, str]) -> _Dated:
+    as_of = dt.date.fromisoformat(row["as_of"])
+    return {"source": row["source"], "as_of": as_of, "as_of_note": row["as_of_note"]}
 
 
 @cache
@@ -256,7 +261,9 @@ def _ec2_row(row: dict[str, str]) -> Ec2Price:
 @cache
 def _ec2_columns(path: Path, changed_ns: int) -> Ec2Catalogue:
     rows = list(_ec2_table(path, changed_ns).values())
-    columns = {f.name: np.array([getattr(row, f.name) for row in rows]) for f in fields(Ec2Price)}
+    columns: dict[str, NDArray[Any]] = {
+        f.name: np.array([getattr(row, f.name) for row in rows]) for f in fields(Ec2Price)
+    }
     columns["as_of"] = columns["as_of"].astype("datetime64[D]")
     for column in columns.values():
         column.flags.writeable = False  # cached: shared by every caller

@@ -1,4 +1,4 @@
-"""What AWS's cold starts were measured to be: the yardstick beside a laptop's milliseconds."""
+"""Published measurements of cold starts in AWS, beside a laptop's milliseconds."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ def measured(
     package: str = "zip",
     path: Path = TABLE,
 ) -> Measured:
-    """The mean INIT of a runtime (Lambda's identifier, such as nodejs24.x); LookupError if nobody measured it.
+    """Return the mean INIT of a runtime, by Lambda's identifier (nodejs24.x).
 
-    `package` is "zip" or "image". Source: maxday/lambda-perf, daily means of a week.
+    `package` is "zip" or "image". LookupError if the table has no such measurement.
+    Source: maxday/lambda-perf, daily means of a week.
     """
     wanted = (runtime.replace(".", ""), str(memory_mb), arch, package)
     with path.open(newline="", encoding="utf-8") as table:

@@ -1,4 +1,4 @@
-"""Lambda's managed runtimes: which language each is, until when it is supported, and when it is blocked."""
+"""Lambda's managed runtimes: their languages, and the dates of their life cycle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lambdadeck.shared.paths import ASSETS
 
 TABLE = ASSETS / "runtimes" / "lambda_runtimes.csv"
 SOURCE = "Identifiers: the SDK's own list. Dates: cfn-lint 1.58.0, 2026-10-20, as of 2026-11-23."
-LANGUAGES = {  # how an identifier begins
+LANGUAGES = {  # by the beginning of an identifier
     "java": "Java",
     "nodejs": "Node.js",
     "python": "Python",
@@ -27,10 +27,10 @@ LANGUAGES = {  # how an identifier begins
 
 @dataclass(frozen=True)
 class Runtime:
-    """One runtime identifier and its life cycle; a date that is not known is None, never a guess.
+    """A runtime identifier and its life cycle; an unknown date is None.
 
-    `deprecated` ends AWS's support; from `create_block` no function can be created with it, from
-    `update_block` none be updated.
+    `deprecated` ends AWS's support; from `create_block` on no function can be created with it,
+    from `update_block` on none can be updated.
     """
 
     identifier: str
@@ -41,16 +41,16 @@ class Runtime:
 
     @property
     def language(self) -> str:
-        """The language by its usual name; the identifier itself if it is a new kind."""
+        """Return the language by its usual name; for a new kind, the identifier."""
         return language(self.identifier)
 
     def supported(self, on: dt.date) -> bool | None:
-        """Whether AWS supports it on that day; None when no life-cycle date is known."""
+        """Return if AWS supports it on that day; None if no life-cycle date is known."""
         return None if self.deprecated is None else on < self.deprecated
 
 
 def language(identifier: str) -> str:
-    """The language of a runtime identifier by its usual name (nodejs24.x: Node.js)."""
+    """Return the language of a runtime identifier by its usual name (nodejs24.x: Node.js)."""
     names = (name for start, name in LANGUAGES.items() if identifier.startswith(start))
     return next(names, identifier)
 
@@ -74,26 +74,24 @@ def newest(runtime: str, *, today: dt.date | None = None) -> str:
 
 
 def table(path: Path = TABLE) -> dict[str, Runtime]:
-    """Every runtime of the table, by identifier."""
+    """Return every runtime of the table, by identifier."""
     with path.open(newline="", encoding="utf-8") as rows:
         return {row["runtime"]: _runtime(row) for row in csv.DictReader(rows)}
 
 
 def lookup(identifiers: Iterable[str], known: Mapping[str, Runtime] | None = None) -> list[Runtime]:
-    """The runtimes of these identifiers; one that the table does not know has no dates."""
+    """Return the runtimes of these identifiers; one that the table lacks has no dates."""
     known = table() if known is None else known
-    return [
-        known.get(name) or Runtime(name, None, None, None, "not in our table")
-        for name in identifiers
-    ]
+    unknown = None, None, None, "not in our table"
+    return [known.get(name) or Runtime(name, *unknown) for name in identifiers]
 
 
 def by_language(
     identifiers: Iterable[str], *, today: dt.date | None = None
 ) -> list[dict[str, str]]:
-    """One row a language: what is supported on that day, how many are deprecated, the next date.
+    """Return a row a language: supported on that day, count of deprecated, the next date.
 
-    The order is that of LANGUAGES; an unknown life cycle is counted as neither.
+    The order is that of LANGUAGES; an unknown life cycle counts as neither.
     """
     today = today or dt.date.today()
     found = lookup(identifiers)
@@ -103,7 +101,7 @@ def by_language(
 
 
 def life_cycle(identifiers: Iterable[str]) -> list[dict[str, str]]:
-    """One row a runtime: when its support ends or ended, and when creating and updating are blocked."""
+    """Return a row a runtime: the end of its support, and the blocks of creating and updating."""
     return [
         {
             "runtime": item.identifier,
@@ -118,20 +116,19 @@ def life_cycle(identifiers: Iterable[str]) -> list[dict[str, str]]:
 
 def _row(name: str, group: list[Runtime], today: dt.date) -> dict[str, str]:
     supported = [item for item in group if item.supported(today)]
-    ends = min((item.deprecated for item in supported), default=None)
+    ends = min((item.deprecated for item in supported if item.deprecated), default=None)
+    unknown = [item for item in group if item.supported(today) is None]
     return {
         "language": name,
         "supported": ", ".join(_short(item.identifier) for item in supported) or "none",
         "deprecated": str(sum(item.supported(today) is False for item in group)),
         "next to go": _date(ends) if ends else "none",
-        "no date known": ", ".join(
-            _short(item.identifier) for item in group if item.supported(today) is None
-        ),
+        "no date known": ", ".join(_short(item.identifier) for item in unknown),
     }
 
 
 def _short(identifier: str) -> str:
-    """The identifier without the name that its row already has."""
+    """Return the identifier without the language, which its row names."""
     return re.sub("^(java|nodejs|python|dotnet(core)?|ruby)", "", identifier)
 
 

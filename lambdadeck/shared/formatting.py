@@ -1,4 +1,4 @@
-"""Money and counts as a person says them."""
+"""Money and counts in human units."""
 
 import math
 
@@ -6,10 +6,9 @@ _SCALES = ((1e9, "billion"), (1e6, "million"))
 
 
 def human_usd(usd: float) -> str:
-    """US dollars in human units: "$1,234", "$4.10", "21 cents", "0.21 cents for a million".
+    """Return US dollars as "$1,234", "$4.10", "21 cents", "0.21 cents for a million".
 
-    Less than a hundredth of a cent is said for a million (or a billion) of the same; NaN is
-    "unknown".
+    Less than a hundredth of a cent is given for a million (or a billion); NaN is "unknown".
     """
     if math.isnan(usd):
         return "unknown"
@@ -26,7 +25,7 @@ def human_usd(usd: float) -> str:
 
 
 def human_count(count: float) -> str:
-    """A count with two significant figures or more: "950", "12,000", "4.1 million"."""
+    """Return a count with two significant figures or more: "950", "12,000", "4.1 million"."""
     if math.isnan(count) or math.isinf(count):
         return "unknown" if math.isnan(count) else "without limit"
     for scale, word in _SCALES:
@@ -43,7 +42,7 @@ def _amount(usd: float) -> str:
 
 
 def _significant(number: float) -> str:
-    """Two significant figures below 100, three above, no trailing zeros, thousands separated."""
+    """Return two significant figures below 100, else three, without trailing zeros."""
     if number == 0:
         return "0"
     digits = (2 if number < 99.5 else 3) - 1 - math.floor(math.log10(number))

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lambdadeck.shared.paths import ASSETS
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
@@ -17,12 +20,12 @@ Result = TypeVar("Result")
 TOKENS = ASSETS / "deck" / "tokens.css"
 DPI = 100  # pixels an inch when a figure is shown at its own size: 11 x 4 in is 1100 x 400 px
 SIZE = (11.0, 4.0)  # inches: fits under a title and five code lines at 1280 x 720
-HATCH = "////"  # what marks a cold start, and arm64 beside x86: readable without colour
+HATCH = "////"  # marks a cold start, and arm64 beside x86: readable without color
 
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours, as #rrggbb; each means the same thing in every figure."""
+    """The colors, as #rrggbb; each means the same thing in every figure."""
 
     paper: str
     ink: str
@@ -55,43 +58,42 @@ class TypeScale:
 
 @cache
 def tokens(path: Path = TOKENS) -> dict[str, str]:
-    """Every custom property of the style sheet, name (without the dashes) to value; OSError if it cannot be read."""
+    """Return the custom properties of the style sheet by name, without the dashes."""
     css = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     return {name: value.strip() for name, value in re.findall(r"--([\w-]+)\s*:\s*([^;]+);", css)}
 
 
 def palette(path: Path = TOKENS) -> Palette:
-    """The palette of the style sheet; ValueError names a colour that is missing or not #rrggbb."""
-    names = {
-        field: "lambda" if field == "aws_lambda" else field
-        for field in Palette.__dataclass_fields__
-    }
-    return Palette(**{field: _colour(name, path) for field, name in names.items()})
+    """Return the palette; ValueError names a color that is missing or not #rrggbb."""
+    names = Palette.__dataclass_fields__
+    return Palette(**{name: _color(name.removeprefix("aws_"), path) for name in names})
 
 
 def type_scale(path: Path = TOKENS) -> TypeScale:
-    """The type scale of the style sheet; ValueError names a size that is missing or not in px."""
-    families = {"family": _family("font", path), "mono": _family("mono", path)}
-    sizes = [field for field in TypeScale.__dataclass_fields__ if field not in families]
-    return TypeScale(
-        **families, **{field: _pixels(f"{field.replace('_', '-')}-px", path) for field in sizes}
-    )
+    """Return the type scale; ValueError names a size that is missing or not in px."""
+    _, _, *sizes = TypeScale.__dataclass_fields__
+    px = {name: _pixels(f"{name.replace('_', '-')}-px", path) for name in sizes}
+    return TypeScale(_family("font", path), _family("mono", path), **px)
 
 
 def points(px: float) -> float:
-    """A size in points for one in CSS pixels, for a figure shown at DPI pixels an inch."""
+    """Return a size in points for one in CSS pixels, in a figure at DPI pixels an inch."""
     return px * 72 / DPI
 
 
-def rc(path: Path = TOKENS) -> dict[str, object]:
-    """The matplotlib settings of all figures, for `matplotlib.rc_context`."""
-    colours, scale = palette(path), type_scale(path)
-    marks = {"lines.linewidth": 2.6, "lines.markersize": 9, "hatch.linewidth": 1.6}
-    return {**_text_settings(colours, scale), **_axes_settings(colours), **marks}
+def rc(path: Path = TOKENS) -> dict[RcKeyType, Any]:
+    """Return the matplotlib settings of all figures, for `matplotlib.rc_context`."""
+    colors, scale = palette(path), type_scale(path)
+    marks: dict[RcKeyType, Any] = {
+        "lines.linewidth": 2.6,
+        "lines.markersize": 9,
+        "hatch.linewidth": 1.6,
+    }
+    return {**_text_settings(colors, scale), **_axes_settings(colors), **marks}
 
 
 def styled(draw: Callable[Args, Result]) -> Callable[Args, Result]:
-    """The same function, drawing in our style whatever matplotlib settings the notebook has changed."""
+    """Make the function draw in our style, whatever matplotlib settings the notebook has."""
 
     @wraps(draw)
     def in_style(*args: Args.args, **kwargs: Args.kwargs) -> Result:
@@ -103,16 +105,16 @@ def styled(draw: Callable[Args, Result]) -> Callable[Args, Result]:
     return in_style
 
 
-def _text_settings(colours: Palette, scale: TypeScale) -> dict[str, object]:
+def _text_settings(colors: Palette, scale: TypeScale) -> dict[RcKeyType, Any]:
     body = points(scale.figure)
     return {
         "font.family": scale.family,
         "font.size": body,
-        "text.color": colours.ink,
+        "text.color": colors.ink,
         "axes.labelsize": body,
         "axes.titlesize": body,
         "axes.titlelocation": "left",
-        "axes.titlecolor": colours.muted,
+        "axes.titlecolor": colors.muted,
         "xtick.labelsize": body,
         "ytick.labelsize": body,
         "axes.unicode_minus": True,
@@ -120,22 +122,22 @@ def _text_settings(colours: Palette, scale: TypeScale) -> dict[str, object]:
     }
 
 
-def _axes_settings(colours: Palette) -> dict[str, object]:
+def _axes_settings(colors: Palette) -> dict[RcKeyType, Any]:
     return {
         "figure.figsize": SIZE,
         "figure.dpi": DPI,
-        "figure.facecolor": colours.paper,
-        "axes.facecolor": colours.paper,
-        "axes.edgecolor": colours.muted,
-        "axes.labelcolor": colours.muted,
+        "figure.facecolor": colors.paper,
+        "axes.facecolor": colors.paper,
+        "axes.edgecolor": colors.muted,
+        "axes.labelcolor": colors.muted,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
         "axes.grid": True,
-        "grid.color": colours.line,
+        "grid.color": colors.line,
         "grid.linewidth": 0.7,
-        "xtick.color": colours.muted,
-        "ytick.color": colours.muted,
+        "xtick.color": colors.muted,
+        "ytick.color": colors.muted,
         "xtick.minor.size": 0,
         "ytick.minor.size": 0,
     }
@@ -150,11 +152,11 @@ def _token(name: str, path: Path) -> str:
         ) from None
 
 
-def _colour(name: str, path: Path) -> str:
+def _color(name: str, path: Path) -> str:
     value = _token(name, path)
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
         raise ValueError(
-            f"--{name} in {path.name} is {value!r}; figures need a colour such as #16202e."
+            f"--{name} in {path.name} is {value!r}; figures need a color such as #16202e."
         )
     return value
 

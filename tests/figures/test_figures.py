@@ -52,7 +52,7 @@ def test_the_picture_shows_title_reading_line_and_origin(figure):
         and figure.how_to_read in shown
         and figure.how_to_read.startswith("How to read: ")
     )
-    assert figure.data.split(" Mind: ")[0].rstrip(".") in shown
+    assert figure.data.split(" Note: ")[0].rstrip(".") in shown
 
 
 def test_the_numbers_are_a_table_and_the_same_table_as_csv(figure):
@@ -123,5 +123,5 @@ def test_old_prices_are_called_old_and_fresh_ones_are_not(name):
 
 
 def test_only_the_regions_with_old_prices_are_named_when_others_are_fresh():
-    warning = figures.regions(today=FRESH).data.split("Mind: ")[1]
+    warning = figures.regions(today=FRESH).data.split("Note: ")[1]
     assert "me-central-1" in warning and "eu-west-1" not in warning

@@ -51,7 +51,7 @@ def test_when_some_are_old_their_regions_are_named():
 def test_the_warning_is_part_of_the_text_and_the_text_is_only_the_origin_without_one():
     assert origin("x", TODAY, ec2=[Row()]).text == origin("x", TODAY, ec2=[Row()]).data
     assert origin("x", TODAY, ec2=[Row(as_of=OLD)]).text.endswith(
-        " Mind: EC2 prices are 326 days old."
+        " Note: EC2 prices are 326 days old."
     )
 
 

@@ -100,7 +100,7 @@ deck.numbers = (() => {
     const baseline = ec2[state.instance].baseline === null ? "" : ", burstable at its baseline";
     const old = rows.filter(([, source]) => days(source.as_of) > tables.stale_days).map(([kind, source]) => `${kind} prices are ${days(source.as_of)} days old`);
     const text = [`${state.region}, Lambda ${state.arch}, no load balancer${baseline}, US$`, ...rows.map(([kind, source]) => `${kind} ${source.text}`)].join(" · ");
-    return old.length ? `${text}. Mind: ${old.join("; ")}.` : text;
+    return old.length ? `${text}. Note: ${old.join("; ")}.` : text;
   }
 
   function rows() {
