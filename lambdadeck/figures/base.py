@@ -1,4 +1,4 @@
-"""One figure: a matplotlib drawing with the finding, the words and the numbers that go with it."""
+"""A figure: a matplotlib drawing with its finding, its words, and its numbers."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, Unpack
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from lambdadeck.figures.labels import wrapped
+from lambdadeck.figures.labels import TextLook, drawing_of, wrapped
 from lambdadeck.shared import style
 
 MIME = "application/vnd.lambdadeck.figure+json"  # the figure as words and numbers
-Cell = str | int | float | None  # None is an unknown, never zero
-Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
+Cell: TypeAlias = str | int | float | None  # None is an unknown, never zero
+Table: TypeAlias = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 _PAD = 8  # pixels between the drawing's edge and its text
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing, the finding as its title, alternative text, one line on how to read it, the numbers, their origin.
+    """A drawing with its finding as title, alternative text, a line on how to read it, its numbers.
 
-    `table` is (headers, rows) in the units named by the headers; `data` is the corner text: region, date, source.
+    `table` is (headers, rows) in the units that the headers name; `data` is the corner text:
+    region, date, source.
     """
 
     fig: Drawing
@@ -36,13 +39,13 @@ class Figure:
 
     @style.styled
     def png(self, scale: float = 2) -> bytes:
-        """The picture as PNG, `scale` image pixels to each CSS pixel (1100 x 400 CSS pixels by default)."""
+        """Return the picture as PNG, `scale` image pixels to a CSS pixel (of 1100 x 400)."""
         picture = io.BytesIO()
         self.fig.savefig(picture, format="png", dpi=style.DPI * scale)
         return picture.getvalue()
 
     def csv(self) -> str:
-        """The numbers as CSV, one header line; an unknown is an empty field."""
+        """Return the numbers as CSV with a header line; an unknown is an empty field."""
         headers, rows = self.table
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([headers, *rows])
@@ -50,9 +53,9 @@ class Figure:
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
-    ) -> tuple[dict, dict]:
+    ) -> tuple[dict[str, object], dict[str, object]]:
         width, height = (round(inches * style.DPI) for inches in self.fig.get_size_inches())
-        bundle = {
+        bundle: dict[str, object] = {
             "image/png": base64.b64encode(self.png()).decode("ascii"),
             "text/plain": "\n".join([self.title, self.alt, self.how_to_read, self.data]),
             MIME: self._words(),
@@ -71,6 +74,11 @@ class Figure:
         }
 
 
+def figure(axes: Axes, title: str, alt: str, how: str, table: Table, data: str) -> Figure:
+    """Return the drawing of the axes as a figure."""
+    return Figure(drawing_of(axes), title, alt, how, table, data)
+
+
 @style.styled
 def frame(
     title: str,
@@ -80,44 +88,40 @@ def frame(
     warning: str = "",
     size: tuple[float, float] = style.SIZE,
 ) -> Axes:
-    """Empty axes in our style between the title above and, below, the reading line and the data's origin.
+    """Draw empty axes between the title and, below, the reading line and the data's origin.
 
-    `warning` (old prices, say) stands out above the origin. `size` is in inches. Text that is too long for the width
+    `warning` (such as old prices) stands out above the origin. `size` is in inches. Long text
     wraps, and the axes make room for it.
     """
-    drawing = Drawing(figsize=size, dpi=style.DPI, layout="constrained")
+    drawing = Drawing(figsize=size, dpi=style.DPI)
     top = _heading(drawing, title)
     bottom = _footer(drawing, how_to_read, data, warning)
-    drawing.get_layout_engine().set(rect=(0.01, bottom, 0.98, top - bottom), w_pad=0, h_pad=0.04)
+    layout = ConstrainedLayoutEngine(rect=(0.01, bottom, 0.98, top - bottom), w_pad=0, h_pad=0.04)
+    drawing.set_layout_engine(layout)
     return drawing.add_subplot()
 
 
 def _heading(drawing: Drawing, title: str) -> float:
-    """Draw the title; the height below it, as a share of the drawing."""
-    size = style.type_scale().figure_title
-    return (
-        1
-        - _block(drawing, title, size, 1 - _share(drawing, _PAD), va="top", weight="bold")
-        - _share(drawing, _PAD)
-    )
+    """Draw the title; return the height below it, as a share of the drawing."""
+    size, pad = style.type_scale().figure_title, _share(drawing, _PAD)
+    return 1 - _block(drawing, title, size, 1 - pad, va="top", fontweight="bold") - pad
 
 
 def _footer(drawing: Drawing, how_to_read: str, data: str, warning: str) -> float:
-    """Draw the bottom lines; the height that they take, as a share of the drawing."""
-    px, colours = style.type_scale().figure_source, style.palette()
+    """Draw the bottom lines; return their height, as a share of the drawing."""
+    px, colors = style.type_scale().figure_source, style.palette()
     low = _share(drawing, _PAD)
-    low += _block(drawing, data, px, low, va="bottom", color=colours.muted)
+    low += _block(drawing, data, px, low, va="bottom", color=colors.muted)
     if warning:
         low += _share(drawing, _PAD / 4)
-        low += _block(
-            drawing, f"Note: {warning}.", px, low, va="bottom", color=colours.bad, weight="bold"
-        )
+        look: TextLook = {"va": "bottom", "color": colors.bad, "fontweight": "bold"}
+        low += _block(drawing, f"Note: {warning}.", px, low, **look)
     low += _share(drawing, _PAD / 2)
-    return low + _block(drawing, how_to_read, px, low, va="bottom", style="italic")
+    return low + _block(drawing, how_to_read, px, low, va="bottom", fontstyle="italic")
 
 
-def _block(drawing: Drawing, words: str, px: int, y: float, **look: object) -> float:
-    """Draw wrapped text at height `y`; how much of the drawing's height it takes."""
+def _block(drawing: Drawing, words: str, px: int, y: float, **look: Unpack[TextLook]) -> float:
+    """Draw wrapped text at height `y`; return its height, as a share of the drawing."""
     text = drawing.text(0.01, y, "", fontsize=style.points(px), linespacing=1.1, **look)
     text.set_text(wrapped(text, words, drawing.bbox.width * 0.98))
     text.set_in_layout(False)

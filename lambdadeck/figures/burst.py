@@ -1,4 +1,4 @@
-"""Figures about how Lambda runs code: cold starts by language, and a burst's execution environments over time."""
+"""Figures of cold starts by language, and of a burst's execution environments over time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from lambdadeck.figures.base import Figure, frame
-from lambdadeck.figures.labels import settle
+from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.figures.labels import BarLook, note, settle
 from lambdadeck.reference.cold_starts import Measured, measured
 from lambdadeck.shared import style
 
@@ -28,54 +28,53 @@ LANGUAGES = {  # the newest measured runtime of each language, as the measuremen
 _NAMED_ROWS = 10  # with more environments than this there is no room to name each
 
 
-class Shot(Protocol):
-    """One invocation of a burst: ms on a common clock, the environment that served it, whether it was cold."""
+class BurstInvocation(Protocol):
+    """An invocation of a burst: ms on a common clock, its environment, if its start was cold."""
 
-    start_ms: float
-    end_ms: float
-    environment: str
-    cold: bool
+    @property
+    def start_ms(self) -> float: ...
+    @property
+    def end_ms(self) -> float: ...
+    @property
+    def environment(self) -> str: ...
+    @property
+    def cold(self) -> bool: ...
 
 
 @style.styled
 def cold_starts(
     languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 1024, package: str = "zip"
 ) -> Figure:
-    """How long INIT of a hello world takes, by language and architecture, in ms.
+    """Draw the INIT of a hello world, by language and architecture, in ms.
 
-    Measured by maxday/lambda-perf (daily means of a week), not here: the corner says so. `languages` maps the
-    measurement's name of a runtime to the label to show. LookupError when one was not measured at this memory and
-    package ("zip" or "image") on both architectures.
+    Measured by maxday/lambda-perf (daily means of a week), not here: the corner says so.
+    `languages` maps the measurement's name of a runtime to its label. LookupError if one was not
+    measured at this memory and package ("zip" or "image") on both architectures.
     """
     found = sorted(
         (_both(*item, memory_mb, package) for item in languages.items()),
         key=lambda start: start.x86.init_ms,
     )
-    best, worst = (
-        min(found, key=lambda start: min(start.times)),
-        max(found, key=lambda start: max(start.times)),
+    best = min(found, key=lambda start: min(start.times))
+    worst = max(found, key=lambda start: max(start.times))
+    least, most = f"{min(best.times):.0f} ms", f"{max(worst.times):.0f} ms"
+    title = f"INIT takes {least} in {best.label} and {most} in {worst.label}"
+    how = (
+        "How to read: each mark is a mean INIT; further left is a shorter cold start. "
+        "Dependencies come on top."
     )
-    title = f"INIT takes {min(best.times):.0f} ms in {best.label} and {max(worst.times):.0f} ms in {worst.label}"
-    how = "How to read: each mark is a mean INIT; further left is a shorter cold start. Dependencies come on top."
-    data = f"hello world, {package}, {memory_mb:,} MB, no VPC · measured in AWS, not here: {best.x86.source}"
+    measured_how = f"hello world, {package}, {memory_mb:,} MB, no VPC"
+    data = f"{measured_how} · measured in AWS, not here: {best.x86.source}"
     axes = frame(title, how, data)
     _draw_dumbbells(axes, found[::-1])
     each = (
         f"{start.label} {start.times[0]:.0f} ms on x86_64, {start.times[1]:.0f} ms on arm64"
         for start in found
     )
-    table = (
-        ("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)"),
-        [(start.label, *start.times) for start in found],
-    )
-    return Figure(
-        axes.figure,
-        title,
-        f"Dot plot of mean INIT by language. {'; '.join(each)}.",
-        how,
-        table,
-        data,
-    )
+    headers = ("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)")
+    table = headers, [(start.label, *start.times) for start in found]
+    alt = f"Dot plot of mean INIT by language. {'; '.join(each)}."
+    return figure(axes, title, alt, how, table, data)
 
 
 @dataclass(frozen=True)
@@ -98,24 +97,14 @@ def _both(runtime: str, label: str, memory_mb: int, package: str) -> _Both:
 
 
 def _draw_dumbbells(axes: Axes, found: Sequence[_Both]) -> None:
-    colours, rows = style.palette(), np.arange(len(found))
+    colors, rows = style.palette(), np.arange(len(found))
     x86, arm = zip(*(start.times for start in found), strict=True)
-    axes.hlines(rows, x86, arm, color=colours.muted, linewidth=2)
-    axes.plot(x86, rows, "o", color=colours.cold, markersize=11)
-    axes.plot(
-        arm,
-        rows,
-        "D",
-        color=colours.cold,
-        markersize=9,
-        markerfacecolor=colours.paper,
-        markeredgewidth=2,
-    )
+    axes.hlines(rows, x86, arm, color=colors.muted, linewidth=2)
+    axes.plot(x86, rows, "o", color=colors.cold, markersize=11)
+    (hollow,) = axes.plot(arm, rows, "D", color=colors.cold, markersize=9, markeredgewidth=2)
+    hollow.set_markerfacecolor(colors.paper)
     for row, start in enumerate(found):
-        words, place = "{:.0f} / {:.0f}".format(*start.times), (max(start.times), row)
-        axes.annotate(
-            words, place, xytext=(12, 0), textcoords="offset points", va="center", fontweight="bold"
-        )
+        note(axes, (max(start.times), row), "{:.0f} / {:.0f}".format(*start.times))
     axes.set_yticks(rows, [start.label for start in found])
     axes.set(xlim=(0, max(*x86, *arm) * 1.15), ylim=(-0.6, len(found) - 0.4))
     axes.set_title("mean INIT in ms:  ● x86_64 / ◇ arm64")
@@ -124,37 +113,35 @@ def _draw_dumbbells(axes: Axes, found: Sequence[_Both]) -> None:
 
 @style.styled
 def burst_timeline(
-    shots: Sequence[Shot],
+    shots: Sequence[BurstInvocation],
     *,
     where: str = "measured on this machine",
     size: tuple[float, float] = style.SIZE,
     today: date | None = None,
 ) -> Figure:
-    """One row for each execution environment, one bar for each invocation; cold starts hatched.
+    """Draw a row for each execution environment, a bar for each invocation; cold starts hatched.
 
     `where` says where the burst ran, `size` is in inches. Times are ms since the first request.
-    ValueError without shots.
+    ValueError without an invocation.
     """
     if not shots:
         raise ValueError(
             "There is no invocation to draw; run a burst first: shots = burst(name, 10)."
         )
     ordered = sorted(shots, key=lambda shot: shot.start_ms)
-    rows = {
-        name: row for row, name in enumerate(dict.fromkeys(shot.environment for shot in ordered), 1)
-    }
-    title, how = (
-        _burst_title(ordered, len(rows)),
-        "How to read: a row is an execution environment, a bar one invocation.",
-    )
+    names = dict.fromkeys(shot.environment for shot in ordered)
+    rows = {name: row for row, name in enumerate(names, 1)}
+    title = _burst_title(ordered, len(rows))
+    how = "How to read: a row is an execution environment, a bar one invocation."
     data = f"{where} · {(today or date.today()).isoformat()} · time as the caller saw it"
     axes = frame(title, how, data, size=size)
     _draw_bars(axes, ordered, rows)
-    alt = f"Timeline of a burst. {title}. It took {_span(ordered):,.0f} ms from the first request to the last answer."
-    return Figure(axes.figure, title, alt, how, _burst_table(ordered, rows), data)
+    took = f"It took {_span(ordered):,.0f} ms from the first request to the last answer."
+    alt = f"Timeline of a burst. {title}. {took}"
+    return figure(axes, title, alt, how, _burst_table(ordered, rows), data)
 
 
-def _burst_title(shots: Sequence[Shot], environments: int) -> str:
+def _burst_title(shots: Sequence[BurstInvocation], environments: int) -> str:
     cold = sum(shot.cold for shot in shots)
     return (
         f"{_count(len(shots), 'invocation')}, {_count(environments, 'environment')}: "
@@ -166,13 +153,11 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def _span(shots: Sequence[Shot]) -> float:
+def _span(shots: Sequence[BurstInvocation]) -> float:
     return max(shot.end_ms for shot in shots) - shots[0].start_ms
 
 
-def _burst_table(
-    shots: Sequence[Shot], rows: Mapping[str, int]
-) -> tuple[tuple[str, ...], list[tuple]]:
+def _burst_table(shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> Table:
     headers = ("row", "environment", "start (ms)", "end (ms)", "start was")
     first = shots[0].start_ms
     return headers, [
@@ -187,23 +172,20 @@ def _burst_table(
     ]
 
 
-def _draw_bars(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int]) -> None:
-    colours = style.palette()
+def _draw_bars(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> None:
+    colors = style.palette()
     edge = 1.5 if len(rows) <= _NAMED_ROWS * 3 else 0
     height = 0.74 if edge else 1
-    cold = {
-        "facecolor": colours.paper,
-        "edgecolor": colours.cold,
-        "hatch": style.HATCH,
-        "linewidth": edge,
-    }
-    warm = {"facecolor": colours.warm, "edgecolor": colours.paper, "linewidth": edge / 2}
-    for is_cold, look, label in (
-        (True, cold, "cold: INIT, then the handler"),
-        (False, warm, "warm: the handler alone"),
-    ):
+    cold: BarLook = {"facecolor": colors.paper, "edgecolor": colors.cold, "linewidth": edge}
+    warm: BarLook = {"facecolor": colors.warm, "edgecolor": colors.paper, "linewidth": edge / 2}
+    cold |= {"hatch": style.HATCH, "label": "cold: INIT, then the handler", "height": height}
+    warm |= {"label": "warm: the handler alone", "height": height}
+    for is_cold, look in ((True, cold), (False, warm)):
         some = [shot for shot in shots if shot.cold is is_cold]
-        _draw_some(axes, some, rows, shots[0].start_ms, height=height, label=label, **look)
+        if some:
+            starts = [shot.start_ms - shots[0].start_ms for shot in some]
+            widths = [shot.end_ms - shot.start_ms for shot in some]
+            axes.barh([rows[shot.environment] for shot in some], widths, left=starts, **look)
     axes.set(
         xlim=(0, _span(shots) * 1.01 or 1),
         xlabel="ms since the first request",
@@ -223,16 +205,7 @@ def _draw_bars(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int]) -> No
     settle(axes)
 
 
-def _draw_some(
-    axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int], first_ms: float, **look: object
-) -> None:
-    if shots:
-        starts = [shot.start_ms - first_ms for shot in shots]
-        widths = [shot.end_ms - shot.start_ms for shot in shots]
-        axes.barh([rows[shot.environment] for shot in shots], widths, left=starts, **look)
-
-
-def _name_rows(axes: Axes, shots: Sequence[Shot], rows: Mapping[str, int]) -> None:
+def _name_rows(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> None:
     if len(rows) > _NAMED_ROWS:
         axes.set_title("environment")
         axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -1,4 +1,4 @@
-"""Figures over whole price tables: Lambda in every region, EC2 in every size."""
+"""Figures of whole price tables: Lambda in every region, EC2 in every size."""
 
 from __future__ import annotations
 
@@ -11,21 +11,26 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm
-from matplotlib.ticker import FuncFormatter
 
 from lambdadeck import prices
 from lambdadeck.costs import FULL_VCPU_MB, human_usd
-from lambdadeck.figures.base import Figure, frame
-from lambdadeck.figures.labels import callout, settle
+from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.figures.labels import (
+    TextLook,
+    axis_words,
+    callout,
+    drawing_of,
+    note,
+    paper,
+    settle,
+    tick_usd,
+)
 from lambdadeck.prices.origin import origin
 from lambdadeck.shared import style
 
 _NAMES_A_LINE = 6
 _LAMBDA_WORDS = f"Lambda: 128 MB to 10 GB,\none vCPU for each {FULL_VCPU_MB:,.0f} MB"
-_LAMBDA_MB = (
-    128,
-    10_240,
-)  # least and most memory of a function: Lambda quotas, AWS developer guide
+_LAMBDA_MB = (128, 10_240)  # least and most memory: Lambda quotas, AWS developer guide
 
 
 @dataclass(frozen=True)
@@ -45,23 +50,24 @@ class _Group:
 def regions(
     arch: str = "x86_64", *, home: str = "eu-west-1", today: dt.date | None = None
 ) -> Figure:
-    """Lambda's price of a GB-second in every region of the table, against that of `home`.
+    """Draw Lambda's price of a GB-second in every region of the table, against that of `home`.
 
-    US dollars for a million GB-seconds of the first tier. LookupError when `home` or `arch` has no price.
+    US dollars for a million GB-seconds of the first tier. LookupError if `home` or `arch` has no
+    price.
     """
     base = prices.lambda_price(home, arch)
     rows = [prices.lambda_price(name, arch) for name in prices.regions()]
     groups = _grouped([row for row in rows if not math.isnan(row.usd_per_gb_s)])
     title = _regions_title(groups, base)
-    how = f"How to read: each dot is one price, beside it the regions that charge it; the line is {home}."
+    dots = "each dot is one price, beside it the regions that charge it"
+    how = f"How to read: {dots}; the line is {home}."
     where = origin(f"{arch}, first tier", today, aws_lambda=rows)
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_groups(axes, groups, base)
-    alt = (
-        f"Dot plot of Lambda's price of a million GB-seconds by region, {arch}. {title}. "
-        + "; ".join(f"${group.usd * 1e6:.2f} in {', '.join(group.names)}" for group in groups)
-    )
-    return Figure(axes.figure, title, f"{alt}.", how, _regions_table(rows), where.text)
+    each = "; ".join(f"${group.usd * 1e6:.2f} in {', '.join(group.names)}" for group in groups)
+    what = f"Dot plot of Lambda's price of a million GB-seconds by region, {arch}"
+    alt = f"{what}. {title}. {each}"
+    return figure(axes, title, f"{alt}.", how, _regions_table(rows), where.text)
 
 
 def _grouped(rows: Sequence[prices.LambdaPrice]) -> list[_Group]:
@@ -74,13 +80,13 @@ def _grouped(rows: Sequence[prices.LambdaPrice]) -> list[_Group]:
 def _regions_title(groups: Sequence[_Group], base: prices.LambdaPrice) -> str:
     total = sum(len(group.names) for group in groups)
     same = next(len(group.names) for group in groups if group.usd == base.usd_per_gb_s)
-    dearest = groups[-1]
-    more = dearest.usd / base.usd_per_gb_s - 1
-    rest = f"{dearest.names[0]} asks {more:.0%} more" if more else "none asks more"
+    highest = groups[-1]
+    more = highest.usd / base.usd_per_gb_s - 1
+    rest = f"{highest.names[0]} asks {more:.0%} more" if more else "none asks more"
     return f"{same} of {total} regions charge what {base.region} does; {rest}"
 
 
-def _regions_table(rows: Sequence[prices.LambdaPrice]) -> tuple[tuple[str, ...], list[tuple]]:
+def _regions_table(rows: Sequence[prices.LambdaPrice]) -> Table:
     headers = ("region", "US$ a million GB-seconds", "US$ a million requests", "as of", "source")
     return headers, [
         (
@@ -99,65 +105,54 @@ def _known(usd: float) -> float | None:
 
 
 def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice) -> None:
-    colours = style.palette()
+    colors = style.palette()
     ends = np.cumsum([len(group.lines) for group in groups])
     rows = ends - np.array([len(group.lines) for group in groups]) / 2
-    axes.axvline(base.usd_per_gb_s * 1e6, color=colours.muted, linewidth=1.5, zorder=1)
-    axes.plot(
-        [group.usd * 1e6 for group in groups],
-        rows,
-        "o",
-        color=colours.aws_lambda,
-        markersize=11,
-        zorder=3,
-    )
+    axes.axvline(base.usd_per_gb_s * 1e6, color=colors.muted, linewidth=1.5, zorder=1)
+    usd = [group.usd * 1e6 for group in groups]
+    axes.plot(usd, rows, "o", color=colors.aws_lambda, markersize=11, zorder=3)
     for group, row in zip(groups, rows, strict=True):
         change = group.usd / base.usd_per_gb_s - 1
-        words = f"${group.usd * 1e6:.2f}" + (f" ({change:+.0%})" if change else "").replace(
-            "-", "−"
-        )
+        more = f" ({change:+.0%})".replace("-", "−") if change else ""
+        words = f"${group.usd * 1e6:.2f}{more}"
         _name_group(axes, (group.usd * 1e6, row), words, "\n".join(group.lines))
     low, high = groups[0].usd * 1e6, groups[-1].usd * 1e6
-    axes.set(
-        ylim=(ends[-1] + 0.3, -0.3), xlim=(low - (high - low) * 0.22, high + (high - low) * 0.3)
-    )
+    span = high - low
+    axes.set(ylim=(ends[-1] + 0.3, -0.3), xlim=(low - span * 0.22, high + span * 0.3))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"${usd:.0f}"))
+    axis_words(axes.xaxis, lambda usd: f"${usd:.0f}")
     axes.set_title(f"US$ for a million GB-seconds ({base.arch})")
 
 
 def _name_group(axes: Axes, point: tuple[float, float], price: str, names: str) -> None:
-    paper = {"boxstyle": "square,pad=0.1", "facecolor": style.palette().paper, "edgecolor": "none"}
-    at = {
-        "textcoords": "offset points",
-        "va": "center",
-        "bbox": paper,
-        "zorder": 2,
-        "annotation_clip": False,
-    }
-    axes.annotate(price, point, xytext=(-12, 0), ha="right", fontweight="bold", **at)
-    axes.annotate(names, point, xytext=(12, 0), ha="left", linespacing=1.1, **at)
+    box = paper(0.1)
+    note(axes, point, price, (-12, 0), ha="right", bbox=box, zorder=2)
+    look: TextLook = {"fontweight": "normal", "linespacing": 1.1, "bbox": box, "zorder": 2}
+    note(axes, point, names, **look)
 
 
 @style.styled
 def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Figure:
-    """EC2's on-demand catalogue of a region: vCPU by memory by US dollars an hour, with Lambda's sizes as a line.
+    """Draw a region's EC2 catalogue: vCPU, memory, US dollars an hour; Lambda's sizes as a line.
 
-    us-east-1 is the only region that the table lists completely. A dot is a size (vCPU and memory); where several
-    types share it the dot is the cheapest. The table has every type. LookupError for an unknown region.
+    us-east-1 is the only region that the table lists completely. A dot is the cheapest type of its
+    size (vCPU and memory). The table has every type. LookupError for an unknown region.
     """
     types = prices.ec2_catalogue(region)
     cheapest = _cheapest_by_size(types)
     title = _catalogue_title(types)
-    how = "How to read: further right more vCPU, further up more memory, darker dearer; the line is every Lambda size."
+    how = (
+        "How to read: further right more vCPU, further up more memory, darker more expensive; "
+        "the line is every Lambda size."
+    )
     rows = [prices.ec2_price(region, str(name)) for name in types.instance_type[[0]]]
     where = origin(f"{region}, Linux, on-demand", today, ec2=rows)
     axes = frame(title, how, where.data, warning=where.warning)
     _draw_catalogue(axes, cheapest)
     what = f"Scatter plot of {len(types):,} EC2 types in {region} by vCPU, memory and price"
     alt = f"{what}. {title}. {_lambda_line_words()}"
-    return Figure(axes.figure, title, alt, how, _catalogue_table(types), where.text)
+    return figure(axes, title, alt, how, _catalogue_table(types), where.text)
 
 
 def _cheapest_by_size(types: prices.Ec2Catalogue) -> prices.Ec2Catalogue:
@@ -168,17 +163,17 @@ def _cheapest_by_size(types: prices.Ec2Catalogue) -> prices.Ec2Catalogue:
 
 def _catalogue_title(types: prices.Ec2Catalogue) -> str:
     low, high = types.usd_per_hour.min(), types.usd_per_hour.max()
-    return f"{len(types):,} EC2 types cost {human_usd(low)} to {human_usd(high)} an hour; Lambda is one knob"
+    span = f"{human_usd(low)} to {human_usd(high)} an hour"
+    return f"{len(types):,} EC2 types cost {span}; Lambda is one knob"
 
 
 def _lambda_line_words() -> str:
     low, high = _LAMBDA_MB
-    return (
-        f"Lambda is one line, {low:,} to {high:,} MB, with a vCPU for each {FULL_VCPU_MB:,.0f} MB."
-    )
+    each = f"a vCPU for each {FULL_VCPU_MB:,.0f} MB"
+    return f"Lambda is one line, {low:,} to {high:,} MB, with {each}."
 
 
-def _catalogue_table(types: prices.Ec2Catalogue) -> tuple[tuple[str, ...], list[tuple]]:
+def _catalogue_table(types: prices.Ec2Catalogue) -> Table:
     headers = ("instance", "architecture", "vCPU", "memory (GiB)", "US$ an hour", "as of")
     columns = (types.instance_type, types.arch, types.vcpu, types.memory_gib, types.usd_per_hour)
     return headers, [
@@ -188,33 +183,28 @@ def _catalogue_table(types: prices.Ec2Catalogue) -> tuple[tuple[str, ...], list[
 
 
 def _draw_catalogue(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
-    colours, norm = style.palette(), LogNorm(sizes.usd_per_hour.min(), sizes.usd_per_hour.max())
-    look = {
-        "cmap": _darker(),
-        "norm": norm,
-        "s": 90,
-        "edgecolor": colours.ec2,
-        "linewidth": 1,
-        "zorder": 3,
-    }
-    axes.scatter(sizes.vcpu, sizes.memory_gib, c=sizes.usd_per_hour, **look)
-    memory = np.array(_LAMBDA_MB)
-    axes.plot(memory / FULL_VCPU_MB, memory / 1024, color=colours.aws_lambda, linewidth=6, zorder=2)
-    _power_axes(axes, sizes)
-    bar = axes.figure.colorbar(ScalarMappable(norm, _darker()), ax=axes, pad=0.015, aspect=14)
-    bar.ax.set_title("US$ an hour", loc="right")
-    bar.ax.yaxis.set_major_formatter(
-        FuncFormatter(lambda usd, _: f"${usd:,.2f}" if usd < 1 else f"${usd:,.0f}")
+    colors, norm = style.palette(), LogNorm(sizes.usd_per_hour.min(), sizes.usd_per_hour.max())
+    axes.scatter(
+        sizes.vcpu,
+        sizes.memory_gib,
+        c=sizes.usd_per_hour,
+        cmap=_darker(),
+        norm=norm,
+        s=90,
+        edgecolor=colors.ec2,
+        linewidth=1,
+        zorder=3,
     )
+    memory = np.array(_LAMBDA_MB)
+    axes.plot(memory / FULL_VCPU_MB, memory / 1024, color=colors.aws_lambda, linewidth=6, zorder=2)
+    _power_axes(axes, sizes)
+    bar = drawing_of(axes).colorbar(ScalarMappable(norm, _darker()), ax=axes, pad=0.015, aspect=14)
+    bar.ax.set_title("US$ an hour", loc="right")
+    axis_words(bar.ax.yaxis, tick_usd)
     bar.ax.minorticks_off()
     settle(axes)
-    callout(
-        axes,
-        (5, 5 * FULL_VCPU_MB / 1024),
-        _LAMBDA_WORDS,
-        offset=(60, -46),
-        color=colours.aws_lambda,
-    )
+    point = (5, 5 * FULL_VCPU_MB / 1024)
+    callout(axes, point, _LAMBDA_WORDS, offset=(60, -46), color=colors.aws_lambda)
 
 
 def _power_axes(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
@@ -222,17 +212,13 @@ def _power_axes(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
     axes.set_yscale("log", base=2)
     axes.set_xticks([0.25, 1, 4, 16, 64, 256, 1024])
     axes.set_yticks([0.5, 4, 32, 256, 2048, 16384])
-    plain = FuncFormatter(lambda value, _: f"{value:,g}" if value < 1000 else f"{value:,.0f}")
-    axes.xaxis.set_major_formatter(plain)
-    axes.yaxis.set_major_formatter(plain)
-    axes.set(
-        xlim=(0.06, sizes.vcpu.max() * 1.5), ylim=(0.1, sizes.memory_gib.max() * 1.8), xlabel="vCPU"
-    )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis_words(axis, lambda value: f"{value:,g}" if value < 1000 else f"{value:,.0f}")
+    axes.set(xlim=(0.06, sizes.vcpu.max() * 1.5), ylim=(0.1, sizes.memory_gib.max() * 1.8))
+    axes.set_xlabel("vCPU")
     axes.set_title("memory in GiB")
 
 
 def _darker() -> Colormap:
-    colours = style.palette()
-    return LinearSegmentedColormap.from_list(
-        "dearer is darker", [colours.paper, colours.ec2, "#000000"]
-    )
+    colors = style.palette()
+    return LinearSegmentedColormap.from_list("price", [colors.paper, colors.ec2, "#000000"])

@@ -1,59 +1,66 @@
-"""The figure of the languages: cold and warm on this machine, and what INIT takes in AWS."""
+"""The figure of the languages: cold and warm on this machine, and INIT in AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from matplotlib.axes import Axes
 
-from lambdadeck.figures.base import Figure, frame
-from lambdadeck.figures.labels import settle
+from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.figures.labels import BarLook, note, paper, settle
 from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.shared import style
 
-_HOW = "How to read: hatched, INIT of the first call here; hollow, INIT in AWS; solid, a warm call here."
+_HOW = (
+    "How to read: hatched, INIT of the first call here; hollow, INIT in AWS; "
+    "solid, a warm call here."
+)
 _STEP = 0.28  # from bar to bar of a language; languages are 1 apart
 _HEIGHT = 0.22
 _ROOM = 1.45  # right of the longest bar, for its words
 
 
-class Greeting(Protocol):
-    """A language, its INIT and its warm duration here in ms (None where it did not run), INIT in AWS."""
+class LanguageTimes(Protocol):
+    """A language, its INIT and warm duration here in ms (None if it did not run), INIT in AWS."""
 
-    language: str
-    ran_on: str
-    cold_ms: float | None
-    warm_ms: float | None
-    aws: Measured | None
+    @property
+    def language(self) -> str: ...
+    @property
+    def ran_on(self) -> str: ...
+    @property
+    def cold_ms(self) -> float | None: ...
+    @property
+    def warm_ms(self) -> float | None: ...
+    @property
+    def aws(self) -> Measured | None: ...
 
 
 @style.styled
 def cold_and_warm(
-    greetings: Sequence[Greeting],
+    greetings: Sequence[LanguageTimes],
     *,
     where: str = "measured on this machine",
     size: tuple[float, float] = style.SIZE,
     today: date | None = None,
 ) -> Figure:
-    """Three bars a language: cold here and warm here, measured; between them INIT in AWS, which is recorded.
+    """Draw three bars a language: cold here, warm here; between them the recorded INIT in AWS.
 
-    Times are ms; `size` is in inches. ValueError when no language ran.
+    Times are ms; `size` is in inches. ValueError if no language ran.
     """
     ran = [one for one in greetings if one.cold_ms is not None]
     if not ran:
-        raise ValueError(
-            "No language ran, so there is nothing to draw: see languages.table(calls) for the reasons."
-        )
+        reasons = "see languages.table(calls) for the reasons"
+        raise ValueError(f"No language ran, so there is nothing to draw: {reasons}.")
     title, data = _title(ran), _data(greetings, where, today or date.today())
     axes = frame(title, _HOW, data, size=size)
     _draw(axes, greetings)
     alt = f"Bars by language. {title}. " + " ".join(map(_sentence, greetings))
-    return Figure(axes.figure, title, alt, _HOW, _table(greetings), data)
+    return figure(axes, title, alt, _HOW, _table(greetings), data)
 
 
-def _title(ran: Sequence[Greeting]) -> str:
+def _title(ran: Sequence[LanguageTimes]) -> str:
     cold = sorted(ran, key=lambda one: one.cold_ms or 0)
     slowest = max(one.warm_ms or 0 for one in ran)
     ends = [f"{one.cold_ms:.0f} ms in {one.language}" for one in (cold[0], cold[-1])]
@@ -61,17 +68,15 @@ def _title(ran: Sequence[Greeting]) -> str:
     return f"Cold, {span}; warm, none over {max(1, -(-slowest // 1)):.0f} ms"
 
 
-def _data(greetings: Sequence[Greeting], where: str, today: date) -> str:
+def _data(greetings: Sequence[LanguageTimes], where: str, today: date) -> str:
     measured = next((one.aws for one in greetings if one.aws), None)
     here = f"{where}, {today.isoformat()}"
-    return (
-        f"{here} · hollow: recorded in AWS, not here: {measured.source}, {measured.arch}"
-        if measured
-        else here
-    )
+    if not measured:
+        return here
+    return f"{here} · hollow: recorded in AWS, not here: {measured.source}, {measured.arch}"
 
 
-def _sentence(one: Greeting) -> str:
+def _sentence(one: LanguageTimes) -> str:
     here = "did not run here"
     if one.cold_ms is not None:
         here = f"({one.ran_on}) cold {one.cold_ms:.0f} ms, warm {one.warm_ms or 0:.2f} ms"
@@ -79,15 +84,9 @@ def _sentence(one: Greeting) -> str:
     return f"{one.language} {here}{there}."
 
 
-def _table(greetings: Sequence[Greeting]) -> tuple[tuple[str, ...], list[tuple]]:
-    headers = (
-        "language",
-        "ran here on",
-        "cold: INIT here (ms)",
-        "warm here (ms)",
-        "INIT in AWS (ms)",
-        "in AWS as",
-    )
+def _table(greetings: Sequence[LanguageTimes]) -> Table:
+    here = ("language", "ran here on", "cold: INIT here (ms)", "warm here (ms)")
+    headers = (*here, "INIT in AWS (ms)", "in AWS as")
     return headers, [
         (one.language, one.ran_on, one.cold_ms, one.warm_ms, *_in_aws(one.aws)) for one in greetings
     ]
@@ -97,7 +96,7 @@ def _in_aws(aws: Measured | None) -> tuple[float | None, str | None]:
     return (aws.init_ms, aws.runtime) if aws else (None, None)
 
 
-def _draw(axes: Axes, greetings: Sequence[Greeting]) -> None:
+def _draw(axes: Axes, greetings: Sequence[LanguageTimes]) -> None:
     longest = max(max(one.cold_ms or 0, one.aws.init_ms if one.aws else 0) for one in greetings)
     for row, one in enumerate(greetings):
         _draw_language(axes, row, one)
@@ -107,53 +106,27 @@ def _draw(axes: Axes, greetings: Sequence[Greeting]) -> None:
     settle(axes)
 
 
-def _draw_language(axes: Axes, row: int, one: Greeting) -> None:
+def _draw_language(axes: Axes, row: int, one: LanguageTimes) -> None:
     ink = style.palette()
     if one.cold_ms is None or one.warm_ms is None:
-        _label(axes, 0, row - _STEP, "did not run here", ink.muted)
+        _label(axes, (0, row - _STEP), "did not run here", ink.muted)
     else:
-        _bar(
-            axes,
-            row - _STEP,
-            one.cold_ms,
-            f"cold {one.cold_ms:.0f} ms, {one.ran_on}",
-            ink.cold,
-            hatch=style.HATCH,
-        )
-        _bar(
-            axes,
-            row + _STEP,
-            one.warm_ms,
-            f"warm {one.warm_ms:.2f} ms",
-            ink.warm,
-            facecolor=ink.warm,
-        )
+        words = f"cold {one.cold_ms:.0f} ms, {one.ran_on}"
+        _bar(axes, row - _STEP, one.cold_ms, words, ink.cold, hatch=style.HATCH)
+        words = f"warm {one.warm_ms:.2f} ms"
+        _bar(axes, row + _STEP, one.warm_ms, words, ink.warm, facecolor=ink.warm)
     if one.aws:
-        _bar(
-            axes,
-            row,
-            one.aws.init_ms,
-            f"in AWS {one.aws.init_ms:.0f} ms, {one.aws.runtime}",
-            ink.muted,
-        )
+        words = f"in AWS {one.aws.init_ms:.0f} ms, {one.aws.runtime}"
+        _bar(axes, row, one.aws.init_ms, words, ink.muted)
 
 
-def _bar(axes: Axes, y: float, ms: float, words: str, colour: str, **look: object) -> None:
-    hollow = {"facecolor": style.palette().paper, "edgecolor": colour, "linewidth": 1.5}
-    axes.barh(y, ms, height=_HEIGHT, **hollow | look)
-    _label(axes, ms, y, words, colour)
+def _bar(axes: Axes, y: float, ms: float, words: str, color: str, **look: Unpack[BarLook]) -> None:
+    hollow: BarLook = {"facecolor": style.palette().paper, "edgecolor": color, "linewidth": 1.5}
+    bar: BarLook = {"height": _HEIGHT, **hollow, **look}
+    axes.barh(y, ms, **bar)
+    _label(axes, (ms, y), words, color)
 
 
-def _label(axes: Axes, x: float, y: float, words: str, colour: str) -> None:
-    paper = {"boxstyle": "square,pad=0.05", "facecolor": style.palette().paper, "edgecolor": "none"}
-    note = axes.annotate(
-        words,
-        (x, y),
-        xytext=(style.points(8), 0),
-        textcoords="offset points",
-        va="center",
-        color=colour,
-        fontweight="bold",
-        bbox=paper,
-    )
-    note.set_in_layout(False)
+def _label(axes: Axes, point: tuple[float, float], words: str, color: str) -> None:
+    away = (style.points(8), 0)
+    note(axes, point, words, away, color=color, bbox=paper(0.05)).set_in_layout(False)
