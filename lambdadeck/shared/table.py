@@ -92,7 +92,7 @@ class CompactTable(Table):
     def _cell(self, text: str, column: str, scope: str, whole: bool = False) -> str:
         tag, mark = ("th", f' scope="{scope}"') if scope else ("td", "")
         look = {
-            "padding": "0 0.7em 0 0",
+            "padding": "0" if column == self.headers[-1] else "0 0.7em 0 0",
             "text-align": "right" if column in self.right else "left",
             "font-weight": "bold" if scope or text.endswith(self.bold) else "normal",
             "white-space": "normal" if whole else "nowrap",

@@ -45,3 +45,17 @@ def test_what_differs_is_bold():
 def test_no_dollar_sign_can_be_taken_for_a_formula():
     html = CompactTable(("a",), [("$KEY, $SECRET",)])._repr_html_()
     assert "<span>$</span>KEY, <span>$</span>SECRET" in html
+
+
+def test_a_table_is_its_text_also_where_a_page_has_no_html():
+    made = CompactTable(("a", "ms"), [("x", "7")], "why")
+    assert repr(made) == str(made) == "a  ms\nx  7\nwhy"
+
+
+def test_columns_to_the_right_bold_words_and_rows_in_full_are_chosen():
+    rows = [("a", LONG, "7", "FAILED"), ("b", LONG, "8", "FIRED")]
+    made = CompactTable(("x", "y", "ms", "how"), rows, "", ("ms",), ("FAILED",), ("FAILED",))
+    failed, fired = made._repr_html_().split("<tr>")[2:]
+    assert LONG in failed and "white-space: normal" in failed and "bold" in failed.rsplit("<td")[-1]
+    assert LONG not in fired and "normal;" in fired.rsplit("<td")[-1]
+    assert made._repr_html_().count("text-align: right") == 3

@@ -125,14 +125,18 @@ def test_the_thirteen_of_2017_are_there_and_the_two_since():
     assert {one.name for one in triggers.ALL} == THIRTEEN | SINCE
 
 
-@every_trigger
-def test_the_event_that_arrives_is_the_documented_one(one, arrivals):
-    arrival = next(arrival for arrival in arrivals if arrival.trigger == one.name)
-    assert arrival.error == ""
-    for path, value in EVENTS[one.name].items():
-        assert value in (None, at(arrival.event, path)), path
-    assert 0 < arrival.ms < 30_000
-    assert arrival.fields and all(value not in (None, "") for value in arrival.fields.values())
+def test_the_event_that_arrives_is_the_documented_one(arrivals):
+    assert [arrival.trigger for arrival in arrivals] == [one.name for one in triggers.ALL]
+    wrong = [(arrival.trigger, arrival.error) for arrival in arrivals if arrival.error]
+    for arrival in (arrival for arrival in arrivals if not arrival.error):
+        for path, value in EVENTS[arrival.trigger].items():
+            if value not in (None, at(arrival.event, path)):
+                wrong.append((arrival.trigger, path, value))
+        if not 0 < arrival.ms < 30_000:
+            wrong.append((arrival.trigger, arrival.ms))
+        if not arrival.fields or any(value in (None, "") for value in arrival.fields.values()):
+            wrong.append((arrival.trigger, arrival.fields))
+    assert wrong == []
 
 
 @every_trigger
@@ -143,7 +147,7 @@ def test_a_trigger_fires_again_and_alone(one, arrivals):
 
 
 @every_trigger
-def test_who_invokes_has_leave_for_this_source_alone(one, function):
+def test_a_principal_may_invoke_for_this_source_alone(one, function):
     with one.wired(function):
         statements = policy(function)
         services = {
@@ -180,16 +184,19 @@ def test_only_what_cannot_be_fired_here_is_replayed_and_says_so(arrivals):
     )  # and the caption
 
 
-@pytest.mark.parametrize("name", sorted(name.lower() for name in REPLAYED))
-def test_a_replayed_event_names_its_source_and_the_day_it_was_read(name):
-    assert (
-        "Amazon" in documented_events.source(name)
-        or "AWS" in documented_events.source(name)
-        or "Alexa" in documented_events.source(name)
-    )
-    assert "read 2026-" in documented_events.source(name)
-    assert documented_events.event(name, "one") != documented_events.event(name, "two")
-    assert "MARK" not in json.dumps(documented_events.event(name))
+def test_a_replayed_event_names_its_source_and_the_day_it_was_read():
+    wrong = []
+    for name in sorted(name.lower() for name in REPLAYED):
+        source = documented_events.source(name)
+        if not any(maker in source for maker in ("Amazon", "AWS", "Alexa")):
+            wrong.append((name, source))
+        if "read 2026-" not in source:
+            wrong.append((name, source))
+        if documented_events.event(name, "one") == documented_events.event(name, "two"):
+            wrong.append((name, "the mark changes nothing"))
+        if "MARK" in json.dumps(documented_events.event(name)):
+            wrong.append((name, "MARK"))
+    assert wrong == []
 
 
 def test_an_unknown_documented_event_is_answered_with_those_that_there_are():
