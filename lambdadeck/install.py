@@ -14,8 +14,9 @@ import subprocess
 import sys
 import venv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import NoReturn
 
@@ -165,11 +166,11 @@ def _ensure_venv(root: Path) -> None:
     version = ".".join(map(str, sys.version_info[:2]))
     print(f"Making .venv with Python {version} …", flush=True)
     try:
-        # `python -m venv` in a subprocess would print its own, longer advice.
-        venv.create(root / ".venv", clear=True, symlinks=True, with_pip=True)
+        with redirect_stdout(StringIO()):  # Debian's venv prints its own, longer advice and exits
+            venv.create(root / ".venv", clear=True, symlinks=True, with_pip=True)
     except BaseException as error:
         shutil.rmtree(root / ".venv", ignore_errors=True)  # it has a Python, but no pip
-        if not isinstance(error, subprocess.CalledProcessError):
+        if not isinstance(error, (subprocess.CalledProcessError, SystemExit)):
             raise
         raise InstallError(
             "This Python cannot make a virtual environment. On Debian or Ubuntu: "

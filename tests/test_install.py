@@ -300,9 +300,13 @@ def test_a_venv_of_another_python_is_made_again(place, monkeypatch):
     assert made == [(place / ".venv", True)]
 
 
-def test_a_python_without_venv_says_which_package_is_missing(place, monkeypatch):
+@pytest.mark.parametrize("refusal", [subprocess.CalledProcessError(1, "ensurepip"), SystemExit(1)])
+def test_a_python_without_venv_says_which_package_is_missing(place, monkeypatch, capsys, refusal):
+    """Debian's venv prints its own advice and ends the process."""
+
     def refuse(*_: object, **__: object) -> None:
-        raise subprocess.CalledProcessError(1, "ensurepip")
+        print("recreate your virtual environment")
+        raise refusal
 
     monkeypatch.setattr(install.venv, "create", refuse)
     (place / ".venv" / "bin" / "python").unlink()
@@ -311,6 +315,7 @@ def test_a_python_without_venv_says_which_package_is_missing(place, monkeypatch)
         with pytest.raises(install.InstallError, match=f"apt-get install {package}"):
             install.ensure((STEP,), place)
         assert not (place / ".venv").exists()  # a half-made one would be used next time
+    assert "recreate" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("script", ["present", "test", "lock"])
