@@ -1,39 +1,58 @@
-// Runs in the exported page: what of the current view cannot be seen whole, or only by scrolling without a key for it.
+// Runs in the exported page. Finds what the current view cuts off, unless a key can scroll it into view.
 window.audit = (() => {
   const TOLERANCE = 2;
+  /** @typedef {{ name: string, element: Element, rects: DOMRect[] }} Thing */
+
+  /** @param {Element} element */
   const shown = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  /** @param {CSSStyleDeclaration} style */
   const clips = (style) => /auto|scroll|hidden|clip/.test(style.overflowX + style.overflowY);
+  /** @param {CSSStyleDeclaration} style */
   const scrolls = (style) => /auto|scroll/.test(style.overflowX + style.overflowY);
 
+  /** @param {Node} node */
   function rectangles(node) {
     const range = document.createRange();
     range.selectNodeContents(node);
     return [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
   }
 
+  const IGNORED = ".aside, .jump, script, style, noscript, option, .copy";
+
+  /** @type {(root: Element) => Thing[]} */
   function things(root) {
+    /** @type {Thing[]} */
     const found = [];
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
-      const parent = walker.currentNode.parentElement;
-      if (walker.currentNode.data.trim() && !parent.closest(".aside, .jump, script, style, noscript, option, .copy") && shown(parent)) found.push({ name: walker.currentNode.data.trim().slice(0, 40), element: parent, rects: rectangles(walker.currentNode) });
+      const node = /** @type {Text} */ (walker.currentNode);
+      const element = /** @type {Element} */ (node.parentElement);
+      if (!node.data.trim() || element.closest(IGNORED) || !shown(element)) continue;
+      found.push({ name: node.data.trim().slice(0, 40), element, rects: rectangles(node) });
     }
-    root.querySelectorAll("img, svg, input, select, button:not(.copy)").forEach((e) => { if (shown(e)) found.push({ name: `<${e.localName}> ${e.alt ?? e.id ?? ""}`.slice(0, 50), element: e, rects: [e.getBoundingClientRect()] }); });
+    root.querySelectorAll("img, svg, input, select, button:not(.copy)").forEach((element) => {
+      const label = element.getAttribute("alt") ?? element.id;
+      if (shown(element)) found.push({ name: `<${element.localName}> ${label}`.slice(0, 50), element, rects: [element.getBoundingClientRect()] });
+    });
     return found;
   }
 
-  function hides(element, rect) { // the ancestor that cuts the rectangle, unless a key can scroll it into view
-    const reach = { x: false, y: false }; // a focusable scroller further in makes what is beyond its edge reachable
-    for (let e = element; e; e = e.parentElement) {
+  const isPage = (/** @type {Element} */ element) => element === document.documentElement;
+
+  /**
+   * Return a sentence about the ancestor that cuts the rectangle; null if none does or a key can scroll it into view.
+   * @type {(element: Element, rect: DOMRect) => string | null}
+   */
+  function hides(element, rect) {
+    const reach = { x: false, y: false }; // a focusable scroller further in makes reachable what is beyond its edge
+    for (let e = /** @type {Element | null} */ (element); e; e = e.parentElement) {
       const style = getComputedStyle(e);
-      if (e !== document.documentElement && e !== document.body && !clips(style)) continue;
-      const box = e === document.documentElement || e === document.body ? { left: 0, right: innerWidth, top: 0, bottom: innerHeight } : e.getBoundingClientRect();
-      const page = e === document.documentElement || e === document.body;
-      if (e === document.body) continue;
-      const focusable = page || e.tabIndex >= 0 || Boolean(e.querySelector("a, button, input"));
-      if (scrolls(style) && focusable || (page && !/hidden|clip/.test(style.overflowY))) {
+      if (e === document.body || (!isPage(e) && !clips(style))) continue;
+      const box = isPage(e) ? new DOMRect(0, 0, innerWidth, innerHeight) : e.getBoundingClientRect();
+      const focusable = isPage(e) || /** @type {HTMLElement} */ (e).tabIndex >= 0 || e.querySelector("a, button, input") !== null;
+      if ((scrolls(style) && focusable) || (isPage(e) && !/hidden|clip/.test(style.overflowY))) {
         if (e.scrollHeight > e.clientHeight) reach.y = true;
-        if (e.scrollWidth > e.clientWidth && !page) reach.x = true;
+        if (e.scrollWidth > e.clientWidth && !isPage(e)) reach.x = true;
       }
       const x = !reach.x && (rect.left < box.left - TOLERANCE || rect.right > box.right + TOLERANCE);
       const y = !reach.y && (rect.top < box.top - TOLERANCE || rect.bottom > box.bottom + TOLERANCE);
@@ -42,17 +61,26 @@ window.audit = (() => {
     return null;
   }
 
+  /** @type {(root: Element) => string[]} */
   const cut = (root) => things(root).flatMap(({ name, element, rects }) => {
     const found = rects.map((rect) => hides(element, rect)).find(Boolean);
     return found ? [`${name}: ${found}`] : [];
   });
-  const smallest = (root) => things(root).filter(({ element }) => element.closest("pre, p, li, td, th, blockquote, label")).reduce((least, { name, element, rects }) => {
-    // What a line of text measures on the glass: font size times every zoom and transform.
-    const scale = element.getBoundingClientRect().height / (element.offsetHeight || 1);
-    let zoom = 1;
-    for (let e = element; e; e = e.parentElement) zoom *= parseFloat(getComputedStyle(e).zoom) || 1;
-    const px = parseFloat(getComputedStyle(element).fontSize) * scale;
-    return px < least.px ? { px, name } : least;
-  }, { px: Infinity, name: "" });
+
+  /**
+   * Return how high a line of text is on the screen: font size times every zoom and transform.
+   * @param {Element} element
+   */
+  function pixels(element) {
+    const scale = element.getBoundingClientRect().height / (/** @type {HTMLElement} */ (element).offsetHeight || 1);
+    return parseFloat(getComputedStyle(element).fontSize) * scale;
+  }
+
+  /** @type {(root: Element) => { px: number, name: string }} */
+  const smallest = (root) => things(root)
+    .filter(({ element }) => element.closest("pre, p, li, td, th, blockquote, label"))
+    .map(({ name, element }) => ({ px: pixels(element), name }))
+    .reduce((least, text) => (text.px < least.px ? text : least), { px: Infinity, name: "" });
+
   return { cut, smallest };
 })();

@@ -1,10 +1,12 @@
-// The article: the contents list follows the reader; addresses of slides lead to their place.
+// The article: the table of contents follows the reader; an address of a slide leads to its place.
 deck.article = (() => {
   "use strict";
   if (deck.view() !== "article") return null;
-  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
+  const anchors = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".contents a"));
+  const links = new Map([...anchors].map((link) => [link.hash.slice(1), link]));
   let now = deck.goal() || [...links.keys()][0];
 
+  /** @param {string} id */
   function mark(id) {
     links.get(now)?.removeAttribute("aria-current");
     now = id;
@@ -12,12 +14,15 @@ deck.article = (() => {
   }
 
   function follow() {
-    const read = [...document.querySelectorAll(".slide")].filter((slide) => slide.getBoundingClientRect().top < innerHeight / 3);
-    mark((read.at(-1) ?? document.querySelector(".slide")).id);
+    const slides = [...document.querySelectorAll(".slide")];
+    const read = slides.filter((slide) => slide.getBoundingClientRect().top < innerHeight / 3);
+    mark((read.at(-1) ?? slides[0]).id);
   }
 
-  function letTablesScroll() { // a table that is wider than the column can be scrolled with the keyboard
-    document.querySelectorAll("main .scroller").forEach((box, index) => {
+  // Make a table that is wider than the column scroll with the keyboard.
+  function letTablesScroll() {
+    const boxes = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("main .scroller"));
+    boxes.forEach((box, index) => {
       if (box.scrollWidth <= box.clientWidth) { box.removeAttribute("tabindex"); return; }
       box.tabIndex = 0;
       box.setAttribute("role", "region");
@@ -27,7 +32,7 @@ deck.article = (() => {
 
   letTablesScroll();
   addEventListener("resize", letTablesScroll);
-  // A slide that was asked for stays the current one until the reader scrolls: near the end it cannot come to the top.
+  // The slide in the address stays current until the reader scrolls: near the end it cannot reach the top.
   const goal = document.getElementById(deck.goal());
   let isSettled = !goal;
   goal?.scrollIntoView();

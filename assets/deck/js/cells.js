@@ -1,13 +1,14 @@
-// Code copied by one click; a figure's numbers opened and closed.
+// Copies code with one click; opens and closes the numbers of a figure.
 (() => {
   "use strict";
+  /** @param {HTMLElement} button */
   async function copy(button) {
-    const code = button.parentElement.querySelector("pre").textContent.replace(/\n+$/, "\n");
+    const listing = deck.one("pre", button.parentElement ?? undefined);
     let said = "Copied";
     try {
-      await navigator.clipboard.writeText(code);
-    } catch { // without permission the browser's older way still works: it copies the selection
-      getSelection().selectAllChildren(button.parentElement.querySelector("pre"));
+      await navigator.clipboard.writeText((listing.textContent ?? "").replace(/\n+$/, "\n"));
+    } catch { // not permitted: the browser's older way copies the selection
+      getSelection()?.selectAllChildren(listing);
       said = document.execCommand("copy") ? "Copied" : "Selected: press Ctrl-C";
     }
     button.textContent = said;
@@ -15,21 +16,22 @@
   }
 
   addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-do=copy]");
-    if (button) copy(button);
+    const button = event.target instanceof Element && event.target.closest("[data-do=copy]");
+    if (button instanceof HTMLElement) copy(button);
   });
 
-  document.querySelectorAll("details.numbers").forEach((details) => {
-    const sheet = details.querySelector(".sheet");
+  const folded = /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.numbers"));
+  folded.forEach((details) => {
+    const sheet = deck.one(".sheet", details);
     sheet.tabIndex = 0;
     sheet.setAttribute("role", "region");
-    sheet.setAttribute("aria-label", `The numbers of: ${sheet.querySelector("caption").textContent}`);
+    sheet.setAttribute("aria-label", `The numbers of: ${deck.one("caption", sheet).textContent}`);
     details.addEventListener("toggle", () => { if (details.open && deck.stage) sheet.focus(); });
     details.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !details.open) return;
       event.stopPropagation();
       details.open = false;
-      details.querySelector("summary").focus();
+      deck.one("summary", details).focus();
     });
   });
 })();

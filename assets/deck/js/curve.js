@@ -1,32 +1,43 @@
-// The curve of the panel: both bills over requests a month, drawn as SVG, lines and marks told apart without colour.
+// The panel's chart: both bills over requests a month, as SVG. Lines and marks differ in more than color.
 deck.curve = (() => {
   "use strict";
+  /** @typedef {(usd: number) => number} Scale From US dollars to a place on the vertical axis. */
+  /** @typedef {[number, number]} Pair */
+
   const WIDE = 1100, SLIM = 600, HEIGHT = 236, LEFT = 90, RIGHT_WIDE = 150, RIGHT_SLIM = 110, TOP = 28, BOTTOM = 34;
   const LOW = 1e4, HIGH = 1e10, POINTS = 240, LEAST_USD = 0.1;
   const { usd, count } = deck.formatting;
 
-  let WIDTH = WIDE, RIGHT = RIGHT_WIDE; // as wide as the place for it: letters must stay readable
+  let WIDTH = WIDE, RIGHT = RIGHT_WIDE; // as wide as the space it gets, so that letters stay readable
 
+  /** @param {SVGSVGElement} svg */
   function measure(svg) {
     const slim = document.documentElement.hasAttribute("data-narrow") || (svg.clientWidth > 0 && svg.clientWidth < SLIM * 1.2);
     [WIDTH, RIGHT] = slim ? [SLIM, RIGHT_SLIM] : [WIDE, RIGHT_WIDE];
   }
 
+  /** @type {(name: string, attributes: Record<string, string | number>, text?: string) => SVGElement} */
   function element(name, attributes, text) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    const made = /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", name));
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
     if (text !== undefined) made.textContent = text;
     return made;
   }
 
   const loads = Array.from({ length: POINTS }, (_, index) => LOW * (HIGH / LOW) ** (index / (POINTS - 1)));
+  /** @param {number} load */
   const x = (load) => LEFT + ((WIDTH - LEFT - RIGHT) * Math.log(Math.min(Math.max(load, LOW), HIGH) / LOW)) / Math.log(HIGH / LOW);
+  /** @type {(top: number) => Scale} */
   const scaleY = (top) => (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.log(Math.max(value, LEAST_USD) / LEAST_USD) / Math.log(top / LEAST_USD));
+  /** @param {number} value */
   const isDrawn = (value) => value >= LEAST_USD; // false for NaN, an unknown price
+  /** @type {(values: number[], y: Scale) => string} */
   const path = (values, y) => values.map((value, index) => (isDrawn(value) ? `${isDrawn(values[index - 1]) ? "L" : "M"}${x(loads[index]).toFixed(1)} ${y(value).toFixed(1)}` : "")).join("");
 
+  /** @param {number} value */
   const tick = (value) => (value >= 1 ? `$${value.toLocaleString("en-US")}` : `$${value.toFixed(2)}`);
 
+  /** @type {(y: Scale, top: number) => SVGElement[]} */
   function axes(y, top) {
     const parts = [element("text", { x: LEFT, y: 16, class: "axis" }, "US$ a month over requests a month")];
     for (let load = LOW; load <= HIGH * 1.001; load *= WIDTH === SLIM ? 1000 : 10) {
@@ -40,58 +51,68 @@ deck.curve = (() => {
     return parts;
   }
 
-  function apart(places, gap) { // two labels, moved from each other until they do not touch
+  /**
+   * Move two labels apart until they no longer touch.
+   * @type {(places: Pair, gap: number) => Pair}
+   */
+  function apart(places, gap) {
     const [a, b] = places;
     if (Math.abs(a - b) >= gap) return places;
     const middle = (a + b) / 2;
     return a <= b ? [middle - gap / 2, middle + gap / 2] : [middle + gap / 2, middle - gap / 2];
   }
 
+  /** @param {number} place */
   const inside = (place) => Math.min(Math.max(place, TOP + 8), HEIGHT - BOTTOM - 4);
+  /** @param {number[]} values */
+  const last = (values) => values.filter((value) => !Number.isNaN(value)).at(-1) ?? NaN;
 
-  function names(curves, y, instance) {
-    const ends = curves.map((values) => y(values.filter((value) => !Number.isNaN(value)).at(-1)));
-    const [first, second] = apart(ends, 22).map(inside);
+  /** @type {(onLambda: number[], onEc2: number[], y: Scale, instance: string) => SVGElement[]} */
+  function names(onLambda, onEc2, y, instance) {
+    const [first, second] = apart([y(last(onLambda)), y(last(onEc2))], 22).map(inside);
     return [
       element("text", { x: WIDTH - RIGHT + 10, y: first + 6, class: "on-lambda name" }, "Lambda"),
       element("text", { x: WIDTH - RIGHT + 10, y: second + 6, class: "on-ec2 name" }, instance),
     ];
   }
 
-  function marks(work, verdict, y) {
+  /** @type {(work: Workload, comparison: Comparison, y: Scale) => SVGElement[]} */
+  function marks(work, comparison, y) {
     const here = x(work.requests);
     const left = work.requests > 1e8;
-    const at = [y(verdict.lambda), y(verdict.ec2)];
+    /** @type {Pair} */
+    const at = [y(comparison.lambda), y(comparison.ec2)];
     const [first, second] = apart(at, 24).map(inside);
     const aside = { x: here + (left ? -16 : 16), "text-anchor": left ? "end" : "start" };
     return [
       element("line", { x1: here, x2: here, y1: TOP, y2: HEIGHT - BOTTOM, class: "here" }),
       element("circle", { cx: here, cy: at[0], r: 7, class: "mark on-lambda" }),
       element("rect", { x: here - 6, y: at[1] - 6, width: 12, height: 12, class: "mark on-ec2" }),
-      element("text", { ...aside, y: first + 6, class: "on-lambda name halo" }, `Lambda ${usd(verdict.lambda)}`),
-      element("text", { ...aside, y: second + 6, class: "on-ec2 name halo" }, `EC2 ${usd(verdict.ec2)}`),
+      element("text", { ...aside, y: first + 6, class: "on-lambda name halo" }, `Lambda ${usd(comparison.lambda)}`),
+      element("text", { ...aside, y: second + 6, class: "on-ec2 name halo" }, `EC2 ${usd(comparison.ec2)}`),
     ];
   }
 
-  function crossing(even, y) {
+  /** @type {(even: BreakEven, y: Scale) => SVGElement[]} */
+  function breakEven(even, y) {
     if (!(even.requests >= LOW && even.requests <= HIGH)) return [];
     return [element("circle", { cx: x(even.requests), cy: y(even.usd), r: 9, class: "even" })];
   }
 
-  // Draw into the svg element; `verdict` is of deck.comparison.compare.
-  function draw(svg, tables, work, verdict) {
+  /** @type {Deck["curve"]} */
+  function draw(svg, tables, work, comparison) {
     measure(svg);
-    const onLambda = loads.map((load) => deck.comparison.known(tables, work, load));
+    const onLambda = loads.map((load) => deck.comparison.lambdaUsdOrNaN(tables, work, load));
     const onEc2 = loads.map((load) => deck.costs.ec2(tables, work, load).usd);
     const top = Math.max(...[...onLambda, ...onEc2].filter((value) => !Number.isNaN(value))) * 2;
     const y = scaleY(top);
     svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-    svg.setAttribute("aria-label", `Monthly US dollars over requests: Lambda against ${work.instance}. ${verdict.sentence}. ${verdict.even.sentence}`);
+    svg.setAttribute("aria-label", `Monthly US dollars over requests: Lambda against ${work.instance}. ${comparison.sentence}. ${comparison.even.sentence}`);
     svg.replaceChildren(
       ...axes(y, top),
       element("path", { d: path(onEc2, y), class: "curve on-ec2" }),
       element("path", { d: path(onLambda, y), class: "curve on-lambda" }),
-      ...crossing(verdict.even, y), ...names([onLambda, onEc2], y, work.instance), ...marks(work, verdict, y),
+      ...breakEven(comparison.even, y), ...names(onLambda, onEc2, y, work.instance), ...marks(work, comparison, y),
     );
   }
 

@@ -1,41 +1,40 @@
 // The menu with its search, the list of keys, and the buttons that every view has.
 (() => {
   "use strict";
-  const menu = document.getElementById("menu");
-  const list = document.getElementById("menu-list");
-  const search = document.getElementById("menu-search");
-  const found = document.getElementById("menu-found");
+  /** @typedef {{ slide: HTMLElement, item: HTMLLIElement, link: HTMLAnchorElement, text: string }} Entry */
+
+  const menu = /** @type {HTMLDialogElement} */ (deck.one("#menu"));
+  const help = /** @type {HTMLDialogElement} */ (deck.one("#help"));
+  const search = /** @type {HTMLInputElement} */ (deck.one("#menu-search"));
+  /** @type {Entry[]} */
   let entries = [];
 
-  const text = (slide) => [...slide.querySelectorAll(".cell")].map((cell) => cell.textContent).join(" ").toLowerCase();
-
-  function entry(slide, below) {
+  /** @type {(slide: HTMLElement) => Entry} */
+  function entry(slide) {
     const item = document.createElement("li");
     const link = document.createElement("a");
+    const title = slide.dataset.title ?? "";
+    const cells = [...slide.querySelectorAll(".cell")].map((cell) => cell.textContent);
     link.href = `#/${slide.id}`;
-    link.textContent = slide.dataset.title;
+    link.textContent = title;
     link.addEventListener("click", () => menu.close());
-    item.className = below ? "below" : "";
+    item.className = slide.parentElement?.querySelector(":scope > .slide") === slide ? "" : "below";
     item.append(link);
-    return { slide, item, link, text: `${slide.dataset.title} ${text(slide)}`.toLowerCase() };
+    return { slide, item, link, text: [title, ...cells].join(" ").toLowerCase() };
   }
 
   function fill() {
     if (entries.length) return;
-    for (const stack of document.querySelectorAll(".slides > .stack")) {
-      [...stack.querySelectorAll(":scope > .slide")].forEach((slide, index) => entries.push(entry(slide, index > 0)));
-    }
-    list.append(...entries.map(({ item }) => item));
+    const slides = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".slides > .stack > .slide"));
+    entries = [...slides].map(entry);
+    deck.one("#menu-list").append(...entries.map(({ item }) => item));
   }
 
   function narrow() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    for (const one of entries) {
-      one.item.hidden = !words.every((word) => one.text.includes(word));
-      count += one.item.hidden ? 0 : 1;
-    }
-    found.textContent = words.length ? `${count} of ${entries.length} slides` : `${entries.length} slides`;
+    for (const { item, text } of entries) item.hidden = !words.every((word) => text.includes(word));
+    const count = entries.filter(({ item }) => !item.hidden).length;
+    deck.one("#menu-found").textContent = words.length ? `${count} of ${entries.length} slides` : `${entries.length} slides`;
   }
 
   function openMenu() {
@@ -43,7 +42,7 @@
     search.value = "";
     narrow();
     const current = deck.stage ? Reveal.getCurrentSlide() : null;
-    for (const one of entries) one.slide === current ? one.link.setAttribute("aria-current", "page") : one.link.removeAttribute("aria-current");
+    for (const { slide, link } of entries) slide === current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
     menu.showModal();
     search.focus();
   }
@@ -54,35 +53,42 @@
   }
 
   const here = () => (deck.stage ? `#${Reveal.getCurrentSlide().id}` : location.hash);
-  const go = {
+  /** @type {Record<string, () => string>} By the name in a link's data-go: the address of that view. */
+  const views = {
     slides: () => deck.address({ view: null, "print-pdf": null }, `#/${deck.article ? deck.article.current() : deck.goal()}`),
     article: () => deck.address({ view: "article", "print-pdf": null }, here()),
     print: () => deck.address({ view: null, "print-pdf": "" }, ""),
   };
 
-  function leave(name) { // closes dialogs first: the next action may open one
-    document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
-    deck.actions[name]();
+  function closeDialogs() {
+    const open = /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll("dialog[open]"));
+    open.forEach((dialog) => dialog.close());
   }
 
   Object.assign(deck.actions, {
     menu: openMenu,
     theme,
-    help: () => document.getElementById("help").showModal(),
-    article: () => location.assign(go.article()),
+    help: () => help.showModal(),
+    article: () => location.assign(views.article()),
     close: () => undefined,
   });
   addEventListener("click", (event) => {
-    const link = event.target.closest?.("[data-go]");
-    if (link) { event.preventDefault(); location.assign(go[link.dataset.go]()); return; }
-    const name = event.target.closest?.("[data-do]")?.dataset.do;
-    if (name === "theme") theme(); // may be pressed again: the dialog stays
-    else if (name && name !== "copy" && deck.actions[name]) leave(name);
+    if (!(event.target instanceof Element)) return;
+    const link = event.target.closest("[data-go]");
+    if (link instanceof HTMLElement) {
+      event.preventDefault();
+      location.assign(views[link.dataset.go ?? ""]());
+      return;
+    }
+    const name = event.target.closest("[data-do]")?.getAttribute("data-do") ?? "";
+    if (name === "copy" || !deck.actions[name]) return;
+    if (name !== "theme") closeDialogs(); // the action may open another; the theme may be switched again
+    deck.actions[name]();
   });
   addEventListener("keydown", (event) => { // reveal.js would print its stage: paper has a view of its own
     if (!deck.stage || event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    location.assign(`${go.print()}#now`);
+    location.assign(`${views.print()}#now`);
   });
   search.addEventListener("input", narrow);
   search.addEventListener("keydown", (event) => {

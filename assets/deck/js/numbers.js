@@ -1,51 +1,75 @@
-// Your numbers: the controls, the curve that follows them, the verdict; its state is in the address.
+// The "your numbers" panel: its controls, the chart, and the comparison in words. The address holds its state.
 deck.numbers = (() => {
   "use strict";
-  const panel = document.querySelector(".your-numbers");
-  if (!panel) return null;
-  const tables = JSON.parse(document.getElementById("numbers-data").textContent);
-  for (const { ec2 } of Object.values(tables.regions)) {
-    for (const [name, [vcpu, usd_per_hour, baseline, source]] of Object.entries(ec2)) ec2[name] = { vcpu, usd_per_hour, baseline, source };
-  }
-  const form = panel.querySelector("form");
-  const control = (name) => form.elements[name];
-  const NUMBERS = ["requests", "duration_ms", "memory_mb", "peak_factor"];
-  const MENUS = ["arch", "region", "instance"];
+  if (!document.querySelector(".your-numbers")) return null;
+  const panel = deck.one(".your-numbers");
+  const tables = unpacked(JSON.parse(document.getElementById("numbers-data")?.textContent ?? "null"));
+  const form = /** @type {HTMLFormElement} */ (panel.querySelector("form"));
+  const svg = /** @type {SVGSVGElement} */ (panel.querySelector(".drawn"));
+
+  const NUMBERS = /** @type {const} */ (["requests", "duration_ms", "memory_mb", "peak_factor"]);
+  const MENUS = /** @type {const} */ (["arch", "region", "instance"]);
+  /** @typedef {typeof NUMBERS[number]} NumberName */
+  /** @typedef {typeof MENUS[number]} MenuName */
+
+  /** @type {Record<NumberName, [number, number]>} */
   const LIMITS = { requests: [0, 1e13], duration_ms: [0.001, 900000], memory_mb: [128, 10240], peak_factor: [1, 1000] };
   const state = { ...tables.start };
+  /** @type {string[]} */
   let refused = [];
 
-  const time = (ms) => (ms < 1000 ? `${Number(ms.toPrecision(6))} ms` : `${Number((ms / 1000).toPrecision(6))} s`);
-  const said = {
-    requests: deck.formatting.count, duration_ms: time,
+  /**
+   * Return the tables with the EC2 prices as objects: the page holds them as lists, which are shorter.
+   * @param {PriceTables<[number, number, number | null, number]>} packed
+   * @returns {PriceTables}
+   */
+  function unpacked(packed) {
+    const regions = Object.entries(packed.regions).map(([region, { lambda, ec2 }]) => {
+      const rows = Object.entries(ec2).map(([name, [vcpu, usd_per_hour, baseline, source]]) => [name, { vcpu, usd_per_hour, baseline, source }]);
+      return [region, { lambda, ec2: Object.fromEntries(rows) }];
+    });
+    return { ...packed, regions: Object.fromEntries(regions) };
+  }
+
+  /** @param {number} ms */
+  const duration = (ms) => (ms < 1000 ? `${Number(ms.toPrecision(6))} ms` : `${Number((ms / 1000).toPrecision(6))} s`);
+  /** @type {Record<NumberName, (value: number) => string>} */
+  const inWords = {
+    requests: deck.formatting.count, duration_ms: duration,
     memory_mb: (mb) => `${mb.toLocaleString("en-US")} MB`, peak_factor: (times) => `${times} ×`,
   };
+  const instances = () => Object.keys(tables.regions[state.region].ec2);
 
   // --- the address ---
   function fromAddress() {
     const asked = deck.asked();
-    for (const name of [...NUMBERS, ...MENUS, "free_tier"]) if (asked.has(name)) take(name, asked.get(name));
-    if (!tables.regions[state.region].ec2[state.instance]) refuse("instance", state.instance, Object.keys(tables.regions[state.region].ec2)[0]);
-  }
-
-  function refuse(name, text, instead) {
-    refused.push(`${name}=${text}`);
-    state[name] = instead;
-  }
-
-  function take(name, text) {
-    if (name === "free_tier") { state.free_tier = text === "1"; return; }
-    if (MENUS.includes(name)) {
-      const options = { arch: Object.keys(tables.tier_bounds), region: Object.keys(tables.regions) }[name];
-      if (!options || options.includes(text)) state[name] = text; else refuse(name, text, tables.start[name]);
-      return;
+    for (const name of NUMBERS) takeNumber(name, asked.get(name));
+    takeChoice("arch", asked.get("arch"), Object.keys(tables.tier_bounds));
+    takeChoice("region", asked.get("region"), Object.keys(tables.regions));
+    state.instance = asked.get("instance") ?? state.instance;
+    if (!instances().includes(state.instance)) {
+      refused.push(`instance=${state.instance}`);
+      state.instance = instances()[0];
     }
+    if (asked.has("free_tier")) state.free_tier = asked.get("free_tier") === "1";
+  }
+
+  /** @type {(name: NumberName, text: string | null) => void} */
+  function takeNumber(name, text) {
+    if (text === null) return;
     const [low, high] = LIMITS[name];
     const number = text.trim() === "" ? NaN : Number(text);
-    if (number >= low && number <= high) state[name] = number; else refuse(name, text, tables.start[name]);
+    if (number >= low && number <= high) state[name] = number; else refused.push(`${name}=${text}`);
+  }
+
+  /** @type {(name: MenuName, text: string | null, offered: string[]) => void} */
+  function takeChoice(name, text, offered) {
+    if (text === null) return;
+    if (offered.includes(text)) state[name] = text; else refused.push(`${name}=${text}`);
   }
 
   function toAddress() {
+    /** @type {Record<string, string | null>} */
     const changes = {};
     for (const name of [...NUMBERS, ...MENUS]) changes[name] = state[name] === tables.start[name] ? null : String(state[name]);
     changes.free_tier = state.free_tier === tables.start.free_tier ? null : state.free_tier ? "1" : "0";
@@ -53,20 +77,24 @@ deck.numbers = (() => {
   }
 
   // --- the controls ---
-  const choices = Object.fromEntries(NUMBERS.map((name) => [name, [...new Set([...tables.choices[name], state[name]])]]));
+  /** @param {string} name */
+  const input = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+  const choices = Object.fromEntries(NUMBERS.map((name) => [name, tables.choices[name]]));
 
+  /** @param {NumberName} name */
   function showSlider(name) {
     const values = [...new Set([...choices[name], state[name]])].sort((a, b) => a - b);
     choices[name] = values;
-    control(name).max = values.length - 1;
-    control(name).value = values.indexOf(state[name]);
-    const words = said[name](state[name]);
-    control(name).setAttribute("aria-valuetext", words);
-    form.querySelector(`output[for="numbers-${name}"]`).textContent = words;
+    input(name).max = String(values.length - 1);
+    input(name).value = String(values.indexOf(state[name]));
+    const words = inWords[name](state[name]);
+    input(name).setAttribute("aria-valuetext", words);
+    deck.one(`output[for="numbers-${name}"]`, form).textContent = words;
   }
 
+  /** @type {(name: MenuName, values: string[]) => void} */
   function offer(name, values) {
-    const menu = control(name);
+    const menu = /** @type {HTMLSelectElement} */ (form.elements.namedItem(name));
     if ([...menu.options].map(({ value }) => value).join() !== values.join()) menu.replaceChildren(...values.map((value) => new Option(value, value)));
     menu.value = state[name];
   }
@@ -75,54 +103,57 @@ deck.numbers = (() => {
     NUMBERS.forEach(showSlider);
     offer("arch", Object.keys(tables.tier_bounds));
     offer("region", Object.keys(tables.regions));
-    offer("instance", Object.keys(tables.regions[state.region].ec2));
-    control("free_tier").checked = state.free_tier;
+    offer("instance", instances());
+    input("free_tier").checked = state.free_tier;
   }
 
-  function read(event) {
-    const { name } = event.target;
-    if (NUMBERS.includes(name)) state[name] = choices[name][Number(event.target.value)];
-    else if (MENUS.includes(name)) state[name] = event.target.value;
-    else state.free_tier = event.target.checked;
-    const offered = tables.regions[state.region].ec2;
-    if (!offered[state.instance]) state.instance = Object.keys(offered)[0];
+  function read() {
+    for (const name of NUMBERS) state[name] = choices[name][Number(input(name).value)];
+    for (const name of MENUS) state[name] = input(name).value;
+    state.free_tier = input("free_tier").checked;
+    if (!instances().includes(state.instance)) state.instance = instances()[0];
     refused = [];
     toAddress();
     show();
   }
 
-  // --- what follows ---
+  // --- the result ---
+  /** @param {string} date */
   const days = (date) => Math.floor((Date.now() - Date.parse(`${date}T00:00:00Z`)) / 86400000);
 
-  function origin() { // where the prices come from, and whether they are old on the day the page is read
+  // Where the prices come from, and how old they are on the day of reading.
+  function origin() {
     const { ec2, lambda } = tables.regions[state.region];
-    const rows = [["Lambda", tables.sources[lambda[state.arch].source]], ["EC2", tables.sources[ec2[state.instance].source]]];
+    const rows = [
+      { kind: "Lambda", ...tables.sources[lambda[state.arch].source] },
+      { kind: "EC2", ...tables.sources[ec2[state.instance].source] },
+    ];
     const baseline = ec2[state.instance].baseline === null ? "" : ", burstable at its baseline";
-    const old = rows.filter(([, source]) => days(source.as_of) > tables.stale_days).map(([kind, source]) => `${kind} prices are ${days(source.as_of)} days old`);
-    const text = [`${state.region}, Lambda ${state.arch}, no load balancer${baseline}, US$`, ...rows.map(([kind, source]) => `${kind} ${source.text}`)].join(" · ");
+    const old = rows.filter(({ as_of }) => days(as_of) > tables.stale_days).map(({ kind, as_of }) => `${kind} prices are ${days(as_of)} days old`);
+    const text = [`${state.region}, Lambda ${state.arch}, no load balancer${baseline}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
     return old.length ? `${text}. Note: ${old.join("; ")}.` : text;
   }
 
   function rows() {
     return [1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10].map((load) => {
       const there = deck.costs.ec2(tables, state, load);
-      return [deck.formatting.count(load), deck.formatting.usd(deck.comparison.known(tables, state, load)), deck.formatting.usd(there.usd), String(there.instances)];
+      const onLambda = deck.comparison.lambdaUsdOrNaN(tables, state, load);
+      return [deck.formatting.count(load), deck.formatting.usd(onLambda), deck.formatting.usd(there.usd), String(there.instances)];
     });
   }
 
-  function row(cells) {
+  /** @param {string[]} texts */
+  function row([head, ...texts]) {
     const line = document.createElement("tr");
-    cells.forEach((text, index) => {
-      const cell = document.createElement(index ? "td" : "th");
-      if (!index) cell.scope = "row";
-      cell.textContent = text;
-      line.append(cell);
-    });
+    line.append(Object.assign(document.createElement("th"), { scope: "row", textContent: head }));
+    line.append(...texts.map((textContent) => Object.assign(document.createElement("td"), { textContent })));
     return line;
   }
 
-  const part = (name) => panel.querySelector(`.${name}`);
+  /** @param {string} name */
+  const part = (name) => deck.one(`.${name}`, panel);
 
+  /** @type {(sentence: string, ...more: string[]) => void} */
   function say(sentence, ...more) {
     if (part("verdict").textContent !== sentence) part("verdict").textContent = sentence;
     const notes = refused.length ? [`The address asked for ${refused.join(", ")}, which cannot be; the usual value is shown.`] : [];
@@ -131,20 +162,19 @@ deck.numbers = (() => {
 
   function show() {
     showControls();
-    const svg = part("drawn");
     try {
-      const verdict = deck.comparison.compare(tables, state);
-      deck.curve(svg, tables, state, verdict);
-      say(verdict.sentence, verdict.even.sentence, origin());
+      const comparison = deck.comparison.compare(tables, state);
+      deck.curve(svg, tables, state, comparison);
+      say(comparison.sentence, comparison.even.sentence, origin());
       part("rows").replaceChildren(...rows().map(row));
-    } catch (problem) { // a price that nobody knows is said, never guessed
-      if (!(problem instanceof deck.costs.UnknownPrice)) throw problem;
+    } catch (error) { // an unknown price is named, never guessed
+      if (!(error instanceof deck.costs.UnknownPrice)) throw error;
       svg.replaceChildren();
       svg.setAttribute("aria-label", "No curve: a price is unknown.");
-      say(problem.message, origin());
+      say(error.message, origin());
       part("rows").replaceChildren();
     }
-    if (document.documentElement.dataset.ready && deck.stage) deck.stage.refit(); // words may have got longer
+    if (document.documentElement.dataset.ready && deck.stage) deck.stage.refit(); // longer text may need more room
   }
 
   fromAddress();

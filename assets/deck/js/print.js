@@ -1,13 +1,12 @@
-// On paper: one slide a sheet, all fragments out; what is longer than a sheet goes on to the next.
+// On paper: one slide a sheet, with all its fragments. What is longer than a sheet continues on the next.
 (() => {
   "use strict";
-  const root = document.documentElement;
+  const slides = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".slide:not(.unshown)"));
 
   function paginate() {
-    const slides = [...document.querySelectorAll(".slide:not(.unshown)")];
     slides.forEach((slide, index) => {
       slide.dataset.place = `${index + 1} / ${slides.length}`;
-      slide.classList.remove("long"); // it would have room for anything
+      slide.classList.remove("long"); // a long slide has room for anything
       deck.fit(slide, 1);
       slide.classList.toggle("long", slide.classList.contains("scrolls"));
       slide.classList.remove("scrolls", "wide");
@@ -17,7 +16,12 @@
 
   if (deck.view() === "print") {
     paginate();
-    const pictures = [...document.querySelectorAll("main img")].map((picture) => picture.decode().catch(() => undefined));
-    Promise.all(pictures).then(() => { paginate(); root.dataset.ready = "true"; if (location.hash === "#now") print(); });
+    const images = /** @type {NodeListOf<HTMLImageElement>} */ (document.querySelectorAll("main img"));
+    const decoded = [...images].map((image) => image.decode().catch(() => undefined));
+    Promise.all(decoded).then(() => {
+      paginate();
+      document.documentElement.dataset.ready = "true";
+      if (location.hash === "#now") print();
+    });
   }
 })();

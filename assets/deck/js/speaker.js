@@ -1,9 +1,10 @@
-// The speaker's window: notes, timer, this slide and the next. It is written from here: our policy lets no script into it.
+// The speaker's window: notes, timer, next slide. This script writes it: the content security policy allows no script there.
 (() => {
   "use strict";
   if (!deck.stage) return;
-  let view = null; // the window
-  let started = null;
+  /** @type {Window | null} */
+  let view = null;
+  let started = 0; // ms since the epoch
 
   const LAYOUT = `
     <header><p id="time" role="timer">0:00:00</p><p id="clock"></p><p id="where"></p>
@@ -19,65 +20,82 @@
     #preview { width: 1280px; height: 720px; transform: scale(0.3094); transform-origin: 0 0; box-sizing: border-box; padding: 34px 60px; }
     #deck #preview :is(.skip, .copy, .ran) { display: none; }`;
 
-  const part = (id) => view.document.getElementById(id);
+  const isOpen = () => view !== null && !view.closed;
+  /** @param {string} id */
+  const part = (id) => /** @type {HTMLElement} */ (view?.document.getElementById(id));
+  /** @param {number} number */
   const two = (number) => String(number).padStart(2, "0");
 
   function tick() {
-    if (!view || view.closed) return;
+    if (!isOpen()) return;
     const seconds = Math.floor((Date.now() - started) / 1000);
     part("time").textContent = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
     part("clock").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   }
 
-  function following() { // the slide that Space leads to, or null at the end
+  // A copy of the slide that Space leads to; null at the end.
+  function nextSlide() {
     const slides = Reveal.getSlides();
-    return slides[slides.indexOf(Reveal.getCurrentSlide()) + 1] ?? null;
+    const next = slides.at(slides.indexOf(Reveal.getCurrentSlide()) + 1);
+    if (!next) return null;
+    const copy = /** @type {HTMLElement} */ (deck.one(".fit", next).cloneNode(true));
+    copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
+    return copy;
   }
 
   function update() {
-    if (!view || view.closed) return;
+    if (!isOpen()) return;
     const slide = Reveal.getCurrentSlide();
     const notes = slide.querySelector("aside.notes");
     const left = slide.querySelectorAll(".fragment:not(.visible)").length;
-    part("title").textContent = slide.dataset.title;
+    part("title").textContent = slide.dataset.title ?? "";
     part("notes").innerHTML = notes ? notes.innerHTML : "<p>No notes for this slide.</p>";
-    part("where").textContent = `${document.getElementById("place").textContent}${left ? ` · ${left} more on this slide` : ""}`;
-    const next = following();
-    const copy = next?.querySelector(".fit").cloneNode(true);
-    copy?.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
-    part("preview").inert = true; // a picture of the slide: nothing in it is to be pressed
-    part("preview").replaceChildren(copy ?? "The end");
+    part("where").textContent = `${deck.one("#place").textContent}${left ? ` · ${left} more on this slide` : ""}`;
+    part("preview").inert = true; // only to look at
+    part("preview").replaceChildren(nextSlide() ?? "The end");
   }
 
-  function keys(event) {
-    if (event.target.closest?.("button") && [" ", "Enter"].includes(event.key)) return;
-    const on = { ArrowRight: "right", ArrowLeft: "left", ArrowDown: "down", ArrowUp: "up", PageDown: "next", PageUp: "prev", Home: null, End: null }[event.key];
-    if (on) Reveal[on](); else if (event.key === " ") event.shiftKey ? Reveal.prev() : Reveal.next(); else return;
+  /** @type {Record<string, (event: KeyboardEvent) => void>} */
+  const KEYS = {
+    ArrowRight: () => Reveal.right(),
+    ArrowLeft: () => Reveal.left(),
+    ArrowDown: () => Reveal.down(),
+    ArrowUp: () => Reveal.up(),
+    PageDown: () => Reveal.next(),
+    PageUp: () => Reveal.prev(),
+    " ": ({ shiftKey }) => (shiftKey ? Reveal.prev() : Reveal.next()),
+  };
+
+  /** @param {KeyboardEvent} event */
+  function press(event) {
+    const target = /** @type {Element} */ (event.target); // of the other window: not an instance of this one's Element
+    if (!KEYS[event.key] || (event.key === " " && target.closest("button"))) return;
+    KEYS[event.key](event);
     event.preventDefault();
   }
 
-  function build() {
-    const page = view.document;
+  /** @param {Document} page */
+  function build(page) {
     page.documentElement.lang = document.documentElement.lang;
     page.documentElement.dataset.theme = deck.theme();
     page.title = `Speaker: ${deck.title}`;
     const style = page.createElement("style");
-    style.textContent = document.querySelector("style").textContent + STYLE;
+    style.textContent = deck.one("style").textContent + STYLE;
     page.head.append(style);
     page.body.id = "deck";
     page.body.innerHTML = LAYOUT;
     part("back").addEventListener("click", () => Reveal.prev());
     part("next").addEventListener("click", () => Reveal.next());
     part("again").addEventListener("click", () => { started = Date.now(); tick(); });
-    page.addEventListener("keydown", keys);
+    page.addEventListener("keydown", press);
   }
 
   function open() {
     if (view && !view.closed) { view.focus(); return; }
     view = window.open("", "_blank", "popup,width=1100,height=640");
-    if (!view) { deck.actions.help(); return; } // the browser blocked it; it says so itself
+    if (!view) { deck.actions.help(); return; } // the browser blocked the window, and says so
     started = Date.now();
-    build();
+    build(view.document);
     update();
     tick();
   }

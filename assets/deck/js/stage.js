@@ -1,14 +1,15 @@
-// The slides: reveal.js in a stage of our size, and keys that leave sliders, tables and dialogs alone.
+// The slides: reveal.js in a stage of our size. Its keys leave sliders, tables and dialogs alone.
 deck.stage = (() => {
   "use strict";
   if (deck.view() !== "slides") return null;
-  const main = document.getElementById("deck");
-  const place = document.getElementById("place");
-  const fitted = new WeakMap(); // slide -> the size it was fitted for
+  const main = deck.one("#deck");
+  /** @type {WeakMap<HTMLElement, string>} */
+  const fitted = new WeakMap(); // slide -> the size that it was fitted for
 
-  const key = () => { const { width, height } = deck.size(); return `${width}x${height}`; };
-  const refit = (slide = Reveal.getCurrentSlide()) => { deck.fit(slide, deck.size().scale); fitted.set(slide, key()); };
-  const fitOnce = (slide) => { if (slide && fitted.get(slide) !== key()) refit(slide); };
+  const sizeKey = () => { const { width, height } = deck.size(); return `${width}x${height}`; };
+  const refit = (slide = Reveal.getCurrentSlide()) => { deck.fit(slide, deck.size().scale); fitted.set(slide, sizeKey()); };
+  /** @param {HTMLElement} slide */
+  const fitOnce = (slide) => { if (slide && fitted.get(slide) !== sizeKey()) refit(slide); };
 
   function resize() {
     const { width, height } = deck.size();
@@ -21,15 +22,21 @@ deck.stage = (() => {
     const slide = Reveal.getCurrentSlide();
     fitOnce(slide);
     slide.scrollTop = 0;
-    place.textContent = `${Reveal.getSlidePastCount() + 1} / ${Reveal.getTotalSlides()}`;
+    deck.one("#place").textContent = `${Reveal.getSlidePastCount() + 1} / ${Reveal.getTotalSlides()}`;
     document.title = `${slide.dataset.title} · ${deck.title}`;
   }
 
-  // Keys that belong to what has the focus, not to the deck.
+  // Keys that belong to the element with the focus, not to the deck.
+  /** @param {Element} element */
   const ownsKeys = (element) => element.closest("input, select, textarea, dialog, .sheet, [contenteditable]");
-  const presses = (element, event) => element.closest("button, a, summary") && [" ", "Enter"].includes(event.key);
+  /** @type {(element: Element, event: KeyboardEvent) => boolean} */
+  const presses = (element, event) => element.closest("button, a, summary") !== null && [" ", "Enter"].includes(event.key);
 
-  function scrollBy(event) { // true if the slide had more to show in that direction
+  /**
+   * Scroll the slide; return false if it has no more to show in that direction.
+   * @param {KeyboardEvent} event
+   */
+  function scrollBy(event) {
     const slide = Reveal.getCurrentSlide();
     if (!slide.classList.contains("scrolls") || Reveal.isOverview()) return false;
     const down = ["ArrowDown", "PageDown"].includes(event.key) || (event.key === " " && !event.shiftKey);
@@ -40,6 +47,7 @@ deck.stage = (() => {
     return slide.scrollTop !== before;
   }
 
+  /** @param {KeyboardEvent} event */
   function isDecks(event) {
     if (document.querySelector("dialog[open]")) return false;
     if (event.target instanceof Element && (ownsKeys(event.target) || presses(event.target, event))) return false;
@@ -48,7 +56,8 @@ deck.stage = (() => {
     return false;
   }
 
-  const bind = (code, keyName, description, callback) => Reveal.addKeyBinding({ keyCode: code, key: keyName, description }, callback);
+  /** @type {(keyCode: number, key: string, description: string, action: () => void) => void} */
+  const bind = (keyCode, key, description, action) => Reveal.addKeyBinding({ keyCode, key, description }, action);
 
   function bindKeys() {
     bind(65, "A", "Article", () => deck.actions.article());
@@ -58,13 +67,14 @@ deck.stage = (() => {
     bind(191, "/", "Slides, with search", () => deck.actions.menu());
   }
 
+  /** @param {KeyboardEvent} event */
   const isQuestionMark = (event) => event.key === "?" && !event.ctrlKey && !event.metaKey;
 
   function start() {
     deck.title = document.title;
     const { width, height } = deck.size();
     main.classList.add("reveal");
-    main.parentElement.classList.add("reveal-viewport");
+    main.parentElement?.classList.add("reveal-viewport");
     main.querySelectorAll(".unshown").forEach((slide) => slide.remove());
     main.querySelectorAll(".stack:empty").forEach((stack) => stack.remove());
     const goal = deck.goal();
@@ -74,25 +84,30 @@ deck.stage = (() => {
       hash: true, fragmentInURL: true, transition: "none", backgroundTransition: "none", viewDistance: 2,
       overview: true, postMessage: false, scrollActivationWidth: null, view: null, hideInactiveCursor: true,
     }).then(() => {
-      main.removeAttribute("role"); // reveal.js makes it an application, which would keep readers from reading
+      main.removeAttribute("role"); // reveal.js makes it an application, which screen readers do not read
       bindKeys();
       Reveal.on("slidechanged", shown);
       Reveal.on("overviewshown", () => Reveal.getSlides().forEach(fitOnce));
       Reveal.on("overviewhidden", () => refit());
       addEventListener("resize", resize);
-      addEventListener("keydown", (event) => { if (isQuestionMark(event) && isDecks(event)) { event.stopImmediatePropagation(); deck.actions.help(); } }, true);
+      addEventListener("keydown", (event) => {
+        if (!isQuestionMark(event) || !isDecks(event)) return;
+        event.stopImmediatePropagation();
+        deck.actions.help();
+      }, true);
       main.addEventListener("toggle", () => refit(), true);
       if (goal && document.getElementById(goal)) show(goal);
       shown();
-      Promise.all([...main.querySelectorAll("img")].map((picture) => picture.decode().catch(() => undefined)))
-        .then(() => refit()); // a picture that could not be decoded is for the tests to find, not for this
+      Promise.all([...main.querySelectorAll("img")].map((image) => image.decode().catch(() => undefined)))
+        .then(() => refit()); // the tests find an image that cannot be decoded
       document.documentElement.dataset.ready = "true";
     });
   }
 
+  /** @param {string} id */
   function show(id) {
     const slide = document.getElementById(id)?.closest(".slide");
-    if (!slide) return;
+    if (!(slide instanceof HTMLElement)) return;
     const { h, v } = Reveal.getIndices(slide);
     Reveal.slide(h, v);
   }

@@ -1,12 +1,12 @@
-// Before the body is read: which view, which colours, how large. The address alone decides, so that it can be shared.
-window.deck = (() => {
+// Runs before the body is read. Sets view, colors and size. The address alone decides, so it can be shared.
+window.deck = /** @type {Deck} */ ((() => {
   "use strict";
   const root = document.documentElement;
-  const LEAST_SCALE = 0.6; // below it text would be too small to read: then lines get shorter instead
-  const NARROW_PX = 900; // of the stage: pictures go below the words
+  const LEAST_SCALE = 0.6; // below it text is too small to read; lines get shorter instead
+  const NARROW_PX = 900; // width of the stage below which pictures go under the text
 
   const asked = () => new URLSearchParams(location.search);
-  const kind = () => asked().get("view") ?? root.dataset.usual; // a lab has no slides: it is an article
+  const kind = () => asked().get("view") ?? root.dataset.usual; // a lab has no slides: its usual view is the article
   const view = () => (asked().has("print-pdf") ? "print" : kind() === "article" ? "article" : "slides");
   const theme = () => {
     if (view() === "print") return "light"; // paper is white
@@ -15,7 +15,8 @@ window.deck = (() => {
     return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   };
 
-  function size() { // the stage in its own pixels: as much as the window holds at this scale
+  // The stage in its own pixels: as much as the window holds at this scale.
+  function size() {
     const scale = Math.max(Math.min(innerWidth / 1280, innerHeight / 720), LEAST_SCALE);
     const bar = Math.max(Math.round(40 * scale), 32);
     return { scale, bar, width: innerWidth / scale, height: (innerHeight - bar) / scale };
@@ -25,12 +26,15 @@ window.deck = (() => {
     const { scale, bar, width } = size();
     root.dataset.view = view();
     root.dataset.theme = theme();
-    root.style.setProperty("--s", scale);
+    root.style.setProperty("--s", String(scale));
     root.style.setProperty("--bar", `${bar}px`);
     root.toggleAttribute("data-narrow", width < NARROW_PX);
   }
 
-  // The address with some of its parameters changed (null removes one), and the place in the deck kept.
+  /**
+   * Return the address with some parameters changed (null removes one).
+   * @param {Record<string, string | null>} changes
+   */
   function address(changes, hash = location.hash) {
     const next = asked();
     for (const [name, value] of Object.entries(changes)) value === null ? next.delete(name) : next.set(name, value);
@@ -38,11 +42,19 @@ window.deck = (() => {
     return `${location.pathname}${query ? `?${query}` : ""}${hash}`;
   }
 
+  /** @type {Deck["remember"]} */
   const remember = (changes) => history.replaceState(history.state, "", address(changes));
-  const goal = () => decodeURIComponent(location.hash.replace(/^#\/?/, "")).split("/")[0]; // the slide's id in the address
+  const goal = () => decodeURIComponent(location.hash.replace(/^#\/?/, "")).split("/")[0]; // the slide id in the address
+
+  /** @type {Deck["one"]} */
+  function one(selector, within = document) {
+    const found = within.querySelector(selector);
+    if (!(found instanceof HTMLElement)) throw new Error(`The page has no ${selector}.`);
+    return found;
+  }
 
   apply();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply);
   addEventListener("resize", apply);
-  return { view, theme, size, apply, asked, address, remember, goal, actions: {} };
-})();
+  return { view, theme, size, apply, asked, address, remember, goal, one, actions: {} };
+})());

@@ -1,34 +1,42 @@
-// The stage in RISE on nbclassic: what stage.js asks for, in the words of the classic notebook.
+// The stage in RISE on nbclassic: implements SlideShow with the classic notebook's API.
 import { begin, showCloud } from "./stage.js";
 
-const notebook = () => window.Jupyter.notebook;
-const slide = () => window.Reveal.getCurrentSlide();
+/** @typedef {StageCell<ClassicCell>} Cell */
+
+const notebook = () => Jupyter.notebook;
+const slide = () => Reveal.getCurrentSlide();
+/** @param {Element} element */
 const onSlide = (element) => slide().contains(element) && !element.closest("aside, .reveal-skip, .fragment:not(.visible)");
 
-const asCell = (cell) => ({ id: cell.id, source: cell.get_text(), node: cell.element[0], cell });
+/** @type {(cell: ClassicCell) => Cell} */
+const asCell = (cell) => ({ id: cell.id ?? "", source: cell.get_text(), node: cell.element[0], cell });
 
 const cells = () => notebook().get_cells().filter((c) => c.cell_type === "code" && onSlide(c.element[0])).map(asCell);
 
 function cell() {
   const now = notebook().get_selected_cell();
-  const typed = now && onSlide(now.element[0]) && now.mode === "edit";
-  return typed ? asCell(now) : cells().find((c) => c.cell === now) ?? cells()[0];
+  if (now && onSlide(now.element[0]) && now.mode === "edit") return asCell(now);
+  return cells().find((c) => c.cell === now) ?? cells()[0];
 }
 
-// Without a kernel a cell does nothing, and says so to nobody: whoever is faster than the kernel waits for it.
+/**
+ * Call `go` as soon as the cell has a kernel: without one a cell does nothing and reports nothing.
+ * @type {(cell: ClassicCell, go: () => void) => void}
+ */
 const withKernel = (cell, go) => (cell.kernel ? go() : notebook().events.one("kernel_ready.Kernel", go));
 
+/** @type {(recordings: string) => SlideShow<ClassicCell>} */
 const deck = (recordings) => ({
   recordings,
-  root: () => document.getElementById("notebook-container"),
+  root: () => /** @type {HTMLElement} */ (document.getElementById("notebook-container")),
   onStage: () => document.body.classList.contains("rise-enabled") && Boolean(window.Reveal?.getCurrentSlide?.()),
   slide,
   cells,
   cell,
-  reveal: (method, ...given) => window.Reveal[method](...given),
+  reveal: (method, h = 0, v = 0) => (method === "slide" ? Reveal.slide(h, v) : Reveal[method]()),
   select: ({ cell }) => notebook().select(notebook().find_cell_index(cell)),
   focus: () => {
-    document.activeElement?.blur();
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     notebook().command_mode();
   },
   wrap: (on) => cells().forEach(({ cell }) => {
@@ -37,12 +45,12 @@ const deck = (recordings) => ({
   }),
   run: ({ cell }) => withKernel(cell, () => {
     notebook().select(notebook().find_cell_index(cell));
-    window.Jupyter.actions.call("RISE:smart-exec");
+    Jupyter.actions.call("RISE:smart-exec");
     notebook().command_mode();
   }),
 });
 
-// Nothing is saved by itself: what a talk tries out on a slide is gone with it. Below the slides it is as ever.
+// During the slides nothing is saved automatically, so edits made on stage do not persist. Below the slides autosave is on.
 const AUTOSAVE_MS = 120_000;
 let saves = true;
 new MutationObserver(() => {
@@ -51,6 +59,6 @@ new MutationObserver(() => {
   saves = wanted;
 }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 
-const { baseUrl, notebookPath } = document.body.dataset;
+const { baseUrl = "/", notebookPath } = document.body.dataset;
 showCloud(baseUrl);
 begin(deck(`${baseUrl}lambdadeck/recordings/${notebookPath}`));

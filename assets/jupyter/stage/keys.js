@@ -1,44 +1,66 @@
-// Which key does what while slides are on stage: pure, so that both variants agree and a test can ask.
+// Which key does what on stage: pure functions, the same for both variants.
 //
-// A presenter's remote is a keyboard of a few keys: PageDown and PageUp, F5 and Esc for its "start" button, "b" or "." for
-// its "black" button. Those work wherever the focus is, as far as that is safe: in a text only what types nothing.
+// A presenter's remote is a keyboard with few keys: PageDown and PageUp, F5 and Esc for its "start" button, "b" or "." for
+// its "black" button. They work wherever the focus is, as far as that is safe: in a text field only keys that type nothing.
 
-// What the focus is in: "text" (an editor, a text field), "control" (a slider, a list, a button), "slide" (anything else).
 const TEXT = ".CodeMirror, .cm-editor, textarea, [contenteditable='true'], input:not([type=checkbox], [type=radio], [type=range], [type=button])";
 const CONTROL = ".jupyter-widgets, .jupyter-widget, button, select, input, summary, a[href]";
 const PRESSED_BY_SPACE = "button, select, input, summary, a[href], [role=listbox]";
 
-export const place = (element) => (element?.closest?.(TEXT) ? "text" : element?.closest?.(CONTROL) ? "control" : "slide");
+/** @typedef {"text" | "control" | "slide"} Focus An editor or text field; a slider, list or button; anything else. */
 
+/** @type {(target: EventTarget | null) => Focus} */
+export function focusIn(target) {
+  if (!(target instanceof Element)) return "slide";
+  return target.closest(TEXT) ? "text" : target.closest(CONTROL) ? "control" : "slide";
+}
+
+/**
+ * @typedef {"next" | "previous" | "down" | "up" | "first" | "last" | "overview" | "run" | "recorded" | "bigger" | "smaller"
+ *   | "normal" | "black" | "fullscreen" | "help" | "notes" | "slide" | "nothing"} Action
+ */
+/** @typedef {Record<string, Action>} Bindings */
+
+/** @type {Bindings} */
 const ANYWHERE = { PageDown: "next", PageUp: "previous", F5: "fullscreen" };
+/** @type {Bindings} */
 const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview" };
+/** @type {Bindings} */
 const ON_A_SLIDE = { ArrowRight: "next", ArrowLeft: "previous", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last" };
+/** @type {Bindings} */
 const WITH_CONTROL = { "+": "bigger", "=": "bigger", "-": "smaller", 0: "normal" };
-// In a notebook these cut, paste, insert, merge or turn cells into text. A stray touch must not: the deck saves itself.
-const ASLEEP = new Set([..."adhjklmoprvxyzBGIMUV123456"]);
+// In a notebook these cut, paste, insert, merge or convert cells. A stray key on stage must not.
+const DISABLED = new Set([..."adhjklmoprvxyzBGIMUV123456"]);
 
-export function action(event, where) {
+/**
+ * Return the action of a key; null leaves the key to the page.
+ * @type {(event: KeyboardEvent, focus: Focus) => Action | null}
+ */
+export function action(event, focus) {
   const { key } = event;
   if (event.altKey) return key === "Enter" ? "run" : null;
   if (key === "Enter" && event.shiftKey) return "run";
-  if (event.ctrlKey || event.metaKey) return key === "Enter" && where === "control" ? "run" : WITH_CONTROL[key] ?? null;
+  if (event.ctrlKey || event.metaKey) return key === "Enter" && focus === "control" ? "run" : WITH_CONTROL[key] ?? null;
   if (ANYWHERE[key]) return ANYWHERE[key];
-  if (where === "text") return null;
-  if (key === "Escape" && where === "control") return "slide";
-  if (key === " " && !event.target?.closest?.(PRESSED_BY_SPACE)) return event.shiftKey ? "previous" : "next";
+  if (focus === "text") return null;
+  if (key === "Escape" && focus === "control") return "slide";
+  if (key === " " && !isPressedBySpace(event.target)) return event.shiftKey ? "previous" : "next";
   if (NO_TEXT[key]) return NO_TEXT[key];
-  if (where === "control") return null;
+  if (focus === "control") return null;
   if (ON_A_SLIDE[key] && !event.shiftKey) return ON_A_SLIDE[key];
-  return ASLEEP.has(key) ? "nothing" : null;
+  return DISABLED.has(key) ? "nothing" : null;
 }
 
-// What "?" shows.
+/** @param {EventTarget | null} target */
+const isPressedBySpace = (target) => target instanceof Element && target.closest(PRESSED_BY_SPACE) !== null;
+
+/** What "?" shows: keys, and what they do. */
 export const HELP = [
-  ["Space  PageDown  →", "on"],
+  ["Space  PageDown  →", "forward"],
   ["Shift-Space  PageUp  ←", "back"],
-  ["Shift-Enter", "run the cell, also after a slider was moved"],
-  ["↓  ↑", "scroll a long output; else on and back"],
-  ["g", "RECORDED: the cell's last good output and its date; again: live"],
+  ["Shift-Enter", "run the cell, also after moving a slider"],
+  ["↓  ↑", "scroll a long output; otherwise forward and back"],
+  ["g", "RECORDED: the cell's last good output and its date; press again for live"],
   ["+  −", "bigger, smaller code; while typing with Ctrl; Ctrl-0: normal"],
   ["b  .  /", "black screen"],
   ["F5  f", "full screen"],

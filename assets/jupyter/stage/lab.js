@@ -1,32 +1,45 @@
-// The stage in jupyterlab-rise: what stage.js asks for, in the words of JupyterLab, and what the variant lacks.
+// The stage in jupyterlab-rise: implements SlideShow with JupyterLab's API, and adds what this variant lacks.
 import { begin } from "./stage.js";
 
 export { showCloud } from "./stage.js";
 
-const slide = () => document.querySelector(".reveal .slides section.present section.present");
+/** @typedef {StageCell<LabCell>} Cell */
+
+const SLIDE = ".reveal .slides section.present section.present";
+const slide = () => /** @type {HTMLElement} */ (document.querySelector(SLIDE));
+/** @param {Element} element */
 const onSlide = (element) => slide().contains(element) && !element.closest("aside, .reveal-skip, .fragment:not(.visible)");
 
-// reveal.js is hidden in jupyterlab-rise's own modules, but it hears messages: https://revealjs.com/postmessage/
-const reveal = (method, ...args) => window.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ method, args }) }));
+/**
+ * Call reveal.js, which jupyterlab-rise hides in its own modules, by message: https://revealjs.com/postmessage/
+ * @type {SlideShow["reveal"]}
+ */
+const reveal = (method, ...args) => void window.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ method, args }) }));
 
+/** @type {(panel: LabPanel, modules: LabModules) => SlideShow<LabCell>} */
 const deck = (panel, { notebook, base }) => {
-  const select = ({ cell }) => (panel.content.activeCellIndex = panel.content.widgets.indexOf(cell));
+  /** @param {Cell} cell */
+  const select = ({ cell }) => { panel.content.activeCellIndex = panel.content.widgets.indexOf(cell); };
   const focus = () => {
     panel.content.mode = "command";
     const { activeCell, node } = panel.content;
     (activeCell && onSlide(activeCell.node) ? activeCell.node : node).focus({ preventScroll: true });
   };
+  /** @type {(cell: LabCell) => Cell} */
   const asCell = (c) => ({ id: c.model.id, source: c.model.sharedModel.getSource(), node: c.node, cell: c });
 
   const cells = () => panel.content.widgets.filter((c) => onSlide(c.node) && c.model.type === "code").map(asCell);
 
   function cell() {
     const now = panel.content.activeCell;
-    const typed = now && onSlide(now.node) && panel.content.mode === "edit";
-    return typed ? asCell(now) : cells().find((c) => c.cell === now) ?? cells()[0];
+    if (now && onSlide(now.node) && panel.content.mode === "edit") return asCell(now);
+    return cells().find((c) => c.cell === now) ?? cells()[0];
   }
 
-  // In the variant's own way the slide would move on with the cell. And without a kernel it would do nothing, and not say so.
+  /**
+   * Run the cell when there is a kernel. The slide stays: the variant's own command would move on with the cell.
+   * @param {Cell} chosen
+   */
   async function run(chosen) {
     await panel.sessionContext.ready;
     select(chosen);
@@ -39,28 +52,38 @@ const deck = (panel, { notebook, base }) => {
   return {
     recordings: `${base}lambdadeck/recordings/${panel.context.path}`,
     root: () => panel.content.node,
-    onStage: () => document.body.classList.contains("rise-enabled") && Boolean(slide()),
+    onStage: () => document.body.classList.contains("rise-enabled") && document.querySelector(SLIDE) !== null,
     slide, cells, cell, select, reveal, focus, run,
     wrap: (on) => cells().forEach(({ cell }) => cell.editor?.setOption("lineWrap", on)),
   };
 };
 
-// The page has no notebook around the slides: leaving them means JupyterLab.
+/**
+ * Return a listener for Alt-R: the page has no notebook around the slides, so leaving them opens JupyterLab.
+ * @type {(panel: LabPanel, base: string) => (event: KeyboardEvent) => void}
+ */
 const leave = (panel, base) => (event) => {
   if (!event.altKey || event.code !== "KeyR" || window.top !== window) return;
   event.stopImmediatePropagation();
   location.assign(`${base}lab/tree/${panel.context.path}`);
 };
 
-// The page does not say which cell runs; its style sheet wants to.
+/**
+ * Mark the running cells for the style sheet.
+ * @param {LabModules["notebook"]} notebook
+ */
 function markRunning({ NotebookActions }) {
   NotebookActions.executionScheduled.connect((_, { cell }) => cell.node.classList.add("running"));
   NotebookActions.executed.connect((_, { cell }) => cell.node.classList.remove("running"));
 }
 
-// Nothing is saved by itself: what a talk tries out on a slide is gone with it. The settings would turn it on again.
+/**
+ * Turn autosave off, so that edits made on stage do not persist. The settings would turn it on again.
+ * @param {object} documents
+ */
 const neverSave = (documents) => Object.defineProperty(documents, "autosave", { get: () => false, set: () => {} });
 
+/** @param {LabModules} modules */
 export function start(modules) {
   neverSave(modules.documents);
   markRunning(modules.notebook);

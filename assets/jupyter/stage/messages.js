@@ -1,13 +1,18 @@
-// What the stage itself says: a line that goes away by itself, and the list of keys.
+// What the stage itself shows: a line that disappears after a while, and the list of keys.
 import { HELP } from "./keys.js";
 
-let line, timer, list;
+/** @type {HTMLElement | null} */
+let line = null;
+/** @type {HTMLElement | null} */
+let list = null;
+let timer = 0;
 
-export function say(words) {
-  line ??= document.body.appendChild(Object.assign(document.createElement("div"), { id: "stage-line", role: "status" }));
-  line.textContent = words;
+/** @param {string} text */
+export function say(text) {
+  const status = line ??= document.body.appendChild(Object.assign(document.createElement("div"), { id: "stage-line", role: "status" }));
+  status.textContent = text;
   clearTimeout(timer);
-  timer = setTimeout(() => (line.textContent = ""), 1000 + 60 * words.length);
+  timer = setTimeout(() => { status.textContent = ""; }, 1000 + 60 * text.length);
 }
 
 export function closeHelp() {

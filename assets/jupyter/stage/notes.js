@@ -1,38 +1,55 @@
-// Speaker notes in a window of their own: this slide's notes, what comes next, the time. RISE's own window loads the whole
-// deck twice more, with a kernel each; this one is text, and the keys pressed in it work the slides.
+// Speaker notes in a window of their own: the notes of this slide, the next title, the time. RISE's own window loads the
+// whole deck twice more, each time with a kernel. This one is text; keys pressed in it control the slides.
 const NOTES = ".text_cell_render, .jp-MarkdownOutput";
-let view, opened;
+/** @type {Window | null} */
+let view = null;
+let opened = 0; // ms since the epoch
 
+/** @param {Element | undefined} slide */
 const title = (slide) => slide?.querySelector("h1, h2")?.textContent.replace("¶", "").trim() ?? "the end";
+/** @param {number} number */
 const pad = (number) => String(number).padStart(2, "0");
+/** @type {(page: Document, id: string) => HTMLElement} */
+const part = (page, id) => /** @type {HTMLElement} */ (page.getElementById(id));
 
 function tick() {
   if (!view || view.closed) return;
   const s = Math.floor((Date.now() - opened) / 1000);
-  view.document.getElementById("clock").textContent = `${Math.floor(s / 60)}:${pad(s % 60)} · ${new Date().toTimeString().slice(0, 5)}`;
+  part(view.document, "clock").textContent = `${Math.floor(s / 60)}:${pad(s % 60)} · ${new Date().toTimeString().slice(0, 5)}`;
 }
 
+/** @param {SlideShow} deck */
 export function update(deck) {
   if (!view || view.closed || !deck.onStage()) return;
   const slides = [...document.querySelectorAll(".reveal .slides > section > section")];
   const at = slides.indexOf(deck.slide());
-  const put = (id, html) => (view.document.getElementById(id).innerHTML = html);
-  view.document.getElementById("now").textContent = `${at + 1} / ${slides.length}  ${title(slides[at])}`;
-  put("notes", [...slides[at].querySelectorAll(":scope > aside")].map((e) => e.querySelector(NOTES)?.innerHTML ?? "").join(""));
-  view.document.getElementById("next").textContent = `Next: ${title(slides[at + 1])}`;
+  const notes = [...slides[at].querySelectorAll(":scope > aside")].map((e) => e.querySelector(NOTES)?.innerHTML ?? "");
+  part(view.document, "now").textContent = `${at + 1} / ${slides.length}  ${title(slides[at])}`;
+  part(view.document, "notes").innerHTML = notes.join("");
+  part(view.document, "next").textContent = `Next: ${title(slides[at + 1])}`;
   view.document.body.scrollTop = 0;
 }
 
-// As text: the new window has no address of its own, and Jupyter hands out files to its own pages alone.
-async function style(document) {
+/**
+ * Insert the style sheets as text: the new window has no address, and Jupyter serves files only to its own pages.
+ * @param {Document} page
+ */
+async function style(page) {
   for (const name of ["../../deck/tokens.css", "notes.css"]) {
     const answer = await fetch(new URL(name, import.meta.url));
-    document.head.append(Object.assign(document.createElement("style"), { textContent: await answer.text() }));
+    page.head.append(Object.assign(document.createElement("style"), { textContent: await answer.text() }));
   }
 }
 
+/**
+ * Open the window; return false if the browser blocks it.
+ * @type {(deck: SlideShow, onKey: (event: KeyboardEvent) => void) => boolean}
+ */
 export function open(deck, onKey) {
-  if (view && !view.closed) return view.focus();
+  if (view && !view.closed) {
+    view.focus();
+    return true;
+  }
   view = window.open("", "lambdadeck-notes", "popup,width=900,height=700");
   if (!view) return false;
   opened = Date.now();

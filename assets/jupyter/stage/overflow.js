@@ -1,19 +1,27 @@
-// An output that is taller than its slide: it stays on the slide, in a box of its own that scrolls.
+// An output that is taller than its slide stays on the slide, in a box of its own that scrolls.
 const BOX = ".output_wrapper, .jp-Cell-outputWrapper, .recorded-output";
 const STREAM = ".output_stream, [data-mime-type^='application/vnd.jupyter.std']";
 const TALL_PX = 200;
 
+/** @param {Element} slide */
 const boxes = (slide) => [...slide.querySelectorAll(BOX)].filter((box) => box.clientHeight);
+/** @param {Element} box */
 const room = (box) => box.scrollHeight - box.clientHeight;
 
-// One step down (1) or up (-1) in what can scroll; false when there is nothing more to see that way.
+/**
+ * Scroll one step down (1) or up (-1); return false if nothing more is hidden in that direction.
+ * @type {(slide: Element, by: number) => boolean}
+ */
 export function scroll(slide, by) {
   const box = [...boxes(slide), slide].find((e) => room(e) > 2 && (by > 0 ? e.scrollTop < room(e) - 2 : e.scrollTop > 2));
   box?.scrollBy({ top: by * 0.7 * box.clientHeight });
   return Boolean(box);
 }
 
-// Lines that a running cell adds at the end of a full box are the news.
+/**
+ * Show the last line of a full box to which a running cell adds lines.
+ * @type {(slide: Element, changed: Node[]) => void}
+ */
 function follow(slide, changed) {
   for (const box of boxes(slide)) {
     box.classList.toggle("tall", box.scrollHeight > TALL_PX);
@@ -21,7 +29,9 @@ function follow(slide, changed) {
   }
 }
 
+/** @param {SlideShow} deck */
 export function watch(deck) {
+  /** @type {Node[]} */
   let changed = [];
   new MutationObserver((records) => {
     const first = !changed.length;

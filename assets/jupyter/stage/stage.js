@@ -1,29 +1,35 @@
 // The stage, the same in both variants: keys, code size, recorded outputs, long outputs. What differs is in classic.js and
-// lab.js: how to move, which cell is meant, how to run it, how to draw an output.
+// lab.js, which implement SlideShow: how to move, which cell a key means, how to run it.
 import * as codeSize from "./code-size.js";
-import { action, place } from "./keys.js";
+import { action, focusIn } from "./keys.js";
+import { closeHelp, say, toggleHelp } from "./messages.js";
 import * as notes from "./notes.js";
 import * as overflow from "./overflow.js";
 import * as overview from "./overview.js";
 import * as recorded from "./recorded.js";
-import { closeHelp, say, toggleHelp } from "./messages.js";
 
 const isBlack = () => Boolean(document.querySelector(".reveal.paused"));
-const percent = (size) => say(`Code ${Math.round(100 * size)} %`);
 
-const fullscreen = () => (document.fullscreenElement ? null : document.documentElement.requestFullscreen().catch(() => say("No full screen here")));
-
-function move(deck, method) {
-  deck.reveal(isBlack() ? "togglePause" : method); // after a black screen comes the slide that was there
+function fullscreen() {
+  if (!document.fullscreenElement) document.documentElement.requestFullscreen().catch(() => say("No full screen here"));
 }
 
+/** @type {(deck: SlideShow, method: "next" | "prev") => void} */
+function move(deck, method) {
+  deck.reveal(isBlack() ? "togglePause" : method); // a black screen gives way to the same slide
+}
+
+/** @param {Element} slide */
+const place = (slide) => [...(slide.parentElement?.querySelectorAll(":scope > section") ?? [])].indexOf(slide);
+
+/** @type {(deck: SlideShow, slide: Element | undefined) => void} */
 function goto(deck, slide) {
-  const stack = slide.parentElement;
-  deck.reveal("slide", [...stack.parentElement.querySelectorAll(":scope > section")].indexOf(stack), [...stack.querySelectorAll(":scope > section")].indexOf(slide));
+  if (slide?.parentElement) deck.reveal("slide", place(slide.parentElement), place(slide));
 }
 
 const slides = () => [...document.querySelectorAll(".reveal .slides > section > section")];
 
+/** @param {SlideShow} deck */
 function run(deck) {
   const cell = deck.cell();
   if (!cell) return;
@@ -31,11 +37,19 @@ function run(deck) {
   deck.run(cell);
 }
 
-const resize = (deck, by) => {
-  percent(codeSize.step(by));
+/** @type {(deck: SlideShow, by: number) => void} */
+function resize(deck, by) {
+  say(`Code ${Math.round(100 * codeSize.step(by))} %`);
   deck.wrap(codeSize.now() > 1);
-};
+}
 
+/** @param {SlideShow} deck */
+function openNotes(deck) {
+  if (notes.open(deck, (event) => press(deck, event))) return;
+  say("The browser blocked the window with the notes: allow pop-ups for this page");
+}
+
+/** @type {Record<import("./keys.js").Action, (deck: SlideShow) => unknown>} */
 const ACTIONS = {
   next: (deck) => move(deck, "next"),
   previous: (deck) => move(deck, "prev"),
@@ -52,18 +66,19 @@ const ACTIONS = {
   black: (deck) => deck.reveal("togglePause"),
   fullscreen,
   help: toggleHelp,
-  notes: (deck) => notes.open(deck, (event) => press(deck, event)) === false && say("The browser keeps the window of notes closed: allow pop-ups for this page"),
+  notes: openNotes,
   slide: (deck) => deck.focus(),
   nothing: () => {},
 };
 
+/** @type {(deck: SlideShow, event: KeyboardEvent) => void} */
 function press(deck, event) {
   if (!deck.onStage() || document.querySelector(".modal.in, .jp-Dialog")) return;
   if (overview.press(event, (slide) => goto(deck, slide))) {
     event.preventDefault();
     return event.stopImmediatePropagation();
   }
-  const name = action(event, place(event.target)) ?? (event.key === "Escape" && document.getElementById("stage-help") ? "nothing" : null);
+  const name = action(event, focusIn(event.target)) ?? (event.key === "Escape" && document.getElementById("stage-help") ? "nothing" : null);
   if (name !== "help") closeHelp();
   if (!name) return;
   event.preventDefault();
@@ -71,12 +86,18 @@ function press(deck, event) {
   ACTIONS[name](deck);
 }
 
-// A key that a widget needs is the widget's alone: arrow keys move the slider, not the slide.
+/**
+ * Leave a widget's keys to the widget: arrow keys move the slider, not the slide.
+ * @param {KeyboardEvent} event
+ */
 function keep(event) {
-  if (event.target.closest(".jupyter-widgets")) event.stopPropagation();
+  if (event.target instanceof Element && event.target.closest(".jupyter-widgets")) event.stopPropagation();
 }
 
-// The cell that Shift-Enter will run is chosen as soon as its slide is there, and the keys go to the slide.
+/**
+ * Select the cell that Shift-Enter runs as soon as its slide shows, and give the slide the keys.
+ * @param {SlideShow} deck
+ */
 function arrive(deck) {
   if (!deck.onStage()) return;
   const part = [...deck.slide().querySelectorAll(".fragment.visible")].at(-1) ?? deck.slide();
@@ -87,23 +108,32 @@ function arrive(deck) {
   notes.update(deck);
 }
 
-// "running …" is rise.css's; after a second it says for how long.
+/** @type {WeakMap<Element, number>} Running cells, since when (ms). */
 const since = new WeakMap();
 
+/** @type {(selector: string) => NodeListOf<HTMLElement>} */
+const elements = (selector) => document.querySelectorAll(selector);
+
+// Write into the label of a running cell, which rise.css shows, for how many seconds it has run.
 function countSeconds() {
-  for (const cell of document.querySelectorAll(".reveal .running")) {
-    if (!since.has(cell)) since.set(cell, Date.now());
-    const s = Math.floor((Date.now() - since.get(cell)) / 1000);
+  for (const cell of elements(".reveal .running")) {
+    const start = since.get(cell) ?? Date.now();
+    since.set(cell, start);
+    const s = Math.floor((Date.now() - start) / 1000);
     cell.style.setProperty("--running", s ? `"running … ${s} s"` : "");
   }
-  for (const cell of document.querySelectorAll(".reveal [style*='--running']:not(.running)")) {
+  for (const cell of elements(".reveal [style*='--running']:not(.running)")) {
     cell.style.removeProperty("--running");
     since.delete(cell);
   }
 }
 
+/** @param {string} href */
+const addStyleSheet = (href) => document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+
+/** @param {SlideShow} deck */
 export function begin(deck) {
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("stage.css", import.meta.url).href }));
+  addStyleSheet(new URL("stage.css", import.meta.url).href);
   codeSize.apply();
   overflow.watch(deck);
   recorded.load(deck);
@@ -114,7 +144,10 @@ export function begin(deck) {
   arrive(deck);
 }
 
-// While the cells reach AWS, that stays in sight on every page; elsewhere the style sheet is empty.
+/**
+ * Show on every page if cells reach AWS: the server's style sheet does it, and is empty otherwise.
+ * @param {string} base URL of the server
+ */
 export function showCloud(base) {
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${base}lambdadeck/cloud.css` }));
+  addStyleSheet(`${base}lambdadeck/cloud.css`);
 }

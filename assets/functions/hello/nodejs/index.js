@@ -2,7 +2,8 @@
 
 const os = require('os');
 
-exports.handler = async (event, context) => {
+/** @param {{ name?: string }} event */
+exports.handler = async (event) => {
   const { name = 'world' } = event;
   console.log(`greeting ${name}`);
   return {

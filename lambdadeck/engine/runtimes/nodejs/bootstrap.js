@@ -1,5 +1,5 @@
-// How Lambda runs Node.js: load the handler once; then, for ever, ask for an event, call the handler, bring back its
-// answer. Whom it asks is the Lambda Runtime API: see runtime-api.js.
+// The Node.js runtime: loads the handler once, then forever requests an event, calls the handler and returns its answer.
+// runtime-api.js talks to the Lambda Runtime API.
 'use strict';
 
 const api = require('./runtime-api');
@@ -7,7 +7,7 @@ const log = require('./log');
 const { load } = require('./handler');
 const { context } = require('./context');
 
-let whenIdle = () => {}; // what to do when the event loop has nothing left to do
+let whenIdle = () => {}; // called when the event loop is empty
 process.on('beforeExit', () => whenIdle());
 process.on('uncaughtException', (error) => fail('Uncaught Exception', error).then(() => process.exit(129)));
 process.on('unhandledRejection', (reason) => fail('Unhandled Promise Rejection',
@@ -15,14 +15,15 @@ process.on('unhandledRejection', (reason) => fail('Unhandled Promise Rejection',
 
 async function main() {
   try {
-    const handler = await load(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+    const handler = await load(process.env.LAMBDA_TASK_ROOT ?? '', process.env._HANDLER ?? '');
     for (;;) await serve(handler, await api.next());
-  } catch (error) { // what a handler throws, serve() catches: INIT has failed
+  } catch (error) { // serve() catches what a handler throws, so INIT has failed
     await fail('Init Error', error);
     process.exit(1);
   }
 }
 
+/** @type {(handler: Function, invocation: Awaited<ReturnType<typeof api.next>>) => Promise<void>} */
 async function serve(handler, { requestId, headers, event }) {
   log.state.requestId = requestId;
   process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] || '';
@@ -34,9 +35,13 @@ async function serve(handler, { requestId, headers, event }) {
   }
 }
 
-// A handler answers by a promise, or up to Node.js 22 by calling back; then Lambda waits until nothing is left to do.
+/**
+ * Call the handler. It answers by a promise, or up to Node.js 22 by a callback; then Lambda waits until the event loop is empty.
+ * @type {(handler: Function, event: unknown, context: import('./context').Context) => Promise<unknown>}
+ */
 function call(handler, event, context) {
   return new Promise((resolve, reject) => {
+    /** @type {(error: unknown, answer: unknown) => void} */
     const callback = (error, answer) => {
       const settle = () => (error ? reject(error) : resolve(answer));
       if (context.callbackWaitsForEmptyEventLoop) whenIdle = settle;
@@ -51,6 +56,7 @@ function call(handler, event, context) {
   });
 }
 
+/** @type {(title: string, error: unknown) => Promise<unknown>} */
 function fail(title, error) {
   log.failure(title, error);
   return api.fail(log.state.requestId, log.shape(error));

@@ -1,6 +1,9 @@
-// What a handler is told about its invocation, beside the event.
+// The context object: what a handler learns about its invocation besides the event.
 'use strict';
 
+/** @typedef {ReturnType<typeof context>} Context */
+
+/** @param {string} requestId @param {import('./runtime-api').Headers} headers */
 function context(requestId, headers) {
   const { env } = process;
   const deadline = Number(headers['lambda-runtime-deadline-ms']);
@@ -10,7 +13,7 @@ function context(requestId, headers) {
     invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
     functionName: env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
-    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, // a string, in AWS too
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, // a string, as in AWS
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     clientContext: client && JSON.parse(client),

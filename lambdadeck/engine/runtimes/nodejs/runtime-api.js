@@ -1,33 +1,37 @@
-// The Lambda Runtime API (2018-06-01) as a runtime sees it: one question and three kinds of answer, over one HTTP
-// connection that stays open.
+// The Lambda Runtime API (2018-06-01): one request and three kinds of answer, over one HTTP connection that stays open.
 'use strict';
 
 const http = require('http');
 
-const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+/** @typedef {Record<string, string | undefined>} Headers */
+
+const [host, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split(':');
 const agent = new http.Agent({ keepAlive: true });
 
+/** @type {(method: string, path: string, body?: string) => Promise<{ headers: Headers, body: Buffer }>} */
 function ask(method, path, body) {
   return new Promise((resolve, reject) => {
     const request = http.request({ host, port, agent, method, path: `/2018-06-01/runtime/${path}` }, (response) => {
+      /** @type {Buffer[]} */
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks) }));
+      response.on('end', () => resolve({ headers: /** @type {Headers} */ (response.headers), body: Buffer.concat(chunks) }));
     });
     request.on('error', reject);
     request.end(body);
   });
 }
 
-// Waits, for as long as it takes: between two events Lambda freezes the whole process here.
+// Wait for the next event: meanwhile Lambda freezes the whole process here.
 async function next() {
   const { headers, body } = await ask('GET', 'invocation/next');
-  return { requestId: headers['lambda-runtime-aws-request-id'], headers, event: body };
+  return { requestId: headers['lambda-runtime-aws-request-id'] ?? '', headers, event: body.toString() };
 }
 
+/** @type {(requestId: string, json: string) => Promise<unknown>} */
 const respond = (requestId, json) => ask('POST', `invocation/${requestId}/response`, json);
 
-// Without a request it is INIT that failed.
+/** @type {(requestId: string | undefined, shape: object) => Promise<unknown>} Without a request id INIT has failed. */
 const fail = (requestId, shape) =>
   ask('POST', requestId ? `invocation/${requestId}/error` : 'init/error', JSON.stringify(shape));
 

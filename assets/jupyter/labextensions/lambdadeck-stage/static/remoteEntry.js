@@ -1,22 +1,28 @@
-// Loads the stage into jupyterlab-rise. JupyterLab's loader wants a container of webpack's kind: an object that is handed
-// the page's shared modules and hands out plugins. This is one by hand, so that nothing has to be built.
+// Loads the stage into jupyterlab-rise. JupyterLab expects a webpack container: an object that receives the page's shared
+// modules and returns plugins. This one is written by hand, so nothing has to be built.
 (() => {
+  /** @type {SharedModules} */
   let shared;
 
+  /** @param {string} name */
   const load = async (name) => {
     const [version] = Object.values(shared[name]);
     return (await version.get())();
   };
 
-  // ipywidgets asks for the tracker of consoles, which jupyterlab-rise's page has not: an empty promise of one is enough.
-  const console = async () => {
+  // ipywidgets requires a token for the tracker of consoles, which jupyterlab-rise does not provide.
+  const consoles = async () => {
     const { Token } = await load("@lumino/coreutils");
     return () => ({ IConsoleTracker: new Token("@jupyterlab/console:IConsoleTracker") });
   };
 
-  // Arrow keys in a slider move the slider. JupyterLab would take them for "next cell", and the slides with it.
-  const keepKeys = ({ target }) => target.closest?.(".jupyter-widgets") && target.setAttribute("data-lm-suppress-shortcuts", "true");
+  // Arrow keys in a slider move the slider. JupyterLab would read them as "next cell", and move the slides too.
+  /** @param {FocusEvent} event */
+  const keepKeys = ({ target }) => {
+    if (target instanceof Element && target.closest(".jupyter-widgets")) target.setAttribute("data-lm-suppress-shortcuts", "true");
+  };
 
+  /** @type {(app: { name: string }, tracker: LabModules["tracker"], documents: object) => Promise<void>} */
   const activate = async (app, tracker, documents) => {
     document.addEventListener("focusin", keepKeys);
     const { PageConfig } = await load("@jupyterlab/coreutils");
@@ -29,9 +35,10 @@
 
   window._JUPYTERLAB = window._JUPYTERLAB || {};
   window._JUPYTERLAB["lambdadeck-stage"] = {
+    /** @param {SharedModules} scope */
     init: (scope) => {
       shared = scope;
-      scope["@jupyterlab/console"] ??= { "4.0.0": { get: console, from: "lambdadeck-stage", eager: false, loaded: 1 } };
+      scope["@jupyterlab/console"] ??= { "4.0.0": { get: consoles, from: "lambdadeck-stage", eager: false, loaded: 1 } };
     },
     get: async () => {
       const [{ INotebookTracker }, { IDocumentManager }] = await Promise.all(["@jupyterlab/notebook", "@jupyterlab/docmanager"].map(load));

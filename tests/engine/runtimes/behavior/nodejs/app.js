@@ -1,4 +1,4 @@
-exports.handler = async (event, context) => {
+exports.handler = async (/** @type {any} */ event, /** @type {any} */ context) => {
   console.log('first line');
   console.log('second line: é');
   if (event.do === 'fail') throw new RangeError('so it goes: "é"');

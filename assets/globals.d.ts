@@ -1,0 +1,253 @@
+// Types of what our scripts share or find in the page. No script loads this file: the type checker reads it.
+
+// ---- The exported page (assets/deck/js): view.js creates `deck`, each other script adds its part. ----
+
+declare const deck: Deck;
+
+interface Window {
+  deck: Deck;
+}
+
+interface Deck {
+  title: string;
+  view(): "slides" | "article" | "print";
+  theme(): "light" | "dark";
+  size(): { scale: number; bar: number; width: number; height: number };
+  apply(): void;
+  asked(): URLSearchParams;
+  address(changes: Record<string, string | null>, hash?: string): string;
+  remember(changes: Record<string, string | null>): void;
+  goal(): string;
+  one(selector: string, root?: ParentNode): HTMLElement;
+  actions: Record<string, () => void>; // by the name in a button's data-do
+  fit(slide: HTMLElement, scale: number): void;
+  stage: { show(id: string): void; refit(slide?: HTMLElement): void } | null; // null in the other views
+  article: { current(): string } | null;
+  formatting: {
+    usd(value: number): string;
+    count(value: number): string;
+    rounded(value: number, digits: number): number;
+  };
+  costs: {
+    UnknownPrice: new (message: string) => Error;
+    lambdaUsd(tables: PriceTables, work: Workload, requests: number): number;
+    ec2(tables: PriceTables, work: Workload, requests: number): Ec2Bill;
+    gbSeconds(work: Workload, requests: number): number;
+  };
+  comparison: {
+    compare(tables: PriceTables, work: Workload): Comparison;
+    lambdaUsdOrNaN(tables: PriceTables, work: Workload, requests: number): number;
+  };
+  curve(svg: SVGSVGElement, tables: PriceTables, work: Workload, comparison: Comparison): void;
+  numbers: { tables: PriceTables; state: Workload } | null;
+}
+
+/** What the panel can set: costs.comparison in Python. */
+interface Workload {
+  requests: number; // a month
+  duration_ms: number;
+  memory_mb: number;
+  peak_factor: number;
+  arch: string;
+  region: string;
+  instance: string;
+  free_tier: boolean;
+}
+
+/** A price in US dollars; null if the tables have none. */
+type Usd = number | null;
+
+interface LambdaPrice {
+  usd_per_gb_s: Usd[]; // one a tier
+  usd_per_million: Usd;
+  source: number; // index in PriceTables.sources
+}
+
+interface Ec2Price {
+  vcpu: number;
+  usd_per_hour: number;
+  baseline: number | null; // share of a vCPU; null if the instance is not burstable
+  source: number;
+}
+
+interface PriceTables<Ec2 = Ec2Price> {
+  start: Workload;
+  choices: Record<string, number[]>;
+  regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2> }>;
+  sources: { as_of: string; text: string }[];
+  tier_bounds: Record<string, number[]>; // GB-seconds a month, by architecture
+  free_requests: number;
+  free_gb_seconds: number;
+  full_vcpu_mb: number;
+  hours: number; // a month
+  stale_days: number;
+}
+
+interface Ec2Bill {
+  usd: number;
+  instances: number;
+  busy: number; // utilization, 0 to 1
+}
+
+interface BreakEven {
+  requests: number; // Infinity if Lambda is always cheaper
+  settled: number; // the load above which EC2 stays cheaper; NaN if unknown
+  usd: number;
+  sentence: string;
+}
+
+interface Comparison {
+  lambda: number;
+  ec2: number;
+  instances: number;
+  even: BreakEven;
+  sentence: string;
+}
+
+// ---- reveal.js: as much of its API as we call (https://revealjs.com/api/). ----
+
+declare const Reveal: Reveal;
+
+interface Reveal {
+  initialize(options: object): Promise<void>;
+  configure(options: object): void;
+  layout(): void;
+  on(event: string, listener: () => void): void;
+  addKeyBinding(key: { keyCode: number; key: string; description: string }, action: () => void): void;
+  getCurrentSlide(): HTMLElement;
+  getSlides(): HTMLElement[];
+  getSlidePastCount(): number;
+  getTotalSlides(): number;
+  getIndices(slide: HTMLElement): { h: number; v: number };
+  slide(h: number, v: number): void;
+  isOverview(): boolean;
+  toggleOverview(): void;
+  next(): void;
+  prev(): void;
+  left(): void;
+  right(): void;
+  up(): void;
+  down(): void;
+  togglePause(): void;
+}
+
+interface Window {
+  Reveal?: Reveal; // not before RISE or the exported page has loaded it
+  Jupyter?: typeof Jupyter; // the classic notebook only
+  _JUPYTERLAB?: Record<string, object>; // JupyterLab's extensions, by name
+  audit: object; // tests/support/exporting.js
+  stage: object; // tests/support/slides.js
+}
+
+// ---- The stage (assets/jupyter/stage): classic.js and lab.js each implement SlideShow, stage.js works with either. ----
+
+interface SlideShow<Cell = unknown> {
+  recordings: string; // URL
+  root(): HTMLElement;
+  onStage(): boolean;
+  slide(): HTMLElement;
+  cells(): StageCell<Cell>[]; // the code cells of the slide
+  cell(): StageCell<Cell> | undefined; // the one that Shift-Enter runs
+  reveal(method: "next" | "prev" | "slide" | "togglePause", ...given: number[]): void;
+  select(cell: StageCell<Cell>): void;
+  focus(): void; // leave the editor
+  wrap(on: boolean): void; // break long lines of code
+  run(cell: StageCell<Cell>): void;
+}
+
+interface StageCell<Cell = unknown> {
+  id: string;
+  source: string;
+  node: HTMLElement;
+  cell: Cell; // the notebook's own object
+}
+
+interface Recording {
+  html: string;
+  source_sha256: string;
+  when: string; // ISO 8601
+  where: string;
+}
+
+// ---- The classic notebook, as much of it as we call. ----
+
+declare const Jupyter: {
+  notebook: ClassicNotebook;
+  actions: { call(name: string): void };
+};
+
+declare function define(names: string[], factory: (...modules: any[]) => object): void; // RequireJS
+
+interface ClassicNotebook {
+  events: { one(event: string, listener: () => void): void };
+  kernel?: { is_connected(): boolean; info_reply: { status?: string } };
+  get_cells(): ClassicCell[];
+  get_cell(index: number): ClassicCell;
+  get_cell_elements(): { index(element: Element): number };
+  get_selected_cell(): ClassicCell | null;
+  get_selected_index(): number | null;
+  find_cell_index(cell: ClassicCell): number;
+  select(index: number): void;
+  command_mode(): void;
+  set_autosave_interval(ms: number): void;
+}
+
+interface ClassicCell {
+  id?: string;
+  cell_type: string;
+  mode: "command" | "edit";
+  element: JQueryElement;
+  code_mirror: { setOption(name: string, value: unknown): void; refresh(): void };
+  kernel?: { get_callbacks_for_msg(id: string): { iopub_done?: boolean; shell_done?: boolean } | undefined };
+  input_prompt_number: number | string | null; // "*" while it runs
+  last_msg_id: string;
+  output_area: { element: JQueryElement; outputs: { output_type: string; ename: string; evalue: string }[] };
+  get_text(): string;
+}
+
+interface JQueryElement {
+  0: HTMLElement;
+  hasClass(name: string): boolean;
+  find(selector: string): { attr(name: string, value: string): void };
+}
+
+// ---- JupyterLab, as much of it as we call. ----
+
+interface LabPanel {
+  content: {
+    node: HTMLElement;
+    mode: "command" | "edit";
+    activeCell: LabCell | null;
+    activeCellIndex: number;
+    widgets: LabCell[];
+  };
+  context: { path: string; ready: Promise<void> };
+  sessionContext: { ready: Promise<void> };
+}
+
+interface LabCell {
+  node: HTMLElement;
+  model: { id: string; type: string; sharedModel: { getSource(): string } };
+  editor: { setOption(name: string, value: unknown): void } | null;
+}
+
+interface LabSignal<Value> {
+  connect(slot: (sender: unknown, value: Value) => void): void;
+}
+
+/** What remoteEntry.js hands to lab.js. */
+interface LabModules {
+  base: string; // URL of the server
+  tracker: { widgetAdded: LabSignal<LabPanel> };
+  documents: object;
+  notebook: {
+    NotebookActions: {
+      run(content: LabPanel["content"], session: LabPanel["sessionContext"]): Promise<boolean>;
+      executionScheduled: LabSignal<{ cell: LabCell }>;
+      executed: LabSignal<{ cell: LabCell }>;
+    };
+  };
+}
+
+/** webpack's modules that the page shares: by name, then by version. */
+type SharedModules = Record<string, Record<string, { get(): Promise<() => any>; from?: string; eager?: boolean; loaded?: number }>>;
