@@ -4,11 +4,10 @@
 
 const api = require('./runtime-api');
 const log = require('./log');
+const { call } = require('./call');
 const { load } = require('./handler');
 const { context } = require('./context');
 
-let whenIdle = () => {}; // called when the event loop is empty
-process.on('beforeExit', () => whenIdle());
 process.on('uncaughtException', (error) => fail('Uncaught Exception', error).then(() => process.exit(129)));
 process.on('unhandledRejection', (reason) => fail('Unhandled Promise Rejection',
   log.named('Runtime.UnhandledPromiseRejection', String(reason), reason)).then(() => process.exit(128)));
@@ -33,27 +32,6 @@ async function serve(handler, { requestId, headers, event }) {
   } catch (error) {
     await fail('Invoke Error', error);
   }
-}
-
-/**
- * Call the handler. It answers by a promise, or up to Node.js 22 by a callback; then Lambda waits until the event loop is empty.
- * @type {(handler: Function, event: unknown, context: import('./context').Context) => Promise<unknown>}
- */
-function call(handler, event, context) {
-  return new Promise((resolve, reject) => {
-    /** @type {(error: unknown, answer: unknown) => void} */
-    const callback = (error, answer) => {
-      const settle = () => (error ? reject(error) : resolve(answer));
-      if (context.callbackWaitsForEmptyEventLoop) whenIdle = settle;
-      else settle();
-    };
-    whenIdle = () => resolve(null);
-    const promise = handler(event, context, callback);
-    if (promise && typeof promise.then === 'function') {
-      whenIdle = () => reject(log.named('Runtime.NodeJsExit', 'A promise was never settled, and nothing is left to do.'));
-      promise.then(resolve, reject);
-    }
-  });
 }
 
 /** @type {(title: string, error: unknown) => Promise<unknown>} */
