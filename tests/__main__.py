@@ -1,4 +1,4 @@
-"""What scripts/test runs: the machine's packages if asked for, then pytest with whatever else was said."""
+"""What scripts/test runs: it installs missing system packages if asked, then starts pytest."""
 
 import os
 import sys
@@ -13,18 +13,17 @@ EVERYTHING = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:
-    """--install (or CI=true) installs missing system packages; everything else is pytest's."""
+    """Run pytest with the arguments; --install or CI=true installs system packages first."""
     os.chdir(Path(__file__).parents[1])
     os.environ.pop("PYTHONPATH", None)  # from scripts/test: what a test starts must not need it
-    may_install = "--install" in arguments or os.environ.get("CI") == "true"
-    lacking = machine.missing()
-    if lacking and may_install:
-        machine.install(lacking)
-    elif lacking:
-        print(machine.advice(lacking), flush=True)
-    return int(
-        pytest.main([argument for argument in arguments if argument != "--install"] or EVERYTHING)
-    )
+    is_ci = os.environ.get("CI") == "true"
+    if lacking := machine.missing():
+        if "--install" in arguments or (is_ci and machine.can_install()):
+            machine.install(lacking)
+        else:
+            print(machine.advice(lacking), flush=True)
+    rest = [argument for argument in arguments if argument != "--install"]
+    return int(pytest.main(rest or EVERYTHING))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lambdadeck import __version__
 from lambdadeck.check.findings import Light, Printer, as_json, exit_code, red, verdict
 from lambdadeck.shared.paths import DECK
 from lambdadeck.stage import ports
@@ -112,7 +113,8 @@ def main(arguments: list[str]) -> int:
     printer, begun = Printer(), time.monotonic()
     try:
         check(asked, printer)
-        printer.line(f"\n{verdict(printer.findings)} ({time.monotonic() - begun:.0f} s)")
+        took = f"lambdadeck {__version__}, {time.monotonic() - begun:.0f} s"
+        printer.line(f"\n{verdict(printer.findings)} ({took})")
         if asked.json:
             asked.json.write_text(as_json(printer.findings), encoding="utf-8")
     except KeyboardInterrupt:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
+from lambdadeck import __version__
+
 NAME_WIDTH = 10
 
 
@@ -112,7 +114,7 @@ def exit_code(findings: Sequence[Finding]) -> int:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return all findings and the verdict as JSON; seconds are null if not timed."""
+    """Return version, verdict and findings as JSON; `seconds` is null if a finding was not timed."""
     rows = [
         {
             "name": finding.name,
@@ -123,5 +125,10 @@ def as_json(findings: Sequence[Finding]) -> str:
         }
         for finding in findings
     ]
-    everything = {"exit": exit_code(findings), "verdict": verdict(findings), "findings": rows}
-    return json.dumps(everything, indent=2, ensure_ascii=False) + "\n"
+    report = {
+        "version": __version__,
+        "exit": exit_code(findings),
+        "verdict": verdict(findings),
+        "findings": rows,
+    }
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"

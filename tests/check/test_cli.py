@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import lambdadeck
 from lambdadeck.check import cells, cli
 from lambdadeck.notebook import execute
 from lambdadeck.stage import recordings
@@ -178,6 +179,7 @@ def test_a_missing_package_is_red_and_nothing_else_is_tried(root, tmp_path, capf
     assert (
         first.startswith("✗ red    packages    not installed: no-such-package-here")
         and "cannot be given" in last
+        and f"(lambdadeck {lambdadeck.__version__}, " in last
     )
 
 

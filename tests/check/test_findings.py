@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import lambdadeck
 from lambdadeck.check import findings
 from lambdadeck.check.findings import Printer, amber, green, red
 
@@ -50,6 +51,7 @@ def test_where_nobody_looks_there_is_no_colour_and_nothing_is_overwritten():
 
 def test_json_holds_every_finding_and_the_verdict():
     text = json.loads(findings.as_json([green("cell", "…", seconds=1.23456), RED]))
+    assert text["version"] == lambdadeck.__version__
     assert text["exit"] == 1 and "cannot be given" in text["verdict"]
     assert text["findings"][0] == {
         "name": "cell",

@@ -1,4 +1,4 @@
-"""What the tests need of the machine beyond Python packages: look, name, and install when asked to."""
+"""The system packages that tests need: find what is missing, and install it if asked."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 
 @dataclass(frozen=True)
 class Need:
-    """A system package, and what the tests can do with it."""
+    """A system package, and the tests that need it."""
 
     package: str
     purpose: str
@@ -23,7 +23,7 @@ class Need:
 
 
 def chromium() -> str | None:
-    """The path of a Chromium: the machine's own, else playwright's; None when there is neither."""
+    """Return the path of a Chromium, the machine's or playwright's; None if missing."""
     for name in CHROMIUMS:
         if path := shutil.which(name):
             return path
@@ -39,7 +39,7 @@ def _playwrights_own() -> str | None:
 
 
 def speaks(find: Callable[[], object]) -> bool:
-    """Whether a language's toolchain is to be found."""
+    """Return whether a language's toolchain is found."""
     try:
         find()
     except toolchains.MissingToolchainError:
@@ -47,48 +47,55 @@ def speaks(find: Callable[[], object]) -> bool:
     return True
 
 
+# In the order of installation: some packages of Node.js include npm.
 NEEDS = (
     Need(
         "chromium", "the tests that open the deck in a real browser", lambda: chromium() is not None
     ),
     Need("nodejs", "the tests of functions in Node.js", lambda: speaks(toolchains.node)),
+    Need("npm", "the type check of JavaScript", lambda: shutil.which("npm") is not None),
     Need("default-jdk-headless", "the tests of functions in Java", lambda: speaks(toolchains.jdk)),
     Need("mono-mcs", "the tests of functions in C#", lambda: speaks(toolchains.csharp)),
 )
 
 
 def missing() -> list[Need]:
-    """What is not here."""
+    """Return the needs that this machine does not meet."""
     return [need for need in NEEDS if not need.is_here()]
 
 
+def can_install() -> bool:
+    """Return whether this system has apt-get."""
+    return shutil.which("apt-get") is not None
+
+
 def advice(needs: list[Need]) -> str:
-    """A sentence for each missing package: what is skipped without it, and how to get it."""
+    """Return a sentence for each missing package: what is skipped, and how to get it."""
+    how = "scripts/test --install" if can_install() else "the package manager of this system"
     return "\n".join(
-        f"Without {need.package}, {need.purpose} are skipped. Get it with: scripts/test --install"
-        for need in needs
+        f"Without {need.package}, {need.purpose} are skipped. Get it with: {how}" for need in needs
     )
 
 
 def install(needs: list[Need]) -> None:
-    """Install the packages with apt-get; raises SystemExit with a sentence where that cannot be done."""
-    names = [need.package for need in needs]
-    if shutil.which("apt-get") is None:
+    """Install the packages with apt-get; raise SystemExit with a sentence if that fails."""
+    if not can_install():
+        names = ", ".join(need.package for need in needs)
         sys.exit(
-            f"There is no apt-get here: install {', '.join(names)} the way this system does, then start again."
+            f"This system has no apt-get. Install {names} with its package manager, then try again."
         )
+    _apt_get("update", "-qq")
+    for need in needs:
+        if not need.is_here():  # an earlier package may have brought it
+            print(f"Installing {need.package} with apt-get …", flush=True)
+            _apt_get("install", "-qq", "--no-install-recommends", need.package)
+
+
+def _apt_get(*arguments: str) -> None:
     root = [] if os.geteuid() == 0 else ["sudo"]
-    print(f"Installing {', '.join(names)} with apt-get …", flush=True)
-    for command in (
-        ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-qq", "--no-install-recommends", *names],
-    ):
-        try:
-            subprocess.run(
-                [*root, *command],
-                check=True,
-                stdin=subprocess.DEVNULL,
-                env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            )
-        except subprocess.CalledProcessError:
-            sys.exit(f"apt-get could not install {', '.join(names)}; its reason stands above.")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    command = [*root, "apt-get", *arguments]
+    try:
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=environment)
+    except subprocess.CalledProcessError:
+        sys.exit(f"apt-get {arguments[0]} failed; its output above says why.")

@@ -10,7 +10,7 @@ LACKING = machine.Need("chromium", "the tests that open the deck in a real brows
 
 @pytest.fixture
 def calls(monkeypatch):
-    """What would have been done: packages installed, pytest's arguments."""
+    """Record what would be done: packages installed, pytest's arguments."""
     done: dict[str, object] = {"installed": []}
     monkeypatch.setattr(machine, "NEEDS", (LACKING,))
     monkeypatch.setattr(
@@ -20,6 +20,7 @@ def calls(monkeypatch):
         command.pytest, "main", lambda arguments: done.update(pytest=arguments) or 0
     )
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(machine, "can_install", lambda: True)
     return done
 
 
@@ -43,9 +44,27 @@ def test_ci_asks_for_it_too(calls, monkeypatch):
     assert calls["installed"] == ["chromium"]
 
 
+def test_ci_without_apt_get_skips_what_is_missing(calls, monkeypatch, capsys):
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(machine, "can_install", lambda: False)
+    command.main([])
+    assert calls["installed"] == []
+    assert "Get it with: the package manager of this system" in capsys.readouterr().out
+
+
+def test_a_package_that_an_earlier_one_brought_is_not_installed(monkeypatch, capsys):
+    came = iter([False, True])
+    both = [machine.Need(name, "tests", lambda: next(came)) for name in ("nodejs", "npm")]
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(machine, "can_install", lambda: True)
+    monkeypatch.setattr(machine, "_apt_get", lambda *arguments: ran.append(arguments))
+    machine.install(both)
+    assert [arguments[-1] for arguments in ran] == ["-qq", "nodejs"]
+
+
 def test_without_apt_get_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(machine.shutil, "which", lambda name: None)
-    with pytest.raises(SystemExit, match="install chromium the way this system does"):
+    with pytest.raises(SystemExit, match="Install chromium with its package manager"):
         machine.install([LACKING])
 
 
