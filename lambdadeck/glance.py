@@ -1,4 +1,4 @@
-"""The platform probe: this one file, standard library only, runs here and inside a function."""
+"""Probe the platform; this file runs here and inside a function, with the standard library."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ UNKNOWN = "unknown"
 
 
 def handler(event: object, context: object) -> dict[str, object]:
-    """What `probe` sees, when Lambda calls."""
+    """Return what `probe` sees, as a Lambda handler."""
     return probe()
 
 
 def probe() -> dict[str, object]:
-    """What can be seen of the machine from inside this process; what cannot be read is "unknown".
+    """Return what this process sees of the machine; "unknown" if it cannot be read.
 
-    Memory is in MB (1,048,576 bytes). Environment variables are counted only: their values hold
-    secrets.
+    Memory is in MB (1,048,576 bytes). Environment variables are only counted: they hold secrets.
     """
     return {
         "operating system": _distribution(),
@@ -53,7 +52,7 @@ def _memory_mb() -> object:
 
 
 def _directory() -> str:
-    """The working directory, the home directory in it as ~: whose machine it is, is no one's business."""
+    """Return the working directory, with ~ for the home directory: it names the user."""
     here, home = os.getcwd(), str(Path.home())
     return here.replace(home, "~", 1) if home != "/" and f"{here}/".startswith(f"{home}/") else here
 

@@ -1,4 +1,4 @@
-"""The four languages of the talk: the same greeting in each, deployed and called, cold and warm."""
+"""Deploy and call the same greeting in the four languages of the talk, cold and warm."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from lambdadeck.engine.languages.compilers import CompileError
 from lambdadeck.functions import FUNCTIONS, InvokeResult
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.reference.cold_starts import Measured
-from lambdadeck.shared.progress import Progress
+from lambdadeck.shared.progress import ProgressBar
 from lambdadeck.shared.table import Table, table_of
 
-MEMORY_MB = 1024  # as the measurements in AWS that stand beside ours
+MEMORY_MB = 1024  # as in the recorded measurements in AWS
 WARM_CALLS = 10
-_TROUBLE = (
+_ERRORS = (
     BotoCoreError,
     ClientError,
     CompileError,
@@ -33,7 +33,7 @@ _TROUBLE = (
 
 @dataclass(frozen=True)
 class Language:
-    """A language of the talk: its folder in assets/functions/hello, its handler, how Lambda's identifiers begin.
+    """A language: its folder in assets/functions/hello, its handler, its runtimes' prefix.
 
     `version` asks this machine; it raises toolchains.MissingToolchainError.
     """
@@ -51,20 +51,21 @@ class Language:
 
 @dataclass(frozen=True)
 class Greeting:
-    """What a language answered, what ran it, and how fast: milliseconds, None where there is none.
+    """A language's answer, what ran it, and how fast: milliseconds, None if missing.
 
-    `cold_ms` is INIT of the first call, `warm_ms` the median duration of the calls after it, both from REPORT lines;
-    `aws` is AWS's mean INIT of `runtime`, recorded. `trouble` says why there is no answer.
+    `cold_ms` is INIT of the first call, `warm_ms` the median duration of the later calls, both from
+    REPORT lines; `aws` is AWS's recorded mean INIT of `runtime`. `error` says why there is no
+    answer.
     """
 
     language: str
     runtime: str
-    answer: str
-    ran_on: str
-    cold_ms: float | None
-    warm_ms: float | None
-    aws: Measured | None
-    trouble: str = ""
+    answer: str = ""
+    ran_on: str = ""
+    cold_ms: float | None = None
+    warm_ms: float | None = None
+    aws: Measured | None = None
+    error: str = ""
 
 
 def _node() -> str:
@@ -72,20 +73,16 @@ def _node() -> str:
         return toolchains.node().version
     except toolchains.MissingToolchainError:
         if aws.asked():
-            return ""  # it runs there, not here: the newest
+            return ""  # it runs on AWS: the newest version
         raise
 
 
 def _csharp() -> str:
     tool = toolchains.csharp()
     if tool.name == "mono" and aws.asked():
-        raise toolchains.MissingToolchainError(
-            "C#",
-            ".NET's SDK for AWS",
-            f"Mono {tool.version}",
-            "https://dot.net/download",
-            "brew install --cask dotnet-sdk",
-        )
+        download, brew = "https://dot.net/download", "brew install --cask dotnet-sdk"
+        mono = f"Mono {tool.version}"
+        raise toolchains.MissingToolchainError("C#", ".NET's SDK for AWS", mono, download, brew)
     return tool.version if tool.name == "dotnet" else "0"  # Mono's versions are not .NET's
 
 
@@ -102,49 +99,40 @@ def call_all(
 ) -> list[Greeting]:
     """Deploy the greeting in each language and call it, once cold and then warm.
 
-    A language that this machine lacks, or that fails, says so in its row, and the others go on.
+    A language that is missing on this machine, or fails, says so in its row.
     """
     client = client or boto3.client("lambda")
-    with Progress(2 * len(chosen)) as progress:
+    with ProgressBar(2 * len(chosen)) as progress:
         return [_greeting(language, name, client, progress) for language in chosen]
 
 
 def table(greetings: Sequence[Greeting]) -> Table:
-    """One row a language: the answer, what ran it, INIT and warm duration here, INIT in AWS, in ms."""
+    """Return a row for each language: answer, what ran it, INIT and warm ms, INIT ms in AWS."""
     measured = [greeting.aws for greeting in greetings if greeting.aws]
-    times = (
-        f"Cold: INIT here. Warm: median duration of {WARM_CALLS} calls. All with {MEMORY_MB:,} MB."
-    )
-    troubles = [
-        f"{greeting.language} {greeting.trouble}." for greeting in greetings if greeting.trouble
-    ]
-    rows = [_row(greeting) for greeting in greetings]
-    return table_of(rows, " ".join([*troubles, times, *map(_recorded, measured[:1])]))
+    calls = f"Warm: median duration of {WARM_CALLS} calls. All with {MEMORY_MB:,} MB."
+    errors = [f"{greeting.language} {greeting.error}." for greeting in greetings if greeting.error]
+    caption = " ".join([*errors, "Cold: INIT here.", calls, *map(_recorded, measured[:1])])
+    return table_of([_row(greeting) for greeting in greetings], caption)
 
 
 def runtime(family: str, version: str, *, today: dt.date | None = None) -> str:
-    """The identifier for a version, if a function can still be created with it; else the newest that AWS supports.
+    """Return the identifier of a version, if it can be created; else the newest supported.
 
-    `family` is how the identifiers begin: nodejs and 22.3.0 give nodejs22.x.
+    `family` is the prefix of the identifiers: nodejs and 22.3.0 give nodejs22.x.
     """
-    today = today or dt.date.today()
+    day = today or dt.date.today()
     known = [
         item
         for item in runtimes.table().values()
         if item.identifier.startswith(family) and item.deprecated
     ]
-    fitting = [
-        item
-        for item in known
-        if _is_of(item.identifier, family, version) and not _blocked(item, today)
-    ]
-    supported = sorted(
-        (item for item in known if item.supported(today)), key=lambda item: item.deprecated or today
-    )
+    fitting = [item for item in known if _is_of(item, family, version) and not _blocked(item, day)]
+    supported = [item for item in known if item.supported(day)]
+    supported.sort(key=lambda item: item.deprecated or day)
     return (fitting or supported)[-1].identifier
 
 
-def _greeting(language: Language, name: str, client: Any, progress: Progress) -> Greeting:
+def _greeting(language: Language, name: str, client: Any, progress: ProgressBar) -> Greeting:
     progress.step(f"deploying {language.name}")
     identifier = ""
     try:
@@ -163,11 +151,11 @@ def _greeting(language: Language, name: str, client: Any, progress: Progress) ->
             functions.invoke(language.function, {"name": name}, client=client)
             for _ in range(1 + WARM_CALLS)
         ]
-    except _TROUBLE as error:
+    except _ERRORS as error:
         progress.step("")
         identifier = identifier or runtime(language.family, "")
-        trouble = error.short if isinstance(error, toolchains.MissingToolchainError) else str(error)
-        return Greeting(language.name, identifier, "", "", None, None, _in_aws(identifier), trouble)
+        said = error.short if isinstance(error, toolchains.MissingToolchainError) else str(error)
+        return Greeting(language.name, identifier, aws=_in_aws(identifier), error=said)
     return _greeted(language, identifier, calls)
 
 
@@ -175,7 +163,7 @@ def _greeted(language: Language, identifier: str, calls: Sequence[InvokeResult])
     cold, *warm = calls
     failed = next((call.error for call in calls if call.error), None)
     if failed:
-        return Greeting(language.name, identifier, "", "", None, None, _in_aws(identifier), failed)
+        return Greeting(language.name, identifier, aws=_in_aws(identifier), error=failed)
     said = cold.payload
     ran_on = said["version"] if " " in said["version"] else f"{said['language']} {said['version']}"
     warm_ms = statistics.median(call.report.duration_ms for call in warm if call.report)
@@ -205,16 +193,17 @@ def _row(greeting: Greeting) -> dict[str, object]:
 
 
 def _recorded(measured: Measured) -> str:
-    return f"In AWS: mean INIT, recorded; {measured.arch}, {measured.source.split(',')[0]}, {measured.as_of:%B %Y}."
+    source = f"{measured.source.split(',')[0]}, {measured.as_of:%B %Y}"
+    return f"In AWS: mean INIT, recorded; {measured.arch}, {source}."
 
 
 def _ms(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
-def _is_of(identifier: str, family: str, version: str) -> bool:
-    """Whether java21 is for 21.0.1, nodejs22.x for 22.3; variants such as java8.al2 are for none."""
-    asked = identifier.removeprefix(family).removesuffix(".x")
+def _is_of(item: runtimes.Runtime, family: str, version: str) -> bool:
+    # java21 is for 21.0.1, nodejs22.x for 22.3; variants such as java8.al2 are for no version.
+    asked = item.identifier.removeprefix(family).removesuffix(".x")
     return f"{version}.".startswith(f"{asked}.")
 
 

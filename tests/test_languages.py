@@ -35,7 +35,7 @@ def test_they_are_the_four_of_the_talk_in_its_order(greetings):
 
 def test_each_greets_by_name_and_has_its_times(greetings):
     for greeting in greetings.values():
-        assert (greeting.answer, greeting.trouble) == ("Hello, Ada!", "")
+        assert (greeting.answer, greeting.error) == ("Hello, Ada!", "")
         assert 0 < greeting.warm_ms < greeting.cold_ms < 10_000
 
 
@@ -79,10 +79,10 @@ def test_a_machine_without_node_java_and_mono_names_what_is_missing_and_runs_the
         }
     finally:
         bare.stop()
-    assert greetings["Python"].answer == "Hello, Ada!" and not greetings["Python"].trouble
+    assert greetings["Python"].answer == "Hello, Ada!" and not greetings["Python"].error
     for language in ("Java", "Node.js", "C#"):
         assert greetings[language].cold_ms is None and re.search(
-            "^needs .+ here none: (apt-get|brew) install", greetings[language].trouble
+            "^needs .+ here none: (apt-get|brew) install", greetings[language].error
         )
         assert greetings[language].aws, "what AWS takes is known all the same"
     table = languages.table(list(greetings.values()))
@@ -104,7 +104,7 @@ def test_the_deck_runs_through_on_such_a_machine_and_its_slide_names_what_is_mis
 
 def test_a_function_that_fails_says_so_in_its_row(lambdas):
     wrong = replace(languages.ALL[2], handler="app.nowhere", folder="python")
-    assert "nowhere" in languages.call_all("Ada", [wrong], client=lambdas.client)[0].trouble
+    assert "nowhere" in languages.call_all("Ada", [wrong], client=lambdas.client)[0].error
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
-"""Real AWS: who calls and the confirmation here; guard, ledger, metering, spend and errors in the modules."""
+"""Real AWS: the caller and the confirmation; the modules guard, record, meter and explain calls."""
 
 from lambdadeck.aws.account import (
     ACCOUNT,
     CLOUD,
-    CLOUDS,
     Caller,
-    Stopped,
+    StoppedError,
     ask,
     ask_for,
     asked,
@@ -22,9 +21,8 @@ from lambdadeck.aws.account import (
 __all__ = [
     "ACCOUNT",
     "CLOUD",
-    "CLOUDS",
     "Caller",
-    "Stopped",
+    "StoppedError",
     "ask",
     "ask_for",
     "asked",

@@ -1,4 +1,7 @@
-"""What goes wrong between here and AWS, each in one sentence that says what to do; all else keeps its traceback."""
+"""Put errors of AWS and the network into one sentence that says what to do.
+
+Every other error keeps its traceback.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ import re
 import ssl
 import sys
 import urllib.error
-from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,119 +22,177 @@ from botocore.exceptions import BotoCoreError, ClientError
 from IPython.display import display
 
 from lambdadeck.aws import guard
-from lambdadeck.aws.account import Stopped
+from lambdadeck.aws.account import StoppedError
 from lambdadeck.aws.ledger import RecordError
 from lambdadeck.engine import EngineError
 from lambdadeck.shared import redaction
 
-_OURS = (
-    guard.NotConnectedError,
-    guard.NotOursError,
-    Stopped,
-    EngineError,
-    RecordError,
-)  # their message is a sentence already
+# Our own errors: their message is a sentence already.
+_OURS = (guard.NotConnectedError, guard.NotOursError, StoppedError, EngineError, RecordError)
 _CAUGHT = (BotoCoreError, ClientError, Boto3Error, OSError, *_OURS)
+
 _AGAIN = "and run the cell again"
-_EXPIRED = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_CLOCK = (
+    "The clock of this computer is wrong, so AWS refuses what it signs: "
+    f"set date and time automatically, {_AGAIN}."
 )
-_WRONG_KEYS = frozenset(
-    {
-        "InvalidClientTokenId",
-        "UnrecognizedClientException",
-        "InvalidAccessKeyId",
-        "InvalidToken",
-        "AuthFailure",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "IncompleteSignature",
-    }
+_EXPIRED = f"Your AWS log-in has expired: log in again with {{login}}, {_AGAIN}."
+
+# Patterns of the codes that AWS answers with.
+_EXPIRED_CODES = "ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired"
+_KEY_CODES = (
+    "InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|InvalidToken|AuthFailure"
+    "|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken(Exception)?"
+    "|IncompleteSignature"
 )
-_DENIED = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AuthorizationError",
-        "AuthorizationErrorException",
-        "Forbidden",
-        "NotAuthorized",
-        "UnauthorizedOperation",
-        "UnauthorizedException",
-        "403",
-    }
+_DENIED_CODES = (
+    "AccessDenied(Exception)?|AuthorizationError(Exception)?|Forbidden|NotAuthorized"
+    "|UnauthorizedOperation|UnauthorizedException|403"
 )
-_THROTTLED = frozenset(
-    {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestLimitExceeded",
-        "RequestThrottledException",
-        "TooManyRequestsException",
-        "SlowDown",
-        "BandwidthLimitExceeded",
-        "ProvisionedThroughputExceededException",
-        "PriorRequestNotComplete",
-        "EC2ThrottledException",
-    }
+_THROTTLED_CODES = (
+    "Throttling|ThrottlingException|ThrottledException|RequestThrottled(Exception)?"
+    "|RequestLimitExceeded|TooManyRequestsException|SlowDown|BandwidthLimitExceeded"
+    "|ProvisionedThroughputExceededException|PriorRequestNotComplete|EC2ThrottledException"
 )
-_LIMITS = frozenset(
-    {
-        "LimitExceededException",
-        "LimitExceeded",
-        "ServiceQuotaExceededException",
-        "CodeStorageExceededException",
-        "TooManyBuckets",
-        "TopicLimitExceeded",
-        "ResourceLimitExceeded",
-        "QuotaExceededException",
-    }
+_LIMIT_CODES = (
+    "LimitExceeded(Exception)?|ServiceQuotaExceededException|CodeStorageExceededException"
+    "|TooManyBuckets|TopicLimitExceeded|ResourceLimitExceeded|QuotaExceededException"
 )
-_CLOCK = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
-_CLOSED = frozenset(
-    {"OptInRequired", "SubscriptionRequiredException", "AccountProblem", "PendingVerification"}
+_CLOSED_CODES = "OptInRequired|SubscriptionRequiredException|AccountProblem|PendingVerification"
+
+# A pattern of the code, one to search for in message and reason, the sentence: the first that fits.
+_ANSWERED = (
+    ("RequestTimeTooSkewed|RequestInTheFuture", "", _CLOCK),
+    (".*", "Signature expired|Signature not yet current", _CLOCK),
+    (_EXPIRED_CODES, "", _EXPIRED),
+    (
+        _KEY_CODES,
+        "not of this start",
+        f"The embedded cloud was restarted and has new keys: run the first slide's cell, {_AGAIN}.",
+    ),
+    (
+        _KEY_CODES,
+        "",
+        "AWS does not take these credentials ({code}): check them with `aws sts "
+        "get-caller-identity`, or name another profile with --profile; a region that is off by "
+        "default has to be enabled in the account first.",
+    ),
+    (
+        _DENIED_CODES,
+        "explicit deny",
+        "A policy of your organization forbids {name} to do {action}: use another account, or ask "
+        "its administrator.",
+    ),
+    (
+        _DENIED_CODES,
+        "",
+        "{name} may not do {action}: ask for a policy that allows it, or name another profile with "
+        "--profile.",
+    ),
+    (
+        _THROTTLED_CODES,
+        "\nReason: .*Concurrent",
+        "All concurrent invocations that this account or function has were in use (a new account "
+        "may have 10 only): invoke fewer at once, or ask for more under Service Quotas, "
+        f"{_AGAIN}.",
+    ),
+    (
+        _THROTTLED_CODES,
+        "",
+        "AWS asks for fewer calls in a second ({operation} was throttled): wait a minute "
+        f"{_AGAIN}.",
+    ),
+    (
+        _LIMIT_CODES,
+        "",
+        "A limit of the account is reached with {operation} ({message}): scripts/teardown --aws "
+        "removes what earlier talks left, and Service Quotas gives more.",
+    ),
+    (
+        _CLOSED_CODES,
+        "",
+        "The account may not use this service or region yet ({code}): enable it in the AWS console "
+        "under Account, or choose another region with --region.",
+    ),
+)
+_INTERNAL = (
+    "AWS reports an internal error in {operation} ({code}): wait a minute "
+    f"{_AGAIN}; https://health.aws.amazon.com says whether it is known."
 )
 
-
-def sentence(error: BaseException) -> str | None:
-    """What is wrong and what to do, in one sentence without secrets; None for an error that is not AWS's or the network's."""
-    words = _sentence(error)
-    return None if words is None else redaction.text(" ".join(words.split()))
-
-
-def is_denied(error: BaseException) -> bool:
-    """Whether it is AWS's word that these credentials may not do that, which trying again does not change."""
-    return (
-        isinstance(error, ClientError)
-        and error.response.get("Error", {}).get("Code") in _DENIED | _CLOSED
-    )
-
-
-def install(ip: Any) -> None:
-    """Show such an error of a cell as its sentence; the cell has failed all the same, and %tb shows the traceback."""
-    ip.set_custom_exc(_CAUGHT, _show)
-
-
-def _show(
-    ip: Any, etype: type[BaseException], value: BaseException, tb: Any, tb_offset: int | None = None
-) -> None:
-    """IPython's handler. The error message that follows the sentence is what marks the cell's output as a failure."""
-    words = sentence(value)
-    if words is None:
-        ip.showtraceback((etype, value, tb), tb_offset=tb_offset)
-        return
-    sys.last_type, sys.last_value, sys.last_traceback = etype, value, tb
-    display(Alert(words))
-    ip._showtraceback(etype, words, [f"{etype.__name__}: %tb shows where."])
+_NO_CREDENTIALS = (
+    "There are no AWS credentials here: make some with `aws configure` or `aws configure sso`, and "
+    "name their profile with --profile."
+)
+_NO_TRUST = (
+    "The connection to {host} is not trusted, as behind a company's proxy or on a hotel's network "
+    "before its log-in page: use another network, or name the proxy's certificates in "
+    f"AWS_CA_BUNDLE, {_AGAIN}."
+)
+_NO_NETWORK = (
+    "{host} cannot be reached: check the network and the region's name, "
+    f"{_AGAIN}; or go on offline with scripts/present."
+)
+_SLOW = f"{{host}} was reached, but did not answer in time: check the network, {_AGAIN}."
+_NO_CLOUD = (
+    "The embedded cloud on this machine does not answer: run the first slide's cell, which starts "
+    f"it, {_AGAIN}."
+)
+# The first that fits: an error stands before those that it is derived from.
+_BEFORE_AN_ANSWER: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((failed.NoCredentialsError, failed.NoAuthTokenError), _NO_CREDENTIALS),
+    (
+        (failed.PartialCredentialsError,),
+        "The AWS credentials of {provider} are incomplete, {cred_var} is missing: add it, or name "
+        "another profile with --profile.",
+    ),
+    ((failed.SSOError, failed.LoginError, failed.RefreshWithMFAUnsupportedError), _EXPIRED),
+    (
+        (failed.TokenRetrievalError, failed.CredentialRetrievalError),
+        f"{{provider}} gave no AWS credentials ({{error_msg}}): log in there again, {_AGAIN}.",
+    ),
+    (
+        (failed.ProfileNotFound,),
+        "Your AWS configuration has no profile {profile!r}: list the profiles with `aws configure "
+        "list-profiles`, and name one with --profile.",
+    ),
+    (
+        (failed.NoRegionError,),
+        "No AWS region is chosen: name one with --region, for example --region eu-west-1.",
+    ),
+    (
+        (failed.InvalidRegionError, failed.UnknownRegionError),
+        "{region_name!r} is not an AWS region: name one with --region, for example --region "
+        "eu-west-1.",
+    ),
+    (
+        (failed.ConfigParseError, failed.ConfigNotFound),
+        "The AWS configuration file {path} cannot be read: fix it, or name another in "
+        "AWS_CONFIG_FILE.",
+    ),
+    ((failed.SSLError,), _NO_TRUST),
+    (
+        (failed.ProxyConnectionError,),
+        "The proxy that HTTPS_PROXY names does not answer: unset it or use a network that has it, "
+        f"{_AGAIN}.",
+    ),
+    ((failed.ReadTimeoutError,), _SLOW),
+    ((failed.ConnectionError,), _NO_NETWORK),
+    ((failed.HTTPClientError,), _SLOW),
+    ((urllib.error.URLError,), _NO_NETWORK),
+)
+_DEFAULTS = {
+    "cred_var": "a part",
+    "provider": "The provider of the profile",
+    "profile": "",
+    "region_name": "That",
+    "path": "",
+}
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A sentence that a screen reader says at once."""
+    """A sentence that a screen reader says immediately."""
 
     words: str
 
@@ -143,195 +204,87 @@ class Alert:
         return f'<div role="alert" style="{look}">{html.escape(self.words)}</div>'
 
 
+def sentence(error: BaseException) -> str | None:
+    """Return what is wrong and what to do, without secrets; None for other errors."""
+    words = _sentence(error)
+    return None if words is None else redaction.text(" ".join(words.split()))
+
+
+def is_denied(error: BaseException) -> bool:
+    """Return whether AWS denies this to the credentials, so that a retry cannot help."""
+    code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else ""
+    return bool(re.fullmatch(f"{_DENIED_CODES}|{_CLOSED_CODES}", str(code)))
+
+
+def install(ip: Any) -> None:
+    """Show such an error of a cell as its sentence; %tb shows the traceback."""
+    ip.set_custom_exc(_CAUGHT, _show)
+
+
+def _show(
+    ip: Any,
+    etype: type[BaseException],
+    value: BaseException,
+    tb: TracebackType | None,
+    tb_offset: int | None = None,
+) -> None:
+    """Handle an error as IPython's custom handler; the error message marks the cell as failed."""
+    words = sentence(value)
+    if words is None:
+        ip.showtraceback((etype, value, tb), tb_offset=tb_offset)
+        return
+    sys.last_type, sys.last_value, sys.last_traceback = etype, value, tb
+    display(Alert(words))
+    ip._showtraceback(etype, words, [f"{etype.__name__}: %tb shows where."])
+
+
 def _sentence(error: BaseException) -> str | None:
     if isinstance(error, _OURS):
         return str(error)
-    if isinstance(error, ClientError):
-        return _answered(error)
-    for kind, words in _BEFORE_AN_ANSWER:
-        if isinstance(error, kind):
-            return words(error)
-    return None
+    return _answered(error) if isinstance(error, ClientError) else _unanswered(error)
 
 
 def _answered(error: ClientError) -> str | None:
-    """An error that AWS answered with: by its code, then by its status."""
     stated = error.response.get("Error", {})
     code, message = str(stated.get("Code", "")), str(stated.get("Message", ""))
-    if code in _CLOCK or "Signature expired" in message or "Signature not yet current" in message:
-        return f"The clock of this computer is wrong, so AWS refuses what it signs: set date and time automatically, {_AGAIN}."
-    for codes, words in _ANSWERS:
-        if code in codes:
-            return words(error, message)
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-        return (
-            f"AWS has trouble of its own with {error.operation_name} ({code}): wait a minute {_AGAIN}; "
-            "https://health.aws.amazon.com says whether it is known."
-        )
-    return None
-
-
-def _expired(error: Any, message: str = "") -> str:
-    return f"Your AWS log-in has expired: log in again with {_login()}, {_AGAIN}."
-
-
-def _wrong_keys(error: ClientError, message: str) -> str:
-    if "not of this start" in message:
-        return f"The embedded cloud was started anew and has new keys: run the first slide's cell, {_AGAIN}."
-    return (
-        f"AWS does not take these credentials ({error.response['Error']['Code']}): check them with `aws sts get-caller-identity`, "
-        "or name another profile with --profile; a region that is off by default has to be enabled in the account first."
-    )
-
-
-def _denied(error: ClientError, message: str) -> str:
     who = re.search(r"User: (?:arn:\S+?:(?:user|assumed-role|federated-user|role)/)?(\S+)", message)
     what = re.search(r"perform: ([\w-]+:[\w*]+)", message)
-    action = what[1] if what else f"{error.operation_name}"
-    name = who[1] if who else "these credentials"
-    if "explicit deny" in message:
-        return f"A policy of your organisation forbids {name} to do {action}: use another account, or ask its administrator."
-    return f"{name} may not do {action}: ask for a policy that allows it, or name another profile with --profile."
+    facts = {
+        "code": code,
+        "operation": error.operation_name,
+        "message": message.rstrip(".") or "AWS does not say which",
+        "name": who[1] if who else "these credentials",
+        "action": what[1] if what else error.operation_name,
+        "login": _login(),
+    }
+    text = f"{message}\nReason: {error.response.get('Reason', '')}"
+    for codes, pattern, words in _ANSWERED:
+        if re.fullmatch(codes, code) and re.search(pattern, text):
+            return words.format_map(facts)
+    is_internal = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    return _INTERNAL.format_map(facts) if is_internal else None
 
 
-def _throttled(error: ClientError, message: str) -> str:
-    if "Concurrent" in str(error.response.get("Reason", "")):
-        return (
-            f"All concurrent invocations that this account or function has were in use (a new account may have 10 only): "
-            f"invoke fewer at once, or ask for more under Service Quotas, {_AGAIN}."
-        )
-    return f"AWS asks for fewer calls in a second ({error.operation_name} was throttled): wait a minute {_AGAIN}."
-
-
-def _limit(error: ClientError, message: str) -> str:
-    return (
-        f"A limit of the account is reached with {error.operation_name} ({message.rstrip('.') or 'AWS does not say which'}): "
-        "scripts/teardown --aws removes what earlier talks left, and Service Quotas gives more."
-    )
-
-
-def _closed(error: ClientError, message: str) -> str:
-    return (
-        f"The account may not use this service or region yet ({error.response['Error']['Code']}): enable it in the AWS console "
-        "under Account, or choose another region with --region."
-    )
-
-
-_ANSWERS: tuple[tuple[frozenset[str], Callable[[ClientError, str], str]], ...] = (
-    (_EXPIRED, _expired),
-    (_WRONG_KEYS, _wrong_keys),
-    (_DENIED, _denied),
-    (_THROTTLED, _throttled),
-    (_LIMITS, _limit),
-    (_CLOSED, _closed),
-)
+def _unanswered(error: BaseException) -> str | None:
+    if isinstance(error, urllib.error.HTTPError):
+        return None  # the server of an address that a cell opened did answer
+    kwargs = getattr(error, "kwargs", {})
+    address = kwargs.get("endpoint_url") or getattr(error, "url", None) or ""
+    host = urlsplit(str(address)).hostname or "AWS"
+    said = str(kwargs.get("error_msg", "")).strip().rstrip(".") or "no reason given"
+    facts = {**_DEFAULTS, **kwargs, "host": host, "error_msg": said, "login": _login()}
+    words = next((words for kinds, words in _BEFORE_AN_ANSWER if isinstance(error, kinds)), None)
+    if isinstance(getattr(error, "reason", None), ssl.SSLError):
+        words = _NO_TRUST
+    elif words is _NO_NETWORK and (
+        host in ("127.0.0.1", "localhost") or host.endswith(".localhost")
+    ):
+        words = _NO_CLOUD
+    return None if words is None else words.format_map(facts)
 
 
 def _login() -> str:
     profile = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
-    return (
-        f"`aws sso login --profile {profile}`"
-        if profile
-        else "`aws sso login`, `aws login` or fresh keys"
-    )
-
-
-def _no_credentials(error: Any) -> str:
-    return (
-        "There are no AWS credentials here: make some with `aws configure` or `aws configure sso`, and name their profile "
-        "with --profile."
-    )
-
-
-def _half_credentials(error: Any) -> str:
-    missing = error.kwargs.get("cred_var", "a part")
-    return (
-        f"The AWS credentials of {error.kwargs.get('provider', 'this profile')} are incomplete, {missing} is missing: add it, "
-        "or name another profile with --profile."
-    )
-
-
-def _no_retrieval(error: Any) -> str:
-    said = str(error.kwargs.get("error_msg", "")).strip().rstrip(".")
-    return (
-        f"The AWS credentials could not be had from {error.kwargs.get('provider', 'where the profile says')} "
-        f"({said or 'it says no reason'}): log in there again, {_AGAIN}."
-    )
-
-
-def _no_profile(error: Any) -> str:
-    return (
-        f"Your AWS configuration has no profile {error.kwargs.get('profile', '')!r}: `aws configure list-profiles` shows "
-        "those that there are; name one with --profile."
-    )
-
-
-def _no_region(error: Any) -> str:
-    return "No AWS region is chosen: name one with --region, for example --region eu-west-1."
-
-
-def _odd_region(error: Any) -> str:
-    return f"{error.kwargs.get('region_name', 'That')!r} is no AWS region: name one with --region, for example --region eu-west-1."
-
-
-def _bad_configuration(error: Any) -> str:
-    return f"The AWS configuration file {error.kwargs.get('path', '')} cannot be read: mend it, or name another in AWS_CONFIG_FILE."
-
-
-def _no_trust(error: Any) -> str:
-    return (
-        f"The connection to {_host(error)} is not trusted, as behind a company's proxy or on a hotel's network before its "
-        f"log-in page: use another network, or name the proxy's certificates in AWS_CA_BUNDLE, {_AGAIN}."
-    )
-
-
-def _no_proxy(error: Any) -> str:
-    return f"The proxy that HTTPS_PROXY names does not answer: unset it or use a network that has it, {_AGAIN}."
-
-
-def _no_network(error: Any) -> str:
-    host = _host(error)
-    if host in ("127.0.0.1", "localhost") or host.endswith(".localhost"):
-        return f"The embedded cloud on this machine does not answer: run the first slide's cell, which starts it, {_AGAIN}."
-    return f"{host} cannot be reached: check the network and the region's name, {_AGAIN}; or go on offline with scripts/present."
-
-
-def _slow_network(error: Any) -> str:
-    return f"{_host(error)} was reached, but its answer did not come in time: check the network, {_AGAIN}."
-
-
-def _host(error: Any) -> str:
-    address = getattr(error, "kwargs", {}).get("endpoint_url") or getattr(error, "url", None) or ""
-    return urlsplit(str(address)).hostname or "AWS"
-
-
-def _opening(error: urllib.error.URLError) -> str | None:
-    """An address that a cell opened itself, as a browser would."""
-    if isinstance(error, urllib.error.HTTPError):
-        return None  # it answered: what it says is for the cell's reader
-    return _no_trust(error) if isinstance(error.reason, ssl.SSLError) else _no_network(error)
-
-
-# The first that fits: special ones before those that they are made of.
-_BEFORE_AN_ANSWER: tuple[tuple[type[BaseException], Callable[[Any], str | None]], ...] = (
-    (failed.NoCredentialsError, _no_credentials),
-    (failed.NoAuthTokenError, _no_credentials),
-    (failed.PartialCredentialsError, _half_credentials),
-    (failed.SSOError, _expired),
-    (failed.LoginError, _expired),
-    (failed.RefreshWithMFAUnsupportedError, _expired),
-    (failed.TokenRetrievalError, _no_retrieval),
-    (failed.CredentialRetrievalError, _no_retrieval),
-    (failed.ProfileNotFound, _no_profile),
-    (failed.NoRegionError, _no_region),
-    (failed.InvalidRegionError, _odd_region),
-    (failed.UnknownRegionError, _odd_region),
-    (failed.ConfigParseError, _bad_configuration),
-    (failed.ConfigNotFound, _bad_configuration),
-    (failed.SSLError, _no_trust),
-    (failed.ProxyConnectionError, _no_proxy),
-    (failed.ReadTimeoutError, _slow_network),
-    (failed.ConnectionError, _no_network),
-    (failed.HTTPClientError, _slow_network),
-    (urllib.error.URLError, _opening),
-)
+    if profile:
+        return f"`aws sso login --profile {profile}`"
+    return "`aws sso login`, `aws login` or fresh keys"

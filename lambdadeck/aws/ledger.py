@@ -1,6 +1,6 @@
-"""What was made: everything that boto3's calls make is tagged, and written down before the call and after its answer.
+"""Tag everything that boto3's calls make, and record it before the call and after the answer.
 
-Only for AWS: the embedded cloud ends with its starter, and all that is in it is ours.
+Only for AWS: the embedded cloud ends with its starter, and everything in it is ours.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,8 @@ from lambdadeck.shared import state
 
 MADE_BY = ("made-by", "lambda-live")
 START_TAG = "lambda-live-start"
-GLOBAL = "global"  # in place of a region, for what belongs to none: roles
-_CONTEXT = "lambdadeck.aws.ledger"  # where a call's entry travels from one hook to the next
+GLOBAL = "global"  # instead of a region, for roles
+_CONTEXT = "lambdadeck.aws.ledger"  # the key of a call's entry in botocore's context
 _STARTED = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 
@@ -38,9 +39,9 @@ class RecordError(RuntimeError):
 class Entry:
     """One line of the record.
 
-    `step` is "asked" (the call goes out), "made" (AWS answered), "refused" (it made nothing) or "gone" (it was removed).
-    `kind` and `name` are as in `kinds`; `id` is what AWS called it, "" where the name is the id or no answer came.
-    `call` tells one call's lines from another's. `at_s` is seconds since 1970.
+    `step` is "asked" (the call goes out), "made" (AWS answered), "refused" (it made nothing) or
+    "gone" (it was removed). `kind` and `name` are as in `resources`; `id` is AWS's id, "" if the
+    name is the id or no answer came. `call` identifies the call. `at_s` is seconds since 1970.
     """
 
     step: str
@@ -53,28 +54,28 @@ class Entry:
 
 
 def tags() -> dict[str, str]:
-    """The tags of everything that is made: by whom, and at which start (UTC, as 20261123T201502Z)."""
+    """Return the tags of everything made: by whom, and at which start (20261123T201502Z, UTC)."""
     return {MADE_BY[0]: MADE_BY[1], START_TAG: os.environ.get("LAMBDADECK_RUN", _STARTED)}
 
 
 def path_of(account: str, region: str) -> Path:
-    """The record of one account and region; the name shows four digits of the account, and tells accounts apart."""
+    """Return the record of an account and region; its name shows four digits and a hash."""
     digest = hashlib.sha256(account.encode()).hexdigest()[:8]
     return state.folder() / f"made-{account[-4:]}-{digest}-{region}.jsonl"
 
 
 def regions_of(account: str) -> list[str]:
-    """The regions for which there is a record of this account."""
+    """Return the regions that have a record of this account."""
     start = path_of(account, "").stem
     found = {path.stem.removeprefix(start) for path in state.folder().glob(f"{start}*.jsonl")}
     return sorted(found - {GLOBAL})
 
 
 def watch(session: Any = None, *, path: Path | None = None, account: str | None = None) -> None:
-    """From now on tag and record what clients made from this session make (default: boto3's default session).
+    """Tag and record what the session's clients make (default: boto3's default session).
 
-    Calling it again changes nothing. `path` is one file for everything; without it there is a file for each account and
-    region, and the account is asked from AWS by the first call that makes something, unless it is given.
+    Idempotent. `path` is one file for everything; without it, each account and region has a file,
+    and the first call that makes something asks AWS for the account, unless it is given.
     """
     if session is None:
         if boto3.DEFAULT_SESSION is None:
@@ -90,7 +91,7 @@ def watch(session: Any = None, *, path: Path | None = None, account: str | None 
 
 
 def entries(path: Path) -> list[Entry]:
-    """The record's lines, oldest first; one that cannot be read (a full disk cut it) has the step "unreadable"."""
+    """Return the lines, oldest first; one cut by a full disk has the step "unreadable"."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -99,50 +100,55 @@ def entries(path: Path) -> list[Entry]:
 
 
 def append(path: Path, entry: Entry) -> None:
-    """Write one line at one go, whoever else is writing; raises RecordError."""
+    """Append one line atomically (file lock); RecordError if it cannot be written."""
     try:
         with _locked(path) as file:
             line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
             os.write(file, (line if _ends_whole(file) else f"\n{line}").encode())
             os.fsync(file)
-    except OSError as problem:
+    except OSError as error:
         raise RecordError(
-            f"What is made on AWS is recorded first, and the record {path} cannot be written ({problem.strerror}): nothing "
-            "was made. Free the disk, or name another folder in LAMBDADECK_STATE."
-        ) from problem
+            f"What is made on AWS is recorded first, and the record {path} cannot be written "
+            f"({error.strerror}): nothing was made. Free the disk, or name another folder in "
+            "LAMBDADECK_STATE."
+        ) from error
 
 
 def clear(path: Path, done: Callable[[list[Entry]], bool]) -> None:
-    """Empty the record if `done` says of its lines that nothing of them is left; no writer can come in between."""
+    """Empty the record, locked against writers, if `done` says that none of its lines is left."""
     if path.exists():
         with _locked(path) as file:
             if done(entries(path)):
                 os.ftruncate(file, 0)
 
 
+def calls(lines: list[Entry]) -> Iterator[list[Entry]]:
+    """Yield the lines of each call, oldest call first."""
+    together: dict[str, list[Entry]] = {}
+    for line in lines:
+        together.setdefault(line.call, []).append(line)
+    yield from together.values()
+
+
 def _ends_whole(file: int) -> bool:
-    """Whether the last line is complete: a full disk may have cut it."""
     size = os.fstat(file).st_size
     return size == 0 or os.pread(file, 1, size - 1) == b"\n"
 
 
-class _locked:
-    """The record opened for appending, one process at a time; the folder and the file are the user's alone."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def __enter__(self) -> int:
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        return self._file
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._file)  # and with it the lock
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """Open the record for appending, one process at a time; only the user may read it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+    finally:
+        os.close(file)  # and with it the lock
 
 
 class _Hooks:
-    """botocore's events of one session."""
+    """Handle botocore's events of one session."""
 
     def __init__(self, session: Any, path: Path | None, account: str | None) -> None:
         self._session, self._path, self._account = session, path, account
@@ -151,36 +157,26 @@ class _Hooks:
     def prepare(
         self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
     ) -> None:
-        """Before the parameters are checked: add the tags, and note what is about to be made."""
+        """Add the tags before the parameters are checked, and note what is about to be made."""
         kind = resources.kind_of(model.service_model.service_name, model.name)
         if kind is None:
             return
         if kind.tags:
             resources.tag(params, kind, model.input_shape.members[kind.tags], _tags_of(kind))
-        context[_CONTEXT] = Entry(
-            "asked",
-            kind.name,
-            kind.name_in(params),
-            os.urandom(8).hex(),
-            time.time(),
-            tags()[START_TAG],
-        )
+        call, name = os.urandom(8).hex(), kind.name_in(params)
+        context[_CONTEXT] = Entry("asked", kind.name, name, call, time.time(), tags()[START_TAG])
 
     def ask(self, context: dict[str, Any], **_: Any) -> None:
-        """The call is about to go out: whatever happens from here on, teardown knows what to look for."""
+        """Record that the call is about to go out, so that teardown knows what to look for."""
         entry = context.get(_CONTEXT)
         if entry is None:
             return
-        if (
-            entry.kind == "bucket"
-            and context["client_region"] == "us-east-1"
-            and self._is_there(entry.name)
-        ):
-            del context[
-                _CONTEXT
-            ]  # us-east-1 alone answers "made" for a bucket that was there before
-            return
-        append(self._place(context, entry), entry)
+        # Only us-east-1 answers "made" for a bucket that existed before.
+        in_us_east_1 = entry.kind == "bucket" and context["client_region"] == "us-east-1"
+        if in_us_east_1 and self._exists(entry.name):
+            del context[_CONTEXT]
+        else:
+            append(self._place(context, entry), entry)
 
     def answer(
         self,
@@ -190,54 +186,46 @@ class _Hooks:
         context: dict[str, Any],
         **_: Any,
     ) -> None:
-        """AWS answered. No answer leaves the line "asked" as the last one: it may have been made."""
+        """Record AWS's answer; without one, "asked" stays the last line: it may have been made."""
         entry = context.pop(_CONTEXT, None)
-        if entry is None:
+        if entry is None or http_response.status_code >= 500:  # after a 5xx it may have been made
             return
-        code = http_response.status_code
-        if code >= 300:
-            if code < 500:  # after a 5xx nobody knows
-                append(
-                    self._place(context, entry), replace(entry, step="refused", at_s=time.time())
-                )
+        entry, path = replace(entry, at_s=time.time()), self._place(context, entry)
+        if http_response.status_code >= 300:
+            append(path, replace(entry, step="refused"))
             return
         kind = resources.kind_of(model.service_model.service_name, model.name)
         assert kind
-        append(
-            self._place(context, entry),
-            replace(entry, step="made", at_s=time.time(), id=kind.id_of(parsed)),
-        )
+        append(path, replace(entry, step="made", id=kind.id_of(parsed)))
         if kind.name == "bucket":
             self._tag_bucket(entry.name, context)
 
     def _tag_bucket(self, bucket: str, context: dict[str, Any]) -> None:
         tag_set = [{"Key": key, "Value": value} for key, value in tags().items()]
-        self._client("s3", region_name=context["client_region"]).put_bucket_tagging(
-            Bucket=bucket, Tagging={"TagSet": tag_set}
-        )
+        client = self._client("s3", region_name=context["client_region"])
+        client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_set})
 
-    def _is_there(self, bucket: str) -> bool:
+    def _exists(self, bucket: str) -> bool:
         try:
             self._client("s3", region_name="us-east-1").head_bucket(Bucket=bucket)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "404":
-                return False
+            return bool(error.response["Error"]["Code"] != "404")
         return True
 
     def _client(self, service: str, **options: Any) -> Any:
-        with self._making:  # a session makes one client at a time
+        with self._making:  # a session cannot make two clients at once
             return self._session.client(service, **options)
 
     def _place(self, context: Mapping[str, Any], entry: Entry) -> Path:
         if self._path:
             return self._path
         if self._account is None:
-            self._account = self._client("sts").get_caller_identity()["Account"]
+            self._account = str(self._client("sts").get_caller_identity()["Account"])
         return path_of(self._account, GLOBAL if entry.kind == "role" else context["client_region"])
 
 
 def _tags_of(kind: resources.Kind) -> dict[str, str]:
-    """A topic that is made again at the next start must have the same tags: else AWS refuses what it else allows."""
+    # AWS refuses to create an existing topic again if its tags differ: no start's tag for topics.
     return {MADE_BY[0]: MADE_BY[1]} if kind.name == "topic" else tags()
 
 
@@ -246,11 +234,3 @@ def _entry(line: str) -> Entry:
         return Entry(**json.loads(line))
     except (ValueError, TypeError):
         return Entry("unreadable", "", "", "", 0.0, "")
-
-
-def calls(lines: list[Entry]) -> Iterator[list[Entry]]:
-    """The lines of each call, oldest call first."""
-    together: dict[str, list[Entry]] = {}
-    for line in lines:
-        together.setdefault(line.call, []).append(line)
-    yield from together.values()

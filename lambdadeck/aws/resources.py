@@ -1,4 +1,4 @@
-"""The kinds of resources that the talk makes in a cloud: which call makes one, what names it, where its tags go."""
+"""The kinds of resources that the talk makes: the call that makes one, its name, its tags."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 class Kind:
     """One kind of resource, by boto3's names.
 
-    `service` and `create` are the call that makes one, `named` the parameter with its name. `tags` is the parameter that
-    takes tags at creation, "" where there is none. `given` is the path in the answer to the id that AWS chooses; "" where
-    the name is the id.
+    `service` and `create` are the call that makes one, `named` the parameter with its name. `tags`
+    is the parameter for tags at creation, "" if missing. `given` is the path in the answer to the
+    id that AWS chooses, "" if the name is the id.
     """
 
     name: str
@@ -25,23 +25,22 @@ class Kind:
     given: str = ""
 
     def name_in(self, params: Mapping[str, Any]) -> str:
-        """The name in the parameters of the call, where it has one; of a function's ARN its name."""
-        given = (
-            params.get(self.named)
-            if self.named
-            else next((v for v in params.values() if isinstance(v, str)), "")
-        )
+        """Return the name in the call's parameters, "" if missing; of a function's ARN the name."""
+        texts = (value for value in params.values() if isinstance(value, str))
+        given = params.get(self.named) if self.named else next(texts, "")
         return str(given or "").rpartition(":function:")[2].partition(":")[0]
 
     def id_of(self, answer: Mapping[str, Any]) -> str:
-        """The id in the answer of the call; "" where the name is the id."""
+        """Return the id in the call's answer; "" if the name is the id."""
+        if not self.given:
+            return ""
         found: Any = answer
-        for step in filter(None, self.given.split(".")):
+        for step in self.given.split("."):
             found = found[step]
-        return found if self.given else ""
+        return str(found)
 
 
-# In the order in which they are removed: what points at others before what it points at.
+# In the order of removal: what refers to others goes before them.
 KINDS = (
     Kind(
         "event source mapping", "lambda", "CreateEventSourceMapping", "FunctionName", given="UUID"
@@ -60,7 +59,7 @@ KINDS = (
     Kind("role", "iam", "CreateRole", "RoleName"),
 )
 _BY_CALL = {(kind.service, kind.create): kind for kind in KINDS}
-# These make parts of what is above, which go with it, or nothing that stays.
+# These make parts that are removed with their whole, or nothing permanent.
 PARTS = frozenset(
     {
         ("lambda", "CreateAlias"),
@@ -81,10 +80,10 @@ PARTS = frozenset(
 
 
 def kind_of(service: str, operation: str) -> Kind | None:
-    """The kind that this call makes; None if it makes nothing of its own.
+    """Return the kind that this call makes; None if it makes no resource of its own.
 
-    A Create call that is not known here makes a kind of its own name, "service Operation": it can be recorded, though
-    nothing here knows how to remove it.
+    An unknown Create call makes a kind named "service Operation": it is recorded, but cannot be
+    removed automatically.
     """
     if (service, operation) in _BY_CALL:
         return _BY_CALL[service, operation]
@@ -93,13 +92,8 @@ def kind_of(service: str, operation: str) -> Kind | None:
     return Kind(f"{service} {operation}", service, operation, "", "")
 
 
-def is_known(kind: Kind) -> bool:
-    """Whether the kind is one that can be listed and removed."""
-    return kind in KINDS
-
-
 def tag(params: dict[str, Any], kind: Kind, shape: Any, tags: Mapping[str, str]) -> None:
-    """Add the tags to the call's parameters, beside those that are there; `shape` is botocore's, of the tags' parameter."""
+    """Add the tags to the call's parameters; `shape` is botocore's shape of the parameter."""
     given = params.get(kind.tags)
     if shape.type_name == "map":
         params[kind.tags] = {**(given or {}), **tags}

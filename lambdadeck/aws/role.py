@@ -1,7 +1,8 @@
-"""The one role that every function of the talk runs as on AWS: it may write its log, read the talk's queues and streams,
-and send to the talk's destinations; in this account and region, and nothing else.
+"""Make the one execution role of the talk's functions on AWS.
 
-What Lambda asks of a role: the Lambda developer guide, "Execution role", "Kinesis", "DynamoDB", "SQS", "Destinations".
+It may write logs, read the talk's queues and streams and send to its destinations, in this account
+and region. Source: Lambda developer guide, "Execution role", "Kinesis", "DynamoDB", "SQS",
+"Destinations".
 """
 
 from __future__ import annotations
@@ -19,11 +20,9 @@ from lambdadeck.aws.account import Caller
 from lambdadeck.aws.ledger import MADE_BY
 
 NAME = "lambda-live"
-GIVEN = "LAMBDADECK_ROLE"  # the ARN of a role to use in its place, where you may not make any
-LOCAL = (
-    f"arn:aws:iam::000000000000:role/{NAME}"  # the embedded cloud keeps it and asks nothing of it
-)
-OURS = "lambda-live-*"  # what triggers and labs call queues, streams, tables and topics, and their functions
+GIVEN = "LAMBDADECK_ROLE"  # the ARN of a role to use instead, if you may not make one
+LOCAL = f"arn:aws:iam::000000000000:role/{NAME}"  # the embedded cloud does not check it
+OURS = "lambda-live-*"  # resources of triggers and labs
 FUNCTIONS = (
     "bricklane-archive-firehose-prod",
     "counter",
@@ -37,7 +36,7 @@ FUNCTIONS = (
     "upload",
     OURS,
 )
-_READ = {  # the service: what Lambda does for an event source mapping, with what
+_READ = {  # the service: what Lambda does for an event source mapping, and the resource
     "sqs": (("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"), OURS),
     "kinesis": (
         ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"),
@@ -49,17 +48,17 @@ _READ = {  # the service: what Lambda does for an event source mapping, with wha
     ),
 }
 _SEND = {
-    "sqs": ("SendMessage", OURS),
-    "sns": ("Publish", OURS),
-    "lambda": ("InvokeFunction", f"function:{OURS}"),
+    "sqs": (("SendMessage",), OURS),
+    "sns": (("Publish",), OURS),
+    "lambda": (("InvokeFunction",), f"function:{OURS}"),
 }
 
 
 def ensure(function: str | None = None) -> str:
-    """The role's ARN; on AWS it is made if it is not there, and given what a function of this name needs and it has not.
+    """Return the role's ARN; on AWS make the role, and allow the function its log, if necessary.
 
-    LOCAL makes no call. $LAMBDADECK_ROLE, an ARN, is used as it is. aws.Stopped when AWS was not connected to, or when a
-    role of that name is somebody else's; botocore's errors.
+    LOCAL makes no call. $LAMBDADECK_ROLE, an ARN, is used as it is. StoppedError if AWS is not
+    connected, or if the talk did not make the role of that name; botocore's errors.
     """
     if not aws.asked():
         return LOCAL
@@ -67,19 +66,19 @@ def ensure(function: str | None = None) -> str:
     if os.environ.get(GIVEN):
         return arn(caller)
     client = boto3.client("iam")
-    _make(client, caller)  # looked at each time: a teardown may have come in between
+    _make(client, caller)  # each time: a teardown may have removed it
     if function and not any(fnmatchcase(function, name) for name in FUNCTIONS):
         _allow_log(client, caller, function)
     return arn(caller)
 
 
 def arn(caller: Caller) -> str:
-    """The ARN of the role in the caller's account, or of the one given in its place."""
+    """Return the ARN of the role in the caller's account, or of the one in $LAMBDADECK_ROLE."""
     return os.environ.get(GIVEN) or f"arn:{caller.partition}:iam::{caller.account}:role/{NAME}"
 
 
 def trust() -> dict[str, Any]:
-    """Who may assume the role: Lambda."""
+    """Return the policy that lets Lambda assume the role."""
     lambda_itself = {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
@@ -89,32 +88,24 @@ def trust() -> dict[str, Any]:
 
 
 def statements(caller: Caller) -> list[dict[str, Any]]:
-    """What the role may do in the caller's account and region."""
-    reads = [
-        _allowed(caller, service, actions, named) for service, (actions, named) in _READ.items()
+    """Return what the role may do in the caller's account and region."""
+    allowed = [
+        _allow(
+            [f"{service}:{action}" for action in actions], [_resource(caller, service, resource)]
+        )
+        for service, (actions, resource) in [*_READ.items(), *_SEND.items()]
     ]
-    sends = [
-        _allowed(caller, service, (action,), named) for service, (action, named) in _SEND.items()
-    ]
-    return [logs(caller, FUNCTIONS), *reads, *sends]
+    return [logs(caller, FUNCTIONS), *allowed]
 
 
 def logs(caller: Caller, functions: Iterable[str]) -> dict[str, Any]:
-    """The statement that lets functions of these names write their log."""
+    """Return the statement that lets functions of these names write their log."""
     groups = [_resource(caller, "logs", f"log-group:/aws/lambda/{name}:*") for name in functions]
-    return {
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": groups,
-    }
+    return _allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], groups)
 
 
-def _allowed(caller: Caller, service: str, actions: Iterable[str], named: str) -> dict[str, Any]:
-    return {
-        "Effect": "Allow",
-        "Action": [f"{service}:{action}" for action in actions],
-        "Resource": [_resource(caller, service, named)],
-    }
+def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
 def _resource(caller: Caller, service: str, named: str) -> str:
@@ -122,7 +113,6 @@ def _resource(caller: Caller, service: str, named: str) -> str:
 
 
 def _make(client: Any, caller: Caller) -> None:
-    """Make the role unless it is there, and its policy for this region unless it is as it should be."""
     try:
         _check_ours(client.get_role(RoleName=NAME)["Role"], caller)
     except client.exceptions.NoSuchEntityException:
@@ -133,37 +123,34 @@ def _make(client: Any, caller: Caller) -> None:
             Tags=[{"Key": MADE_BY[0], "Value": MADE_BY[1]}],
         )
         client.get_waiter("role_exists").wait(RoleName=NAME)
-    _allow(client, f"{NAME}-{caller.region}", statements(caller))
+    _put(client, f"{NAME}-{caller.region}", statements(caller))
 
 
 def _check_ours(role: dict[str, Any], caller: Caller) -> None:
     if {"Key": MADE_BY[0], "Value": MADE_BY[1]} not in role.get("Tags", []):
-        raise aws.Stopped(
-            f"Account {caller.short} already has a role {NAME} that the talk did not make: it is left alone. "
-            f"Name a role for the functions in {GIVEN}, by its ARN."
+        raise aws.StoppedError(
+            f"Account {caller.short} already has a role {NAME} that the talk did not make: it is "
+            f"left alone. Name a role for the functions in {GIVEN}, by its ARN."
         )
 
 
 def _allow_log(client: Any, caller: Caller, function: str) -> None:
-    """One policy for all names that are not known beforehand: a role's policies together may have 10,240 characters."""
+    # One policy for all other names: a role's policies together may have 10,240 characters.
     policy = f"more-logs-{caller.region}"
     known = [one for statement in _stated(client, policy) for one in statement["Resource"]]
     more = logs(caller, [function])
-    _allow(client, policy, [{**more, "Resource": sorted({*known, *more["Resource"]})}])
+    _put(client, policy, [{**more, "Resource": sorted({*known, *more["Resource"]})}])
 
 
 def _stated(client: Any, policy: str) -> list[dict[str, Any]]:
     try:
-        return client.get_role_policy(RoleName=NAME, PolicyName=policy)["PolicyDocument"][
-            "Statement"
-        ]
+        answer = client.get_role_policy(RoleName=NAME, PolicyName=policy)
     except client.exceptions.NoSuchEntityException:
         return []
+    return list(answer["PolicyDocument"]["Statement"])
 
 
-def _allow(client: Any, policy: str, stated: list[dict[str, Any]]) -> None:
-    document = {"Version": "2012-10-17", "Statement": stated}
+def _put(client: Any, policy: str, stated: list[dict[str, Any]]) -> None:
     if _stated(client, policy) != stated:
-        client.put_role_policy(
-            RoleName=NAME, PolicyName=policy, PolicyDocument=json.dumps(document)
-        )
+        document = json.dumps({"Version": "2012-10-17", "Statement": stated})
+        client.put_role_policy(RoleName=NAME, PolicyName=policy, PolicyDocument=document)

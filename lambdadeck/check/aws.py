@@ -27,7 +27,7 @@ def account(profile: str | None, region: str | None) -> Finding:
         session = botocore.session.Session()
         session.set_default_client_config(Config(**LIMITS))
         found = aws.caller(boto3.Session(botocore_session=session))
-    except (BotoCoreError, ClientError, aws.Stopped) as error:
+    except (BotoCoreError, ClientError, aws.StoppedError) as error:
         said = errors.sentence(error) or redaction.text(str(error))
         return amber("AWS", said.removesuffix("."), WITHOUT)
     finally:

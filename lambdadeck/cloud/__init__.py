@@ -1,4 +1,4 @@
-"""Where calls go: LOCAL, the embedded cloud on this machine, or AWS. `connect()` sets up what boto3 itself honours."""
+"""Connect boto3 to LOCAL, the embedded cloud on this machine, or to AWS, by its own settings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from lambdadeck.engine import ACCOUNT
 from lambdadeck.shared import redaction
 
 RESTART_S = 5.0
-# Left over from the shell they would send calls elsewhere, or sign them for somebody else.
-_IN_THE_WAY = (
+# Variables of the shell that would redirect boto3 or sign calls with other keys.
+_REDIRECTS = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
@@ -36,7 +36,7 @@ _engine: engine.Engine | None = None
 
 @dataclass(frozen=True)
 class Cloud:
-    """What the calls of this notebook reach."""
+    """The cloud that the calls of this notebook reach."""
 
     name: str
     region: str
@@ -45,7 +45,7 @@ class Cloud:
 
     @property
     def where(self) -> str:
-        """What a figure says of the place that its numbers come from."""
+        """Return where numbers come from, in a figure's words."""
         return f"{self.name}, {'this machine' if self.name == 'LOCAL' else self.region}"
 
     def __repr__(self) -> str:
@@ -59,22 +59,22 @@ class Cloud:
 
 
 def start(region: str = "eu-west-1", port: int = 0) -> engine.Engine:
-    """Start an embedded cloud for other processes: see `Engine.environment`. It ends with this process."""
+    """Start an embedded cloud for other processes (`Engine.environment`), until this one ends."""
     return engine.start(region, port)
 
 
 def connect() -> Cloud:
-    """Point boto3 at the embedded cloud, starting it if nobody has; may be called again at any time.
+    """Point boto3 at the embedded cloud, and start it if necessary. Idempotent.
 
-    Where LAMBDADECK_CLOUD is "aws" it is real AWS instead, by boto3's own credential chain, once the account is confirmed.
-    ValueError for any other cloud, engine.EngineError when the start fails, aws.Stopped when AWS is not confirmed.
+    If LAMBDADECK_CLOUD is "aws", connect to real AWS by boto3's own credential chain, once the
+    account is confirmed. ValueError for any other cloud, engine.EngineError if the start fails,
+    aws.StoppedError if AWS is not confirmed.
     """
     redaction.install(_shell())
     return _aws() if aws.asked() else _local()
 
 
 def _shell() -> Any:
-    """The IPython that this runs in, or None: then nobody has imported it."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 
@@ -87,14 +87,14 @@ def _local() -> Cloud:
         if _engine is None:
             _engine = engine.start()
         use(_engine.environment)
-    clear_the_way()
+    unset_redirects()
     guard.release()
     metering.watch()
     return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
 
 
 def _aws() -> Cloud:
-    """Look up who calls, have that confirmed, and only then open boto3's default session: watched, tagging, patient."""
+    """Have the caller confirmed, then make boto3's default session: guarded, recorded, metered."""
     import boto3
 
     from lambdadeck.aws import errors, eventual_consistency, guard, ledger
@@ -102,9 +102,9 @@ def _aws() -> Cloud:
     if (shell := _shell()) is not None:
         errors.install(shell)
     if "LAMBDADECK_START" in os.environ:
-        raise aws.Stopped(
-            f"This process uses the embedded cloud already: restart the kernel with {aws.CLOUD}=aws set, or "
-            "start scripts/present --aws."
+        raise aws.StoppedError(
+            "This process uses the embedded cloud already: restart the kernel with "
+            f"{aws.CLOUD}=aws set, or start scripts/present --aws."
         )
     session = boto3.Session()
     found = aws.caller(session)
@@ -113,11 +113,8 @@ def _aws() -> Cloud:
         aws.ask(found)
     else:
         aws.check(found, os.environ.get(aws.ACCOUNT))
-    session.events.register(
-        "before-parameter-build.s3.CreateBucket",
-        _us_east_1_unnamed,
-        unique_id="lambdadeck-us-east-1",
-    )
+    creating = "before-parameter-build.s3.CreateBucket"
+    session.events.register(creating, _omit_us_east_1, unique_id="lambdadeck-us-east-1")
     guard.guard(session)
     eventual_consistency.wait(session)
     ledger.watch(session, account=found.account)
@@ -127,21 +124,21 @@ def _aws() -> Cloud:
     return Cloud("AWS", found.region, found.endpoint, found.account)
 
 
-def _us_east_1_unnamed(params: dict[str, Any], **_: Any) -> None:
-    """S3 wants each region named but its first, us-east-1; the deck's cell names the region that it runs in."""
+def _omit_us_east_1(params: dict[str, Any], **_: Any) -> None:
+    # S3 refuses this one region as a bucket's location; the deck's cell always names its region.
     if params.get("CreateBucketConfiguration") == {"LocationConstraint": "us-east-1"}:
         del params["CreateBucketConfiguration"]
 
 
 def use(variables: dict[str, str]) -> None:
-    """Take an engine's variables into this process."""
+    """Put an engine's variables into this process's environment."""
     os.environ.update(variables)
 
 
-def clear_the_way() -> None:
-    """Remove what would lead boto3 elsewhere, and the default session that may already have read it."""
+def unset_redirects() -> None:
+    """Unset variables that would redirect boto3, and drop its default session."""
     for name in list(os.environ):
-        if name in _IN_THE_WAY or name.startswith("AWS_ENDPOINT_URL_"):
+        if name in _REDIRECTS or name.startswith("AWS_ENDPOINT_URL_"):
             del os.environ[name]
     import boto3  # only here: the engine's starter works without it
 
@@ -149,22 +146,21 @@ def clear_the_way() -> None:
 
 
 def _is_given() -> bool:
-    """Whether this process already has a running engine's variables (scripts/present, or an earlier call).
+    """Return whether this process has a running engine's variables, of its own or of a starter.
 
-    An engine that was killed is started again by its starter within the second: wait for that.
+    The starter restarts a killed engine within a second: wait for that.
     """
     if "LAMBDADECK_START" not in os.environ:
         return False
     until = time.monotonic() + RESTART_S
-    while (
-        not (there := answers(os.environ.get("AWS_ENDPOINT_URL", ""))) and time.monotonic() < until
-    ):
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    while not (is_there := answers(endpoint)) and time.monotonic() < until:
         time.sleep(0.05)
-    return there
+    return is_there
 
 
 def answers(endpoint: str) -> bool:
-    """Whether an embedded cloud listens there: it refuses an unsigned call, and that is an answer."""
+    """Return whether an embedded cloud listens there: it answers an unsigned call with 403."""
     if not endpoint.startswith("http://127.0.0.1:"):
         return False
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -1,4 +1,4 @@
-"""What scripts/present --aws does before anything is started: look up the caller, ask, make the role."""
+"""The options --aws, --profile and --region: look up the caller, ask, connect, make the role."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from lambdadeck.shared import redaction
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """--aws, --profile and --region."""
-    parser.add_argument(
-        "--aws",
-        action="store_true",
-        help="the cells run against real AWS, after a question; costs money",
-    )
+    """Add --aws, --profile and --region."""
+    costs = "the cells run against real AWS, after a question; costs money"
+    parser.add_argument("--aws", action="store_true", help=costs)
     parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
     parser.add_argument("--region", help="with --aws: the region, for example eu-west-1")
 
 
 def is_asked(parser: argparse.ArgumentParser, given: argparse.Namespace) -> bool:
-    """Whether AWS was asked for, by --aws or by LAMBDADECK_CLOUD; what does not fit together ends the program."""
+    """Return whether --aws or LAMBDADECK_CLOUD asks for AWS; exit if options contradict."""
     try:
         wanted = given.aws or aws.asked()
     except ValueError as problem:
@@ -32,11 +29,11 @@ def is_asked(parser: argparse.ArgumentParser, given: argparse.Namespace) -> bool
 
 
 def begin(profile: str | None, region: str | None) -> None:
-    """Ask, connect, and make the role that the functions run as, so that it is known everywhere when they need it.
+    """Ask, connect, and make the functions' role, so that AWS knows it when they need it.
 
-    aws.Stopped, with a sentence, when the account is not confirmed or AWS does not play along; KeyboardInterrupt.
+    aws.StoppedError, with a sentence, if the account is not confirmed or AWS refuses.
     """
-    # Imported here, because scripts/present reads the options before these are installed.
+    # Only here: scripts/present reads the options before packages are installed.
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -47,28 +44,30 @@ def begin(profile: str | None, region: str | None) -> None:
     try:
         _confirm(aws.caller(boto3.Session()))
         here = cloud.connect()
-        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = (
-            here.region
-        )  # what was confirmed, whatever changes
+        # Keep the region that was confirmed, even if the profile changes.
+        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = here.region
         print(here, _unpriced(here.region), sep="", flush=True)
         role.ensure()
     except (BotoCoreError, ClientError) as error:
-        raise aws.Stopped(errors.sentence(error) or redaction.text(str(error))) from error
+        raise aws.StoppedError(errors.sentence(error) or redaction.text(str(error))) from error
 
 
 def _unpriced(region: str) -> str:
-    """What to know beforehand of a region whose prices are not in the tables; "" for the others."""
+    """Return a note if the price tables do not have the region, else ""."""
     from lambdadeck import prices
 
     try:
         prices.lambda_price(region, "x86_64")
     except LookupError:
-        return f"\nLambda's prices in {region} are not in the tables here: the slides on prices will say so and fail."
+        return (
+            f"\nLambda's prices in {region} are not in the tables here: the slides on prices will "
+            "say so and fail."
+        )
     return ""
 
 
 def strip() -> str:
-    """The style sheet of the strip that stays, for Jupyter's pages: empty unless a confirmed account was handed on."""
+    """Return the strip's style sheet for Jupyter's pages; "" unless an account is confirmed."""
     account = os.environ.get(aws.ACCOUNT)
     if not (aws.asked() and account):
         return ""

@@ -1,4 +1,4 @@
-"""A progress bar in the notebook: plain HTML, so that it also works where widgets do not."""
+"""Show a progress bar in the notebook: plain HTML, which works without widgets."""
 
 from __future__ import annotations
 
@@ -9,23 +9,20 @@ from IPython import get_ipython
 from IPython.display import HTML, DisplayHandle, display
 
 
-class Progress:
-    """Shows how many of `total` steps are done, and the name of the one under way; goes away at the end.
-
-    Outside a notebook it shows nothing.
-    """
+class ProgressBar:
+    """How many of `total` steps are done, and the current one; shows nothing outside a notebook."""
 
     def __init__(self, total: int) -> None:
         self._total, self._done = total, -1
         self._handle: DisplayHandle | None = None
 
     def step(self, words: str) -> None:
-        """The step before is done; this one begins."""
+        """Finish the step before and begin this one."""
         self._done += 1
         if self._handle:
             self._handle.update(HTML(bar(self._done, self._total, words)))
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressBar:
         if getattr(get_ipython(), "kernel", None) is not None:
             self._handle = display(HTML(bar(0, self._total, "")), display_id=True)
         return self
@@ -36,9 +33,10 @@ class Progress:
 
 
 def bar(done: int, total: int, words: str) -> str:
-    """The bar as HTML, its state in words beside it."""
+    """Return the bar as HTML, with its state in words."""
     label = html.escape(f"{done} of {total}  {words}")
+    look = "width: 40%; accent-color: var(--lambda)"
     return (
-        f'<progress max="{total}" value="{done}" aria-label="{label}" style="width: 40%; accent-color: var(--lambda)"></progress> '
+        f'<progress max="{total}" value="{done}" aria-label="{label}" style="{look}"></progress> '
         f'<span aria-live="polite">{label}</span>'
     )

@@ -1,4 +1,4 @@
-"""Small tables for a slide: rows in, HTML for the browser and text for everything else."""
+"""Small tables for a slide: HTML for the browser, text for everything else."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Table:
 
 
 def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
-    """One row a mapping, its keys as headers; columns that are empty in every row are left out.
+    """Return a row for each mapping, with the keys as headers; omit columns that are all empty.
 
     ValueError without a row: an empty table would look like a finding.
     """
@@ -106,7 +106,7 @@ class CompactTable(Table):
 
 @cache
 def _marks() -> dict[str, str]:
-    """Return the style of the words that mean the same on every slide: bold too, never color alone."""
+    """Return the style of words with one meaning on every slide: bold, never color alone."""
     colors = style.palette()
     meant = {"cold": colors.cold, "warm": colors.warm, "differs": colors.aws_lambda}
     look = ' style="color: {}; font-weight: bold; white-space: nowrap"'
@@ -123,7 +123,8 @@ def _html_row(row: Sequence[str], numeric: Sequence[bool]) -> str:
 
 
 def _heading(name: str, number: bool) -> str:
-    return f'<th scope="col"{_RIGHT if number else ""} style="white-space: nowrap">{html.escape(name)}</th>'
+    look = f'{_RIGHT if number else ""} style="white-space: nowrap"'
+    return f'<th scope="col"{look}>{html.escape(name)}</th>'
 
 
 def _is_numeric(column: Sequence[str]) -> bool:

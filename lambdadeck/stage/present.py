@@ -251,7 +251,7 @@ def main(arguments: list[str]) -> int:
         try:
             ports.choose(asked.port)
             cloud_options.begin(asked.profile, asked.region)
-        except (aws.Stopped, ports.PortError) as error:
+        except (aws.StoppedError, ports.PortError) as error:
             print(f"{error}", file=sys.stderr, flush=True)
             return 1
         except KeyboardInterrupt:

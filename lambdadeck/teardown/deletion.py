@@ -1,4 +1,4 @@
-"""How one resource is removed, with what hangs on it; what is gone already is removed."""
+"""Remove one resource with everything that depends on it; a missing one counts as removed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdadeck.teardown.inventory import Place, Thing, is_gone
+from lambdadeck.teardown.inventory import Resource, Scope, is_gone
 from lambdadeck.teardown.listings import LISTINGS
 
 _SIMPLE = {  # the kinds that one call removes, and the parameter that takes the key
@@ -20,22 +20,22 @@ _SIMPLE = {  # the kinds that one call removes, and the parameter that takes the
 }
 
 
-class NotEmptied(RuntimeError):
+class NotEmptiedError(RuntimeError):
     """A bucket kept some of its objects; the message names one and says why."""
 
 
-def remove(place: Place, thing: Thing) -> None:
-    """Remove it. Errors are botocore's (something that still uses it, a denied action, throttling), or NotEmptied."""
-    client = place.client(LISTINGS[thing.kind].service, thing.region)
-    if thing.kind in _SIMPLE:
-        call, parameter = _SIMPLE[thing.kind]
-        _gone(getattr(client, call), **{parameter: thing.key})
+def remove(scope: Scope, resource: Resource) -> None:
+    """Remove it. NotEmptiedError, or botocore's errors (in use, a denied action, throttling)."""
+    client = scope.client(LISTINGS[resource.kind].service, resource.region)
+    if resource.kind in _SIMPLE:
+        call, parameter = _SIMPLE[resource.kind]
+        _gone(getattr(client, call), **{parameter: resource.key})
     else:
-        _WITH_PARTS[thing.kind](client, thing.key)
+        _WITH_PARTS[resource.kind](client, resource.key)
 
 
 def _gone(call: Callable[..., Any], **parameters: Any) -> Any:
-    """Call; AWS's word that there is no such thing is as good as a removal. A part that is gone leaves the whole to do."""
+    """Call; return {} if AWS says that there is no such resource."""
     try:
         return call(**parameters)
     except ClientError as error:
@@ -45,7 +45,7 @@ def _gone(call: Callable[..., Any], **parameters: Any) -> Any:
 
 
 def _function(client: Any, name: str) -> None:
-    """Its public addresses first, its own and its aliases'; versions, aliases and permissions go with the function."""
+    """Remove its and its aliases' URLs first; versions and permissions go with the function."""
     if any(_items(client, "list_function_url_configs", "FunctionUrlConfigs", FunctionName=name)):
         _gone(client.delete_function_url_config, FunctionName=name)
         for alias in _items(client, "list_aliases", "Aliases", FunctionName=name):
@@ -61,15 +61,13 @@ def _rule(client: Any, name: str) -> None:
 
 def _topic(client: Any, arn: str) -> None:
     for item in _items(client, "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn):
-        if item["SubscriptionArn"].startswith(
-            "arn:"
-        ):  # else it waits for a confirmation, and goes with the topic
+        if item["SubscriptionArn"].startswith("arn:"):  # unconfirmed ones go with the topic
             _gone(client.unsubscribe, SubscriptionArn=item["SubscriptionArn"])
     _gone(client.delete_topic, TopicArn=arn)
 
 
 def _user_pool(client: Any, key: str) -> None:
-    """Its sign-in page's domain first: AWS keeps a pool that has one."""
+    """Remove the domain of its sign-in page first: AWS keeps a pool that has one."""
     if domain := _gone(client.describe_user_pool, UserPoolId=key).get("UserPool", {}).get("Domain"):
         _gone(client.delete_user_pool_domain, UserPoolId=key, Domain=domain)
     _gone(client.delete_user_pool, UserPoolId=key)
@@ -80,27 +78,23 @@ def _stream(client: Any, name: str) -> None:
 
 
 def _bucket(client: Any, name: str) -> None:
-    """All versions of all objects and what was never finished uploading first."""
+    """Remove unfinished uploads and all versions of all objects first."""
     for item in _items(client, "list_multipart_uploads", "Uploads", Bucket=name):
-        _gone(
-            client.abort_multipart_upload, Bucket=name, Key=item["Key"], UploadId=item["UploadId"]
-        )
+        upload = {"Key": item["Key"], "UploadId": item["UploadId"]}
+        _gone(client.abort_multipart_upload, Bucket=name, **upload)
     for kind in ("Versions", "DeleteMarkers"):
         found = _items(client, "list_object_versions", kind, Bucket=name)
         versions = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
-        for first in range(0, len(versions), 1000):  # at most so many a call
+        for first in range(0, len(versions), 1000):  # at most 1,000 in a call
             _empty(client, name, versions[first : first + 1000])
     _gone(client.delete_bucket, Bucket=name)
 
 
 def _empty(client: Any, bucket: str, objects: list[dict[str, str]]) -> None:
-    kept = _gone(
-        client.delete_objects, Bucket=bucket, Delete={"Objects": objects, "Quiet": True}
-    ).get("Errors", [])
-    if kept:
-        raise NotEmptied(
-            f"{len(kept)} objects stay in it, among them {kept[0].get('Key')}: {kept[0].get('Message')}"
-        )
+    answer = _gone(client.delete_objects, Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+    if kept := answer.get("Errors"):
+        first = f"{kept[0].get('Key')}: {kept[0].get('Message')}"
+        raise NotEmptiedError(f"{len(kept)} objects stay in it, among them {first}")
 
 
 def _role(client: Any, name: str) -> None:
@@ -123,6 +117,6 @@ _WITH_PARTS: dict[str, Callable[[Any, str], None]] = {
 
 
 def _items(client: Any, call: str, where: str, **parameters: Any) -> Iterator[Any]:
-    """Read all pages before anything is removed under them."""
+    """Read all pages before their items are removed."""
     pages = client.get_paginator(call).paginate(**parameters)
     return iter(_gone(lambda: [item for page in pages for item in page.get(where, [])]) or [])

@@ -1,8 +1,8 @@
-"""How each kind of resource is listed, and how it tells its tags and its age: boto3's names, as data."""
+"""How each kind of resource is listed, and where its tags and age are: boto3's names, as data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lambdadeck.aws.resources import KINDS
 
@@ -11,10 +11,10 @@ from lambdadeck.aws.resources import KINDS
 class Listing:
     """How a kind is listed, by boto3's names.
 
-    `call` lists, its answer has the resources under `items`; there `key` is what the other calls take, `name` the name,
-    `arn` the field of the ARN or its pattern, `created` the field of the time at which it was made. `tags` is the call that
-    tells the tags, its parameter, whether that is the key or the ARN, and where the answer has them; `told` the call that
-    tells the time where the list does not, its parameter, and where.
+    `call` lists; `items` is the field of its answer with the resources. Their fields: `key` (which
+    other calls take), `name`, `created` (the time) and `arn` (or its pattern). `tags` is the call
+    that returns the tags, its parameter, "key" or "arn", and the field of the answer. `told` is the
+    call that returns the time if the list does not, its parameter, and the field.
     """
 
     kind: str
@@ -23,146 +23,69 @@ class Listing:
     items: str
     key: str = ""
     name: str = ""
-    arn: str = ""
     created: str = ""
-    tags: tuple[str, str, str, str] = ("", "", "", "")
-    told: tuple[str, str, str] = ("", "", "")
+    arn: str = field(default="", kw_only=True)
+    tags: tuple[str, str, str, str] = field(kw_only=True)
+    told: tuple[str, str, str] = field(default=("", "", ""), kw_only=True)
 
 
-_ARN = "arn:{partition}:{service}:{region}:{account}:"
+_ROWS: tuple[tuple[str, ...], ...] = (
+    ("event source mapping", "lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
+    ("API", "apigatewayv2", "get_apis", "Items", "ApiId", "Name", "CreatedDate"),
+    ("rule", "events", "list_rules", "Rules", "Name"),
+    ("IoT rule", "iot", "list_topic_rules", "rules", "ruleName", "", "createdAt"),
+    ("user pool", "cognito-idp", "list_user_pools", "UserPools", "Id", "Name", "CreationDate"),
+    ("topic", "sns", "list_topics", "Topics", "TopicArn"),
+    ("function", "lambda", "list_functions", "Functions", "FunctionName"),
+    ("queue", "sqs", "list_queues", "QueueUrls"),
+    ("table", "dynamodb", "list_tables", "TableNames"),
+    ("stream", "kinesis", "list_streams", "StreamNames"),
+    ("bucket", "s3", "list_buckets", "Buckets", "Name", "", "CreationDate"),
+    ("log group", "logs", "describe_log_groups", "logGroups", "logGroupName", "", "creationTime"),
+    ("role", "iam", "list_roles", "Roles", "RoleName", "", "CreateDate"),
+)
+_START = "arn:{partition}:{service}:{region}:{account}:"
+_ARNS = {
+    "event source mapping": f"{_START}event-source-mapping:{{key}}",
+    "API": "arn:{partition}:apigateway:{region}::/apis/{key}",
+    "rule": "Arn",
+    "IoT rule": "ruleArn",
+    "user pool": f"{_START}userpool/{{key}}",
+    "topic": "TopicArn",
+    "function": "FunctionArn",
+    "queue": f"{_START}{{name}}",
+    "table": f"{_START}table/{{key}}",
+    "stream": f"{_START}stream/{{key}}",
+    "bucket": "arn:{partition}:s3:::{key}",
+    "log group": f"{_START}log-group:{{key}}",
+    "role": "Arn",
+}
+_TAGS = {
+    "event source mapping": ("list_tags", "Resource", "arn", "Tags"),
+    "API": ("get_tags", "ResourceArn", "arn", "Tags"),
+    "rule": ("list_tags_for_resource", "ResourceARN", "arn", "Tags"),
+    "IoT rule": ("list_tags_for_resource", "resourceArn", "arn", "tags"),
+    "user pool": ("list_tags_for_resource", "ResourceArn", "arn", "Tags"),
+    "topic": ("list_tags_for_resource", "ResourceArn", "arn", "Tags"),
+    "function": ("list_tags", "Resource", "arn", "Tags"),
+    "queue": ("list_queue_tags", "QueueUrl", "key", "Tags"),
+    "table": ("list_tags_of_resource", "ResourceArn", "arn", "Tags"),
+    "stream": ("list_tags_for_stream", "StreamName", "key", "Tags"),
+    "bucket": ("get_bucket_tagging", "Bucket", "key", "TagSet"),
+    "log group": ("list_tags_for_resource", "resourceArn", "arn", "tags"),
+    "role": ("list_role_tags", "RoleName", "key", "Tags"),
+}
+_STREAM_CREATED = "StreamDescriptionSummary.StreamCreationTimestamp"
+_TOLD = {
+    "queue": ("get_queue_attributes", "QueueUrl", "Attributes.CreatedTimestamp"),
+    "table": ("describe_table", "TableName", "Table.CreationDateTime"),
+    "stream": ("describe_stream_summary", "StreamName", _STREAM_CREATED),
+}
 LISTINGS = {
-    listing.kind: listing
-    for listing in (
-        Listing(
-            "event source mapping",
-            "lambda",
-            "list_event_source_mappings",
-            "EventSourceMappings",
-            "UUID",
-            arn=f"{_ARN}event-source-mapping:{{key}}",
-            tags=("list_tags", "Resource", "arn", "Tags"),
-        ),
-        Listing(
-            "API",
-            "apigatewayv2",
-            "get_apis",
-            "Items",
-            "ApiId",
-            "Name",
-            created="CreatedDate",
-            arn="arn:{partition}:apigateway:{region}::/apis/{key}",
-            tags=("get_tags", "ResourceArn", "arn", "Tags"),
-        ),
-        Listing(
-            "rule",
-            "events",
-            "list_rules",
-            "Rules",
-            "Name",
-            arn="Arn",
-            tags=("list_tags_for_resource", "ResourceARN", "arn", "Tags"),
-        ),
-        Listing(
-            "IoT rule",
-            "iot",
-            "list_topic_rules",
-            "rules",
-            "ruleName",
-            arn="ruleArn",
-            created="createdAt",
-            tags=("list_tags_for_resource", "resourceArn", "arn", "tags"),
-        ),
-        Listing(
-            "user pool",
-            "cognito-idp",
-            "list_user_pools",
-            "UserPools",
-            "Id",
-            "Name",
-            f"{_ARN}userpool/{{key}}",
-            "CreationDate",
-            ("list_tags_for_resource", "ResourceArn", "arn", "Tags"),
-        ),
-        Listing(
-            "topic",
-            "sns",
-            "list_topics",
-            "Topics",
-            "TopicArn",
-            arn="TopicArn",
-            tags=("list_tags_for_resource", "ResourceArn", "arn", "Tags"),
-        ),
-        Listing(
-            "function",
-            "lambda",
-            "list_functions",
-            "Functions",
-            "FunctionName",
-            arn="FunctionArn",
-            tags=("list_tags", "Resource", "arn", "Tags"),
-        ),
-        Listing(
-            "queue",
-            "sqs",
-            "list_queues",
-            "QueueUrls",
-            arn=f"{_ARN}{{name}}",
-            tags=("list_queue_tags", "QueueUrl", "key", "Tags"),
-            told=("get_queue_attributes", "QueueUrl", "Attributes.CreatedTimestamp"),
-        ),
-        Listing(
-            "table",
-            "dynamodb",
-            "list_tables",
-            "TableNames",
-            arn=f"{_ARN}table/{{key}}",
-            tags=("list_tags_of_resource", "ResourceArn", "arn", "Tags"),
-            told=("describe_table", "TableName", "Table.CreationDateTime"),
-        ),
-        Listing(
-            "stream",
-            "kinesis",
-            "list_streams",
-            "StreamNames",
-            arn=f"{_ARN}stream/{{key}}",
-            tags=("list_tags_for_stream", "StreamName", "key", "Tags"),
-            told=(
-                "describe_stream_summary",
-                "StreamName",
-                "StreamDescriptionSummary.StreamCreationTimestamp",
-            ),
-        ),
-        Listing(
-            "bucket",
-            "s3",
-            "list_buckets",
-            "Buckets",
-            "Name",
-            arn="arn:{partition}:s3:::{key}",
-            created="CreationDate",
-            tags=("get_bucket_tagging", "Bucket", "key", "TagSet"),
-        ),
-        Listing(
-            "log group",
-            "logs",
-            "describe_log_groups",
-            "logGroups",
-            "logGroupName",
-            created="creationTime",
-            arn=f"{_ARN}log-group:{{key}}",
-            tags=("list_tags_for_resource", "resourceArn", "arn", "tags"),
-        ),
-        Listing(
-            "role",
-            "iam",
-            "list_roles",
-            "Roles",
-            "RoleName",
-            arn="Arn",
-            created="CreateDate",
-            tags=("list_role_tags", "RoleName", "key", "Tags"),
-        ),
+    row[0]: Listing(
+        *row, arn=_ARNS[row[0]], tags=_TAGS[row[0]], told=_TOLD.get(row[0], ("", "", ""))
     )
+    for row in _ROWS
 }
 ORDER = [kind.name for kind in KINDS]
 EVERYWHERE = ("bucket", "role")  # listed for all regions at once

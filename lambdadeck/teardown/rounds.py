@@ -1,6 +1,6 @@
-"""Lists what the talk left in a cloud, removes it, and looks again until nothing is left.
+"""List what the talk left in a cloud, remove it, and look again until nothing is left.
 
-Each round begins by looking, so it does not matter how an earlier one ended. In a cell: `teardown.run()`.
+Each round begins with a look, so it does not matter how an earlier one ended.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from botocore.exceptions import ClientError
 
 from lambdadeck import aws, cloud
 from lambdadeck.aws import errors, ledger
+from lambdadeck.engine import ACCOUNT
 from lambdadeck.shared import redaction
 from lambdadeck.teardown import deletion, inventory
-from lambdadeck.teardown.inventory import Evidence, Found, Place, Thing
+from lambdadeck.teardown.inventory import Evidence, Found, Resource, Scope
 
-LIMIT_S = 300.0  # tables and streams take a minute or two to go
+LIMIT_S = 300.0  # removing tables and streams takes a minute or two
 PAUSE_S = 2.0
-SETTLE_S = 120.0  # so long a list may lack what was just made
+SETTLE_S = 120.0  # AWS's lists may lack what was just made
 
 
 @dataclass
-class Outcome:
-    """What a teardown came to: what it removed, and sentences for what is left or could not be looked at."""
+class TeardownResult:
+    """What was removed, and sentences for what is left or could not be looked at."""
 
     removed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -42,141 +43,135 @@ class Outcome:
     __repr__ = __str__
 
 
-def connected() -> Place:
-    """Where cloud.connect() has led this process; aws.Stopped if nowhere."""
+def connected() -> Scope:
+    """Return the scope of the connected cloud; StoppedError if there is none."""
     if aws.asked():
-        return place_of(aws.confirmed())
+        return scope_of(aws.confirmed())
     if not cloud.answers(os.environ.get("AWS_ENDPOINT_URL", "")):
-        raise aws.Stopped(
-            "No cloud is connected: run the first slide's cell (here = cloud.connect()), then this one."
+        raise aws.StoppedError(
+            "No cloud is connected: run the first slide's cell (here = cloud.connect()), then this "
+            "one."
         )
-    return Place(
-        boto3.Session(), cloud.ACCOUNT, (os.environ["AWS_DEFAULT_REGION"],), everything=True
-    )
+    regions = (os.environ["AWS_DEFAULT_REGION"],)
+    return Scope(boto3.Session(), ACCOUNT, regions, everything=True)
 
 
-def place_of(found: aws.Caller) -> Place:
-    """A caller's account, in the region at hand and in those of its records."""
+def scope_of(found: aws.Caller) -> Scope:
+    """Return the scope of a caller's account: its region and those of its records."""
     redaction.keep_account_out(found.account)
     regions = dict.fromkeys([found.region, *ledger.regions_of(found.account)])
-    return Place(boto3.Session(), found.account, tuple(regions), found.partition)
+    return Scope(boto3.Session(), found.account, tuple(regions), found.partition)
 
 
-def records(place: Place) -> list[Path]:
-    """The records of this account; the embedded cloud has none, because all that is in it is ours."""
-    if place.everything:
+def records(scope: Scope) -> list[Path]:
+    """Return the records of this account; the embedded cloud needs none: everything is ours."""
+    if scope.everything:
         return []
-    return [
-        ledger.path_of(place.account, region)
-        for region in [*ledger.regions_of(place.account), ledger.GLOBAL]
-    ]
+    regions = [*ledger.regions_of(scope.account), ledger.GLOBAL]
+    return [ledger.path_of(scope.account, region) for region in regions]
 
 
-def look(place: Place) -> Found:
-    """What is left, in the order of removal. Errors of credentials and network are botocore's."""
-    return inventory.find(
-        place, Evidence(line for path in records(place) for line in ledger.entries(path))
-    )
+def look(scope: Scope) -> Found:
+    """Return what is left, in the order of removal. Errors are botocore's."""
+    lines = (line for path in records(scope) for line in ledger.entries(path))
+    return inventory.find(scope, Evidence(lines))
 
 
 def run(
-    place: Place | None = None,
+    scope: Scope | None = None,
     *,
     say: Callable[[str], object] = print,
     limit_s: float = LIMIT_S,
     pause_s: float = PAUSE_S,
     settle_s: float = SETTLE_S,
-) -> Outcome:
-    """Remove what is left (in the cloud that is connected, if no place is given), and prove that nothing is.
+) -> TeardownResult:
+    """Remove what is left in the scope (default: the connected cloud), and prove it.
 
-    `say` hears of each thing that is removed. Looks again every `pause_s` seconds, for `limit_s` seconds at the most, and
-    not when all that is left is what AWS does not let go. The records are emptied once nothing is left, but for what is
-    younger than `settle_s` seconds. Errors as `look`; aws.Stopped without a cloud.
+    `say` gets a line for each removed resource. Looks again every `pause_s` seconds, for at most
+    `limit_s` seconds; stops early if AWS denies the removal of all that is left. Then empties the
+    records, except one with lines younger than `settle_s` seconds. Errors as `look`; StoppedError
+    without a cloud.
     """
-    place = place or connected()
-    removing, until_s = _Removing(place, say), time.monotonic() + limit_s
+    scope = scope or connected()
+    removing, until_s = _Removing(scope, say), time.monotonic() + limit_s
     while True:
         began_s = time.time()
-        found = look(place)
+        found = look(scope)
         if (
-            not found.things
-            or removing.is_stuck(found.things)
+            not found.resources
+            or removing.is_stuck(found.resources)
             or (removing.rounds and time.monotonic() > until_s)
         ):
             return _outcome(removing, found, began_s - settle_s)
-        if not (removing.round(found.things) and place.everything):  # AWS's lists lag behind
+        if not (removing.round(found.resources) and scope.everything):  # AWS's lists lag behind
             threading.Event().wait(pause_s)
 
 
-def unknown(place: Place) -> list[str]:
-    """What is on record of kinds that nothing here knows how to remove, and what to do about it."""
+def unknown(scope: Scope) -> list[str]:
+    """Return sentences for resources on record that cannot be removed automatically."""
     return [
         f"{made}: remove it in the AWS console, then delete {_shown(path)}"
-        for path in records(place)
+        for path in records(scope)
         for made in Evidence(ledger.entries(path)).unknown()
     ]
 
 
 class _Removing:
-    """What one teardown remembers from round to round: what went, and of what did not why, and whether for good."""
+    """What one teardown remembers: what was removed, and what was not, why and whether finally."""
 
-    def __init__(self, place: Place, say: Callable[[str], object]) -> None:
-        self.place, self._say = place, say
-        self.removed: dict[Thing, None] = {}
-        self.why: dict[Thing, str] = {}
+    def __init__(self, scope: Scope, say: Callable[[str], object]) -> None:
+        self.scope, self._say = scope, say
+        self.removed: dict[Resource, None] = {}
+        self.why: dict[Resource, str] = {}
         self.rounds = 0
-        self._for_good: set[Thing] = set()
+        self._denied: set[Resource] = set()
 
-    def is_stuck(self, things: list[Thing]) -> bool:
-        return self._for_good.issuperset(things)
+    def is_stuck(self, resources: list[Resource]) -> bool:
+        return self._denied.issuperset(resources)
 
-    def round(self, things: list[Thing]) -> bool:
-        """Try each in turn; whether all of them went."""
+    def round(self, resources: list[Resource]) -> bool:
+        """Try to remove each; return whether all were removed."""
         self.rounds += 1
-        return all([self._try(thing) for thing in things])
+        removed = [self._try(resource) for resource in resources]
+        return all(removed)
 
-    def _try(self, thing: Thing) -> bool:
-        if thing.kind == "function":
-            _adopt(self.place, thing)
+    def _try(self, resource: Resource) -> bool:
+        if resource.kind == "function":
+            _adopt(self.scope, resource)
         try:
-            deletion.remove(self.place, thing)
-        except (ClientError, deletion.NotEmptied) as error:
-            self.why[thing] = errors.sentence(error) or str(error)
+            deletion.remove(self.scope, resource)
+        except (ClientError, deletion.NotEmptiedError) as error:
+            self.why[resource] = errors.sentence(error) or str(error)
             if errors.is_denied(error):
-                self._for_good.add(thing)
+                self._denied.add(resource)
             return False
-        if thing not in self.removed:
-            self._say(f"  removed: {redaction.text(str(thing))}")
-            self.removed[thing] = None
+        if resource not in self.removed:
+            self._say(f"  removed: {redaction.text(str(resource))}")
+            self.removed[resource] = None
         return True
 
 
-def _adopt(place: Place, thing: Thing) -> None:
-    """A function that another machine made goes on record before it goes: else nothing would tell that its log is ours."""
-    path = ledger.path_of(place.account, thing.region)
-    if place.everything or Evidence(ledger.entries(path)).names(thing):
+def _adopt(scope: Scope, resource: Resource) -> None:
+    """Record a function that another machine made before removing it, or its log is not ours."""
+    path = ledger.path_of(scope.account, resource.region)
+    if scope.everything or Evidence(ledger.entries(path)).names(resource):
         return
-    start_s = inventory.start_s(place, thing) or time.time()
-    ledger.append(
-        path,
-        ledger.Entry(
-            "made", "function", thing.name, os.urandom(8).hex(), start_s, "found by its tag"
-        ),
-    )
+    start_s = inventory.start_s(scope, resource) or time.time()
+    call = os.urandom(8).hex()
+    entry = ledger.Entry("made", "function", resource.name, call, start_s, "found by its tag")
+    ledger.append(path, entry)
 
 
-def _outcome(removing: _Removing, found: Found, settled_s: float) -> Outcome:
-    """What it came to; a record in which nothing is younger than that is emptied, if nothing is left."""
-    left = [
-        f"{thing}: {removing.why.get(thing, 'it is on its way, but still there')}"
-        for thing in found.things
-    ]
-    left += [*found.unseen, *unknown(removing.place)]
+def _outcome(removing: _Removing, found: Found, settled_s: float) -> TeardownResult:
+    """Return the result; if nothing is left, empty the records that are older than that."""
+    still = "it is being removed, but still there"
+    left = [f"{resource}: {removing.why.get(resource, still)}" for resource in found.resources]
+    left += [*found.unseen, *unknown(removing.scope)]
     if not left:
-        for path in records(removing.place):
+        for path in records(removing.scope):
             ledger.clear(path, lambda lines: all(line.at_s < settled_s for line in lines))
-    removed = [str(thing) for thing in removing.removed if thing not in found.things]
-    return Outcome(removed, [redaction.text(line) for line in left])
+    removed = [str(resource) for resource in removing.removed if resource not in found.resources]
+    return TeardownResult(removed, [redaction.text(line) for line in left])
 
 
 def _shown(path: Path) -> str:

@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws
-from lambdadeck.shared.progress import Progress as ProgressBar
+from lambdadeck.shared.progress import ProgressBar
 from lambdadeck.shared.table import CompactTable
 from lambdadeck.triggers import recorder
 from lambdadeck.triggers.base import Arrival, Fire, Trigger

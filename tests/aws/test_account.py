@@ -84,9 +84,9 @@ def test_the_four_digits_confirm():
     "said", ["", "\n", "yes\n", "no\n", "4322\n", "210987654321\n", "1\n", "43210\n"]
 )
 def test_nothing_else_confirms(said):
-    with pytest.raises(aws.Stopped, match="nothing was made and nothing was started"):
+    with pytest.raises(aws.StoppedError, match="nothing was made and nothing was started"):
         aws.ask(FOUND, io.StringIO(), io.StringIO(said))
-    with pytest.raises(aws.Stopped, match="not yet connected to"):
+    with pytest.raises(aws.StoppedError, match="not yet connected to"):
         aws.confirmed()
 
 
@@ -95,7 +95,7 @@ def test_a_terminal_that_goes_away_confirms_nothing():
         def readline(self, *_):
             raise OSError(5, "Input/output error")
 
-    with pytest.raises(aws.Stopped, match="nothing was started"):
+    with pytest.raises(aws.StoppedError, match="nothing was started"):
         aws.ask(FOUND, io.StringIO(), Gone())
 
 
@@ -106,7 +106,7 @@ def test_the_account_named_beforehand_confirms_without_a_question():
 
 @pytest.mark.parametrize("named", [None, "", "111122223333", "4321", "021098765432", "yes"])
 def test_no_account_or_another_does_not(named):
-    with pytest.raises(aws.Stopped, match="LAMBDADECK_ACCOUNT") as stopped:
+    with pytest.raises(aws.StoppedError, match="LAMBDADECK_ACCOUNT") as stopped:
         aws.check(FOUND, named)
     assert "210987654321" not in str(stopped.value) and "111122223333" not in str(stopped.value)
 

@@ -101,12 +101,12 @@ ANSWERS = {
         {},
         "these credentials may not do ListFunctions",
     ),
-    "an organisation's policy": (
+    "an organization's policy": (
         "AccessDeniedException",
         NOBODY + "x with an explicit deny in a service control policy",
         403,
         {},
-        "organisation forbids ada to do lambda:CreateFunction: use another account",
+        "organization forbids ada to do lambda:CreateFunction: use another account",
     ),
     "throttling": (
         "ThrottlingException",
@@ -143,12 +143,12 @@ ANSWERS = {
         {},
         "enable it in the AWS console",
     ),
-    "AWS's own trouble": (
+    "an internal error of AWS": (
         "ServiceException",
         "An internal error",
         500,
         {},
-        "trouble of its own .*wait a minute",
+        "internal error in ListFunctions .*wait a minute",
     ),
 }
 
@@ -252,7 +252,7 @@ def test_no_region(elsewhere):
 
 def test_a_region_that_is_no_name(elsewhere):
     words = errors.sentence(raised(listing(region_name="not a region")))
-    assert is_one_sentence(words) and "'not a region' is no AWS region" in words
+    assert is_one_sentence(words) and "'not a region' is not an AWS region" in words
 
 
 def test_a_configuration_file_that_cannot_be_read(elsewhere):
@@ -297,7 +297,7 @@ def test_a_server_that_never_answers(keyed):
         words = errors.sentence(
             raised(listing(endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}"))
         )
-    assert is_one_sentence(words) and "did not come in time" in words
+    assert is_one_sentence(words) and "did not answer in time" in words
 
 
 def test_a_proxy_that_is_gone(keyed):
@@ -331,7 +331,7 @@ def test_a_function_url_that_cannot_be_reached():
     [
         guard.NotConnectedError(call="lambda Invoke"),
         guard.NotOursError(name="x", key="k", value="v", call="Invoke"),
-        aws.Stopped("Stopped: do this."),
+        aws.StoppedError("Stopped: do this."),
         ledger.RecordError("Not written: do that."),
         EngineError("It did not start: look."),
     ],

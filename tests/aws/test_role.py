@@ -130,7 +130,7 @@ def test_a_role_of_that_name_that_is_somebody_elses_is_left_alone(seen):
         RoleName=role.NAME, AssumeRolePolicyDocument=json.dumps(role.trust())
     )
     with pytest.raises(
-        aws.Stopped,
+        aws.StoppedError,
         match="already has a role lambda-live that the talk did not make.*LAMBDADECK_ROLE",
     ):
         role.ensure()
@@ -145,7 +145,7 @@ def test_a_role_that_is_given_is_used_as_it_is(seen, monkeypatch):
 
 def test_without_a_confirmed_account_there_is_no_role(seen, monkeypatch):
     monkeypatch.setattr("lambdadeck.aws.account._confirmed", None)
-    with pytest.raises(aws.Stopped, match="not yet connected to: run the first slide's cell"):
+    with pytest.raises(aws.StoppedError, match="not yet connected to: run the first slide's cell"):
         role.ensure()
     assert seen.calls == []
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lambdadeck import functions, prices
 from lambdadeck.aws import metering, role, spend
-from lambdadeck.aws.metering import Billed, Talk
+from lambdadeck.aws.metering import Billed, Usage
 from lambdadeck.aws.spend import meter
 from tests.support.lambdas import wait_until
 from tests.support.plain_boto3 import pointed_at
@@ -27,15 +27,15 @@ calls = st.lists(
 )
 
 
-def talk_of(made, chip="x86_64", region="eu-west-1"):
+def usage_of(made, chip="x86_64", region="eu-west-1"):
     billed = [
         Billed((region, name), str(number), ms, mb) for number, (ms, mb, name) in enumerate(made)
     ]
-    return Talk(billed=billed, architectures={one.function: chip for one in billed})
+    return Usage(billed=billed, architectures={one.function: chip for one in billed})
 
 
 def test_one_call_costs_its_gb_seconds_and_its_request():
-    shown = meter(talk=talk_of([(3, 128, "greet")]))
+    shown = meter(usage=usage_of([(3, 128, "greet")]))
     assert shown.usd == pytest.approx(
         0.003 * 128 / 1024 * PRICE.usd_per_gb_s + PRICE.usd_per_request
     )
@@ -44,16 +44,16 @@ def test_one_call_costs_its_gb_seconds_and_its_request():
 
 @given(calls, calls)
 def test_the_meter_never_falls_and_adds_up(before, after):
-    first, both = meter(talk=talk_of(before)), meter(talk=talk_of(before + after))
+    first, both = meter(usage=usage_of(before)), meter(usage=usage_of(before + after))
     assert both.usd >= first.usd and both.invocations == len(before) + len(after)
-    assert both.usd == pytest.approx(first.usd + meter(talk=talk_of(after)).usd, abs=1e-15)
+    assert both.usd == pytest.approx(first.usd + meter(usage=usage_of(after)).usd, abs=1e-15)
 
 
 @given(calls)
 def test_twice_the_memory_is_twice_the_duration(made):
     double = [(ms, 2 * mb, name) for ms, mb, name in made]
     longer = [(2 * ms, mb, name) for ms, mb, name in made]
-    assert meter(talk=talk_of(double)).usd == pytest.approx(meter(talk=talk_of(longer)).usd)
+    assert meter(usage=usage_of(double)).usd == pytest.approx(meter(usage=usage_of(longer)).usd)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_amount_is_said_in_dollars_or_cents_and_never_for_a_million(usd, wor
 
 
 def test_an_unknown_price_is_unknown_and_never_zero():
-    shown = meter(talk=talk_of([(3, 128, "greet")], region="mars-north-1"))
+    shown = meter(usage=usage_of([(3, 128, "greet")], region="mars-north-1"))
     assert shown.usd != shown.usd and "cost an unknown amount" in shown.sentence
     assert shown.unseen == (
         "1 invocation of greet ran on x86_64 in mars-north-1, whose price is unknown.",
@@ -83,20 +83,20 @@ def test_an_unknown_price_is_unknown_and_never_zero():
 
 
 def test_what_is_at_an_unknown_price_makes_the_rest_a_lower_bound():
-    talk = talk_of([(3, 128, "greet")])
-    talk.billed.append(Billed(("mars-north-1", "far"), "x", 3, 128))
-    talk.architectures["mars-north-1", "far"] = "x86_64"
-    assert meter(talk=talk).amount.startswith("at least 0.0000")
+    usage = usage_of([(3, 128, "greet")])
+    usage.billed.append(Billed(("mars-north-1", "far"), "x", 3, 128))
+    usage.architectures["mars-north-1", "far"] = "x86_64"
+    assert meter(usage=usage).amount.startswith("at least 0.0000")
 
 
 def test_each_processor_has_its_own_price():
     made = [(1000, 1024, "greet")]
-    assert meter(talk=talk_of(made, chip="arm64")).usd < meter(talk=talk_of(made)).usd
-    assert "eu-west-1, arm64" in meter(talk=talk_of(made, chip="arm64")).source
+    assert meter(usage=usage_of(made, chip="arm64")).usd < meter(usage=usage_of(made)).usd
+    assert "eu-west-1, arm64" in meter(usage=usage_of(made, chip="arm64")).source
 
 
 def test_region_date_and_source_stand_beside_the_amount_and_local_says_would_have():
-    shown = meter(talk=talk_of([(3, 128, "greet")]), where="LOCAL")
+    shown = meter(usage=usage_of([(3, 128, "greet")]), where="LOCAL")
     for form in (str(shown), html.unescape(shown._repr_html_())):
         assert (
             "LOCAL: 1 invocation would have cost" in form
@@ -108,16 +108,16 @@ def test_region_date_and_source_stand_beside_the_amount_and_local_says_would_hav
             and "no free tier" in form
             and "this machine's, not AWS's" in form
         )
-    real = str(meter(talk=talk_of([(3, 128, "greet")]), where="AWS"))
+    real = str(meter(usage=usage_of([(3, 128, "greet")]), where="AWS"))
     assert "AWS: 1 invocation cost 0.0000" in real and "this machine" not in real
 
 
 def test_nothing_invoked_is_nothing_spent():
-    assert "0 invocations would have cost $0" in str(meter(talk=Talk(), where="LOCAL"))
+    assert "0 invocations would have cost $0" in str(meter(usage=Usage(), where="LOCAL"))
 
 
 def test_the_table_fits_a_slide_and_its_rows_add_up():
-    shown = meter(talk=talk_of([(ms, 128, f"f{ms}") for ms in range(1, 40)]))
+    shown = meter(usage=usage_of([(ms, 128, f"f{ms}") for ms in range(1, 40)]))
     assert len(shown.rows) == 8 and shown.rows[-1]["function"] == "32 others"
     assert sum(int(row["invocations"]) for row in shown.rows) == shown.invocations == 39
 
@@ -126,10 +126,10 @@ def test_the_table_fits_a_slide_and_its_rows_add_up():
 def heard(lambdas):
     """A talk that hears what plain boto3 invokes."""
     with pointed_at(lambdas.engine):
-        talk = Talk()
-        metering.watch(talk=talk)
-        metering.watch(talk=Talk())  # again: changes nothing
-        yield talk
+        usage = Usage()
+        metering.watch(usage=usage)
+        metering.watch(usage=Usage())  # again: changes nothing
+        yield usage
 
 
 def make(name, **more):
@@ -151,7 +151,7 @@ def test_an_invocation_with_its_log_is_counted_at_once(heard):
     assert heard.billed == [
         Billed(("eu-west-1", "heard"), answer.report.request_id, answer.report.billed_ms, 128)
     ]
-    assert meter(talk=heard).unseen == ()
+    assert meter(usage=heard).unseen == ()
 
 
 def test_a_client_in_another_region_is_priced_there(heard):
@@ -161,22 +161,22 @@ def test_a_client_in_another_region_is_priced_there(heard):
         FunctionName="far", Runtime="python3.13", Handler="app.handler", Role=role.LOCAL, Code=code
     )
     functions.invoke("far", client=lambda_)
-    assert [price.region for price in meter(talk=heard).prices] == ["us-east-1"]
+    assert [price.region for price in meter(usage=heard).prices] == ["us-east-1"]
 
 
 @pytest.mark.parametrize("how", [{}, {"InvocationType": "Event"}], ids=["no tail", "an event"])
 def test_without_its_log_an_invocation_is_waited_for_and_then_found_in_the_logs(heard, how):
     make("unheard")
     boto3.client("lambda").invoke(FunctionName="unheard", **how)
-    waiting = meter(talk=heard)
+    waiting = meter(usage=heard)
     assert (
         waiting.invocations == 1
         and waiting.usd == 0
         and "came back without a REPORT line" in waiting.unseen[0]
     )
     assert "at least $0" in waiting.sentence
-    wait_until(lambda: not meter(look=True, talk=heard).unseen)
-    found = meter(look=True, talk=heard)
+    wait_until(lambda: not meter(look=True, usage=heard).unseen)
+    found = meter(look=True, usage=heard)
     assert found.invocations == 1 and found.usd > 0 and "at least" not in found.sentence
 
 
@@ -184,9 +184,9 @@ def test_looking_counts_nothing_twice(heard):
     make("seen-twice")
     functions.invoke("seen-twice")
     assert (
-        meter(talk=heard).usd
-        == meter(look=True, talk=heard).usd
-        == meter(look=True, talk=heard).usd
+        meter(usage=heard).usd
+        == meter(look=True, usage=heard).usd
+        == meter(look=True, usage=heard).usd
     )
 
 
@@ -195,7 +195,7 @@ def test_a_refused_call_costs_nothing(heard):
         functions.invoke("nobody")
     with pytest.raises(Exception, match="InvalidRequestContent"):
         boto3.client("lambda").invoke(FunctionName="nobody", Payload=b"{")
-    assert meter(talk=heard).invocations == 0
+    assert meter(usage=heard).invocations == 0
 
 
 def test_what_a_trigger_invokes_is_said_to_be_missing_until_the_logs_are_read(heard):
@@ -208,12 +208,12 @@ def test_what_a_trigger_invokes_is_said_to_be_missing_until_the_logs_are_read(he
         Principal="sns.amazonaws.com",
     )
     functions.invoke("wired")
-    assert meter(talk=heard).unseen == (
+    assert meter(usage=heard).unseen == (
         "What triggers invoked of wired is not counted: spend.meter(look=True) reads the logs that are still there.",
     )
-    assert meter(look=True, talk=heard).unseen == ()
+    assert meter(look=True, usage=heard).unseen == ()
     boto3.client("logs").delete_log_group(logGroupName="/aws/lambda/wired")
-    assert meter(look=True, talk=heard).unseen == (
+    assert meter(look=True, usage=heard).unseen == (
         "What triggers invoked of wired is not counted: the log is gone.",
     )
 
@@ -222,11 +222,11 @@ def test_the_processor_of_a_function_made_elsewhere_is_asked_for(heard, lambdas)
     make("made-elsewhere", Architectures=["arm64"])
     heard.architectures.clear()
     functions.invoke("made-elsewhere")
-    assert [price.arch for price in meter(talk=heard).prices] == ["arm64"]
+    assert [price.arch for price in meter(usage=heard).prices] == ["arm64"]
     functions.invoke("made-elsewhere")
     heard.architectures.clear()
     functions.remove("made-elsewhere")
-    assert "an unknown processor" in meter(talk=heard).unseen[0]
+    assert "an unknown processor" in meter(usage=heard).unseen[0]
 
 
 def test_an_arn_and_a_qualifier_are_the_same_function(heard):

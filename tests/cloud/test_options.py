@@ -137,7 +137,7 @@ def test_without_a_terminal_and_without_an_account_it_stops_with_a_sentence(root
     ) as presenting:
         assert presenting.wait() == 1
     assert presenting.everything.startswith(
-        "AWS was asked for, and here is no terminal to ask you in: set LAMBDADECK_ACCOUNT"
+        "AWS was asked for, and there is no terminal to ask you in: set LAMBDADECK_ACCOUNT"
     )
     assert "…4321" in presenting.everything and ACCOUNT not in presenting.everything
     assert seen.calls == ["GetCallerIdentity"]
@@ -207,7 +207,7 @@ def refused(root, arguments, environment):
         (
             ["--aws", "--profile", "talk", "--region", "eu-wset-1"],
             {},
-            "'eu-wset-1' is no region of AWS Lambda that boto3 knows: did you mean eu-west-1?",
+            "'eu-wset-1' is not a region of AWS Lambda that boto3 knows: did you mean eu-west-1?",
         ),
         (["--aws"], {}, "AWS was asked for without a region"),
     ],

@@ -6,11 +6,11 @@ import re
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from lambdadeck.shared.progress import Progress, bar
+from lambdadeck.shared.progress import ProgressBar, bar
 
 
 def test_outside_a_notebook_nothing_is_shown(capsys):
-    with Progress(2) as progress:
+    with ProgressBar(2) as progress:
         progress.step("one")
         progress.step("two")
     assert capsys.readouterr() == ("", "")
@@ -27,7 +27,7 @@ def test_the_bar_says_its_state_in_words_too():
 @pytest.mark.parametrize("fails", [False, True], ids=["to the end", "stopped by an error"])
 def test_in_a_notebook_the_bar_moves_and_goes_away(fails, tmp_path):
     end = "raise ValueError('stopped')" if fails else "progress.step('two')"
-    cell = f"from lambdadeck.shared.progress import Progress\nwith Progress(2) as progress:\n    progress.step('one')\n    {end}"
+    cell = f"from lambdadeck.shared.progress import ProgressBar\nwith ProgressBar(2) as progress:\n    progress.step('one')\n    {end}"
     shown = displays(cell, tmp_path)
     assert shown[0].startswith("<progress") and shown[-1] == ""
     assert re.findall(r"value=\"(\d)\"", " ".join(shown)) == (

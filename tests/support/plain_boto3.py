@@ -21,7 +21,7 @@ def pointed_at(engine: Engine, region: str | None = None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
-        cloud.clear_the_way()
+        cloud.unset_redirects()
         yield
     boto3.DEFAULT_SESSION = None
 

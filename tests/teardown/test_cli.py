@@ -93,7 +93,7 @@ def test_it_lists_and_asks_before_it_removes_and_then_proves_that_nothing_is_lef
         said = shown.until(QUESTION)
         assert (
             "AWS account …4321, region eu-west-1, profile talk, at http" in said
-            and "nothing brings it back" in said
+            and "This cannot be undone" in said
         )
         assert "  function left-by-the-talk in eu-west-1\n" in said and "a-strangers" not in said
         assert names() == ["a-strangers", "left-by-the-talk"]
@@ -240,28 +240,28 @@ def test_the_cloud_of_a_running_talk_is_reset_whatever_the_shell_says_and_the_ta
 
 
 def test_the_talk_of_this_folder_is_meant_and_another_only_by_its_number():
-    one, other = sessions.Talk(11, {}, "/talks/one"), sessions.Talk(12, {}, "/talks/other")
+    one, other = sessions.Session(11, {}, "/talks/one"), sessions.Session(12, {}, "/talks/other")
     assert (
         sessions.choose([one, other], folder="/talks/one") == one
         and sessions.choose([one, other], 12, "/talks/one") == other
     )
     with pytest.raises(
-        aws.Stopped,
+        aws.StoppedError,
         match=r"No talk of this folder runs, but others do: name one with --talk 12 \(in /talks/other\).",
     ):
         sessions.choose([other], folder="/talks/one")
 
 
 def test_the_talk_has_to_be_named_when_several_run_and_one_has_to_run():
-    one, other = sessions.Talk(11, {}, "/talks/one"), sessions.Talk(12, {}, "/talks/one")
+    one, other = sessions.Session(11, {}, "/talks/one"), sessions.Session(12, {}, "/talks/one")
     numbers = r"--talk 11 \(in /talks/one\) or --talk 12 \(in /talks/one\)."
     with pytest.raises(
-        aws.Stopped, match=f"Several talks of this folder run: name one with {numbers}"
+        aws.StoppedError, match=f"Several talks of this folder run: name one with {numbers}"
     ):
         sessions.choose([one, other], folder="/talks/one")
-    with pytest.raises(aws.Stopped, match=f"No talk 13 runs here: name one with {numbers}"):
+    with pytest.raises(aws.StoppedError, match=f"No talk 13 runs here: name one with {numbers}"):
         sessions.choose([one, other], 13)
-    with pytest.raises(aws.Stopped, match="No scripts/present runs"):
+    with pytest.raises(aws.StoppedError, match="No scripts/present runs"):
         sessions.choose([])
 
 
@@ -295,5 +295,5 @@ def test_a_cell_resets_its_own_cloud(lambdas, monkeypatch):
         monkeypatch.delenv("LAMBDADECK_CLOUD", raising=False)
         assert rounds.connected().everything and rounds.connected().regions == ("eu-west-1",)
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        with pytest.raises(aws.Stopped, match="No cloud is connected"):
+        with pytest.raises(aws.StoppedError, match="No cloud is connected"):
             rounds.connected()

@@ -15,7 +15,7 @@ from lambdadeck.aws import ledger, role
 from lambdadeck.aws.ledger import Entry
 from lambdadeck.teardown import inventory as teardown_inventory
 from lambdadeck.teardown import rounds
-from lambdadeck.teardown.inventory import Evidence, Place
+from lambdadeck.teardown.inventory import Evidence, Scope
 from lambdadeck.teardown.listings import LISTINGS
 from lambdadeck.triggers import recorder as event_recorder
 from lambdadeck.triggers.base import Wiring
@@ -67,11 +67,11 @@ def plain(session):
 @pytest.fixture(scope="module")
 def places(session, plain):
     """What the talk left in the account, and all that is in it; their clients are made once."""
-    return Place(session, ACCOUNT, (REGION,)), Place(plain, ACCOUNT, (REGION,), everything=True)
+    return Scope(session, ACCOUNT, (REGION,)), Scope(plain, ACCOUNT, (REGION,), everything=True)
 
 
 @pytest.fixture
-def place(places, tmp_path, monkeypatch):
+def scope(places, tmp_path, monkeypatch):
     """The account, with a record of its own; empty before and after."""
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path / "state"))
     ours, everything = places
@@ -79,10 +79,10 @@ def place(places, tmp_path, monkeypatch):
     assert rounds.run(everything, say=print, pause_s=0.1).left == []
 
 
-def torn_down(place, **options):
+def torn_down(scope, **options):
     """The outcome, and what was said on the way."""
     said = []
-    outcome = rounds.run(place, say=said.append, **{"pause_s": 0.01, "settle_s": 0.0, **options})
+    outcome = rounds.run(scope, say=said.append, **{"pause_s": 0.01, "settle_s": 0.0, **options})
     return outcome, said
 
 
@@ -128,39 +128,39 @@ def make_role():
     )
 
 
-def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(place):
+def test_all_that_a_killed_talk_left_is_listed_removed_and_gone(scope):
     make_all()
-    left = rounds.look(place)
-    assert {thing.kind for thing in left.things} == set(LISTINGS) and left.unseen == []
-    outcome, said = torn_down(place)
+    left = rounds.look(scope)
+    assert {resource.kind for resource in left.resources} == set(LISTINGS) and left.unseen == []
+    outcome, said = torn_down(scope)
     assert inventory() == NOTHING and roles() == []
-    assert outcome.left == [] and len(outcome.removed) == len(left.things) == len(said)
+    assert outcome.left == [] and len(outcome.removed) == len(left.resources) == len(said)
     assert str(outcome) == f"{len(said)} removed; nothing is left."
-    assert all(ledger.entries(path) == [] for path in rounds.records(place))
+    assert all(ledger.entries(path) == [] for path in rounds.records(scope))
     assert ACCOUNT not in str(said) and "arn:" not in str(said)
-    again, said = torn_down(place)
+    again, said = torn_down(scope)
     assert str(again) == "nothing is left." and said == []
 
 
-def test_all_is_found_by_tag_alone_when_the_record_is_lost(place):
+def test_all_is_found_by_tag_alone_when_the_record_is_lost(scope):
     make_all()
     stream = boto3.client("kinesis").list_streams()["StreamNames"][0]
     boto3.client("kinesis").add_tags_to_stream(
         StreamName=stream, Tags=ledger.tags()
     )  # the engine drops those of create_stream
-    for path in rounds.records(place):
+    for path in rounds.records(scope):
         path.unlink(missing_ok=True)
-    outcome, _ = torn_down(place)
+    outcome, _ = torn_down(scope)
     assert inventory() == NOTHING and roles() == [] and outcome.left == []
 
 
 @pytest.mark.parametrize("lost", ["made", "nothing"])
 def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(
-    place, lost, monkeypatch
+    scope, lost, monkeypatch
 ):
     """As after a crash between the call and its answer, in a cloud that loses tags."""
     make_all()
-    for path in rounds.records(place):
+    for path in rounds.records(scope):
         kept = (
             [line for line in path.read_text().splitlines() if f'"step": "{lost}"' not in line]
             if path.exists()
@@ -168,7 +168,7 @@ def test_all_that_tells_its_age_is_found_by_record_alone_even_if_no_answer_came(
         )
         path.write_text("".join(f"{line}\n" for line in kept))
     monkeypatch.setattr(teardown_inventory, "tags", lambda *_: {})
-    kinds = {thing.kind for thing in rounds.look(place).things}
+    kinds = {resource.kind for resource in rounds.look(scope).resources}
     ageless, by_id = {"function", "topic", "rule"}, {"event source mapping"}
     assert kinds == set(LISTINGS) - ageless - (by_id if lost == "made" else set())
 
@@ -212,39 +212,39 @@ def strangers_things(plain):
     )
 
 
-def test_what_is_neither_tagged_nor_recorded_stays_whatever_its_name(place, plain):
+def test_what_is_neither_tagged_nor_recorded_stays_whatever_its_name(scope, plain):
     strangers_things(plain)
     before, others = inventory(), roles()
     make_all()
-    outcome, _ = torn_down(place)
+    outcome, _ = torn_down(scope)
     assert outcome.left == [] and inventory() == before and roles() == others
 
 
-def recorded(place, step, kind, name, at_s, id=""):
+def recorded(scope, step, kind, name, at_s, id=""):
     ledger.append(
         ledger.path_of(ACCOUNT, REGION),
         Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", id),
     )
 
 
-def test_a_strangers_resource_of_a_recorded_name_that_is_older_or_younger_stays(place, plain):
+def test_a_strangers_resource_of_a_recorded_name_that_is_older_or_younger_stays(scope, plain):
     """We made one of that name once; this one is somebody else's, made before or long after."""
     strangers_things(plain)
     before = inventory()
     for kind in ("function", "bucket", "queue", "topic", "rule", "stream", "table"):
         for at_s in (1.0, 4e9):
-            recorded(place, "made", kind, "lambda-live-111122223333", at_s)
-    outcome, said = torn_down(place)
+            recorded(scope, "made", kind, "lambda-live-111122223333", at_s)
+    outcome, said = torn_down(scope)
     assert said == [] and inventory() == before and outcome.left == []
 
 
-def test_a_log_group_that_is_older_than_our_function_is_somebody_elses(place, monkeypatch):
+def test_a_log_group_that_is_older_than_our_function_is_somebody_elses(scope, monkeypatch):
     functions.deploy("upload")
     functions.invoke("upload")
-    (path,) = [path for path in rounds.records(place) if path.exists()]
+    (path,) = [path for path in rounds.records(scope) if path.exists()]
     later = [json.loads(line) | {"at_s": 4e9} for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps(line) + "\n" for line in later))
-    outcome, _ = torn_down(place)
+    outcome, _ = torn_down(scope)
     assert (
         inventory()["functions"] == []
         and inventory()["logs"] == ["/aws/lambda/upload"]
@@ -252,52 +252,52 @@ def test_a_log_group_that_is_older_than_our_function_is_somebody_elses(place, mo
     )
 
 
-def test_the_log_of_a_function_that_is_gone_long_since_is_removed(place):
+def test_the_log_of_a_function_that_is_gone_long_since_is_removed(scope):
     functions.deploy("greet")
     functions.invoke("greet")
     functions.remove("greet")
     assert inventory()["logs"] == ["/aws/lambda/greet"]
-    outcome, said = torn_down(place)
+    outcome, said = torn_down(scope)
     assert inventory() == NOTHING and said == [
         "  removed: log group /aws/lambda/greet in eu-west-1"
     ]
 
 
-def test_every_region_of_the_record_is_looked_in(place):
+def test_every_region_of_the_record_is_looked_in(scope):
     boto3.client("sqs", region_name="us-east-1").create_queue(QueueName="far-away")
     recorded_regions = tuple([REGION, *ledger.regions_of(ACCOUNT)])
-    outcome, said = torn_down(Place(boto3.DEFAULT_SESSION, ACCOUNT, recorded_regions))
+    outcome, said = torn_down(Scope(boto3.DEFAULT_SESSION, ACCOUNT, recorded_regions))
     assert said == ["  removed: queue far-away in us-east-1"] and outcome.left == []
 
 
-def test_in_the_embedded_cloud_everything_goes_tagged_or_not(place, plain):
+def test_in_the_embedded_cloud_everything_goes_tagged_or_not(scope, plain):
     strangers_things(plain)
-    outcome, _ = torn_down(Place(plain, ACCOUNT, (REGION,), everything=True))
+    outcome, _ = torn_down(Scope(plain, ACCOUNT, (REGION,), everything=True))
     assert inventory() == NOTHING and roles() == [] and outcome.left == []
 
 
-def test_a_kind_that_nothing_knows_how_to_remove_is_named_with_what_to_do(place):
+def test_a_kind_that_nothing_knows_how_to_remove_is_named_with_what_to_do(scope):
     boto3.client("stepfunctions").create_activity(name="unheard-of")
-    outcome, _ = torn_down(place)
+    outcome, _ = torn_down(scope)
     (line,) = outcome.left
     assert line.startswith(
         "stepfunctions CreateActivity unheard-of: remove it in the AWS console, then delete "
     )
-    assert torn_down(place)[0].left == [line]  # said until somebody has done it
+    assert torn_down(scope)[0].left == [line]  # said until somebody has done it
 
 
-def test_what_is_recorded_while_the_last_look_is_on_stays_recorded(place, monkeypatch):
+def test_what_is_recorded_while_the_last_look_is_on_stays_recorded(scope, monkeypatch):
     functions.deploy("greet")
     path, find = ledger.path_of(ACCOUNT, REGION), teardown_inventory.find
 
     def find_late(*arguments):
         found = find(*arguments)
-        if not found.things:
-            recorded(place, "asked", "queue", "just-now", 4e9)
+        if not found.resources:
+            recorded(scope, "asked", "queue", "just-now", 4e9)
         return found
 
     monkeypatch.setattr(teardown_inventory, "find", find_late)
-    outcome, _ = torn_down(place)
+    outcome, _ = torn_down(scope)
     assert outcome.left == [] and "just-now" in [line.name for line in ledger.entries(path)]
 
 
@@ -306,13 +306,15 @@ def test_a_call_that_was_refused_is_no_evidence():
         Entry("asked", "queue", "q", "1", 100.0, ""),
         Entry("refused", "queue", "q", "1", 101.0, ""),
     ]
-    thing = teardown_inventory.Thing("queue", "http://x/q", "q", "arn", REGION)
-    assert not Evidence(lines).names(thing) and not Evidence(lines).proves(thing, 100.0)
-    assert Evidence(lines[:1]).proves(thing, 100.0) and not Evidence(lines[:1]).proves(thing, None)
+    resource = teardown_inventory.Resource("queue", "http://x/q", "q", "arn", REGION)
+    assert not Evidence(lines).names(resource) and not Evidence(lines).proves(resource, 100.0)
+    assert Evidence(lines[:1]).proves(resource, 100.0) and not Evidence(lines[:1]).proves(
+        resource, None
+    )
 
 
 @pytest.fixture
-def between(account, session, place):
+def between(account, session, scope):
     """A recorder between us and the account, that can be told what to answer."""
     impatient = Config(retries={"max_attempts": 0})
     with recorder(account.engine.endpoint) as between, pytest.MonkeyPatch.context() as patch:
@@ -320,7 +322,7 @@ def between(account, session, place):
         patch.setattr(
             teardown_inventory, "_PATIENT", impatient
         )  # botocore would wait ever longer; the rounds come again anyway
-        between.place = Place(session, ACCOUNT, (REGION,))
+        between.scope = Scope(session, ACCOUNT, (REGION,))
         yield between
 
 
@@ -341,7 +343,7 @@ def test_throttling_is_waited_out(between):
         if (call.startswith("DELETE /2015-03-31/functions/greet") and next(asked, None) is not None)
         else None
     )
-    outcome, _ = torn_down(between.place)
+    outcome, _ = torn_down(between.scope)
     assert (
         outcome.left == []
         and inventory() == NOTHING
@@ -357,7 +359,7 @@ def test_what_is_still_in_use_is_tried_again(between):
         if (call == "DeleteQueue" and next(asked, None) is not None)
         else None
     )
-    outcome, said = torn_down(between.place)
+    outcome, said = torn_down(between.scope)
     assert (
         outcome.left == []
         and said == ["  removed: queue in-use in eu-west-1"]
@@ -370,7 +372,7 @@ def test_what_stays_in_use_is_named_when_the_time_is_up(between):
     between.answer = lambda call: (
         refusal("ResourceInUseException", "It is in use") if call == "DeleteQueue" else None
     )
-    outcome, _ = torn_down(between.place, limit_s=0.3)
+    outcome, _ = torn_down(between.scope, limit_s=0.3)
     assert (
         len(outcome.left) == 1
         and outcome.left[0].startswith("queue in-use in eu-west-1: ")
@@ -391,7 +393,7 @@ def test_what_may_not_be_removed_is_named_at_once_and_the_rest_goes(between):
     boto3.client("sqs").create_queue(QueueName="kept")
     functions.deploy("greet")
     between.answer = lambda call: denied("sqs:DeleteQueue") if call == "DeleteQueue" else None
-    outcome, _ = torn_down(between.place, limit_s=60)
+    outcome, _ = torn_down(between.scope, limit_s=60)
     assert outcome.left == [
         "queue kept in eu-west-1: ada may not do sqs:DeleteQueue: ask for a policy that allows it, or name "
         "another profile with --profile."
@@ -404,7 +406,7 @@ def test_what_may_not_be_removed_is_named_at_once_and_the_rest_goes(between):
 
 def test_what_may_not_be_listed_is_no_proof(between):
     between.answer = lambda call: denied("events:ListRules") if call == "ListRules" else None
-    outcome, _ = torn_down(between.place)
+    outcome, _ = torn_down(between.scope)
     assert len(outcome.left) == 1 and outcome.left[0].startswith(
         "every rule in eu-west-1 (not looked at): ada may not do events:ListRules"
     )
@@ -421,7 +423,7 @@ def test_a_strangers_bucket_that_lets_nobody_look_hides_nothing_of_ours(between,
     between.answer = lambda call: (
         (403, {"content-type": "text/xml"}, body) if call == "GET /a-strangers" else None
     )
-    outcome, said = torn_down(between.place)
+    outcome, said = torn_down(between.scope)
     assert (
         "GET /a-strangers" in between.calls
         and said == ["  removed: bucket ours"]
@@ -437,15 +439,15 @@ def test_what_may_be_ours_and_lets_nobody_look_is_named(between):
     between.answer = lambda call: (
         (403, {"content-type": "text/xml"}, body) if call == "GET /ours" else None
     )
-    outcome, _ = torn_down(between.place)
+    outcome, _ = torn_down(between.scope)
     assert len(outcome.left) == 1 and outcome.left[0].startswith(
         "bucket ours (not looked at): these credentials may not do GetBucketTagging"
     )
 
 
-def test_what_was_made_a_moment_ago_stays_on_record_because_lists_may_lag(place):
+def test_what_was_made_a_moment_ago_stays_on_record_because_lists_may_lag(scope):
     boto3.client("sqs").create_queue(QueueName="just-made")
-    outcome, _ = torn_down(place, settle_s=60.0)
+    outcome, _ = torn_down(scope, settle_s=60.0)
     assert (
         outcome.left == []
         and [line.name for line in ledger.entries(ledger.path_of(ACCOUNT, REGION))]
@@ -453,21 +455,21 @@ def test_what_was_made_a_moment_ago_stays_on_record_because_lists_may_lag(place)
     )
 
 
-def test_in_a_full_account_the_role_is_found_though_the_index_does_not_know_it(place, monkeypatch):
+def test_in_a_full_account_the_role_is_found_though_the_index_does_not_know_it(scope, monkeypatch):
     make_role()
-    for path in rounds.records(place):
+    for path in rounds.records(scope):
         path.unlink(missing_ok=True)
     monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
-    assert [str(thing) for thing in rounds.look(place).things] == ["role lambda-live"]
+    assert [str(resource) for resource in rounds.look(scope).resources] == ["role lambda-live"]
 
 
 def test_without_the_tag_index_each_resource_is_asked(between, monkeypatch):
     monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
     functions.deploy("greet")
-    (path,) = [path for path in rounds.records(between.place) if path.exists()]
+    (path,) = [path for path in rounds.records(between.scope) if path.exists()]
     path.unlink()
     between.answer = lambda call: denied("tag:GetResources") if call == "GetResources" else None
-    assert [str(thing) for thing in rounds.look(between.place).things] == [
+    assert [str(resource) for resource in rounds.look(between.scope).resources] == [
         "function greet in eu-west-1"
     ]
 
@@ -481,7 +483,7 @@ def test_in_a_full_account_only_what_index_record_or_name_suspect_is_asked(
     boto3.client("sqs").create_queue(QueueName="ours")
     monkeypatch.setattr(teardown_inventory, "ASK_EACH", 0)
     between.calls.clear()
-    found = {str(thing) for thing in rounds.look(between.place).things}
+    found = {str(resource) for resource in rounds.look(between.scope).resources}
     assert found == {"function greet in eu-west-1", "queue ours in eu-west-1"}
     assert between.calls.count("ListQueueTags") == 2  # not the orders
 
@@ -492,7 +494,7 @@ def test_something_that_goes_away_while_we_look_is_gone(between):
     between.answer = lambda call: (
         gone if call in ("ListQueueTags", "GetQueueAttributes", "DeleteQueue") else None
     )
-    assert rounds.look(between.place).things == []
+    assert rounds.look(between.scope).resources == []
 
 
 KILLED = """
@@ -505,14 +507,14 @@ def kill(model, **_):
         os.kill(os.getpid(), signal.SIGKILL)
 session = boto3.Session()
 session.events.register(sys.argv[2], kill)
-print(rounds.run(inventory.Place(session, sys.argv[3], ("eu-west-1",)), pause_s=0.01))
+print(rounds.run(inventory.Scope(session, sys.argv[3], ("eu-west-1",)), pause_s=0.01))
 """
 
 
 @pytest.mark.parametrize(
     ("after", "event"), [(0, "before-call"), (9, "after-call"), (17, "before-call")]
 )
-def test_killed_in_the_middle_it_goes_on_where_it_stopped(place, after, event):
+def test_killed_in_the_middle_it_goes_on_where_it_stopped(scope, after, event):
     make_all()
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(after), event, ACCOUNT],
@@ -520,11 +522,11 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(place, after, event):
         timeout=60,
     )
     assert killed.returncode == -signal.SIGKILL
-    outcome, _ = torn_down(place)
+    outcome, _ = torn_down(scope)
     assert outcome.left == [] and inventory() == NOTHING and roles() == []
 
 
-def test_two_at_once_do_not_trip_over_each_other(place):
+def test_two_at_once_do_not_trip_over_each_other(scope):
     make_all()
     command = [sys.executable, "-c", KILLED, "1000", "before-call", ACCOUNT]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]

@@ -83,5 +83,5 @@ def test_a_given_role_replaces_too(on_aws, monkeypatch):
 
 def test_nothing_is_planned_before_an_account_is_confirmed(on_aws, monkeypatch):
     monkeypatch.setattr("lambdadeck.aws.account._confirmed", None)
-    with pytest.raises(aws.Stopped, match="not yet connected to"):
+    with pytest.raises(aws.StoppedError, match="not yet connected to"):
         travis.read(travis.OF_2017).plan(environment={})
