@@ -20,6 +20,7 @@ _SENTENCES = {  # PyYAML's problems; {0} is the character or name that they quot
     "could not find expected ':'": "a key without its colon: write it as `key: value`.",
     "expected <block end>": "this line's indentation fits none of the lines above it.",
     "expected ',' or": "two values in a bracket need a comma between them.",
+    "unclosed": "a bracket opens here and never closes, or lacks a comma.",
     "but found another": "--- begins a second document; a .travis.yml is one.",
 }
 
@@ -85,7 +86,7 @@ def _root(text: str) -> Value:
 def _malformed(error: yaml.MarkedYAMLError, opened: yaml.Mark | None, text: str) -> TravisFileError:
     problem, mark = error.problem or "", error.problem_mark or error.context_mark
     if opened and mark and mark.line > opened.line and text[opened.index] in "[{":
-        return TravisFileError(opened.line + 1, "a bracket opens here and never closes.")
+        problem, mark = "unclosed", opened
     if problem.startswith(("found unexpected end", "could not find")):
         mark = error.context_mark or mark  # the mistake is where the value begins
     known = (words for start, words in _SENTENCES.items() if re.match(start, problem))
