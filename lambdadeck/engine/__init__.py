@@ -1,4 +1,4 @@
-"""The embedded Lambda: an AWS endpoint on 127.0.0.1 that runs the code. It knows nothing of the talk."""
+"""The embedded Lambda: an AWS endpoint on 127.0.0.1 that runs functions."""
 
 from lambdadeck.engine.model import ACCOUNT, Settings
 from lambdadeck.engine.supervisor import (

@@ -1,4 +1,4 @@
-"""The Invoke operation's own path, past the control plane: synchronous, event and dry run."""
+"""The Invoke operation: synchronous, event and dry run, without the control plane."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import binascii
 import json
 import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import parse_qs, unquote
 
-from lambdadeck.engine.control.ministack import Response
 from lambdadeck.engine.control.packages import PackageError
 from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.pool import TooManyRequestsError
-from lambdadeck.engine.http.sigv4 import Request
+from lambdadeck.engine.http.message import Request, Response
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 from lambdadeck.shared.names import FUNCTION
 
@@ -29,30 +28,44 @@ _JSON = (b"content-type", b"application/json")
 Reply = Callable[[Response], None]
 
 
-class Finds(Protocol):
+class Target(NamedTuple):
+    """The function that an Invoke names."""
+
+    name: str
+    qualifier: str | None
+    region: str
+    account: str
+
+    @property
+    def arn(self) -> str:
+        suffix = f":{self.qualifier}" if self.qualifier else ""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}{suffix}"
+
+
+class Functions(Protocol):
+    """Knows the functions, and accepts event invocations of them."""
+
     def find(
         self, region: str, name: str, qualifier: str | None
     ) -> tuple[FunctionSpec, str, str] | None: ...
 
-
-class Runs(Protocol):
-    async def invoke(
-        self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None
-    ) -> Outcome: ...
-
-
-class Queues(Protocol):
     def queue(
         self, region: str, name: str, qualifier: str | None, invocation: Invocation
     ) -> None: ...
 
 
+class Runs(Protocol):
+    """Runs one invocation to its end."""
+
+    async def invoke(
+        self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None
+    ) -> Outcome: ...
+
+
 def function_of(request: Request) -> tuple[str, str | None] | None:
-    """The function's name and qualifier if this is an Invoke, else None."""
+    """Return the function's name and qualifier if this is an Invoke, else None."""
     match = _PATH.fullmatch(request.path) if request.method == "POST" else None
-    if match is None:
-        return None
-    name = FUNCTION.fullmatch(unquote(match[1]))
+    name = FUNCTION.fullmatch(unquote(match[1])) if match else None
     if name is None:
         return None
     query = parse_qs(request.query).get("Qualifier", [None])[0] if request.query else None
@@ -60,7 +73,7 @@ def function_of(request: Request) -> tuple[str, str | None] | None:
 
 
 def deployed(request: Request) -> str | None:
-    """The name of the function whose code this request made or changed, else None."""
+    """Return the name of the function whose code this request made or changed, else None."""
     if request.method == "POST" and request.path.rstrip("/") == "/2015-03-31/functions":
         return str(json.loads(request.body or b"{}").get("FunctionName", ""))
     match = _CODE.fullmatch(request.path) if request.method == "PUT" else None
@@ -68,38 +81,27 @@ def deployed(request: Request) -> str | None:
     return name["name"] if name else None
 
 
-def refusal(status: int, code: str, message: str, **more: str) -> Response:
-    """An error in the shape that AWS Lambda's API has."""
+def error(status: int, code: str, message: str, **more: str) -> Response:
+    """Return an error in the shape of AWS Lambda's API."""
     body = json.dumps({"Type": "User", "message": message, "Message": message, **more}).encode()
     return Response(status, [_JSON, (b"x-amzn-errortype", code.encode())], body)
 
 
 async def invoke(
-    request: Request,
-    name: str,
-    qualifier: str | None,
-    region: str,
-    finds: Finds,
-    runs: Runs,
-    queues: Queues,
-    account: str,
-    reply: Reply,
+    request: Request, target: Target, functions: Functions, runs: Runs, reply: Reply
 ) -> tuple[FunctionSpec | None, Outcome | None]:
-    """Run an Invoke and reply to it, once; for the metrics what ran and how it went."""
+    """Run an Invoke and reply once; return what ran and its outcome, for the metrics."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
     refused = _check_payload(request, kind)
+    name, qualifier, region, _ = target
     try:
-        found = None if refused else finds.find(region, name, qualifier)
-    except (
-        PackageError
-    ) as bad:  # from S3: what is uploaded directly is refused when the function is made
-        reply(refusal(502, "InvalidZipFileException", str(bad)))
+        found = None if refused else functions.find(region, name, qualifier)
+    except PackageError as bad:  # a package in S3; others are checked when the function is created
+        reply(error(502, "InvalidZipFileException", str(bad)))
         return None, None
     if refused or found is None:
-        arn = f"arn:aws:lambda:{region}:{account}:function:{name}" + (
-            f":{qualifier}" if qualifier else ""
-        )
-        reply(refused or refusal(404, "ResourceNotFoundException", f"Function not found: {arn}"))
+        message = f"Function not found: {target.arn}"
+        reply(refused or error(404, "ResourceNotFoundException", message))
         return None, None
     spec, version, arn = found
     invocation = Invocation(
@@ -112,7 +114,7 @@ async def invoke(
         return spec, await _run(request, spec, version, invocation, runs, reply)
     executed = (b"x-amz-executed-version", version.encode())
     if kind == "Event":
-        queues.queue(region, name, qualifier, invocation)
+        functions.queue(region, name, qualifier, invocation)
         reply(Response(202, [executed, (b"x-amzn-requestid", invocation.request_id.encode())], b""))
     else:
         reply(Response(204, [executed], b""))
@@ -127,19 +129,22 @@ async def _run(
     runs: Runs,
     reply: Reply,
 ) -> Outcome | None:
-    """A synchronous invocation; None when it was throttled. Unless the caller wants the log, its answer waits for none."""
+    """Run a synchronous invocation; return None if it was throttled.
+
+    It replies before the log is written, unless the caller wants the log.
+    """
     tail = request.headers.get("x-amz-log-type") == "Tail"
     replied = False
 
-    def answered(payload: bytes, error: str | None) -> None:
+    def answered(payload: bytes, function_error: str | None) -> None:
         nonlocal replied
         replied = True
-        reply(_answer(invocation, version, payload, error))
+        reply(_answer(invocation, version, payload, function_error))
 
     try:
         outcome = await runs.invoke(spec, invocation, None if tail else answered)
     except TooManyRequestsError as throttled:
-        reply(refusal(429, "TooManyRequestsException", throttled.message, Reason=throttled.reason))
+        reply(error(429, "TooManyRequestsException", throttled.message, Reason=throttled.reason))
         return None
     if not replied:
         log = outcome.log if tail else None
@@ -150,26 +155,20 @@ async def _run(
 def _check_payload(request: Request, kind: str) -> Response | None:
     limit = LIMITS.get(kind)
     if limit is None:
-        return refusal(400, "InvalidParameterValueException", f"Invalid invocation type: {kind}")
+        return error(400, "InvalidParameterValueException", f"Invalid invocation type: {kind}")
     if len(request.body) > limit:
-        return refusal(
-            413,
-            "RequestTooLargeException",
-            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
-        )
+        message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+        return error(413, "RequestTooLargeException", message)
     try:
         json.loads(request.body or b"{}")
-    except ValueError as error:
-        return refusal(
-            400,
-            "InvalidRequestContentException",
-            f"Could not parse request body into json: {error}",
-        )
+    except ValueError as problem:
+        message = f"Could not parse request body into json: {problem}"
+        return error(400, "InvalidRequestContentException", message)
     return None
 
 
 def _client_context(request: Request) -> str:
-    """The client context as one line of JSON; what is none is left out, as in AWS."""
+    """Return the client context as one line of JSON, or "" if it is invalid, as in AWS."""
     stated = request.headers.get("x-amz-client-context")
     if not stated:
         return ""
@@ -180,15 +179,20 @@ def _client_context(request: Request) -> str:
 
 
 def _answer(
-    invocation: Invocation, version: str, payload: bytes, error: str | None, log: str | None = None
+    invocation: Invocation,
+    version: str,
+    payload: bytes,
+    function_error: str | None,
+    log: str | None = None,
 ) -> Response:
+    request_id = invocation.request_id.encode()
     headers = [
         _JSON,
-        (b"x-amzn-requestid", invocation.request_id.encode()),
+        (b"x-amzn-requestid", request_id),
         (b"x-amz-executed-version", version.encode()),
     ]
-    if error:
-        headers.append((b"x-amz-function-error", error.encode()))
+    if function_error:
+        headers.append((b"x-amz-function-error", function_error.encode()))
     if log is not None:
         headers.append((b"x-amz-log-result", base64.b64encode(logs.tail(log))))
     return Response(200, headers, payload)

@@ -1,4 +1,4 @@
-"""What the engine knows of a function, of an invocation and of its outcome: plain data, no behavior."""
+"""Functions, invocations, outcomes and settings as plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import uuid4
 ACCOUNT = "000000000000"
 INIT_LIMIT_S = 10.0  # Lambda developer guide, "Init phase"
 
-# Told the payload and the error class at the moment in which an invocation ends, before its log is written.
+# Called with payload and error class as soon as an invocation ends, before its log is written.
 Answered = Callable[[bytes, str | None], None]
 
 
@@ -20,8 +20,8 @@ Answered = Callable[[bytes, str | None], None]
 class FunctionSpec:
     """One version of one function, as an execution environment needs it.
 
-    Sizes are MB, times seconds. `revision` differs after every change of code or configuration: two specs with the same
-    `key` may share execution environments, others never do.
+    Sizes are MB, times seconds. `revision` changes with code and configuration: only specs with the
+    same `key` share execution environments.
     """
 
     name: str
@@ -36,9 +36,7 @@ class FunctionSpec:
     timeout_s: float = 3
     ephemeral_mb: int = 512
     environment: dict[str, str] = field(default_factory=dict)
-    layers: tuple[
-        Path, ...
-    ] = ()  # folders, what is to be seen at /opt; the control plane makes one of several layers
+    layers: tuple[Path, ...] = ()  # shown at /opt; the control plane merges several into one
     log_group: str = ""
     log_format: str = "Text"
     reserved: int | None = None
@@ -61,7 +59,7 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an invocation came to: the payload, the error class (None or "Unhandled"), its log text, where it ran."""
+    """The result of an invocation; `function_error` is None or "Unhandled"."""
 
     payload: bytes
     function_error: str | None
@@ -75,7 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A key pair of this start of the engine, with the session token that goes with it."""
+    """A key pair of this start of the engine, with its session token."""
 
     access_key: str
     secret_key: str
@@ -84,7 +82,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the starter decides: the keys of this start, the region, the port (0: a free one), the account, limits."""
+    """Keys of this start, region, port (0: any free one), account and limits."""
 
     deck: Credentials
     role: Credentials
@@ -97,9 +95,8 @@ class Settings:
     @classmethod
     def read(cls, line: str) -> Settings:
         given = json.loads(line)
-        return cls(
-            **{**given, "deck": Credentials(**given["deck"]), "role": Credentials(**given["role"])}
-        )
+        deck, role = (Credentials(**given.pop(name)) for name in ("deck", "role"))
+        return cls(deck, role, **given)
 
     def line(self) -> str:
         return json.dumps(asdict(self))

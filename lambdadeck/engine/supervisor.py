@@ -1,4 +1,4 @@
-"""Starts the embedded cloud, keeps it running, ends it: one server process, which never outlives its starter."""
+"""Start the engine's server process, restart it if it dies, and end it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from typing import IO
 from lambdadeck.engine.model import ACCOUNT, Credentials, Settings
 
 START_LIMIT_S = 30.0
-RESTARTS = 20  # a server that keeps dying is not started for ever
+RESTARTS = 20  # give up after this many
 
 
 class EngineError(RuntimeError):
-    """The embedded cloud did not start; the message holds its last words."""
+    """The engine did not start; the message holds the end of its log."""
 
 
 def new_settings(region: str = "eu-west-1", port: int = 0, account: str = ACCOUNT) -> Settings:
-    """Fresh random keys for one start: nobody who was not told them can call.
+    """Return settings with random keys, without which nobody can call this engine.
 
-    They look like AWS's own, by which whatever keeps keys out of outputs and commits knows them.
+    The keys look like AWS's own, so that redaction and secret scanners recognize them.
     """
     deck = Credentials(f"AKIA{secrets.token_hex(8).upper()}", _secret_key())
     role = Credentials(
@@ -41,17 +41,17 @@ def new_settings(region: str = "eu-west-1", port: int = 0, account: str = ACCOUN
 
 
 def _secret_key() -> str:
-    """Forty characters of base64, a digit among them, as all but one in a thousand have anyway."""
+    """Return forty characters of base64 with at least one digit."""
     key = base64.b64encode(secrets.token_bytes(30)).decode()
     return key if re.search("[0-9]", key) else _secret_key()
 
 
 @dataclass
 class Engine:
-    """A running embedded cloud. If its process is killed it is started again, on the same port, with the same keys."""
+    """A running engine. If its process is killed, it is restarted with the same port and keys."""
 
     settings: Settings
-    log: IO[bytes]  # a file without a name: what the process says of its own failures
+    log: IO[bytes]  # stderr of the process
     _process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)  # of the two fields around it
     _stopping: bool = False
@@ -67,7 +67,7 @@ class Engine:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables by which boto3, in any process that has them, finds this cloud and no other."""
+        """Environment variables that point boto3 at this engine."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self.settings.deck.access_key,
@@ -87,7 +87,7 @@ class Engine:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start the process and wait until it listens; raises EngineError."""
+        """Start the process and wait until it listens; raise EngineError."""
         self._process = _spawn(self.settings, self.log)
         try:
             port = _port(self._process, self.log)
@@ -98,7 +98,7 @@ class Engine:
         threading.Thread(target=self._keep, name="engine", daemon=True).start()
 
     def _keep(self) -> None:
-        """On a thread of its own: wait for the process; if it was not we who ended it, start the next."""
+        """Restart the process whenever it ends, until `stop`; runs on its own thread."""
         for _ in range(RESTARTS):
             process = self._process
             assert process
@@ -110,7 +110,7 @@ class Engine:
                 self._process = _spawn(self.settings, self.log)
 
     def stop(self) -> None:
-        """End the process and all that it started; returns when they are gone."""
+        """End the process and all that it started; return when they are gone."""
         atexit.unregister(self.stop)
         with self._lock:
             self._stopping = True
@@ -120,14 +120,15 @@ class Engine:
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            self._process.kill()  # its watchdog clears up
+            self._process.kill()  # its watchdog cleans up
             self._process.wait()
         self.log.close()
 
 
 def start(region: str = "eu-west-1", port: int = 0, account: str = ACCOUNT) -> Engine:
-    """Start an embedded cloud that ends with this process; `account` is the twelve digits that its ARNs have."""
-    engine = Engine(new_settings(region, port, account), tempfile.TemporaryFile())
+    """Start an engine that ends with this process; `account` is the 12 digits in its ARNs."""
+    log = tempfile.TemporaryFile()  # noqa: SIM115  # stop() closes it
+    engine = Engine(new_settings(region, port, account), log)
     engine.start()
     atexit.register(engine.stop)
     return engine
@@ -143,7 +144,7 @@ def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
         start_new_session=True,
     )
     assert process.stdin
-    with suppress(BrokenPipeError):  # it has ended already, which whoever waits for it notices
+    with suppress(BrokenPipeError):  # it has ended already: the caller notices
         process.stdin.write(settings.line() + "\n")
         process.stdin.flush()
     return process
@@ -157,7 +158,7 @@ def _close(process: subprocess.Popen[str]) -> None:
 
 
 def _port(process: subprocess.Popen[str], log: IO[bytes]) -> int:
-    """Wait for the line that says where it listens; the time limit ends the process, which ends the wait."""
+    """Wait for the line with the port; the timer kills a process that takes too long."""
     assert process.stdout
     timer = threading.Timer(START_LIMIT_S, process.kill)
     timer.start()

@@ -1,9 +1,8 @@
-"""Sees to it that nothing stays behind: `python -m lambdadeck.engine.watchdog MARKER FOLDER`.
+"""Kill what a dead process left behind: `python -m lambdadeck.engine.watchdog MARKER FOLDER`.
 
-It reads its standard input until that closes, which it does however its starter ends, and then kills every process whose
-environment holds MARKER (with its session), and removes FOLDER ("" for none). It is a process of its own, in a session of
-its own: a server that is killed with SIGKILL can clear up nothing, and a frozen execution environment would not even
-notice that its server is gone.
+It waits until its standard input closes, which happens however its starter ends. Then it kills
+every process whose environment holds MARKER, with its session, and removes FOLDER ("" for none).
+It is a process in its own session, because a server killed by SIGKILL cannot clean up.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import psutil
 
 
 def start(marker: str, folder: Path | None = None) -> subprocess.Popen[bytes]:
-    """Start a watchdog that lasts as long as this process; closing its stdin makes it sweep and end."""
+    """Start a watchdog; it sweeps and ends when its stdin closes or this process ends."""
     command = [sys.executable, "-m", "lambdadeck.engine.watchdog", marker, str(folder or "")]
     return subprocess.Popen(
         command,
@@ -31,7 +30,7 @@ def start(marker: str, folder: Path | None = None) -> subprocess.Popen[bytes]:
 
 
 def marked(marker: str) -> list[psutil.Process]:
-    """Every process of ours whose environment has a variable with `marker` as its value."""
+    """Return our processes with an environment variable whose value is `marker`."""
     own = os.getpid()
     return [p for p in psutil.process_iter() if p.pid != own and _has(p, marker)]
 
@@ -39,7 +38,7 @@ def marked(marker: str) -> list[psutil.Process]:
 def _has(process: psutil.Process, marker: str) -> bool:
     try:
         return marker in process.environ().values()
-    except (psutil.Error, OSError):  # another user's, or gone meanwhile
+    except (psutil.Error, OSError):  # another user's, or ended meanwhile
         return False
 
 

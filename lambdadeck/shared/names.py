@@ -2,7 +2,7 @@
 
 import re
 
-# A name, a partial ARN, or an ARN, with or without a qualifier (Lambda API reference, FunctionName).
+# A name, partial ARN or ARN, with or without a qualifier (Lambda API reference, FunctionName).
 FUNCTION = re.compile(
     r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?P<account>\d{12}):)?(?:function:)?"
     r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?"

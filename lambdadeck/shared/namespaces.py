@@ -26,7 +26,7 @@ def unshare(flags: int) -> None:
 
 
 def enter(flags: int) -> None:
-    """Move this process into new namespaces, inside a new user namespace unless it has the rights without one.
+    """Move this process into new namespaces, in a new user namespace unless it has the rights.
 
     The process keeps its user and group ids. Raise OSError if the system refuses.
     """

@@ -1,7 +1,8 @@
-"""Event invocations: accepted at once, run later, retried twice, then to a dead-letter queue or a destination.
+"""Event invocations: queued, run, retried twice, then sent to a dead-letter queue or destination.
 
-Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation". AWS waits one
-minute before the first retry and two before the second; here `base_s` stands for the minute, so that an audience can wait.
+Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous
+invocation". AWS waits one minute before the first retry and two before the second; here `base_s`
+replaces the minute.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ class Runs(Protocol):
 
 
 class Sends(Protocol):
-    """Puts a message into a queue, a topic, a bus or a function, by ARN."""
+    """Sends a message to a queue, topic, bus or function, by ARN."""
 
     def __call__(self, target: str, body: str, attributes: dict[str, str]) -> None: ...
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a function's configuration says of its event invocations; "" stands for no target."""
+    """A function's settings for event invocations; "" means no target."""
 
     retries: int = 2
     max_age_s: float = MAX_AGE_S
@@ -47,7 +48,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class EventResult:
-    """How an event ended: AWS's condition, how often it ran, the last outcome if it ran at all."""
+    """AWS's condition, number of runs, and the last outcome (None if it never ran)."""
 
     condition: str
     attempts: int
@@ -56,7 +57,7 @@ class EventResult:
 
 
 class EventQueue:
-    """Runs event invocations; `current` finds the function as it is at each attempt, None when it was deleted."""
+    """Runs event invocations; `current` returns the function at each attempt, None if deleted."""
 
     def __init__(self, runs: Runs, sends: Sends, base_s: float = BASE_S) -> None:
         self._runs, self._sends, self._base_s = runs, sends, base_s
@@ -85,12 +86,8 @@ class EventQueue:
                 await asyncio.get_running_loop().run_in_executor(
                     None, self._sends, target, body, attributes
                 )
-            except (
-                Exception
-            ):  # as in AWS the event is lost then; unlike there, the engine's log says why
-                logging.exception(
-                    "The event %s could not be sent to %s", invocation.request_id, target
-                )
+            except Exception:  # the event is lost, as in AWS
+                logging.exception("Could not send event %s to %s", invocation.request_id, target)
 
     async def _run(
         self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
@@ -119,7 +116,7 @@ class EventQueue:
 def messages(
     ended: EventResult, policy: Policy, invocation: Invocation
 ) -> list[tuple[str, str, dict[str, str]]]:
-    """What is to be sent where: (target ARN, body, attributes)."""
+    """Return the messages to send: (target ARN, body, attributes)."""
     if ended.condition == "Success":
         return [(policy.on_success, record(ended, invocation), {})] if policy.on_success else []
     sent: list[tuple[str, str, dict[str, str]]] = []
@@ -131,7 +128,7 @@ def messages(
 
 
 def record(ended: EventResult, invocation: Invocation) -> str:
-    """The invocation record that a destination gets."""
+    """Return the invocation record for a destination."""
     context: dict[str, object] = {
         "requestId": invocation.request_id,
         "condition": ended.condition,
@@ -155,7 +152,7 @@ def record(ended: EventResult, invocation: Invocation) -> str:
 def _payload(outcome: Outcome) -> object:
     try:
         return json.loads(outcome.payload or b"null")
-    except ValueError:  # a custom runtime may answer what is no JSON
+    except ValueError:  # a custom runtime may answer anything
         return outcome.payload.decode("utf-8", errors="replace")
 
 

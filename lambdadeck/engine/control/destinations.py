@@ -1,4 +1,4 @@
-"""Sends a message to whatever an ARN names: queue, topic, event bus or function, through the same AWS API as anyone."""
+"""Send a message to the queue, topic, event bus or function that an ARN names, through boto3."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lambdadeck.engine.model import Credentials
 
 
 class Deliver:
-    """Callable: target ARN, body, attributes. Raises what boto3 raises, and ValueError for an ARN of another service."""
+    """Sends messages; raises boto3's errors, and ValueError for an ARN of another service."""
 
     def __init__(self, endpoint: str, role: Credentials) -> None:
         self._endpoint, self._role = endpoint, role
@@ -25,9 +25,8 @@ class Deliver:
         }
         client = self._client(service, region)
         if service == "sqs":
-            url = client.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=account)[
-                "QueueUrl"
-            ]
+            found = client.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=account)
+            url = found["QueueUrl"]
             client.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=stated)
         elif service == "sns":
             client.publish(TopicArn=target, Message=body, MessageAttributes=stated)
@@ -40,7 +39,7 @@ class Deliver:
 
     @cached_property
     def _session(self) -> Any:
-        import boto3  # not at start-up: most talks never send one
+        import boto3  # on first use: most talks never send one
 
         return boto3.Session(self._role.access_key, self._role.secret_key, self._role.token)
 

@@ -1,7 +1,7 @@
-"""Services that push events into functions: SNS, EventBridge, IoT and CloudWatch Logs invoke asynchronously, as in AWS.
+"""SNS, EventBridge, IoT and CloudWatch Logs invoke functions asynchronously, as in AWS.
 
-ministack runs the function once and forgets a failure; here such an event goes to the queue of event invocations, with
-its retries, destinations and dead-letter queue.
+ministack runs the function once and drops a failure. Here the event goes to the queue of event
+invocations, with retries, destinations and dead-letter queue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Accept = Callable[[dict[str, Any], Any], None]
 
 
 class EventSources:
-    """Takes over the services' way into functions; `accept` gets a function's record and an event, and returns at once."""
+    """Routes the services' events to `accept`, which gets a function's record and an event."""
 
     def __init__(self, functions: ModuleType, accept: Accept) -> None:
         self._functions, self._accept = functions, accept
@@ -31,7 +31,7 @@ class EventSources:
         }
 
     def adopt(self) -> None:
-        """Take over the services that have been imported since the last call: ministack imports each on first use."""
+        """Patch the services imported since the last call: ministack imports each on first use."""
         for name, (entrance, take_over) in list(self._waiting.items()):
             module = sys.modules.get(name)
             if module is not None and hasattr(module, entrance):
@@ -39,7 +39,7 @@ class EventSources:
                 del self._waiting[name]
 
     def _sns(self, module: ModuleType) -> None:
-        # SNS builds its event and then runs the function: let it build, and accept instead of running.
+        # SNS builds its event itself; only running the function is replaced.
         module._lambda_svc = SimpleNamespace(  # type: ignore[attr-defined]
             _get_func_record_for_ref=self._functions._get_func_record_for_ref,
             _execution_record_for_config=self._functions._execution_record_for_config,
@@ -64,37 +64,30 @@ class EventSources:
 
     def _logs(self, module: ModuleType) -> None:
         def fan_out(group: str, stream: str, lines: list[dict[str, Any]]) -> None:
-            for chosen in (
-                (module._log_groups.get(group) or {}).get("subscriptionFilters", {}).values()
-            ):
+            filters = (module._log_groups.get(group) or {}).get("subscriptionFilters", {})
+            matches = module._subscription_pattern_matches
+            for chosen in filters.values():
                 record = self._functions._functions.get(subscriber(chosen["destinationArn"], group))
-                matching = [
-                    line
-                    for line in lines
-                    if module._subscription_pattern_matches(
-                        chosen.get("filterPattern"), line["message"]
-                    )
-                ]
+                pattern, name = chosen.get("filterPattern"), chosen["filterName"]
+                matching = [line for line in lines if matches(pattern, line["message"])]
                 if record and matching:
                     account = module.get_account_id()
-                    self._accept(
-                        record,
-                        subscription_event(account, group, stream, chosen["filterName"], matching),
-                    )
+                    event = subscription_event(account, group, stream, name, matching)
+                    self._accept(record, event)
 
         module._fanout_to_subscription_filters = fan_out  # type: ignore[attr-defined]
 
     def _hand_over(
         self, record: dict[str, Any] | None, config: dict[str, Any] | None, event: Any
     ) -> None:
-        if record and config:  # else the function has been deleted: in AWS too nothing happens then
+        if record and config:  # else the function was deleted: AWS ignores that too
             self._accept(self._functions._execution_record_for_config(record, config), event)
 
 
 def subscriber(destination: str, group: str) -> str | None:
-    """The name of the function that a filter of log group `group` sends to; None when it sends elsewhere.
+    """Return the function that a filter of log group `group` sends to, None if it sends elsewhere.
 
-    None also for a function that subscribes to its own group: it would call itself for ever.
+    Return None too for a function that subscribes to its own group: it would call itself forever.
     """
     parts = destination.split(":")
     name = parts[6] if parts[2:3] == ["lambda"] and len(parts) > 6 else None
@@ -104,7 +97,7 @@ def subscriber(destination: str, group: str) -> str | None:
 def subscription_event(
     account: str, group: str, stream: str, name: str, lines: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """The event of filter `name` for these lines, each with its `timestamp` (milliseconds) and `message`."""
+    """Return the event of filter `name`; lines have `timestamp` (milliseconds) and `message`."""
     told = [
         {"id": uuid4().hex, "timestamp": line["timestamp"], "message": line["message"]}
         for line in lines

@@ -1,4 +1,4 @@
-"""Deployment packages: a zip becomes a read-only folder, once for each content."""
+"""Deployment packages: unpack each zip once, into a read-only folder."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ UNZIPPED_LIMIT = 262_144_000  # bytes: AWS's 250 MB for code and layers together
 
 
 class PackageError(ValueError):
-    """The package cannot be used; the message says why, in a sentence."""
+    """The package cannot be used; the message says why."""
 
 
 def check(blob: bytes, limit: int = UNZIPPED_LIMIT) -> None:
-    """Refuse a package that is no zip, would unpack to too much, or reaches outside its folder."""
+    """Raise PackageError if this is no zip, is too large, or reaches outside its folder."""
     _checked(blob, limit).close()
 
 
 def unpack(blob: bytes, root: Path, limit: int = UNZIPPED_LIMIT) -> Path:
-    """Unpack below `root`, read-only; the same bytes always give the same folder, and are unpacked once."""
-    folder = root / hashlib.sha256(blob).hexdigest()[:16]  # short: it stands in stack traces
+    """Unpack below `root`, read-only; the same bytes give the same folder and are unpacked once."""
+    folder = root / hashlib.sha256(blob).hexdigest()[:16]  # short, for stack traces
     if not folder.exists():
         staging = root / f".{uuid4().hex}"
         staging.mkdir(parents=True)
@@ -41,12 +41,11 @@ def unpack(blob: bytes, root: Path, limit: int = UNZIPPED_LIMIT) -> Path:
 
 
 def merge(layers: Sequence[Path], root: Path) -> Path:
-    """One folder below `root` that holds what all layers hold, as AWS merges them: of two files the later layer's stands."""
+    """Return a folder below `root` with the files of all layers; later layers win, as in AWS."""
     if len(layers) == 1:
         return layers[0]
-    folder = (
-        root / hashlib.sha256("".join(layer.name for layer in layers).encode()).hexdigest()[:16]
-    )
+    names = "".join(layer.name for layer in layers)
+    folder = root / hashlib.sha256(names.encode()).hexdigest()[:16]
     if not folder.exists():
         staging = root / f".{uuid4().hex}"
         try:
@@ -71,7 +70,7 @@ def _extract_all(blob: bytes, limit: int, folder: Path) -> None:
                 _extract(archive, info, folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise PackageError(
-            f"Could not unzip uploaded file: {error}. Make the zip anew, without encryption."
+            f"Could not unzip uploaded file: {error}. Make the zip again, without encryption."
         ) from error
 
 

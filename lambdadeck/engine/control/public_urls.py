@@ -1,7 +1,7 @@
-"""Addresses that answer here, for function URLs and HTTP or WebSocket APIs.
+"""Rewrite addresses of function URLs and of HTTP and WebSocket APIs to ones that work here.
 
-The control plane states what AWS would: names below on.aws and below START_ID.localhost. The first leads to AWS; the second
-does not resolve everywhere. Both become paths below /_public/START_ID/ on 127.0.0.1, which the guard lets pass unsigned.
+The control plane returns names below on.aws, which lead to AWS, and below START_ID.localhost, which
+do not resolve everywhere. Both become paths below /_public/START_ID/ on 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _API = re.compile(rb"(http|ws)s?://([a-z0-9]+)\.execute-api\.[0-9a-f]+\.localhos
 
 
 def answering(path: str, body: bytes, port: int, start_id: str) -> bytes:
-    """The body of an answer to a request for `path`, its addresses replaced by ones that answer on this machine."""
+    """Return the response body to a request for `path`, with addresses that work here."""
     if not _STATED_IN.fullmatch(path.rstrip("/")):
         return body
     public = f"127.0.0.1:{port}/_public/{start_id}".encode()

@@ -1,4 +1,4 @@
-"""What AWS refuses before it creates or changes a function, and the control plane behind us would let pass."""
+"""Checks that AWS makes before it creates or changes a function, and ministack does not."""
 
 from __future__ import annotations
 
@@ -21,30 +21,18 @@ ENVIRONMENT_LIMIT = 4096
 ZIP_LIMIT = 50 * 1024 * 1024
 RANGES = {"MemorySize": (128, 10_240), "Timeout": (1, 900)}
 EPHEMERAL = (512, 10_240)
-RESERVABLE = 900  # of the account's 1,000: 100 stay for functions without a reservation (developer guide, "Reserved concurrency")
+RESERVABLE = 900  # of 1,000: 100 stay unreserved (developer guide, "Reserved concurrency")
 # Lambda developer guide, "Reserved environment variables"
-RESERVED = frozenset(
-    (
-        "_HANDLER",
-        "_X_AMZN_TRACE_ID",
-        "AWS_DEFAULT_REGION",
-        "AWS_REGION",
-        "AWS_EXECUTION_ENV",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        "AWS_LAMBDA_FUNCTION_VERSION",
-        "AWS_LAMBDA_INITIALIZATION_TYPE",
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        "AWS_LAMBDA_LOG_STREAM_NAME",
-        "AWS_ACCESS_KEY",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_LAMBDA_RUNTIME_API",
-        "LAMBDA_TASK_ROOT",
-        "LAMBDA_RUNTIME_DIR",
-    )
-)
+_FUNCTION = ("FUNCTION_NAME", "FUNCTION_MEMORY_SIZE", "FUNCTION_VERSION", "INITIALIZATION_TYPE")
+_LOGS = ("LOG_GROUP_NAME", "LOG_STREAM_NAME", "RUNTIME_API")
+_KEYS = ("ACCESS_KEY", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
+_PLACE = ("DEFAULT_REGION", "REGION", "EXECUTION_ENV")
+RESERVED = {
+    *("_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
+    *(f"AWS_{name}" for name in (*_KEYS, *_PLACE)),
+    *(f"AWS_LAMBDA_{name}" for name in (*_FUNCTION, *_LOGS)),
+}
+_UNABLE = "Lambda was unable to configure your environment variables because "
 _CREATE = re.compile(r"/2015-03-31/functions/?")
 _CHANGE = re.compile(r"/2015-03-31/functions/[^/]+/(configuration|code)/?")
 _ALIAS = re.compile(r"/2015-03-31/functions/[^/]+/aliases(/[^/]+)?/?")
@@ -53,7 +41,7 @@ _LAYER = re.compile(r"/2018-10-31/layers/[^/]+/versions/?")
 
 
 class ValidationError(Exception):
-    """AWS would refuse this: its error code and its words."""
+    """AWS would refuse this: its error code and message."""
 
     def __init__(
         self, message: str, code: str = "InvalidParameterValueException", status: int = 400
@@ -64,14 +52,14 @@ class ValidationError(Exception):
 
 @dataclass(frozen=True)
 class Blocks:
-    """From when a runtime cannot be created with, or changed to; None: not known to be blocked."""
+    """The dates from which AWS blocks a runtime; None if unknown."""
 
     create: date | None
     update: date | None
 
 
 def read_blocks(table: Path = TABLE) -> dict[str, Blocks]:
-    """The block dates of every runtime, by identifier."""
+    """Return the block dates of every runtime, by identifier."""
     with open(table, newline="", encoding="utf-8") as rows:
         return {
             row["runtime"]: Blocks(_date(row["create_block"]), _date(row["update_block"]))
@@ -84,7 +72,7 @@ def _date(text: str) -> date | None:
 
 
 class Validator:
-    """Checks Lambda's own operations; `today` is a clock, so that a test or a talk can stand in another year."""
+    """Checks requests to Lambda's API; `today` is a clock, so that tests can choose the date."""
 
     def __init__(
         self, blocks: Mapping[str, Blocks], today: Callable[[], date] = date.today
@@ -92,7 +80,7 @@ class Validator:
         self._blocks, self._today = blocks, today
 
     def check(self, method: str, path: str, body: bytes) -> None:
-        """Raise ValidationError if this is a request of Lambda's control plane that AWS would refuse."""
+        """Raise ValidationError if AWS would refuse this request."""
         if method == "POST" and _CREATE.fullmatch(path):
             self._configuration(_read(body), creating=True)
             check_zip(_read(body).get("Code") or {})
@@ -124,15 +112,15 @@ class Validator:
         if blocks is None:
             names = ", ".join(sorted(self._blocks))
             raise ValidationError(
-                f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
-                f"value set: [{names}] or be a valid ARN"
+                f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy "
+                f"enum value set: [{names}] or be a valid ARN"
             )
         blocked = blocks.create if creating else blocks.update
         if blocked and self._today() >= blocked:
             raise ValidationError(
-                f"The runtime parameter of {runtime} is no longer supported for creating or updating "
-                "AWS Lambda functions. We recommend you use a supported runtime while creating or "
-                "updating functions."
+                f"The runtime parameter of {runtime} is no longer supported for creating or "
+                "updating AWS Lambda functions. We recommend you use a supported runtime while "
+                "creating or updating functions."
             )
 
 
@@ -159,7 +147,8 @@ def _check_weights(stated: dict[str, Any]) -> None:
     weights = (stated.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     if stated.get("FunctionVersion") in weights:
         raise ValidationError(
-            f"Version {stated['FunctionVersion']} is the alias's own and cannot be in its routing configuration too."
+            f"Version {stated['FunctionVersion']} is the alias's own and cannot be in its routing "
+            "configuration too."
         )
     if len(weights) > 1:
         raise ValidationError(
@@ -169,8 +158,9 @@ def _check_weights(stated: dict[str, Any]) -> None:
         if not 0 <= weight <= 1:
             bound = "less than or equal to 1.0" if weight > 1 else "greater than or equal to 0.0"
             raise ValidationError(
-                f"1 validation error detected: Value '{weight}' at 'routingConfig.additionalVersionWeights' failed to "
-                f"satisfy constraint: Member must have value {bound}",
+                f"1 validation error detected: Value '{weight}' at "
+                "'routingConfig.additionalVersionWeights' failed to satisfy constraint: "
+                f"Member must have value {bound}",
                 "ValidationException",
             )
 
@@ -178,8 +168,8 @@ def _check_weights(stated: dict[str, Any]) -> None:
 def _check_reservation(reserved: int) -> None:
     if reserved > RESERVABLE:
         raise ValidationError(
-            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
-            "below its minimum value of [100]."
+            "Specified ReservedConcurrentExecutions for function decreases account's "
+            "UnreservedConcurrentExecution below its minimum value of [100]."
         )
 
 
@@ -187,9 +177,9 @@ def _check_environment(variables: dict[str, str]) -> None:
     taken = sorted(set(variables) & RESERVED)
     if taken:
         raise ValidationError(
-            "Lambda was unable to configure your environment variables because the environment variables "
-            "you have provided contains reserved keys that are currently not supported for "
-            f"modification. Reserved keys used in this request: {', '.join(taken)}"
+            f"{_UNABLE}the environment variables you have provided contains reserved keys that are "
+            "currently not supported for modification. "
+            f"Reserved keys used in this request: {', '.join(taken)}"
         )
     bad = [name for name in variables if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]+", name)]
     if bad:
@@ -200,13 +190,13 @@ def _check_environment(variables: dict[str, str]) -> None:
     measured = json.dumps(variables, separators=(",", ":"))
     if len(measured.encode()) > ENVIRONMENT_LIMIT:
         raise ValidationError(
-            "Lambda was unable to configure your environment variables because the environment variables "
-            f"you have provided exceeded the 4KB limit. String measured: {measured[:200]}…"
+            f"{_UNABLE}the environment variables you have provided exceeded the 4KB limit. "
+            f"String measured: {measured[:200]}…"
         )
 
 
 def check_zip(code: dict[str, Any]) -> None:
-    """Refuse a package that is no zip, too large, or reaches outside its folder; packages in S3 are checked when run."""
+    """Raise ValidationError for an unusable package; those in S3 are checked when they run."""
     if "ZipFile" not in code:
         return
     try:

@@ -1,7 +1,7 @@
 """One execution environment: INIT, invoke, freeze, reset; its limits, its /tmp and its log stream.
 
-The life cycle is AWS's: a failed INIT is tried once more inside the invocation; a time-out resets the environment (a new
-process, the same /tmp and log stream); a crash ends it.
+The life cycle is AWS's: a failed INIT is retried once inside the invocation; a timeout resets the
+environment (a new process, the same /tmp and log stream); a crash ends it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
 WATCH_S = 0.005
 MB = 1024 * 1024
-MB_A_VCPU = 1769  # Lambda developer guide: at 1,769 MB a function has the equivalent of one vCPU
-CPU_BURST_S = 0.01  # CPU time that is free of the share, so that the accounting does not stall every short call
+MB_A_VCPU = 1769  # Lambda developer guide: 1,769 MB give the equivalent of one vCPU
+CPU_BURST_S = 0.01  # CPU time before the share applies, so that short calls do not stall
 
 
 class PhaseResult(NamedTuple):
@@ -37,7 +37,7 @@ class PhaseResult(NamedTuple):
 
 
 class EnvironmentGoneError(Exception):
-    """The environment ended before it took the event: another one has to."""
+    """The environment ended before it took the event; another one has to take it."""
 
 
 class Environment:
@@ -50,9 +50,7 @@ class Environment:
         self.idle_since = time.monotonic()
         self.process: RuntimeProcess | None = None
         self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
-        self._namespace: int | None = (
-            None  # of a process that a reset has ended: its /tmp is still there
-        )
+        self._namespace: int | None = None  # keeps /tmp over a reset
         self._api: RuntimeApi | None = None
         self._output = Output()
         self._request_id = ""
@@ -64,13 +62,13 @@ class Environment:
         self._peak = 0
         self._frozen = self._was_init = False
 
-    # ---- what the Runtime API reports -------------------------------------------------------------------------------
+    # ---- called by the Runtime API ----
 
     def owns(self, peer: Address, ours: Address) -> bool:
         return self.process is not None and held_by(self.process.pid, peer, ours)
 
     def asked_next(self) -> None:
-        """The runtime is ready for an event: INIT is over, or the last invocation is, and then it is frozen."""
+        """End INIT, or freeze after the last invocation: the runtime asks for its next event."""
         if self._ready and not self._ready.done():
             self._ready.set_result(None)
         elif not self.busy and self.process:
@@ -86,7 +84,7 @@ class Environment:
         self._settle(request_id, PhaseResult(errors.response_too_large(), "Unhandled", "error"))
 
     def init_failed(self, body: bytes) -> None:
-        """The runtime could not initialise; its own words are the payload once it has ended."""
+        """Keep the runtime's error: it is the payload once the process has ended."""
         self._fault = body
 
     def _settle(self, request_id: str, answer: PhaseResult) -> bool:
@@ -109,22 +107,21 @@ class Environment:
             self._ready.set_result(answer)
         self._settle(self._request_id, answer)
 
-    # ---- the life cycle ---------------------------------------------------------------------------------------------
+    # ---- the life cycle ----
 
     async def invoke(self, invocation: Invocation, answered: Answered | None = None) -> Outcome:
-        """Run one invocation to its end, whatever that is; never raises for what the function does.
+        """Run one invocation; errors of the function are part of the outcome.
 
-        Raises EnvironmentGoneError when the runtime ended (of the invocation before) without having taken the event.
+        Raise EnvironmentGoneError if the runtime ended before it took the event.
         """
         self.busy, self._request_id, self._answered = True, invocation.request_id, answered
         init_ms = None if self._was_init else await self._first_init()
-        if not self._frozen:  # what a frozen one had to say was read when it answered
+        if not self._frozen:  # a frozen one was drained at its response
             self._drain()
         self._output.say(logs.start(invocation.request_id, self.spec.version, self.spec.log_format))
         begun = self._ended = time.perf_counter()
-        failed = (
-            None if self.process else await self._init(self.spec.timeout_s)
-        )  # after a reset: billed as duration
+        # INIT after a reset is billed as duration.
+        failed = None if self.process else await self._init(self.spec.timeout_s)
         answer = failed or await self._run(invocation, begun)
         if answer.status == "untaken":
             self.close()
@@ -134,22 +131,21 @@ class Environment:
         return self._finish(invocation, answer, (self._ended - begun) * 1000, init_ms)
 
     async def _first_init(self) -> float | None:
-        """INIT ahead of the invocation; milliseconds, or None when it failed and has to be tried again inside."""
+        """Run INIT before the invocation; return its milliseconds, None if it failed."""
         begun = time.perf_counter()
         failed = await self._init(self.host.init_limit_s)
-        self._was_init = True  # from here on the log says nothing of INIT any more
+        self._was_init = True  # logged once
         took = (time.perf_counter() - begun) * 1000
         if failed is None:
             return took
         self._drain()
-        self._output.say(
-            f"INIT_REPORT Init Duration: {took:.2f} ms\tPhase: init\tStatus: {failed.status}"
-        )
+        duration = f"INIT_REPORT Init Duration: {took:.2f} ms"
+        self._output.say(f"{duration}\tPhase: init\tStatus: {failed.status}")
         self._reset()
         return None
 
     async def _init(self, limit_s: float) -> PhaseResult | None:
-        """Start a process and wait until it asks for its first event; the answer if it does not."""
+        """Start a process and wait until it asks for an event; return the failure, or None."""
         self._fault, self._ready = None, asyncio.get_running_loop().create_future()
         self._api = RuntimeApi(self)
         await self._api.listen()
@@ -178,10 +174,9 @@ class Environment:
         self._answer = loop.create_future()
         left = self.spec.timeout_s - (time.perf_counter() - begun)
         self._run_begun, self._cpu_begun = time.perf_counter(), self.process.cpu_s()
-        self._api.deliver(
-            invocation, int((time.time() + left) * 1000), invocation.invoked_arn or self.spec.arn
-        )
-        self._thaw()  # after the event is there: so the runtime wakes once, and to work
+        deadline_ms = int((time.time() + left) * 1000)
+        self._api.deliver(invocation, deadline_ms, invocation.invoked_arn or self.spec.arn)
+        self._thaw()  # after the delivery: the runtime wakes only once
         timer = loop.call_later(left, self._time_out)
         self._watching = loop.call_later(WATCH_S, self._watch, self._answer)
         try:
@@ -191,7 +186,7 @@ class Environment:
             self._watching.cancel()
 
     def _watch(self, phase: asyncio.Future[Any]) -> None:
-        """Every few milliseconds of a phase: a function over its memory is killed, as in AWS; it gets no MemoryError."""
+        """Kill a function over its memory and enforce its CPU share, every 5 ms of a phase."""
         if phase.done() or self.process is None:
             return
         self._peak = max(self._peak, self.process.resident_bytes())
@@ -201,12 +196,11 @@ class Environment:
         if wait_s:
             self._freeze()
             asyncio.get_running_loop().call_later(wait_s, self._resume, phase, self.process)
-        self._watching = asyncio.get_running_loop().call_later(
-            max(WATCH_S, wait_s), self._watch, phase
-        )
+        loop = asyncio.get_running_loop()
+        self._watching = loop.call_later(max(WATCH_S, wait_s), self._watch, phase)
 
     def _over_share(self) -> float:
-        """Seconds until the CPU time taken is what the memory size pays for; INIT runs at full speed, as in AWS."""
+        """Return the seconds until its CPU time is within its share; INIT has no limit."""
         assert self.process
         share = self.spec.memory_mb / MB_A_VCPU
         used = self.process.cpu_s() - self._cpu_begun - CPU_BURST_S
@@ -222,7 +216,7 @@ class Environment:
         self._frozen = True
 
     def _thaw(self) -> None:
-        """Let it run if it stands: after the last invocation, or stopped in the middle of it for its CPU share."""
+        """Continue a process that the last invocation or its CPU share has stopped."""
         if self._frozen and self.process:
             self.process.thaw()
         self._frozen = False
@@ -235,12 +229,11 @@ class Environment:
         self._drain()
         self._reset()
         now = logs.stamp(datetime.now(UTC))
-        self._output.say(
-            f"{now} {invocation.request_id} Task timed out after {self.spec.timeout_s:.2f} seconds\n"
-        )
+        timeout = f"Task timed out after {self.spec.timeout_s:.2f} seconds"
+        self._output.say(f"{now} {invocation.request_id} {timeout}\n")
 
     def _drain(self) -> None:
-        """Take what the process has written and how much memory it holds."""
+        """Read pending output and update the memory peak."""
         if self.process:
             self.process.drain()
             self._peak = max(self._peak, self.process.resident_bytes())

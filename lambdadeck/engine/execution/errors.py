@@ -1,4 +1,4 @@
-"""The payloads with which AWS Lambda reports that a function failed, by recorded behavior."""
+"""Payloads with which AWS Lambda reports that a function failed, as recorded from AWS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REQUEST_LIMIT = 6 * 1024 * 1024
 ASYNC_REQUEST_LIMIT = 1024 * 1024  # 1 MB since 2025
 
 # Go's names of signals: Lambda's supervisor is written in Go and prints them.
-_SIGNALS = {
+_SIGNALS: dict[int, str] = {
     signal.SIGKILL: "killed",
     signal.SIGSEGV: "segmentation fault",
     signal.SIGABRT: "aborted",
@@ -32,37 +32,33 @@ def _payload(error_type: str, message: str) -> bytes:
 
 
 def exit_reason(returncode: int) -> str:
-    """Say how a runtime ended: `returncode` as in `subprocess` (negative for a signal)."""
+    """Return how a runtime ended; `returncode` is negative for a signal, as in `subprocess`."""
     if returncode == 0:
         return "Runtime exited without providing a reason"
     if returncode > 0:
         return f"Runtime exited with error: exit status {returncode}"
-    return (
-        f"Runtime exited with error: signal: {_SIGNALS.get(-returncode, f'signal {-returncode}')}"
-    )
+    name = _SIGNALS.get(-returncode, f"signal {-returncode}")
+    return f"Runtime exited with error: signal: {name}"
 
 
 def exited(request_id: str, returncode: int) -> bytes:
-    """The payload when the runtime's process ended before it answered."""
-    return _payload(
-        "Runtime.ExitError", f"RequestId: {request_id} Error: {exit_reason(returncode)}"
-    )
+    """Return the payload if the runtime's process ended before it answered."""
+    message = f"RequestId: {request_id} Error: {exit_reason(returncode)}"
+    return _payload("Runtime.ExitError", message)
 
 
 def timed_out(request_id: str, timeout_s: float) -> bytes:
-    """The payload when the function's timeout passed."""
-    return _payload(
-        "Sandbox.Timedout",
-        f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds",
-    )
+    """Return the payload if the function's timeout passed."""
+    message = f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds"
+    return _payload("Sandbox.Timedout", message)
 
 
 def response_too_large() -> bytes:
-    """The payload when the answer was over the response limit."""
+    """Return the payload if the response was over the limit."""
     text = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
     return _payload("Function.ResponseSizeTooLarge", text)
 
 
 def cannot_start(message: str) -> bytes:
-    """The payload when no process could be started; `message` says what to do."""
+    """Return the payload if no process could be started; `message` says what to do."""
     return _payload("Runtime.InvalidEntrypoint", message)

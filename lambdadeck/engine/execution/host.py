@@ -1,4 +1,4 @@
-"""How a runtime comes to run on this machine: what is started, and in which surroundings."""
+"""Start runtimes on this machine, in the sandbox if there is one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LogSink = Callable[[FunctionSpec, str, list[str]], None]
 
 @dataclass(frozen=True)
 class Launch:
-    """How a runtime is started: the command, its environment variables, and what to call it in the log."""
+    """A command, its environment variables, and its label in the log."""
 
     command: list[str]
     environment: dict[str, str]
@@ -25,31 +25,31 @@ class Launch:
 
 @dataclass(frozen=True)
 class Host:
-    """What an environment needs of the machine it stands on.
+    """What an execution environment needs of its machine.
 
-    `launch` takes the function, the Runtime API's address, the log stream's name and the folder that is its /tmp; it
-    raises OSError with a sentence when the machine has no such runtime.
+    `launch` takes the function, the Runtime API's address, the log stream's name and the folder for
+    /tmp; it raises OSError if the machine has no such runtime.
     """
 
     scratch: Path
     launch: Callable[[FunctionSpec, str, str, Path], Launch]
     log: LogSink
     sandbox: Sandbox | None = None
-    runtime_dir: Path | None = None  # what the sandbox shows at /var/runtime
+    runtime_dir: Path | None = None  # shown at /var/runtime in the sandbox
     keep: tuple[str, ...] = ()  # folders that every runtime needs, even inside the sandbox
     init_limit_s: float = INIT_LIMIT_S
 
     def start(
         self, spec: FunctionSpec, launch: Launch, namespace: int | None, output: int
     ) -> Spawned:
-        """Start a runtime, in the sandbox if there is one (and there in the namespace that a reset has kept)."""
+        """Start a runtime; `namespace` is a mount namespace that a reset has kept."""
         if self.sandbox is None:
             return spawn(launch.command, launch.environment, spec.code, output)
         pid = self.sandbox.spawn(self.order(spec, launch), output, namespace)
         return Spawned(pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
     def order(self, spec: FunctionSpec, launch: Launch) -> Order:
-        """The launch as the sandbox carries it out: code at /var/task, runtime at /var/runtime, layers at /opt, its own /tmp."""
+        """Return the launch for the sandbox: /var/task, /var/runtime, /opt and its own /tmp."""
         shown = {TASK_ROOT: str(spec.code)}
         if self.runtime_dir:
             shown[RUNTIME_DIR] = str(self.runtime_dir)

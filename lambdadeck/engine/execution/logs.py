@@ -13,7 +13,7 @@ TAIL_BYTES = 4096
 
 @dataclass(frozen=True)
 class ReportFields:
-    """What the platform measured of one invocation: milliseconds and MB. `init_ms` is None for a warm one."""
+    """The measurements of one invocation in ms and MB; `init_ms` is None if warm."""
 
     duration_ms: float
     memory_mb: int
@@ -23,35 +23,32 @@ class ReportFields:
 
     @property
     def billed_ms(self) -> int:
-        """Whole milliseconds, INIT included: so AWS bills since 2025-08-01 (AWS Compute Blog)."""
+        """Whole milliseconds with INIT, as AWS bills since 2025-08-01 (AWS Compute Blog)."""
         return max(1, math.ceil(round(self.duration_ms + (self.init_ms or 0), 6)))
 
 
 def stream_name(version: str, now: datetime) -> str:
-    """A log stream's name: date, version in brackets, 32 random hex digits."""
+    """Return a log stream's name: date, version in brackets, 32 random hex digits."""
     return f"{now:%Y/%m/%d}/[{version}]{uuid4().hex}"
 
 
 def stamp(now: datetime) -> str:
-    """ISO time in UTC with milliseconds and a Z."""
+    """Return ISO time in UTC with milliseconds and a Z."""
     return now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
 
 
 def init_start(runtime: str, log_format: str = "Text", now: datetime | None = None) -> str:
-    """The first line of a cold start; `runtime` says what really runs."""
+    """Return the first line of a cold start; `runtime` is the one that really runs."""
     if log_format == "JSON":
-        return _platform(
-            "platform.initStart",
-            now,
-            {"initializationType": "on-demand", "runtimeVersion": runtime},
-        )
+        record: dict[str, object] = {"initializationType": "on-demand", "runtimeVersion": runtime}
+        return _platform("platform.initStart", now, record)
     return f"INIT_START Runtime Version: {runtime}"
 
 
 def start(
     request_id: str, version: str, log_format: str = "Text", now: datetime | None = None
 ) -> str:
-    """The line that opens an invocation."""
+    """Return the line that opens an invocation."""
     if log_format == "JSON":
         return _platform("platform.start", now, {"requestId": request_id, "version": version})
     return f"START RequestId: {request_id} Version: {version}"
@@ -60,14 +57,14 @@ def start(
 def end(
     request_id: str, measured: ReportFields, log_format: str = "Text", now: datetime | None = None
 ) -> list[str]:
-    """The lines that close an invocation: END and REPORT, or in JSON the one report."""
+    """Return the lines that close an invocation: END and REPORT, or one report in JSON."""
     if log_format == "JSON":
         return [_platform("platform.report", now, _report_record(request_id, measured))]
     return [f"END RequestId: {request_id}", report(request_id, measured)]
 
 
 def report(request_id: str, measured: ReportFields) -> str:
-    """The REPORT line: tabs between the fields, INIT only on a cold start, Status only on failure."""
+    """Return the REPORT line: INIT only on a cold start, Status only on failure."""
     fields = [
         f"REPORT RequestId: {request_id}",
         f"Duration: {measured.duration_ms:.2f} ms",
@@ -83,7 +80,7 @@ def report(request_id: str, measured: ReportFields) -> str:
 
 
 def tail(text: str, limit: int = TAIL_BYTES) -> bytes:
-    """The last `limit` bytes of a log, as LogType=Tail returns them."""
+    """Return the last `limit` bytes of a log, as LogType=Tail does."""
     return text.encode()[-limit:]
 
 

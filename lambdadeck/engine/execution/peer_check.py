@@ -1,7 +1,7 @@
-"""Who is at the other end of a loopback connection: is it this process, or a descendant of it?
+"""Check whether a loopback peer belongs to a given process tree.
 
-Linux answers in microseconds: the kernel's socket diagnostics (sock_diag(7)) name the inode of the other end's socket, and
-/proc tells whether the process holds it. Elsewhere psutil looks through the process's connections.
+On Linux this takes microseconds: sock_diag(7) returns the inode of the peer's socket, and /proc
+shows which process holds it. Elsewhere psutil lists the connections of the processes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ INODE_AT = 84  # in the answer: netlink header 16, then idiag_inode of struct in
 
 
 def held_by(pid: int, peer: Address, ours: Address) -> bool:
-    """Whether process `pid` or one below it holds the socket at `peer` that is connected to our end at `ours`."""
+    """Return whether `pid` or a descendant holds the socket `peer`, connected to `ours`."""
     try:
         inode = _inode(peer, ours) if sys.platform == "linux" else None
     except OSError:  # some containers forbid netlink
@@ -31,7 +31,7 @@ def held_by(pid: int, peer: Address, ours: Address) -> bool:
 
 
 def _inode(peer: Address, ours: Address) -> int | None:
-    """The inode of the socket whose own end is `peer`; None when the kernel knows no such connection."""
+    """Return the inode of the socket at `peer`, None if the kernel knows no such connection."""
     ends = struct.pack("!HH", peer[1], ours[1]) + b"".join(
         socket.inet_aton(end[0]).ljust(16, b"\0") for end in (peer, ours)
     )
@@ -53,7 +53,6 @@ def _inode(peer: Address, ours: Address) -> int | None:
 
 
 def _pids(pid: int) -> Iterator[int]:
-    """The process itself, and only if it is not that one its descendants."""
     yield pid
     yield from (process.pid for process in _family(pid)[1:])
 

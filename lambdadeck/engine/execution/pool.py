@@ -1,4 +1,4 @@
-"""The execution environments of every function: reuse, scale out, throttle, retire, reap."""
+"""The execution environments of all functions: reuse, scale out, throttle, retire, reap."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REAP_EVERY_S = 15.0
 
 
 class TooManyRequestsError(Exception):
-    """No environment may be started: `reason` is the Reason that AWS gives with TooManyRequestsException."""
+    """No environment may start; `reason` is the Reason of AWS's TooManyRequestsException."""
 
     def __init__(self, reason: str, message: str = "Rate Exceeded.") -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class TooManyRequestsError(Exception):
 
 
 class Pool:
-    """Serves each concurrent invocation from an environment of its own, the warmest first."""
+    """Serves each concurrent invocation from its own environment, the most recent first."""
 
     def __init__(self, host: Host, limit: int, idle_s: float = IDLE_S) -> None:
         self.host, self.limit, self.idle_s = host, limit, idle_s
@@ -36,9 +36,9 @@ class Pool:
     async def invoke(
         self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None = None
     ) -> Outcome:
-        """Run one invocation; raises TooManyRequestsError at the function's reserved or the account's concurrency.
+        """Run one invocation; raise TooManyRequestsError at reserved or account concurrency.
 
-        `answered` is not called when no runtime came to take the event: the outcome alone says so then.
+        `answered` is not called if no runtime took the event.
         """
         self._admit(spec)
         self._running[spec.arn] += 1
@@ -47,7 +47,7 @@ class Pool:
                 try:
                     return await self._run(self._take(spec), invocation, answered)
                 except EnvironmentGoneError:
-                    continue  # it ended of the invocation before; the next, at the latest a new one, takes the event
+                    continue  # it died of the previous invocation: use another
         finally:
             self._running[spec.arn] -= 1
 
@@ -95,7 +95,7 @@ class Pool:
             environment.close()
 
     def _make_room(self) -> None:
-        """Before a cold start: at the machine's limit the environment that has been idle longest goes."""
+        """End the environment that has been idle longest if the limit is reached."""
         idle = [e for environments in self._idle.values() for e in environments]
         if idle and len(idle) + len(self._busy) >= self.limit:
             self._drop(min(idle, key=lambda e: e.idle_since))
@@ -111,7 +111,7 @@ class Pool:
                     environments.pop().close()
 
     def forget(self, arn: str) -> None:
-        """The function was deleted: its idle environments end now, busy ones after their invocation."""
+        """End a deleted function's environments, busy ones after their invocation."""
         self._retired |= {e for e in self._busy if e.spec.arn == arn}
         for key in [key for key in self._idle if key[0] == arn]:
             for environment in self._idle.pop(key):
@@ -120,17 +120,17 @@ class Pool:
             del self._revision[pair]
 
     def counts(self) -> tuple[int, int]:
-        """Environments that are busy and idle."""
+        """Return the numbers of busy and idle environments."""
         return len(self._busy), sum(len(environments) for environments in self._idle.values())
 
     async def reap(self) -> None:
-        """For ever: end environments that have been idle for too long."""
+        """End environments that have been idle for too long; runs forever."""
         while True:
             await asyncio.sleep(min(REAP_EVERY_S, self.idle_s))
             self.reap_once(time.monotonic())
 
     def reap_once(self, now: float) -> None:
-        """End environments that have been idle for `idle_s` seconds, and those whose process has ended."""
+        """End environments that are dead or idle for more than `idle_s` seconds."""
         for environments in self._idle.values():
             for environment in list(environments):
                 if not environment.alive or now - environment.idle_since > self.idle_s:

@@ -1,6 +1,6 @@
-"""One operating system process of an execution environment: output, memory, freeze, end.
+"""The process of an execution environment: output, memory, freeze, end.
 
-It leads a session of its own, so that its children freeze, thaw and die with it.
+It leads its own session, so that its children freeze, thaw and die with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CPU_CLOCK = 2  # Linux: the clock of a process id, as clock_getcpuclockid(3) ma
 
 
 class Spawned(NamedTuple):
-    """A process that has been started: its id, and a call that waits for its return code (negative for a signal)."""
+    """A started process: its id, and a call that waits for its return code (negative: signal)."""
 
     pid: int
     wait: Callable[[], int]
@@ -45,9 +45,9 @@ def spawn(command: list[str], environment: dict[str, str], folder: Path, output:
 
 
 class RuntimeProcess:
-    """A running process group; `on_output(bytes)` and `on_exit(process, returncode)` are called on the event loop.
+    """A running process group; calls `on_output` and `on_exit` on the event loop.
 
-    `start` gets the file descriptor to write to, and starts the process; what it raises, this raises.
+    `start` starts the process with a file descriptor as its output; its errors pass through.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class RuntimeProcess:
         self._loop.call_soon_threadsafe(self._ended)
 
     def _ended(self) -> None:
-        self._signal(signal.SIGKILL)  # children that outlive it; its id is taken until it is reaped
+        self._signal(signal.SIGKILL)  # its children; before it is reaped, so no stranger has the id
         returncode = self._wait()
         self._reaped = True
         self.drain()
@@ -108,7 +108,7 @@ class RuntimeProcess:
             self._statm = None
 
     def drain(self) -> None:
-        """Read what stands in the pipe, without blocking: called once more when an answer arrives, so no line is late."""
+        """Read the pipe without blocking; called at each response, so that no line is late."""
         while self._output >= 0:
             try:
                 data = os.read(self._output, _CHUNK)
@@ -124,7 +124,7 @@ class RuntimeProcess:
                 return
 
     def resident_bytes(self) -> int:
-        """Memory that the process holds now; 0 when it has ended."""
+        """Return the resident memory; 0 if the process has ended."""
         if self._reaped:
             return 0
         try:
@@ -135,7 +135,7 @@ class RuntimeProcess:
             return 0
 
     def cpu_s(self) -> float:
-        """CPU time that the process has taken, in seconds; 0 when it has ended, or where the clock is not to be had."""
+        """Return its CPU seconds; 0 if the process has ended or its CPU clock is unavailable."""
         if sys.platform != "linux" or self._reaped:
             return 0.0
         try:
@@ -144,7 +144,7 @@ class RuntimeProcess:
             return 0.0
 
     def mount_namespace(self) -> int | None:
-        """A handle that keeps the process's mounts, its /tmp among them, beyond its end; None when it has ended."""
+        """Return a handle that keeps the process's mounts with /tmp; None if it has ended."""
         if self._reaped:
             return None
         try:
@@ -160,7 +160,7 @@ class RuntimeProcess:
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End the group at once; `on_exit` follows."""
+        """Kill the group; `on_exit` follows."""
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:

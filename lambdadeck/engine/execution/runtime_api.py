@@ -1,7 +1,7 @@
-"""The Lambda Runtime API (2018-06-01): where one runtime asks for its next event and brings back its answer.
+"""The Lambda Runtime API (2018-06-01): a runtime asks for its next event and posts its response.
 
-One listening socket an execution environment. Whoever connects has to be a process of that environment: a port number is
-no secret, and neither a web page nor the function next door may take an event or answer in its place.
+Each execution environment has its own socket. Only processes of that environment may connect,
+because a port is no secret: no web page and no other function may take an event or answer it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from lambdadeck.engine.execution.peer_check import Address
 from lambdadeck.engine.model import Invocation
 
 PREFIX = "/2018-06-01/runtime/"
-_ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
+_ACCEPTED = (
+    b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n"
+    b'{"status":"OK"}\n'
+)
 
 
 class RuntimeHost(Protocol):
-    """What the Runtime API tells its environment."""
+    """The execution environment, as the Runtime API sees it."""
 
     def owns(self, peer: Address, ours: Address) -> bool: ...
     def asked_next(self) -> None: ...
@@ -47,7 +50,7 @@ class RuntimeApi:
         """Open the socket on a free port of 127.0.0.1."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", 0)
-        self.address = "127.0.0.1:%d" % self._server.sockets[0].getsockname()[1]
+        self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def close(self) -> None:
         """Close the socket and every connection."""
@@ -57,7 +60,7 @@ class RuntimeApi:
             connection.close()
 
     def deliver(self, invocation: Invocation, deadline_ms: int, arn: str) -> None:
-        """Hand over an event: now if the runtime is asking, else as soon as it does."""
+        """Hand over an event, or hold it until the runtime asks."""
         answer = _event_answer(invocation, deadline_ms, arn)
         if self._waiting:
             waiting, self._waiting = self._waiting, None
@@ -67,11 +70,11 @@ class RuntimeApi:
 
     @property
     def holding(self) -> bool:
-        """Whether an event was handed over that the runtime has not asked for yet."""
+        """True while the runtime has not asked for a delivered event."""
         return self._held is not None
 
     def asked(self, connection: _Connection) -> None:
-        """A runtime asks for its next event."""
+        """Send the next event, or remember who waits for it."""
         if self._held:
             held, self._held = self._held, None
             connection.send(held)
@@ -121,7 +124,8 @@ class _Connection(asyncio.Protocol):
 
     # httptools calls these five
     def on_message_begin(self) -> None:
-        self._url, self._body, self._size, self._host_ok, self._browser = b"", [], 0, False, False
+        self._url, self._size, self._host_ok, self._browser = b"", 0, False, False
+        self._body: list[bytes] = []
 
     def on_url(self, url: bytes) -> None:
         self._url += url

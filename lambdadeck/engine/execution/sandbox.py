@@ -1,11 +1,10 @@
-"""Starts runtimes where the platform allows namespaces: a private /tmp of the configured size, the code
-read-only at /var/task.
+"""Start runtimes in Linux namespaces: a private /tmp of the configured size, read-only code.
 
-A process of its own (`python -m lambdadeck.engine.execution.sandbox SOCKET_FD`), because only a process with one thread may enter a
-user namespace, which is what lets somebody who is not root mount anything. It makes the process of each runtime with
-CLONE_PARENT, so that the runtime is a child of the server like any other, and it makes it ahead: one empty namespace waits
-for the next order, whatever the function. Linux only; elsewhere, and where containers forbid it, `start` returns None and a
-runtime gets TMPDIR.
+The sandbox is a process of its own (`python -m lambdadeck.engine.execution.sandbox SOCKET_FD`),
+because only a process with one thread may enter a user namespace, which an ordinary user needs to
+mount anything. It starts each runtime with CLONE_PARENT, so that the runtime is a child of the
+server. One empty namespace always waits for the next order. If namespaces are unavailable, `start`
+returns None and runtimes get TMPDIR instead.
 """
 
 from __future__ import annotations
@@ -27,28 +26,21 @@ from dataclasses import asdict, dataclass
 from lambdadeck.shared.namespaces import CLONE_NEWNS, LIBC, checked, enter, unshare
 
 TASK_ROOT, RUNTIME_DIR, OPT = "/var/task", "/var/runtime", "/opt"
-HIDDEN = ("/tmp", "/var")  # what a runtime sees its own version of
+HIDDEN = ("/tmp", "/var")  # each runtime has its own
 OPEN_FILES = 1024  # Lambda quotas: file descriptors
 CLONE_PARENT, SIGCHLD = 0x8000, 17
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
-    1,
-    2,
-    4,
-    8,
-    32,
-    4096,
-    16384,
-    1 << 18,
-)
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 CLONE_CALL = {"x86_64": 56, "aarch64": 220}
 MESSAGE_LIMIT = 1 << 18
 
 
 @dataclass(frozen=True)
 class Order:
-    """One runtime to start. `shown`: where the code, the layers and the runtime's own files stand, read-only, by target.
+    """One runtime to start.
 
-    `keep`: folders that it needs at their own paths, even where these lie below a hidden one.
+    `shown` maps target folders to what they show read-only: code, layers, the runtime's files.
+    `keep` lists folders that stay visible at their own paths, even below a hidden one.
     """
 
     command: list[str]
@@ -65,23 +57,22 @@ class Sandbox:
         self._process, self._link = process, link
 
     def spawn(self, order: Order, output: int, namespace: int | None = None) -> int:
-        """Start a runtime that writes to `output`, in a mount namespace that another one left or in a new one.
+        """Start a runtime that writes to `output`, in a kept mount namespace or in a new one.
 
-        Raises OSError when it cannot be started.
+        Raise OSError if it cannot be started.
         """
         handles = [output] if namespace is None else [output, namespace]
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))
-        with contextlib.suppress(BrokenPipeError):  # then nothing answers either
+        with contextlib.suppress(BrokenPipeError):  # the answer is empty then
             self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
-        answer = json.loads(
-            self._link.recv(MESSAGE_LIMIT) or b'{"error": "the sandbox process has ended"}'
-        )
+        ended = b'{"error": "the sandbox process has ended"}'
+        answer = json.loads(self._link.recv(MESSAGE_LIMIT) or ended)
         if "error" in answer:
             raise OSError(answer["error"])
         return int(answer["pid"])
 
     def close(self) -> None:
-        """Hang up; returns when the process has ended, and the one that waited for an order."""
+        """End the process and the one that waits for an order; return when both have ended."""
         self._link.shutdown(socket.SHUT_WR)
         if answer := self._link.recv(MESSAGE_LIMIT):
             os.waitpid(json.loads(answer)["pid"], 0)
@@ -90,23 +81,19 @@ class Sandbox:
 
 
 def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
-    """Start the process and try it once; None where namespaces are not to be had.
+    """Start the sandbox process and probe it; return None if namespaces are unavailable.
 
-    `environment` is what the process gets. Without it, that is this process's own, which no other thread may change
-    meanwhile: the C library moves the array that exec reads ("Bad address").
+    The process gets `environment`, or this process's own, which no thread may change meanwhile: the
+    C library moves the array that exec reads ("Bad address").
     """
     if sys.platform != "linux" or platform.machine() not in CLONE_CALL:
         return None
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        command = [
-            sys.executable,
-            "-m",
-            "lambdadeck.engine.execution.sandbox",
-            str(theirs.fileno()),
-        ]
+        fd, module = theirs.fileno(), "lambdadeck.engine.execution.sandbox"
+        command = [sys.executable, "-m", module, str(fd)]
         process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL, env=environment
+            command, pass_fds=[fd], stderr=subprocess.DEVNULL, env=environment
         )
     sandbox = Sandbox(process, ours)
     try:
@@ -119,14 +106,13 @@ def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
 
 def _try(sandbox: Sandbox) -> None:
     with open(os.devnull, "wb") as nowhere:
-        pid = sandbox.spawn(
-            Order(["/bin/true"], {}, {TASK_ROOT: os.getcwd()}, 1, []), nowhere.fileno()
-        )
+        order = Order(["/bin/true"], {}, {TASK_ROOT: os.getcwd()}, 1, [])
+        pid = sandbox.spawn(order, nowhere.fileno())
     if os.waitpid(pid, 0)[1]:
         raise OSError("a runtime cannot be started in namespaces here")
 
 
-# ---- the process ------------------------------------------------------------------------------------------------------
+# ---- the process ----
 
 
 def _mount(
@@ -134,10 +120,8 @@ def _mount(
 ) -> None:
     assert LIBC
     words = [text.encode() if text is not None else None for text in (source, target, kind)]
-    checked(
-        LIBC.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None),
-        f"mount {target}",
-    )
+    options = data.encode() if data else None
+    checked(LIBC.mount(*words, ctypes.c_ulong(flags), options), f"mount {target}")
 
 
 def _enter() -> None:
@@ -147,7 +131,7 @@ def _enter() -> None:
 
 
 def _furnish(order: Order) -> None:
-    """Inside the runtime's own mount namespace: an empty /tmp and /var, the code, and what has to be kept."""
+    """Mount an empty /tmp and /var, the code and the kept folders in the runtime's namespace."""
     shown = [(target, os.open(source, os.O_PATH)) for target, source in order.shown.items()]
     kept = [(path, os.open(path, os.O_PATH)) for path in _below(order.keep, HIDDEN)]
     _mount("tmpfs", "/tmp", "tmpfs", 0, f"size={order.tmp_mb}m,mode=1777")
@@ -163,7 +147,7 @@ def _furnish(order: Order) -> None:
 
 
 def _show_layers(layers: int) -> None:
-    """At /opt what the layers hold, beside what the machine has there itself: a runtime may be among it."""
+    """Show the layers at /opt beside the machine's own files there, which may hold a runtime."""
     roots = (OPT, f"/proc/self/fd/{layers}")
     handles = {
         name: os.open(f"{root}/{name}", os.O_PATH | os.O_NOFOLLOW)
@@ -177,9 +161,8 @@ def _show_layers(layers: int) -> None:
 
 
 def _make_read_only(target: str) -> None:
-    kept = os.statvfs(target).f_flag & (
-        MS_NOSUID | MS_NODEV | MS_NOEXEC
-    )  # in a user namespace these may not be dropped
+    locked = MS_NOSUID | MS_NODEV | MS_NOEXEC  # a user namespace may not drop these
+    kept = os.statvfs(target).f_flag & locked
     _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
 
 
@@ -206,7 +189,7 @@ def _bind(handle: int, target: str) -> None:
 
 
 def _serve(link: socket.socket) -> None:
-    """Keep one process waiting for the next order, until the server hangs up."""
+    """Keep one process waiting for the next order until the server hangs up."""
     assert LIBC
     clone = CLONE_CALL[platform.machine()]
     while not _hung_up(link):
@@ -214,29 +197,23 @@ def _serve(link: socket.socket) -> None:
         pid = LIBC.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
         if pid == 0:
             _wait(link, writing)
-        problem = (
-            "the process that waited has ended"
-            if pid > 0
-            else f"clone: {os.strerror(ctypes.get_errno())}"
-        )
+        clone_error = f"clone: {os.strerror(ctypes.get_errno())}"
+        problem = "the process that waited has ended" if pid > 0 else clone_error
         os.close(writing)
-        with open(
-            reading, "rb"
-        ) as taken:  # ends when the process has become a runtime, or has ended
+        with open(reading, "rb") as taken:  # closes when the process becomes a runtime, or ends
             if not taken.read() and not _hung_up(link):
                 _refuse(link, problem)
 
 
 def _wait(link: socket.socket, taken: int) -> None:
-    """In the new process: in a mount namespace of its own wait for an order, and carry it out. Never returns."""
+    """Wait for an order in a new mount namespace and carry it out; never return."""
     try:
         os.setsid()
         unshare(CLONE_NEWNS)
-        data, rights, _, _ = link.recvmsg(
-            MESSAGE_LIMIT, socket.CMSG_SPACE(8), socket.MSG_CMSG_CLOEXEC
-        )
+        space = socket.CMSG_SPACE(8)
+        data, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, space, socket.MSG_CMSG_CLOEXEC)
         link.send(json.dumps({"pid": os.getpid()}).encode())
-        if data:  # else the server has hung up, and waits for the process to end
+        if data:  # else the server has hung up and waits for the end of this process
             os.write(taken, b".")
             _become(Order(**json.loads(data)), *array.array("i", rights[0][2]))
     finally:
@@ -244,7 +221,7 @@ def _wait(link: socket.socket, taken: int) -> None:
 
 
 def _become(order: Order, output: int, namespace: int | None = None) -> None:
-    """Furnish, or enter what another one has furnished, and turn into the runtime. Returns when that fails."""
+    """Mount everything, or enter a kept namespace, and exec the runtime; return on failure."""
     assert LIBC
     try:
         if namespace is None:
@@ -274,7 +251,7 @@ def _hung_up(link: socket.socket) -> bool:
 
 def main(number: int) -> None:
     link = socket.socket(fileno=number)
-    link.set_inheritable(False)  # a runtime that held it could start others, or read their orders
+    link.set_inheritable(False)  # a runtime must not read or send orders
     try:
         _enter()
     except OSError as error:

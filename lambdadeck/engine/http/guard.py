@@ -1,9 +1,9 @@
-"""Who may call the embedded cloud: holders of the keys of this start, and nobody's web page.
+"""Admit callers who hold the keys of this start, and no web page.
 
-Real code stands behind this address, so a page in the next tab must be able to do nothing with it: no request of a
-browser's other origin, no foreign Host (DNS rebinding), no unsigned call but those that AWS's own model declares unsigned
-and those to function URLs and API stages, whose addresses hold a random id of this start: as a host name below
-START_ID.localhost, or as a path below /_public/START_ID/ where such names do not resolve.
+A request runs real code, so the guard refuses browser requests of other origins, foreign Host
+headers (DNS rebinding), and unsigned calls. Two kinds of unsigned calls pass: operations that AWS's
+own model declares unsigned, and function URLs and API stages. Their addresses hold a random id of
+this start: a host name below START_ID.localhost, or a path below /_public/START_ID/.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from urllib.parse import parse_qs
 
-from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim, Request, claim, verify
+from lambdadeck.engine.http.message import Request
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim, claim, verify
 
 UNSIGNED_SERVICES = ("cognito-idp", "cognito-identity", "sts")
 _HOST = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9-]+\.)*localhost)(?::\d+)?", re.IGNORECASE)
@@ -25,7 +27,7 @@ _PLAIN_HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?")
 
 
 class Guard:
-    """Admits a request or raises AccessDeniedError. `secrets` maps this start's access keys to their secret keys."""
+    """Admits a request or raises AccessDeniedError; `secrets` maps access keys to secret keys."""
 
     def __init__(self, secrets: Mapping[str, str], start_id: str) -> None:
         self._secrets = secrets
@@ -37,7 +39,7 @@ class Guard:
         )
 
     def check_origin(self, headers: Mapping[str, str]) -> None:
-        """Refuse a foreign Host and whatever a browser sends for a page; needs no body."""
+        """Refuse a foreign Host and requests of web pages; needs no body."""
         host = headers.get("host", "")
         if not _HOST.fullmatch(host):
             raise AccessDeniedError(
@@ -55,7 +57,7 @@ class Guard:
             )
 
     def check(self, request: Request, now: datetime | None = None) -> Claim | None:
-        """Admit a request: its claim, or None where AWS asks for no signature; raises AccessDeniedError otherwise."""
+        """Return the request's claim, or None if it needs no signature; raise AccessDeniedError."""
         self.check_origin(request.headers)
         if self._is_public(request):
             return None
@@ -95,11 +97,11 @@ def _operation(request: Request) -> str:
 
 @cache
 def unsigned_operations(services: tuple[str, ...] = UNSIGNED_SERVICES) -> frozenset[str]:
-    """What botocore's models declare unsigned: X-Amz-Target values, and the names of query operations."""
+    """Return the unsigned operations of botocore's models: X-Amz-Target values and action names."""
     return frozenset(name for service in services for name in _unsigned_of(_model(service)))
 
 
-def _unsigned_of(model: dict) -> list[str]:
+def _unsigned_of(model: dict[str, Any]) -> list[str]:
     prefix = model["metadata"].get("targetPrefix")
     names = [
         name
@@ -109,9 +111,9 @@ def _unsigned_of(model: dict) -> list[str]:
     return [f"{prefix}.{name}" if prefix else name for name in names]
 
 
-def _model(service: str) -> dict:
-    folder = max(
-        (f for f in files("botocore").joinpath("data", service).iterdir() if f.is_dir()),
-        key=lambda f: f.name,
-    )
-    return json.loads(gzip.decompress(folder.joinpath("service-2.json.gz").read_bytes()))
+def _model(service: str) -> dict[str, Any]:
+    versions = [f for f in files("botocore").joinpath("data", service).iterdir() if f.is_dir()]
+    newest = max(versions, key=lambda f: f.name)
+    packed = newest.joinpath("service-2.json.gz").read_bytes()
+    model: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return model

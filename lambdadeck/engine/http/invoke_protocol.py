@@ -1,6 +1,6 @@
-"""uvicorn's HTTP protocol with a shorter way for Invoke: no ASGI in between, and the answer is one write.
+"""uvicorn's HTTP protocol, except that Invoke bypasses ASGI and its response is one write.
 
-All else is uvicorn's. Measured: the short way takes a tenth of a millisecond off a warm invocation.
+Measured: this saves 0.1 ms of a warm invocation.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from lambdadeck.engine.control.ministack import Response
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
-from lambdadeck.engine.http.sigv4 import Request
+from lambdadeck.engine.http.message import Request, Response
 
 INVOKE = re.compile(rb"/2015-03-31/functions/[^/?]+/invocations/?(?:\?.*)?")
 STATUS_LINES = {
@@ -23,8 +22,8 @@ STATUS_LINES = {
 }
 
 
-class Direct(Protocol):
-    """The application, as far as this module needs it."""
+class InvokeHandler(Protocol):
+    """The application's entry for Invoke."""
 
     async def direct(self, request: Request, reply: Callable[[Response], None]) -> None: ...
 
@@ -54,9 +53,7 @@ class InvokeProtocol(HttpToolsProtocol):
             super().on_body(body)
             return
         self._size += len(body)
-        if self._size <= REQUEST_LIMIT + len(
-            body
-        ):  # one chunk over the limit is enough to tell that it is over
+        if self._size <= REQUEST_LIMIT + len(body):  # one chunk over the limit is enough to refuse
             self._chunks.append(body)
 
     def on_message_complete(self) -> None:
@@ -71,7 +68,7 @@ class InvokeProtocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _answer(self, request: Request, keep_alive: bool) -> None:
-        app: Direct = self.config.app  # type: ignore[assignment]
+        app: InvokeHandler = self.config.app  # type: ignore[assignment]
 
         def reply(response: Response) -> None:
             self._answering = False
@@ -82,14 +79,14 @@ class InvokeProtocol(HttpToolsProtocol):
 
         try:
             await app.direct(request, reply)
-        except Exception:  # a defect of ours: the engine's log says which
+        except Exception:
             logging.exception("The engine failed at %s", request.path)
             if self._answering:
                 reply(Response(500, [], b'{"message": "The engine failed: its log says why."}'))
 
 
 def joined(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name, in lower case; one that comes twice is joined with a comma, as HTTP says."""
+    """Return headers by lower-case name; repeated ones are joined with a comma (RFC 9110)."""
     named: dict[str, str] = {}
     for name, value in headers:
         key, text = name.decode("latin-1"), value.decode("latin-1")
@@ -98,7 +95,7 @@ def joined(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def written(response: Response) -> bytes:
-    """A response as it goes over the wire."""
+    """Return the bytes of a response."""
     lines = [STATUS_LINES[response.status]]
     for name, value in response.headers:
         lines += (name, b": ", value, b"\r\n")

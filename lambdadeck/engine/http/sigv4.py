@@ -1,6 +1,6 @@
-"""AWS Signature Version 4, from the receiving side: does this request carry the signature of that key?
+"""Verify AWS Signature Version 4 in its header form and its query (presigned) form.
 
-Source of the algorithm: "Signature Version 4 signing process", AWS General Reference. Header and query (presigned) form.
+Source of the algorithm: "Signature Version 4 signing process", AWS General Reference.
 """
 
 from __future__ import annotations
@@ -13,32 +13,25 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
+from lambdadeck.engine.http.message import Request
+
 ALGORITHM = "AWS4-HMAC-SHA256"
 SKEW = timedelta(minutes=15)
 _UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-")
-_PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
+_PARTS = ("Credential", "SignedHeaders", "Signature")
+_PART = re.compile(rf"({'|'.join(_PARTS)})=([^,\s]+)")
 
 
 class AccessDeniedError(Exception):
-    """The signature does not hold: AWS's error code, and a sentence."""
+    """A request is refused: AWS's error code, and a sentence."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code, self.message = code, message
 
 
-class Request(NamedTuple):
-    """A request as it came over the wire; header names in lower case, `path` and `query` still encoded."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-
-
 class Claim(NamedTuple):
-    """What a signed request says of itself."""
+    """Key, scope and signature that a request states."""
 
     access_key: str
     date: str
@@ -51,17 +44,14 @@ class Claim(NamedTuple):
 
 
 def claim(request: Request) -> Claim:
-    """Read the claim; raises AccessDeniedError when there is none or it cannot be read."""
+    """Read the claim; raise AccessDeniedError if it is missing or unreadable."""
     authorization = request.headers.get("authorization", "")
     if authorization.startswith(ALGORITHM):
         parts = dict(_PART.findall(authorization))
         return _claim(parts, request.headers.get("x-amz-date", ""), None)
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     if query.get("X-Amz-Algorithm") == ALGORITHM:
-        parts = {
-            name: query.get(f"X-Amz-{name}", "")
-            for name in ("Credential", "SignedHeaders", "Signature")
-        }
+        parts = {name: query.get(f"X-Amz-{name}", "") for name in _PARTS}
         return _claim(parts, query.get("X-Amz-Date", ""), int(query.get("X-Amz-Expires", "0") or 0))
     raise AccessDeniedError(
         "MissingAuthenticationToken",
@@ -84,7 +74,7 @@ def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Clai
 
 
 def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> None:
-    """Raise AccessDeniedError unless the request bears the signature of `secret_key`, is fresh, and its body is the signed one."""
+    """Raise AccessDeniedError unless the request is fresh and signed with `secret_key`."""
     _check_time(made, now)
     if "host" not in made.signed_headers.split(";"):
         raise AccessDeniedError(
@@ -95,9 +85,7 @@ def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> Non
     digest = hashlib.sha256(_canonical(request, made, payload).encode()).hexdigest()
     key = _signing_key(secret_key, made.date, made.region, made.service)
     text = f"{ALGORITHM}\n{made.timestamp}\n{scope}\n{digest}"
-    expected = hmac.digest(
-        key, text.encode(), "sha256"
-    ).hex()  # in C: hmac.new costs three times that
+    expected = hmac.digest(key, text.encode(), "sha256").hex()  # three times faster than hmac.new
     if not hmac.compare_digest(expected.encode(), made.signature.encode()):
         raise AccessDeniedError(
             "SignatureDoesNotMatch",
@@ -144,16 +132,8 @@ def _canonical(request: Request, made: Claim, payload: str) -> str:
         f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names
     )
     path = request.path if made.service == "s3" else _canonical_path(request.path)
-    return "\n".join(
-        (
-            request.method,
-            path,
-            _canonical_query(request.query),
-            headers,
-            made.signed_headers,
-            payload,
-        )
-    )
+    query = _canonical_query(request.query)
+    return "\n".join((request.method, path, query, headers, made.signed_headers, payload))
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""What is made once and kept on this machine: below the user's cache folder, named after what it was made from."""
+"""Cache folders on this machine, named after the hash of their inputs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-Make = Callable[[Path], None]  # fills a folder, which is empty
+Make = Callable[[Path], None]  # fills an empty folder
 
 
 @functools.cache
 def folder() -> Path:
-    """The cache: lambdadeck in $XDG_CACHE_HOME or ~/.cache, readable by its owner alone.
+    """Return the cache: lambdadeck in $XDG_CACHE_HOME or ~/.cache, readable only by its owner.
 
-    Where neither can be written to, it is a temporary one that ends with this process.
+    If neither is writable, return a temporary folder that ends with this process.
     """
     try:
         root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lambdadeck"
@@ -32,7 +32,7 @@ def folder() -> Path:
 
 
 def kept(name: str, made_from: Iterable[str | bytes], make: Make, root: Path | None = None) -> Path:
-    """The folder that `make` has filled for exactly these inputs, now or earlier; raises what `make` raises."""
+    """Return the folder that `make` has filled for these inputs, now or earlier."""
     digest = hashlib.sha256()
     for part in made_from:
         data = part.encode() if isinstance(part, str) else part
@@ -49,7 +49,7 @@ def _make(target: Path, make: Make) -> None:
         make(staging)
         staging.rename(target)
     except OSError:
-        if not target.exists():  # if it is there, somebody else was faster
+        if not target.exists():  # another process was faster
             raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -1,33 +1,32 @@
-"""Our own runtime interface clients in Java and C#, compiled once a machine and kept in the cache.
+"""Compile our runtime interface clients in Java and C# once per machine.
 
-A function's code is compiled when it is packed, never here: these are the few files in runtimes/java and
-runtimes/csharp that ask the Runtime API for events, as AWS's own runtimes bring such a client along.
+They are the files in runtimes/java and runtimes/csharp that ask the Runtime API for events. A
+function's own code is compiled when it is packed.
 """
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 from lambdadeck.engine.languages import cache, compilers
 from lambdadeck.engine.languages.toolchains import Dotnet, Jdk, Mono
 
 SOURCES = Path(__file__).parents[1] / "runtimes"
-CORE = "Amazon.Lambda.Core.dll"  # the name under which AWS publishes ILambdaContext
+CORE = "Amazon.Lambda.Core.dll"  # AWS's assembly with ILambdaContext
 
 
 def java(jdk: Jdk, root: Path | None = None) -> Path:
-    """The folder with the compiled client, a class path of its own; `root` is another cache folder."""
+    """Return the folder with the compiled client, a class path; `root` replaces the cache."""
     folder = SOURCES / "java"
     sources = sorted(folder.rglob("*.java"))
-    made_from = [compilers.JAVA_RELEASE, *(path.read_bytes() for path in sources)]
-    return cache.kept(
-        "java", made_from, lambda target: compilers.java(jdk, folder, sources, target), root
-    )
+    made_from = [compilers.JAVA_RELEASE.encode(), *(path.read_bytes() for path in sources)]
+    return cache.kept("java", made_from, partial(compilers.java, jdk, folder, sources), root)
 
 
 def csharp(tool: Dotnet | Mono, root: Path | None = None) -> Path:
-    """The folder with the compiled client (bootstrap.exe for Mono, bootstrap.dll for .NET) and ILambdaContext."""
+    """Return the folder with bootstrap.exe (Mono) or bootstrap.dll (.NET) and ILambdaContext."""
     folder = SOURCES / "csharp"
     sources = sorted(folder.rglob("*.cs"))
 
@@ -47,7 +46,7 @@ def csharp(tool: Dotnet | Mono, root: Path | None = None) -> Path:
 
 
 def _configuration(tool: Dotnet) -> dict[str, object]:
-    """What .NET reads beside a program: the framework to run on; no server-sized heap, no culture data to load."""
+    """Return .NET's runtimeconfig: the framework, a small heap, no culture data."""
     settings = {
         "System.GC.Server": False,
         "System.GC.Concurrent": False,

@@ -1,4 +1,4 @@
-"""The command that starts each runtime, by what is on the machine. Python's is in launch.py: it needs no looking."""
+"""The commands that start runtimes with this machine's toolchains; Python's is in launch.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAP_SHARE = 0.85  # of the function's memory, as in AWS's Java runtimes
 
 @dataclass(frozen=True)
 class Command:
-    """How to start a runtime: the words, what INIT_START says of it, and variables that the function may override."""
+    """Words, label for INIT_START, and variables that the function may override."""
 
     words: list[str]
     label: str
@@ -24,28 +24,21 @@ class Command:
 
 
 def nodejs(spec: FunctionSpec) -> Command:
-    """Node.js with our client; layers bring nodejs/node_modules. Raises toolchains.MissingToolchainError."""
+    """Return the command of Node.js with our client; layers hold nodejs/node_modules."""
     node = toolchains.node()
     layers = [str(layer) for layer in spec.layers]
     modules = os.pathsep.join(f"{layer}/nodejs/node_modules" for layer in layers)
     words = [str(node.program), str(RUNTIMES / "nodejs" / "bootstrap.js"), *layers]
-    return Command(
-        words,
-        runs_as(spec.runtime, "nodejs", node.version),
-        {"NODE_PATH": modules} if modules else {},
-    )
+    label = runs_as(spec.runtime, "nodejs", node.version)
+    return Command(words, label, {"NODE_PATH": modules} if modules else {})
 
 
 def java(spec: FunctionSpec) -> Command:
-    """The Java virtual machine as AWS sets it up: one compiler, the serial collector. Raises toolchains.MissingToolchainError."""
+    """Return the command of the JVM with AWS's options: one compiler, the serial collector."""
     jdk = toolchains.jdk()
     client = clients.java(jdk)
-    path = [
-        client,
-        spec.code,
-        spec.code / "lib" / "*",
-        *(layer / "java" / "lib" / "*" for layer in spec.layers),
-    ]
+    layers = [layer / "java" / "lib" / "*" for layer in spec.layers]
+    path = os.pathsep.join(map(str, [client, spec.code, spec.code / "lib" / "*", *layers]))
     options = [
         f"-XX:MaxHeapSize={int(spec.memory_mb * 1024 * HEAP_SHARE)}k",
         "-XX:+UseSerialGC",
@@ -55,51 +48,40 @@ def java(spec: FunctionSpec) -> Command:
         "-Dfile.encoding=UTF-8",
         "-Djava.net.preferIPv4Stack=true",
     ]
-    words = [
-        str(jdk.java),
-        *options,
-        "-cp",
-        os.pathsep.join(map(str, path)),
-        "lambdadeck.Bootstrap",
-        str(client),
-        *map(str, spec.layers),
-    ]
+    program = ["-cp", path, "lambdadeck.Bootstrap", str(client), *map(str, spec.layers)]
+    words = [str(jdk.java), *options, *program]
     return Command(words, runs_as(spec.runtime, "java", jdk.version))
 
 
 def csharp(spec: FunctionSpec) -> Command:
-    """.NET, or Mono in its place, with our client. Raises toolchains.MissingToolchainError."""
+    """Return the command of .NET, or Mono, with our client."""
     tool = toolchains.csharp()
     program = clients.csharp(tool) / ("bootstrap.dll" if tool.name == "dotnet" else "bootstrap.exe")
     label = runs_as(spec.runtime, "dotnet", tool.version)
     if tool.name == "mono":
         label = f"mono:{tool.version} (asked for {spec.runtime}; .NET is not on this machine)"
     heap = f"{int(spec.memory_mb * 1024 * 1024 * HEAP_SHARE):X}"  # .NET reads it as hexadecimal
-    return Command(
-        [str(tool.program), str(program)],
-        label,
-        {"DOTNET_GCHeapHardLimit": heap, "DOTNET_TieredPGO": "0"},
-    )
+    variables = {"DOTNET_GCHeapHardLimit": heap, "DOTNET_TieredPGO": "0"}
+    return Command([str(tool.program), str(program)], label, variables)
 
 
 def provided(spec: FunctionSpec) -> Command:
-    """A runtime that the function brings along: the program `bootstrap` in its package or a layer. Raises OSError."""
+    """Return the command of a custom runtime: `bootstrap` in the package or a layer."""
     places = [folder / "bootstrap" for folder in (spec.code, *spec.layers)]
     program = next((place for place in places if place.is_file()), None)
     if program is None:
         raise OSError(
-            f"Couldn't find valid bootstrap(s): {spec.runtime} runs the file bootstrap at the top of the "
-            "package or of a layer, and there is none."
+            f"Couldn't find valid bootstrap(s): {spec.runtime} runs the file bootstrap at the top "
+            "of the package or of a layer, and there is none."
         )
     if not os.access(program, os.X_OK):
         raise OSError("bootstrap may not be executed: run chmod +x bootstrap, then pack it again.")
-    return Command(
-        [str(program)], f"{spec.runtime.replace('.', ':', 1)} (this machine's own system)"
-    )
+    label = f"{spec.runtime.replace('.', ':', 1)} (this machine's own system)"
+    return Command([str(program)], label)
 
 
 def runs_as(runtime: str, family: str, version: str) -> str:
-    """What INIT_START says: the version that runs, and the one that was asked for if it is another."""
+    """Return the label for INIT_START: the running version, and the requested one if it differs."""
     here, asked = f"{family}:{version}", runtime.removeprefix(family).split(".x")[0].split(".al")[0]
     if f"{version}.".startswith(f"{asked}."):
         return here

@@ -1,4 +1,4 @@
-"""javac, and C#'s compiler: sources in, what a runtime loads out."""
+"""Run javac and the C# compiler."""
 
 from __future__ import annotations
 
@@ -11,28 +11,22 @@ from lambdadeck.engine.languages.toolchains import Dotnet, Jdk, Mono
 
 LIMIT_S = 120.0
 SHOWN_LINES = 12
-JAVA_RELEASE = "17"  # what comes out runs on every Java from 17 on, here and in AWS
+JAVA_RELEASE = "17"  # runs on every Java from 17 on, here and in AWS
 
 
 class CompileError(ValueError):
-    """The compiler refuses the sources; the message is the compiler's, with file and line."""
+    """The sources do not compile; the message is the compiler's, with file and line."""
 
 
 def java(
     jdk: Jdk, folder: Path, sources: Iterable[Path], classes: Path, libraries: Sequence[Path] = ()
 ) -> None:
-    """Compile a folder's sources to .class files below `classes`; raises CompileError."""
-    # Plain string concatenation: the usual kind assembles itself at the first use, in the middle of a cold start.
-    options = [
-        "--release",
-        JAVA_RELEASE,
-        "-encoding",
-        "UTF-8",
-        "-XDstringConcat=inline",
-        "-proc:none",
-    ]
-    where = ["-d", classes, "-cp", os.pathsep.join(map(str, libraries))]
-    _run(folder, [jdk.javac, *options, *where, *_within(folder, sources)])
+    """Compile a folder's sources to .class files below `classes`; raise CompileError."""
+    # The default string concatenation builds itself at first use, in the middle of a cold start.
+    options = ["--release", JAVA_RELEASE, "-encoding", "UTF-8", "-proc:none"]
+    where = ["-d", str(classes), "-cp", os.pathsep.join(map(str, libraries))]
+    files = _within(folder, sources)
+    _run(folder, [jdk.javac, *options, "-XDstringConcat=inline", *where, *files])
 
 
 def csharp(
@@ -42,30 +36,24 @@ def csharp(
     output: Path,
     references: Sequence[Path] = (),
 ) -> None:
-    """Compile a folder's sources to an assembly: a library, or a program if `output` is called bootstrap.
+    """Compile a folder's sources to an assembly, a program if `output` is called bootstrap.
 
-    Raises CompileError.
+    Raise CompileError.
     """
     kind = "exe" if output.stem == "bootstrap" else "library"
     options = ["-nologo", f"-target:{kind}", f"-out:{output}", "-debug-"]
+    options += [f"-r:{path}" for path in references]
+    files = _within(folder, sources)
     if isinstance(tool, Mono):
-        _run(
-            folder,
-            [
-                tool.compiler,
-                *options,
-                *[f"-r:{path}" for path in references],
-                *_within(folder, sources),
-            ],
-        )
+        _run(folder, [tool.compiler, *options, *files])
         return
-    referred = [f"-r:{path}" for path in [*sorted(tool.libraries.glob("*.dll")), *references]]
+    options += [f"-r:{path}" for path in sorted(tool.libraries.glob("*.dll"))]
     options += ["-noconfig", "-nostdlib", "-deterministic"]
-    _run(folder, [tool.program, tool.compiler, *options, *referred, *_within(folder, sources)])
+    _run(folder, [tool.program, tool.compiler, *options, *files])
 
 
 def _within(folder: Path, sources: Iterable[Path]) -> list[Path]:
-    """As seen from the folder: messages name the file, and not whose machine it is on."""
+    """Return paths relative to the folder, so that messages do not name this machine's folders."""
     return [path.relative_to(folder) for path in sources]
 
 

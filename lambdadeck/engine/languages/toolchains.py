@@ -1,7 +1,7 @@
-"""What this machine can run and compile: Node.js, a JDK, .NET or Mono, as the user's own PATH has them.
+"""Find Node.js, a JDK, and .NET or Mono on the user's PATH.
 
-Functions get a PATH of their own, so a tool is asked where it really is: behind nvm, SDKMAN! or asdf stands a file
-that needs none of them. Asking takes as long as a cold start, so the answer is kept.
+Functions get another PATH, so each tool is asked for its real location, behind nvm, SDKMAN! or
+asdf. Asking takes as long as a cold start, so the answer is cached.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ OLDEST_NODE, OLDEST_JDK = 18, 17
 
 
 class MissingToolchainError(OSError):
-    """A language is not to be had on this machine; the message says what is missing and how to install it.
+    """A required toolchain is not installed; the message says which and how to install it.
 
-    `instead` is what is there and does not do; `debian` and `macos` are the commands that install what is needed.
+    `instead` is an unsuitable version that is installed; `debian` and `macos` are commands.
     `short` is the message for a table that names the language already.
     """
 
@@ -81,7 +81,7 @@ class Dotnet:
 
 @dataclass(frozen=True)
 class Mono:
-    """Mono, which runs the same C# where .NET is not installed: the program, its compiler, its version."""
+    """Mono, in place of .NET: the program, its compiler, its version."""
 
     program: Path
     compiler: Path
@@ -90,7 +90,7 @@ class Mono:
 
 
 def node() -> Node:
-    """Node.js 18 or newer; raises MissingToolchainError."""
+    """Return Node.js 18 or newer; raise MissingToolchainError."""
     said = _ask("node", "-p", "process.execPath + '\\n' + process.versions.node")
     program, version = (said or "\n0").splitlines()[-2:]
     if _major(version) < OLDEST_NODE:
@@ -105,7 +105,7 @@ def node() -> Node:
 
 
 def jdk() -> Jdk:
-    """A JDK 17 or newer, from JAVA_HOME or the PATH; raises MissingToolchainError."""
+    """Return a JDK 17 or newer from JAVA_HOME or the PATH; raise MissingToolchainError."""
     home = os.environ.get("JAVA_HOME")
     own = str(Path(home) / "bin" / "java") if home else "java"
     said = _ask(own if shutil.which(own) else "java", "-XshowSettings:properties", "-version") or ""
@@ -124,7 +124,7 @@ def jdk() -> Jdk:
 
 
 def csharp() -> Dotnet | Mono:
-    """.NET's SDK if it is there, else Mono with its compiler; raises MissingToolchainError."""
+    """Return .NET's SDK, else Mono with its compiler; raise MissingToolchainError."""
     found = _dotnet() or _mono()
     if found is None:
         raise MissingToolchainError(
@@ -161,7 +161,7 @@ def _mono() -> Mono | None:
 
 
 def _ask(program: str, *arguments: str) -> str | None:
-    """What a program says of itself; None if it is not there or fails."""
+    """Return the output of a program; None if it is missing or fails."""
     path = shutil.which(program)
     return None if path is None else _said(path, arguments, os.stat(path).st_mtime_ns)
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from lambdadeck.engine.http.guard import Guard, unsigned_operations
-from lambdadeck.engine.http.sigv4 import AccessDeniedError, Request
+from lambdadeck.engine.http.message import Request
+from lambdadeck.engine.http.sigv4 import AccessDeniedError
 
 START = "0123456789abcdef0123456789abcdef"
 GUARD = Guard({"AKIAKNOWN": "secret"}, START)

@@ -5,8 +5,8 @@ import asyncio
 import uvicorn
 from uvicorn.server import ServerState
 
-from lambdadeck.engine.control.ministack import Response
 from lambdadeck.engine.http.invoke_protocol import InvokeProtocol
+from lambdadeck.engine.http.message import Response
 
 REQUEST = (
     b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"

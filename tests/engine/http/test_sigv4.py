@@ -10,7 +10,8 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdadeck.engine.http.sigv4 import AccessDeniedError, Request, claim, verify
+from lambdadeck.engine.http.message import Request
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, claim, verify
 
 SECRET = "a secret"
 KEYS = Credentials("AKIATEST", SECRET)

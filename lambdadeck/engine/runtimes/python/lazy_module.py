@@ -1,29 +1,39 @@
-"""A module that is read when something of it is asked for: the client imports traceback for errors, which most starts do not
-have, and reading it takes three milliseconds.
+"""Load a module on first use.
+
+The client imports traceback for errors, which most starts do not have; reading it takes 3 ms.
 """
 
 import _thread
 import sys
 
+MYPY = False
+if MYPY:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+else:
+    ModuleType = type(sys)
 
-class Later(type(sys)):
-    """The module until then; read by one thread while the others wait."""
 
-    lock, unread = _thread.RLock(), {}
+class LazyModule(ModuleType):
+    """A module until its first use; one thread loads it while the others wait."""
 
-    def __getattribute__(self, name):
+    lock = _thread.RLock()
+    unread: "dict[LazyModule, Any]" = {}  # noqa: RUF012  # typing takes a millisecond
+
+    def __getattribute__(self, name: str) -> "Any":
         if name not in ("__class__", "__dict__", "__loader__", "__name__", "__spec__"):
-            with Later.lock:
-                loader = Later.unread.pop(self, None)
+            with LazyModule.lock:
+                loader = LazyModule.unread.pop(self, None)
                 if loader:
                     loader.exec_module(self)
-                    self.__class__ = type(sys)
-        return type(sys).__getattribute__(self, name)
+                    self.__class__ = ModuleType  # type: ignore[assignment]  # its base class
+        return ModuleType.__getattribute__(self, name)
 
 
-def import_later(spec):
-    """Make importing the module of that spec cost nothing."""
-    module = sys.modules[spec.name] = Later(spec.name)
+def import_later(spec: "ModuleSpec") -> None:
+    """Make importing this module cost nothing."""
+    module = sys.modules[spec.name] = LazyModule(spec.name)
     module.__dict__.update(
         __spec__=spec,
         __loader__=spec.loader,
@@ -31,4 +41,4 @@ def import_later(spec):
         __cached__=spec.cached,
         __package__=spec.parent,
     )
-    Later.unread[module] = spec.loader
+    LazyModule.unread[module] = spec.loader
