@@ -137,7 +137,7 @@ def lab(state: Path) -> Iterator[Presenting]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:  # noqa: F821  (playwright is imported only where it is used)
-    """Start a headless Chromium for a module: while playwright runs, asyncio.run() refuses to run."""
+    """Start a headless Chromium for one module: while it runs, asyncio.run() is refused."""
     from playwright.sync_api import sync_playwright
 
     path = machine.chromium()

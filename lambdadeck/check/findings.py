@@ -114,7 +114,7 @@ def exit_code(findings: Sequence[Finding]) -> int:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return version, verdict and findings as JSON; `seconds` is null if a finding was not timed."""
+    """Return version, verdict, findings as JSON; `seconds` is null if a finding was not timed."""
     rows = [
         {
             "name": finding.name,

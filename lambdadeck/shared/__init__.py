@@ -1,1 +1,1 @@
-"""What every other package may use: paths, state, names, tables, style, formatting, redaction, progress."""
+"""What every package may use: paths, state, names, tables, style, formatting, redaction."""

@@ -1,4 +1,4 @@
-"""The private folder in which the talk keeps its state: recordings, records of what it made, progress in the labs."""
+"""The private folder that holds recordings, the ledger of what was made, and progress in labs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ VARIABLE = "LAMBDADECK_STATE"  # names another folder
 
 
 def folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return $LAMBDADECK_STATE, else the user's state folder for lambdadeck; it may not exist yet."""
+    """Return $LAMBDADECK_STATE, else the user's state folder; it may not exist yet."""
     given = environ.get(VARIABLE)
     return Path(given) if given else platformdirs.user_state_path("lambdadeck", appauthor=False)

@@ -1,4 +1,4 @@
-"""What README.md and CONTRIBUTING.md say is true: commands, flags, links, files, minutes, dates of prices."""
+"""README.md and CONTRIBUTING.md are true: commands, flags, links, files, minutes, dates."""
 
 import re
 import subprocess
@@ -36,7 +36,7 @@ FLAGS = sorted(
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
-    """What each script answers to --help."""
+    """Return what each script answers to --help."""
     asked = [
         name for name in SCRIPTS if name not in ("test", "refresh-prices")
     ]  # these two hand their words on

@@ -1,4 +1,4 @@
-"""Writes down every event that reaches it, with the time, and answers each caller as that caller expects."""
+"""Write down every event with its time, and answer each caller as it expects."""
 
 import json
 import time

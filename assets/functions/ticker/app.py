@@ -1,4 +1,4 @@
-"""A thread ticks every 10 ms, also between the calls, if time passes there; each call looks at it twice."""
+"""Tick every 10 ms in a thread, also between calls if time passes there."""
 
 import threading
 import time
