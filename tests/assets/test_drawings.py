@@ -89,13 +89,17 @@ def test_the_deck_shows_it(path):
     )
 
 
-# --- as a browser draws them ----------------------------------------------------------------------------------------
+# --- as a browser draws them ---
 
 MARGIN = """() => { const view = document.documentElement.viewBox.baseVal;
-  const texts = [...document.querySelectorAll("text")].map(one => ({ says: one.textContent, box: one.getBBox() }));
-  const out = texts.filter(({ box }) => box.x < 0 || box.y < 0 || box.x + box.width > view.width || box.y + box.height > view.height);
-  const touch = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y + 6 < b.y + b.height && b.y + 6 < a.y + a.height;
-  const pairs = texts.flatMap((one, i) => texts.slice(i + 1).filter(other => touch(one.box, other.box)).map(other => `${one.says} / ${other.says}`));
+  const texts = [...document.querySelectorAll("text")]
+    .map(one => ({ says: one.textContent, box: one.getBBox() }));
+  const out = texts.filter(({ box }) => box.x < 0 || box.y < 0
+    || box.x + box.width > view.width || box.y + box.height > view.height);
+  const touch = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width
+    && a.y + 6 < b.y + b.height && b.y + 6 < a.y + a.height;
+  const pairs = texts.flatMap((one, i) => texts.slice(i + 1)
+    .filter(other => touch(one.box, other.box)).map(other => `${one.says} / ${other.says}`));
   return [...out.map(one => one.says), ...pairs]; }"""
 
 
@@ -114,7 +118,7 @@ def test_no_word_leaves_the_drawing_or_runs_into_another(path, page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_drawing_follows_the_page_and_not_the_machine(scheme, page, tmp_path):
-    """A dark laptop must not draw light lines on the white stage, nor a light one dark lines on the dark export."""
+    """Lines must not be light on the white stage, nor dark on the dark export, on any laptop."""
     document = tmp_path / "page.html"
     document.write_text(
         f'<html style="color-scheme: {scheme}"><img src="{DRAWINGS[0].as_uri()}" width="510">'

@@ -25,13 +25,15 @@ if {broken!r}:
     sys.exit("npm: no such version")
 folder = sys.argv[sys.argv.index("--pack-destination") + 1]
 shutil.copy({archive!r}, folder)
-print(json.dumps([{{"name": "reveal.js", "version": "6.9.9", "integrity": "sha512-x", "filename": "reveal.tgz"}}]))
+said = {{"name": "reveal.js", "version": "6.9.9"}}
+said |= {{"integrity": "sha512-x", "filename": "reveal.tgz"}}
+print(json.dumps([said]))
 """
 
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path) -> Path:
-    """A project with that script, older files, and an archive for npm to deliver."""
+    """Make a project with that script, older files, and an archive for npm to deliver."""
     (tmp_path / "scripts").mkdir()
     shutil.copy(root / "scripts" / "refresh-reveal", tmp_path / "scripts")
     shutil.copytree(root / "assets" / "deck" / "reveal", tmp_path / "assets" / "deck" / "reveal")

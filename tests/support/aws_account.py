@@ -1,4 +1,4 @@
-"""An engine that plays AWS: another account, own keys, found by a user's own means; and a recorder before it."""
+"""An engine that plays AWS: another account, its own keys; and a recorder in front of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from lambdadeck.engine import Engine
 
 ACCOUNT = "210987654321"  # not one of the examples that may be shown whole
 Answer = tuple[int, dict[str, str], bytes]
-_ERROR = b"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>Nobody is known here.</Message></Error></ErrorResponse>"
+_ERROR = (
+    b"<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"
+    b"<Message>Nobody is known here.</Message></Error></ErrorResponse>"
+)
 STRANGER: Answer = (403, {"content-type": "text/xml"}, _ERROR)
 
 
@@ -32,12 +35,13 @@ class AwsAccount:
     def profile(
         self, name: str = "talk", endpoint: str | None = None, region: str | None = "eu-west-1"
     ) -> dict[str, str]:
-        """A home folder with such a profile in it: what a process needs in its environment, but AWS_PROFILE."""
+        """Write the profile to a home folder; return its environment, without AWS_PROFILE."""
         folder = self.home / ".aws"
         folder.mkdir(exist_ok=True)
         deck = self.engine.settings.deck
         (folder / "credentials").write_text(
-            f"[{name}]\naws_access_key_id = {deck.access_key}\naws_secret_access_key = {deck.secret_key}\n"
+            f"[{name}]\naws_access_key_id = {deck.access_key}\n"
+            f"aws_secret_access_key = {deck.secret_key}\n"
         )
         stated = f"region = {region}\n" if region else ""
         (folder / "config").write_text(
@@ -50,7 +54,7 @@ class AwsAccount:
         }
 
     def variables(self, endpoint: str | None = None) -> dict[str, str]:
-        """The account by variables alone."""
+        """Return the account as environment variables."""
         deck = self.engine.settings.deck
         return {
             "AWS_ENDPOINT_URL": endpoint or self.engine.endpoint,
@@ -85,7 +89,7 @@ class Recorder:
 
 @contextmanager
 def recorder(endpoint: str = "") -> Iterator[Recorder]:
-    """A recorder in front of an endpoint; without one it answers 403 to everything."""
+    """Start a recorder in front of an endpoint; without one it answers 403 to everything."""
     made = Recorder(endpoint)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
     server.daemon_threads = True
@@ -101,7 +105,7 @@ def recorder(endpoint: str = "") -> Iterator[Recorder]:
 
 
 def operation(method: str, path: str, target: str, body: bytes) -> str:
-    """What a request asks for: "GetCallerIdentity", or method and path where the operation has no name in it."""
+    """Return the operation that a request names, or its method and path."""
     if target:
         return target.rpartition(".")[2]
     if method == "POST" and (action := parse_qs(body[:4096].decode("latin-1")).get("Action")):
@@ -110,7 +114,7 @@ def operation(method: str, path: str, target: str, body: bytes) -> str:
 
 
 def refusal(code: str, message: str, status: int = 400) -> Answer:
-    """An error as services that speak JSON give it."""
+    """Return an error as services with a JSON protocol send it."""
     return (
         status,
         {"content-type": "application/json", "x-amzn-errortype": code},
@@ -157,8 +161,8 @@ def _handler(recorder: Recorder) -> type[BaseHTTPRequestHandler]:
             return answer.status, kept, content
 
         def log_message(self, *_: object) -> None:
-            """Standard error is the test's."""
+            """Keep standard error for the test."""
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = pass_on
+        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = pass_on  # noqa: N815 (http.server's names)
 
     return Handler

@@ -8,7 +8,8 @@ from matplotlib.colors import to_rgb
 
 from lambdadeck.shared import style
 
-# Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency" (2009),
+# Machado, Oliveira and Fernandes: A Physiologically-based Model for Simulation of Color Vision
+# Deficiency, published in 2009,
 # severity 1.0; they apply to linear RGB.
 VISION = {
     "all cones": np.eye(3),
@@ -88,7 +89,7 @@ def distance(one: str, other: str, vision: str = "all cones") -> float:
 
 
 def contrast_table() -> str:
-    """Every text colour on every ground, and the paper's colour on what is filled; light and dark."""
+    """Return each text color on each background, and the paper's on fills, in both themes."""
     tokens = style.tokens()
     pairs = [(name, ground) for name in TEXT for ground in GROUNDS] + [
         ("paper", name) for name in FILLED
@@ -104,7 +105,7 @@ def contrast_table() -> str:
 
 
 def distance_table() -> str:
-    """The pairs that are told apart by colour (and never by colour alone), to each kind of eyes."""
+    """Return the pairs that differ in color (never in color alone), for each kind of vision."""
     tokens = style.tokens()
     rows = [
         [

@@ -17,7 +17,10 @@ GROUND, WORDS = (
 
 
 def sheet(pictures: list[Path], columns: int = 6, caption: int = CAPTION) -> Image.Image:
-    """All pictures in reading order, each with its file's name below if `caption` pixels are left for it; ValueError when there is none."""
+    """Return all pictures in reading order, each with its file name in `caption` pixels below it.
+
+    Raise ValueError if there are none.
+    """
     if not pictures:
         raise ValueError("There is no picture to put on the sheet: photograph the deck first.")
     width, height = THUMBNAIL[0] + GAP, THUMBNAIL[1] + caption + GAP
@@ -42,7 +45,7 @@ def sheet(pictures: list[Path], columns: int = 6, caption: int = CAPTION) -> Ima
 
 
 def save(folder: Path, ending: str, name: str) -> Path:
-    """Put the pictures of a folder that end so on one sheet, `name` in the same folder; returns its path."""
+    """Put the pictures of a folder with this ending on one sheet, `name`; return its path."""
     target = folder / name
     sheet(
         sorted(path for path in folder.glob(f"*{ending}") if not path.name.startswith("sheet-"))
@@ -65,7 +68,7 @@ PICTURE = Path(__file__).resolve().parents[2] / "assets" / "images" / "deck.png"
 
 
 def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
-    """Nine slides after their cells have run, as README.md shows them; StopIteration when one was not photographed."""
+    """Show nine slides after their cells have run; StopIteration if one is missing."""
     after = sorted(folder.glob("[0-9]*-after.png"))
     chosen = [next(path for path in after if words in path.name) for words in README]
     made = sheet(chosen, columns=3, caption=0)

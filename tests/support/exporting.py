@@ -1,4 +1,4 @@
-"""The exported deck for tests: made once a run, opened from file:// in a browser that has no network."""
+"""The exported deck for tests: made once a run, opened from file:// in an offline browser."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ SIZES = ((1280, 720), (1024, 768), (390, 844))
 
 @cache
 def deck() -> Path:
-    """The talk, exported once for all tests of this run by what scripts/export runs; xdist's workers make one between them."""
+    """Export the talk once for all tests and workers of this run; return the page."""
     if ready := os.environ.get(
         "LAMBDADECK_TEST_PAGE"
     ):  # a page that was exported a moment ago, to save its twenty seconds
@@ -42,7 +42,7 @@ def deck() -> Path:
 def opened(
     browser: Browser, page: Path, query: str = "", size: tuple[int, int] = SIZES[0]
 ) -> Iterator["Opened"]:
-    """The page from file://, offline, at that size; everything it asks for or says on the console is kept."""
+    """Open the page from file://, offline, at that size; keep its requests and console messages."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
     try:
         yield Opened(context.new_page(), f"{page.as_uri()}{query}")
@@ -81,7 +81,8 @@ class Opened:
         """Put each slide on stage with all its fragments, in order; yields its id."""
         for number in range(self.count):
             yield self.page.evaluate(
-                """number => { const slide = Reveal.getSlides()[number], at = Reveal.getIndices(slide);
+                """number => {
+                   const slide = Reveal.getSlides()[number], at = Reveal.getIndices(slide);
                    Reveal.slide(at.h, at.v, 99); return slide.id; }""",
                 number,
             )
@@ -100,7 +101,7 @@ def code(
 
 
 def shows(metadata: dict | None = None, **data: object) -> nbformat.NotebookNode:
-    """An output; text_html="…" stands for the type text/html."""
+    """Return an output; text_html="…" means the type text/html."""
     return new_output(
         "display_data",
         {name.replace("_", "/", 1): value for name, value in data.items()},
@@ -109,37 +110,42 @@ def shows(metadata: dict | None = None, **data: object) -> nbformat.NotebookNode
 
 
 def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: object) -> str:
-    """A notebook of these cells as a page, without running it."""
+    """Return a notebook of these cells as a page, without running it."""
     return DeckExporter().from_notebook_node(
         new_notebook(cells=list(cells), metadata=metadata), {"metadata": {"path": str(folder)}}
     )[0]
 
 
 VENDOR = Path(__file__).parents[1] / "vendor"
-AXE = """() => axe.run(document, { resultTypes: ["violations"] }).then(found => found.violations.flatMap(violation =>
-  violation.nodes.map(node => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary.split("\\n").slice(1).join(" ")}`)))"""
-# The slides that are not on stage are display: none, so axe finds nothing there, but takes 40 times as long to find it.
-WITHOUT_THE_OTHERS = """axe => { const away = [...document.querySelectorAll(".slide:not(.present)")].map(slide => [slide, [...slide.childNodes]]);
+AXE = """() => axe.run(document, { resultTypes: ["violations"] }).then(found =>
+  found.violations.flatMap(violation => violation.nodes.map(node => {
+    const summary = node.failureSummary.split("\\n").slice(1).join(" ");
+    return `${violation.id}: ${node.target.join(" ")}: ${summary}`;
+  })))"""
+# The other slides are display: none. axe finds nothing there, but takes 40 times as long.
+WITHOUT_THE_OTHERS = """axe => {
+  const others = [...document.querySelectorAll(".slide:not(.present)")];
+  const away = others.map(slide => [slide, [...slide.childNodes]]);
   away.forEach(([slide]) => slide.replaceChildren());
   return axe().finally(() => away.forEach(([slide, nodes]) => slide.append(...nodes))); }"""
 
 
 def arm(page: Page) -> None:
-    """Give the page axe-core and our own audit; they come in beside the policy, which lets no script of the page's in."""
+    """Give the page axe-core and our own audit, past its content security policy."""
     for script in (VENDOR / "axe-core" / "axe.min.js", Path(__file__).parent / "exporting.js"):
         page.evaluate(script.read_text() + "; null")
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds in the page as it stands, every rule on."""
+    """Return what axe-core finds in the page, with every rule on."""
     return list(page.evaluate(AXE))
 
 
 def violations_on_stage(page: Page) -> list[str]:
-    """What axe-core finds on the slide that is on stage and around it."""
+    """Return what axe-core finds on the current slide and around it."""
     return list(page.evaluate(f"({WITHOUT_THE_OTHERS})({AXE})"))
 
 
 def cut(page: Page, root: str) -> list[str]:
-    """What of the element cannot be seen whole, not even by scrolling with keys."""
+    """Return the parts of the element that are cut off and that no key scrolls into view."""
     return list(page.evaluate("root => audit.cut(document.querySelector(root))", root))

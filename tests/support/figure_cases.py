@@ -34,7 +34,7 @@ class Report:
 
 
 def burst(environments: int, each: int = 3) -> list[Shot]:
-    """A cold start and then warm invocations in each environment, a little apart."""
+    """Return a cold start and then warm invocations in each environment, a little apart."""
     return [
         Shot(1000 + 7 * row + 80 * number, 1070 + 7 * row + 80 * number, f"env-{row}", number == 0)
         for row in range(environments)
@@ -102,5 +102,5 @@ DRAWN = {
 
 
 def lines(figure: figures.Figure, colour: str) -> list[Line2D]:
-    """The lines of one colour."""
+    """Return the lines of one color."""
     return [line for line in figure.fig.axes[0].get_lines() if to_hex(line.get_color()) == colour]

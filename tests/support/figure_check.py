@@ -1,4 +1,4 @@
-"""What an eye would complain about in a drawing: text that is small, cut off, or written over other text."""
+"""Flaws of a drawing: text that is small, cut off, or written over other text."""
 
 from itertools import combinations
 

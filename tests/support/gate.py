@@ -1,4 +1,4 @@
-"""A function that waits until a test lets it go on: how long something takes, a busy machine decides."""
+"""A function that waits until a test lets it continue, however busy the machine is."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Gate:
 
 @contextmanager
 def gate() -> Iterator[Gate]:
-    """A gate that is closed, until the block ends."""
+    """Close a gate until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(PATIENCE_S)
         made = Gate(server)

@@ -10,10 +10,14 @@ from jupyter_client.manager import start_new_kernel
 # Whatever would leave this machine fails at once, with the address it asked for.
 NO_NETWORK = """
 def _no_network(event, arguments):
-    if event == "socket.connect" and isinstance(arguments[1], tuple) and not str(arguments[1][0]).startswith("127."):
-        raise OSError(f"the network was asked for: {arguments[1]}")
-    if event == "socket.getaddrinfo" and arguments[0] not in (None, "", "localhost") and not str(arguments[0]).startswith("127."):
-        raise OSError(f"the network was asked for: {arguments[0]}")
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if host not in (None, "", "localhost") and not str(host).startswith("127."):
+        raise OSError(f"the network was asked for: {host}")
 import sys
 sys.addaudithook(_no_network)
 del _no_network, sys

@@ -37,7 +37,7 @@ class Called:
 
 
 def zipped(files: dict[str, str | bytes]) -> bytes:
-    """A zip with these files, the same bytes at every call: a test's name may be made of them."""
+    """Return a zip with these files, the same bytes at every call: tests are named by them."""
     blob = io.BytesIO()
     with zipfile.ZipFile(blob, "w") as archive:
         for name, content in files.items():

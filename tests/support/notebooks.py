@@ -59,12 +59,12 @@ class Slide:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A notebook as nbformat's JSON."""
+    """Return a notebook as nbformat's JSON."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def cells(path: Path) -> list[Cell]:
-    """The cells of a notebook, in order."""
+    """Return the cells of a notebook, in order."""
     return [
         Cell(
             id=raw.get("id", ""),
@@ -78,7 +78,7 @@ def cells(path: Path) -> list[Cell]:
 
 
 def slides(path: Path) -> list[Slide]:
-    """The slides of a notebook, in the order in which Space shows them."""
+    """Return the slides of a notebook, in the order in which Space shows them."""
     found: list[Slide] = []
     for cell in cells(path):
         if cell.slide_type in ("slide", "subslide"):

@@ -1,4 +1,4 @@
-"""boto3 without arguments, as a notebook has it after cloud.connect(): led to one engine, and back again."""
+"""boto3 without arguments, as after cloud.connect(): pointed to one engine, and back."""
 
 from __future__ import annotations
 

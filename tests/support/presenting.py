@@ -23,7 +23,7 @@ class Presenting:
     def __init__(
         self, root: Path, *arguments: str, environment: dict[str, str] | None = None
     ) -> None:
-        # A mark in the environment, inherited by all that the run starts: so nothing can hide behind a new session.
+        # All that the run starts inherits this mark, so that nothing can hide in a new session.
         self.mark = f"{id(self)}-{os.getpid()}"
         self.process = subprocess.Popen(
             [sys.executable, root / "scripts" / "present", *(arguments or ["--no-browser"])],
@@ -39,7 +39,7 @@ class Presenting:
         self._seen: set[psutil.Process] = {psutil.Process(self.process.pid)}
 
     def url(self) -> str:
-        """The deck's address, read from the one line that has it."""
+        """Return the deck's address, read from the one line that has it."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.append(line)
@@ -65,9 +65,7 @@ class Presenting:
         return self.process.returncode
 
     def processes(self) -> list[psutil.Process]:
-        """Every process that this run started and that still lives: its descendants, now or at an earlier call,
-        and whoever inherited the mark.
-        """
+        """Return the run's live processes: descendants, also of earlier calls, and marked ones."""
         for process in list(self._seen):
             self._seen.update(_descendants(process))
         self._seen.update(process for process in psutil.process_iter() if self._is_marked(process))
@@ -128,7 +126,7 @@ def ask(url: str, **headers: str) -> tuple[int, str]:
 
 
 def post(url: str, path: str, body: object, method: str = "POST") -> bytes:
-    """A call of Jupyter's own API with the token of the deck's address."""
+    """Call Jupyter's own API with the token of the deck's address."""
     parts = urlsplit(url)
     request = urllib.request.Request(
         f"http://{parts.netloc}/{path}",

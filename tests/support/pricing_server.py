@@ -1,6 +1,7 @@
-"""AWS's Price List on this machine: the pricing API and the public files, in their formats, over real HTTP.
+"""AWS's Price List on this machine: the pricing API and the public files, over real HTTP.
 
-The formats, attribute names, units and decoys are those of the offer files of AWSLambda and AmazonEC2 (September 2026).
+Formats, attribute names, units and decoys are those of the offer files of AWSLambda and AmazonEC2
+(September 2026).
 """
 
 import csv
@@ -89,7 +90,7 @@ class Offer:
 
 @dataclass
 class PriceList:
-    """What the server knows, and how it misbehaves: paths answered by a status, or cut after some bytes."""
+    """The server's data, and its faults: paths answered by a status, or cut after some bytes."""
 
     offers: list[Offer]
     status: dict[str, int] = field(default_factory=dict)
@@ -169,7 +170,7 @@ def instance(
     term: str = "OnDemand",
     **changes: str,
 ) -> Offer:
-    """An EC2 instance type; `changes` turn it into one of the rows that are not the on-demand price."""
+    """Return an EC2 instance type; `changes` make it a row that is not the on-demand price."""
     about = {
         "instanceType": name,
         "vcpu": vcpu,
@@ -198,7 +199,7 @@ def instance(
 
 
 def ec2_offers(region: str, c6i_large: str) -> list[Offer]:
-    """A few instance types of one region and the rows that a loose filter would take for them."""
+    """Return a few instance types of one region, and the rows that a loose filter would take."""
     volume = {"volumeApiName": "gp3"}
     return [
         instance(region, "c6i.large", c6i_large),
@@ -259,7 +260,7 @@ def ec2_offers(region: str, c6i_large: str) -> list[Offer]:
 
 
 def other_offers(region: str) -> list[Offer]:
-    """What stands around functions and instances, with Outposts and trust-store rows that are not it."""
+    """Return rows around functions and instances, with Outposts and trust-store rows as decoys."""
 
     def balancer(
         usage: str, usd: str, unit: str = "Hrs", operation: str = "LoadBalancing:Application"
@@ -357,7 +358,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[:cut])
 
     def log_message(self, *parts: object) -> None:
-        """The test's output is not an access log."""
+        """Keep the access log out of the test's output."""
 
 
 def _sku(at: int) -> str:
@@ -396,7 +397,7 @@ def _product(at: int, one: Offer) -> dict[str, Any]:
 
 
 def _entry(at: int, one: Offer) -> str:
-    """An element of PriceList: JSON in a string."""
+    """Return an element of PriceList: JSON in a string."""
     return json.dumps(
         {
             "product": _product(at, one),

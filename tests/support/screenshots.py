@@ -1,8 +1,9 @@
-"""Photograph every slide before and after its cells have run: `python -m tests.support.screenshots FOLDER [--lab | --export]`.
+"""Photograph every slide before and after its cells have run, for people to look at.
 
-For people who look: what no test can tell is whether a slide is good. Also lists what the tests would complain about,
-and puts the whole deck on contact sheets: FOLDER/sheet-before.png and sheet-after.png, of an export sheet-light.png and
-sheet-dark.png.
+Usage: python -m tests.support.screenshots FOLDER [--lab | --export]
+
+Also lists what the tests would complain about, and puts the whole deck on contact sheets:
+FOLDER/sheet-before.png and sheet-after.png, of an export sheet-light.png and sheet-dark.png.
 """
 
 import argparse
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def named(number: int, title: str) -> str:
-    """A file's name that sorts in the deck's order."""
+    """Return a file name that sorts in the deck's order."""
     return f"{number:02d}-{re.sub('[^a-z0-9]+', '-', title.lower()).strip('-')[:40]}"
 
 
@@ -45,7 +46,7 @@ def photograph(stage: Stage, folder: Path) -> None:
 
 
 def photograph_deck(browser: Browser, asked: argparse.Namespace, size: tuple[int, int]) -> None:
-    """The deck under RISE, before and after; started by scripts/present if no address was given."""
+    """Photograph the deck in RISE; scripts/present starts it if no address is given."""
     with (
         nullcontext()
         if asked.url
@@ -56,13 +57,14 @@ def photograph_deck(browser: Browser, asked: argparse.Namespace, size: tuple[int
         )
         photograph(stage, asked.folder)
         print(
-            f"never run: {stage.never_run or 'none'}; asked of other hosts: {stage.foreign or 'nothing'}"
+            f"never run: {stage.never_run or 'none'}; "
+            f"asked of other hosts: {stage.foreign or 'nothing'}"
         )
     sheets(asked.folder, "before", "after")
 
 
 def photograph_export(browser: Browser, asked: argparse.Namespace, size: tuple[int, int]) -> None:
-    """The exported page, light and dark."""
+    """Photograph the exported page, light and dark."""
     page = asked.export if isinstance(asked.export, Path) else exporting.deck()
     for theme in ("light", "dark"):
         with exporting.opened(browser, page, f"?theme={theme}", size) as ready:
@@ -72,13 +74,13 @@ def photograph_export(browser: Browser, asked: argparse.Namespace, size: tuple[i
 
 
 def sheets(folder: Path, *kinds: str) -> None:
-    """A contact sheet of each kind of picture in the folder."""
+    """Make a contact sheet of each kind of picture in the folder."""
     for kind in kinds:
         print(contact_sheet.save(folder, f"-{kind}.png", f"sheet-{kind}.png"))
 
 
 def options() -> argparse.Namespace:
-    """What the command line asked for."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.support.screenshots", description=__doc__.splitlines()[0]
     )

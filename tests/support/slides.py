@@ -46,7 +46,7 @@ class Stage:
         """Open the deck and wait until RISE shows it and a kernel listens."""
         self.page.goto(url)
         self._until("isReady()")
-        # RISE on nbclassic shows its two buttons for two seconds; then the stage is the deck's alone.
+        # RISE on nbclassic shows its two buttons for two seconds.
         self.page.wait_for_selector("#exit_b", state="hidden")
         self._until("isSettled()")
         return self
@@ -62,7 +62,7 @@ class Stage:
         return True
 
     def run(self) -> Iterator[Output]:
-        """Shift-Enter on each cell of this slide, from the selected one down, as far as the key leads."""
+        """Press Shift-Enter on each cell of this slide, from the selected one down."""
         done: set[int] = set()
         while (cell := self._ask("selected()")) and cell["index"] not in done:
             done.add(cell["index"])
@@ -87,7 +87,7 @@ class Stage:
 
     @property
     def past_the_edge(self) -> list[str]:
-        """What cannot be seen whole: cut by the stage or by a box within it, or under the slide number."""
+        """What is cut by the stage or a box in it, or lies under the slide number."""
         return list(self._ask("pastTheEdge()"))
 
     @property

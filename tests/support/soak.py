@@ -1,4 +1,7 @@
-"""A soak of the engine: `python -m tests.support.soak [INVOCATIONS] [THREADS]`. None lost, none doubled, nothing grown."""
+"""A soak test of the engine: no invocation lost, none doubled, nothing grown.
+
+Usage: python -m tests.support.soak [INVOCATIONS] [THREADS]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests in languages that a machine may lack: they are skipped there, and say why; in CI none may be lacking."""
+"""Tests in languages that a machine may lack: skipped there with the reason, never in CI."""
 
 import os
 
@@ -10,7 +10,7 @@ FIND = {"nodejs": toolchains.node, "java": toolchains.jdk, "csharp": toolchains.
 
 
 def needs(language: str) -> None:
-    """Skip the test where this machine lacks the language, with the sentence that says how to install it."""
+    """Skip the test if this machine lacks the language, and say how to install it."""
     try:
         FIND.get(language, lambda: None)()
     except toolchains.MissingToolchainError as missing:

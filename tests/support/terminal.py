@@ -1,4 +1,4 @@
-"""A command in a terminal of its own: what it says is read, what is typed is written, Ctrl-C is a key."""
+"""A command in a terminal of its own: read its output, type its input, Ctrl-C included."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ import psutil
 
 from tests.support.lambdas import wait_until
 
-# A new session takes the terminal as its own, so that Ctrl-C reaches it; then it becomes the command.
-_TAKE = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+# A new session takes the terminal, so that Ctrl-C reaches it; then it becomes the command.
+_TAKE = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
 CTRL_C, CTRL_D = "\x03", "\x04"
 WAITS = (psutil.STATUS_SLEEPING, psutil.STATUS_ZOMBIE)
 
@@ -45,7 +48,7 @@ class Terminal:
         return self.said
 
     def type(self, keys: str) -> None:
-        """Press these keys, once it waits for something: Python hears no Ctrl-C between its last look and its read."""
+        """Press these keys once it waits: before its read, Python would miss a Ctrl-C."""
         wait_until(lambda: psutil.Process(self.process.pid).status() in WAITS, timeout_s=60)
         os.write(self._ours, keys.encode())
 
