@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from lambdadeck.shared import redaction
 from lambdadeck.shared.redaction import SECRET
-from tests.support.kernel import CellFailed, Kernel
+from tests.support.kernel import CellError, Kernel
 
 # Made here, valid nowhere; put together so that no file holds them whole.
 KEY_ID = "AKIA" + "QZ7NLIVEPLANTED2"
@@ -432,7 +432,7 @@ def test_whatever_a_cell_shows_in_whatever_way_is_redacted(kernel, channel):
 
 
 def test_a_cell_still_fails_and_shows_figures_and_pictures(kernel):
-    with pytest.raises(CellFailed, match="ZeroDivisionError"):
+    with pytest.raises(CellError, match="ZeroDivisionError"):
         kernel.run("1 / 0")
     shown = kernel.run(
         "from IPython.display import Image, display\ndisplay(Image(data=bytes(range(256)), format='png'))\n100000000000"

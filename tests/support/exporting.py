@@ -88,12 +88,19 @@ class Opened:
             )
 
 
-def markdown(source: str, slide_type: str = "slide", id: str = "words") -> nbformat.NotebookNode:
+def markdown(
+    source: str,
+    slide_type: str = "slide",
+    id: str = "words",  # noqa: A002 (nbformat's name)
+) -> nbformat.NotebookNode:
     return new_markdown_cell(source, id=id, metadata={"slideshow": {"slide_type": slide_type}})
 
 
 def code(
-    source: str, *outputs: nbformat.NotebookNode, slide_type: str = "-", id: str = "code"
+    source: str,
+    *outputs: nbformat.NotebookNode,
+    slide_type: str = "-",
+    id: str = "code",  # noqa: A002 (nbformat's name)
 ) -> nbformat.NotebookNode:
     return new_code_cell(
         source, id=id, outputs=list(outputs), metadata={"slideshow": {"slide_type": slide_type}}

@@ -24,7 +24,7 @@ del _no_network, sys
 """
 
 
-class CellFailed(AssertionError):
+class CellError(AssertionError):
     """A cell raised; the message is the kernel's own."""
 
 
@@ -40,7 +40,7 @@ class Kernel:
         self.run(NO_NETWORK)
 
     def run(self, code: str, timeout_s: float = 120) -> list[dict[str, Any]]:
-        """Run a cell; returns its outputs; raises CellFailed."""
+        """Run a cell; returns its outputs; raises CellError."""
         shown: list[dict[str, Any]] = []
         reply = self._client.execute_interactive(
             code,
@@ -49,7 +49,7 @@ class Kernel:
             output_hook=lambda message: shown.append(message),
         )
         if reply["content"]["status"] != "ok":
-            raise CellFailed(
+            raise CellError(
                 f"{reply['content']['ename']}: {reply['content']['evalue']}\nin:\n{code}"
             )
         kinds = ("stream", "display_data", "execute_result")

@@ -11,7 +11,7 @@ from pathlib import Path
 from lambdadeck.labs import catalogue
 from lambdadeck.labs.generate import CHECK, learners, split
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation
-from tests.support.kernel import CellFailed, Kernel
+from tests.support.kernel import CellError, Kernel
 from tests.support.notebooks import FOLDER, Cell, cells
 
 SOLUTIONS = FOLDER / "solutions"
@@ -85,7 +85,7 @@ class Taught:
     mutants: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def run(self, kernel: Kernel) -> Taught:
-        """Run it unfilled, then solved with all mutations on the way; raise CellFailed."""
+        """Run it unfilled, then solved with all mutations on the way; raise CellError."""
         for cell in self.notebook.learner:
             if cell["cell_type"] == "code":
                 self.unfilled.shown.append(_shown(kernel, cell["id"], "".join(cell["source"])))
@@ -107,7 +107,7 @@ class Taught:
         for number, mutation in enumerate(check.mutations):
             *made, last = self.notebook.mutated(check, mutation)
             for source in made:
-                with suppress(CellFailed):  # what raises must not pass either
+                with suppress(CellError):  # what raises must not pass either
                     kernel.run(source)
             self.mutants[check.key, number] = _shown(kernel, check.key, last).text
         for cell in self.notebook.exercise(check):  # the lab goes on with what is right

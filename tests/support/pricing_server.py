@@ -316,7 +316,8 @@ class _Handler(BaseHTTPRequestHandler):
             if one.service == service and one.region in (region, "")
         ]
         if not mine:
-            return self._answer(404, b"no such offer")
+            self._answer(404, b"no such offer")
+            return
         text = _csv(service, mine) if file.endswith(".csv") else _json(service, mine)
         self._answer(
             self.prices.status.get(service, 200), b"<html>" if self.prices.garbage else text
