@@ -1,4 +1,4 @@
-"""The panel "your numbers": what its controls do, and the panel itself on a slide in a real browser."""
+"""The panel "your numbers": its controls, and the panel on a slide in a real browser."""
 
 import datetime as dt
 import html
@@ -19,6 +19,7 @@ from lambdadeck.panel import MIME, your_numbers
 from lambdadeck.shared import style
 from lambdadeck.stage import jupyter, present
 from lambdadeck.stage.present import Shutdown
+from tests.support.cases import each
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -29,7 +30,7 @@ def panel():
 
 
 def picture(panel):
-    """The picture that the panel shows now."""
+    """Return the picture that the panel shows now."""
     return panel.picture.value.split("base64,")[1].split('"')[0]
 
 
@@ -38,7 +39,7 @@ def test_the_panel_has_a_control_for_each_number_and_starts_at_the_numbers_given
     assert your_numbers(asked, today=TODAY).workload == asked
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("requests", 1e9),
@@ -143,7 +144,7 @@ def test_the_output_carries_the_numbers_for_a_page_without_a_kernel(panel):
 
 @pytest.fixture(scope="module")
 def slide_url(root, tmp_path_factory):
-    """A deck of one slide with the panel on it, as scripts/present serves decks."""
+    """Serve a deck of one slide with the panel on it, as scripts/present does."""
     folder, private = tmp_path_factory.mktemp("deck"), tmp_path_factory.mktemp("private")
     for part in ("assets/deck", "assets/jupyter", "notebooks"):
         shutil.copytree(root / part, folder / part)

@@ -3,6 +3,7 @@
 import pytest
 
 from lambdadeck import report
+from tests.support.cases import each
 
 REQUEST = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 WARM = (
@@ -58,7 +59,7 @@ def test_a_log_without_a_report_line_says_what_to_do():
         report.parse("START RequestId: 1 Version: $LATEST\nhello\n")
 
 
-@pytest.mark.parametrize("field", ["Duration", "Billed Duration", "Memory Size", "Max Memory Used"])
+@each("field", ["Duration", "Billed Duration", "Memory Size", "Max Memory Used"])
 def test_a_report_line_that_lacks_a_field_names_it(field):
     parts = [part for part in WARM.split("\t") if not part.startswith(f"{field}: ")]
     with pytest.raises(ValueError, match=f"no '{field}'"):

@@ -1,4 +1,4 @@
-"""The figure of a month's bill: what the same requests cost on Lambda and on EC2, and from how many on EC2 costs less."""
+"""The figure of a month's bill: the same requests on Lambda and on EC2, and their break-evens."""
 
 from __future__ import annotations
 
@@ -10,14 +10,28 @@ from typing import Unpack
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
 from lambdadeck import prices
-from lambdadeck.costs import FULL_VCPU_MB, BreakEven, break_even, ec2_bill, human_count, lambda_bill
-from lambdadeck.costs.ec2_bill import Ec2Options
-from lambdadeck.figures.base import Figure, frame
-from lambdadeck.figures.labels import EndLabel, label_axis, label_ends, label_starts, tick_usd
-from lambdadeck.prices.origin import Origin, chosen, origin
+from lambdadeck.costs import (
+    FULL_VCPU_MB,
+    BreakEven,
+    Ec2Options,
+    Floats,
+    break_even,
+    ec2_bill,
+    human_count,
+    lambda_bill,
+)
+from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.figures.labels import (
+    EndLabel,
+    axis_words,
+    label_axis,
+    label_ends,
+    label_starts,
+    tick_usd,
+)
+from lambdadeck.prices.origin import chosen, origin
 from lambdadeck.shared import style
 
 _FULL_MB = round(FULL_VCPU_MB)
@@ -26,36 +40,36 @@ _TABLE_STEPS = (1, 3)  # of a decade
 
 @dataclass(frozen=True)
 class _Fleet:
-    """Instances of one type sized for what Lambda does at one memory size: their cost, and where Lambda's is the same."""
+    """Instances of one type for the work at one memory size: their cost and the break-even."""
 
     instance: str
     memory_mb: int
-    usd: np.ndarray
+    usd: Floats
     even: BreakEven
-    baseline: bool  # whether it is held to what it sustains, and busy is the share of that
+    baseline: bool  # if true, `busy` is the share of what a burstable instance sustains
 
     @property
     def busy(self) -> str:
-        """How busy the instances are at the break-even."""
+        """Return how busy the instances are at the break-even."""
         return f"{self.even.utilization:.0%} {'of baseline' if self.baseline else 'busy'}"
 
 
 @dataclass(frozen=True)
 class _Month:
-    """The curves of one month over its requests: Lambda's by memory size, and the fleets that do the same work."""
+    """The curves of a month over its requests: Lambda's by memory size, EC2's by fleet."""
 
-    requests: np.ndarray
-    on_lambda: dict[int, np.ndarray]
+    requests: Floats
+    on_lambda: dict[int, Floats]
     on_ec2: list[_Fleet]
 
     @property
     def sizes(self) -> bool:
-        """Whether it compares memory sizes, and not instance types."""
+        """Return if it compares memory sizes, not instance types."""
         return len(self.on_lambda) > 1
 
     def holds(self, requests: float) -> bool:
-        """Whether the load is on the axis."""
-        return self.requests[0] <= requests <= self.requests[-1]
+        """Return if the load is on the axis."""
+        return bool(self.requests[0] <= requests <= self.requests[-1])
 
 
 @style.styled
@@ -71,49 +85,35 @@ def monthly_cost(
     today: dt.date | None = None,
     **fleet: Unpack[Ec2Options],
 ) -> Figure:
-    """What a month costs, in US dollars, over the requests in it (both axes logarithmic), with the break-evens marked.
+    """Draw a month's cost in US dollars over its requests, both logarithmic, with the break-evens.
 
-    Lambda at one memory size against instance types, or at several sizes against one type: instances are always sized
-    for the vCPUs that Lambda gives the same requests. A burstable instance is held to its baseline unless
-    `burst_baseline` says otherwise; `fleet` takes the options of `costs.ec2_bill`. LookupError for an unknown price,
-    ValueError for several sizes against several types.
+    Lambda at one memory size against instance types, or at several sizes against one type:
+    instances are sized for the vCPUs that Lambda gives the same requests. A burstable instance is
+    held to its baseline unless `burst_baseline` says otherwise; `fleet` takes the options of
+    `costs.ec2_bill`. LookupError for an unknown price, ValueError for several sizes against
+    several types.
     """
     if min(len(memory_mb), len(instances)) > 1:
-        raise ValueError(
-            "Several memory sizes are compared with one instance type: give one of the two only once."
-        )
-    options = sustained(instances, region) | fleet
+        once = "give one of the two only once"
+        raise ValueError(f"Several memory sizes are compared with one instance type: {once}.")
+    options: Ec2Options = {**sustained(instances, region), **fleet}
     month = _month(duration_ms, memory_mb, instances, region, arch, free_tier, requests, options)
     title = _month_title(month, duration_ms)
     how = _how_to_read(month)
-    where = _month_origin(instances, region, arch, today, chosen(free_tier, options))
+    fleets = [prices.ec2_price(region, name) for name in instances]
+    place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
+    where = origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets)
     axes = frame(title, how, where.data, warning=where.warning)
     axes.set_title(_same_work(month, duration_ms))
     _draw_month(axes, month)
-    return Figure(
-        axes.figure,
-        title,
-        _month_alt(month, title, duration_ms),
-        how,
-        _month_table(month),
-        where.text,
-    )
+    alt = _month_alt(month, title, duration_ms)
+    return figure(axes, title, alt, how, _month_table(month), where.text)
 
 
-def sustained(instances: Sequence[str], region: str) -> dict[str, bool]:
-    """The option that holds burstable instances to what they sustain all month; nothing for the others."""
-    baselines = (prices.ec2_price(region, name).burst_baseline_per_vcpu for name in instances)
-    return (
-        {"burst_baseline": True} if any(not math.isnan(baseline) for baseline in baselines) else {}
-    )
-
-
-def _month_origin(
-    instances: Sequence[str], region: str, arch: str, today: dt.date | None, setting: str
-) -> Origin:
-    fleet = [prices.ec2_price(region, name) for name in instances]
-    place = f"{region}, Lambda {arch}, {setting}"
-    return origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleet)
+def sustained(instances: Sequence[str], region: str) -> Ec2Options:
+    """Return the option that holds burstable instances to what they sustain; {} for others."""
+    baselines = [prices.ec2_price(region, name).burst_baseline_per_vcpu for name in instances]
+    return {} if np.isnan(baselines).all() else {"burst_baseline": True}
 
 
 def _month(
@@ -126,28 +126,38 @@ def _month(
     requests: tuple[float, float],
     fleet: Ec2Options,
 ) -> _Month:
-    place = {"arch": arch, "free_tier": free_tier}
     evens = {
         (name, mb): break_even(
-            name, region=region, duration_ms=duration_ms, memory_mb=mb, **place, **fleet
+            name,
+            region=region,
+            duration_ms=duration_ms,
+            memory_mb=mb,
+            arch=arch,
+            free_tier=free_tier,
+            **fleet,
         )
         for mb in memory_mb
         for name in instances
     }
     loads = _loads(requests, [even.requests for even in evens.values()])
-    work = {"requests": loads, "region": region, "duration_ms": duration_ms}
+    on_lambda = {
+        mb: lambda_bill(loads, duration_ms, mb, region=region, arch=arch, free_tier=free_tier)
+        for mb in memory_mb
+    }
+    on_ec2 = {
+        (name, mb): ec2_bill(
+            name, requests=loads, region=region, duration_ms=duration_ms, memory_mb=mb, **fleet
+        )
+        for name, mb in evens
+    }
     return _Month(
         loads,
-        {mb: lambda_bill(memory_mb=mb, **work, **place).total_usd for mb in memory_mb},
+        {mb: np.asarray(bill.total_usd) for mb, bill in on_lambda.items()},
         [
             _Fleet(
-                name,
-                mb,
-                ec2_bill(name, memory_mb=mb, **work, **fleet).total_usd,
-                even,
-                _held(name, region, fleet),
+                name, mb, np.asarray(bill.total_usd), evens[name, mb], _held(name, region, fleet)
             )
-            for (name, mb), even in evens.items()
+            for (name, mb), bill in on_ec2.items()
         ],
     )
 
@@ -157,8 +167,8 @@ def _held(instance: str, region: str, fleet: Ec2Options) -> bool:
     return counted and not math.isnan(prices.ec2_price(region, instance).burst_baseline_per_vcpu)
 
 
-def _loads(span: tuple[float, float], evens: Sequence[float]) -> np.ndarray:
-    """The loads that are drawn: dense, and exactly those that the table lists."""
+def _loads(span: tuple[float, float], evens: Sequence[float]) -> Floats:
+    """Return the loads to draw: dense, and exactly those that the table lists."""
     marks = [load for load in [*_steps(span), *evens] if span[0] <= load <= span[1]]
     return np.unique(np.concatenate([np.geomspace(*span, 900), marks]))
 
@@ -177,19 +187,19 @@ def _month_title(month: _Month, duration_ms: float) -> str:
     if first.even.requests == 0:
         return f"{work} {first.instance} is cheaper from the first request"
     if not month.sizes:
-        return f"Below {human_count(first.even.requests)} requests a month Lambda is cheaper than {first.instance}"
+        below = f"Below {human_count(first.even.requests)} requests a month"
+        return f"{below} Lambda is cheaper than {first.instance}"
     beyond = "never" if math.isinf(last.even.requests) else human_count(last.even.requests)
-    start = f"{first.instance} wins from {human_count(first.even.requests)} requests at {first.memory_mb:,} MB"
-    return f"{start}, {beyond} at {last.memory_mb:,} MB"
+    start = f"{first.instance} wins from {human_count(first.even.requests)} requests"
+    return f"{start} at {first.memory_mb:,} MB, {beyond} at {last.memory_mb:,} MB"
 
 
 def _how_to_read(month: _Month) -> str:
     whose = "a line's" if month.sizes else "an instance's"
     never = any(math.isinf(one.even.requests) for one in month.on_ec2)
     rest = "; dotted: at any load." if never else "."
-    return (
-        f"How to read: left of {whose} dot Lambda is cheaper (below, how busy EC2 is there){rest}"
-    )
+    below = "below, how busy EC2 is there"
+    return f"How to read: left of {whose} dot Lambda is cheaper ({below}){rest}"
 
 
 def _same_work(month: _Month, duration_ms: float) -> str:
@@ -198,26 +208,25 @@ def _same_work(month: _Month, duration_ms: float) -> str:
         return f"US$ a month, requests of {duration_ms:,g} ms: Lambda solid; {dashed}"
     share = month.on_ec2[0].memory_mb / FULL_VCPU_MB
     vcpu = "one vCPU" if share == 1 else f"{share:.2g} vCPU"
-    return f"US$ a month for the same requests of {duration_ms:,g} ms, each on {vcpu}: Lambda solid, EC2 dashed"
+    same = f"US$ a month for the same requests of {duration_ms:,g} ms, each on {vcpu}"
+    return f"{same}: Lambda solid, EC2 dashed"
 
 
 def _month_alt(month: _Month, title: str, duration_ms: float) -> str:
     each = " ".join(f"{_named(month, one)}: {one.even.sentence}" for one in month.on_ec2)
-    what = f"Monthly US$ over requests of {duration_ms:,g} ms: a rising line for each Lambda memory size"
-    return f"{what}, stairs for EC2 sized for the same work. {title}. {each}"
+    what = f"Monthly US$ over requests of {duration_ms:,g} ms"
+    lines = "a rising line for each Lambda memory size, stairs for EC2 sized for the same work"
+    return f"{what}: {lines}. {title}. {each}"
 
 
 def _named(month: _Month, one: _Fleet) -> str:
     return f"{one.instance} for {one.memory_mb:,} MB" if month.sizes else one.instance
 
 
-def _month_table(month: _Month) -> tuple[tuple[str, ...], list[tuple]]:
-    lambdas = (f"Lambda {mb:,} MB (US$)" for mb in month.on_lambda)
-    headers = (
-        "requests a month",
-        *lambdas,
-        *(f"{_named(month, one)} (US$)" for one in month.on_ec2),
-    )
+def _month_table(month: _Month) -> Table:
+    names = [f"Lambda {mb:,} MB" for mb in month.on_lambda]
+    names += [_named(month, one) for one in month.on_ec2]
+    headers = ("requests a month", *(f"{name} (US$)" for name in names))
     span = (float(month.requests[0]), float(month.requests[-1]))
     wanted = sorted({*_steps(span), *(one.even.requests for one in month.on_ec2)})
     rows = np.flatnonzero(np.isin(month.requests, wanted))
@@ -233,42 +242,26 @@ def _known(usd: float) -> float | None:
 
 
 def _draw_month(axes: Axes, month: _Month) -> None:
-    colours = style.palette()
-    labels = []
+    colors, loads, labels = style.palette(), month.requests, list[EndLabel]()
     for number, (memory_mb, usd) in enumerate(month.on_lambda.items()):
-        axes.plot(
-            month.requests,
-            usd,
-            color=colours.aws_lambda,
-            linewidth=3.6 if number == 0 else 2,
-            zorder=3,
-        )
-        labels.append(_end(month.requests, usd, f"Lambda {memory_mb:,} MB", colours.aws_lambda))
+        width = 3.6 if number == 0 else 2
+        axes.plot(loads, usd, color=colors.aws_lambda, linewidth=width, zorder=3)
+        labels.append(_end(loads, usd, f"Lambda {memory_mb:,} MB", colors.aws_lambda))
     for one in month.on_ec2:
-        never = math.isinf(one.even.requests)
-        axes.plot(
-            month.requests,
-            one.usd,
-            ":" if never else "--",
-            color=colours.ec2,
-            linewidth=2 if never else None,
-        )
+        dots, width = (":", 2) if math.isinf(one.even.requests) else ("--", 2.6)
+        axes.plot(loads, one.usd, dots, color=colors.ec2, linewidth=width)
+        if month.sizes:
+            labels.append(_end(loads, one.usd, _said(month, one), colors.ec2))
     _log_axes(axes, month)
-    if month.sizes:
-        labels += [
-            _end(month.requests, one.usd, _said(month, one), colours.ec2) for one in month.on_ec2
-        ]
     label_ends(axes, labels)
     starts = {one.instance: one for one in month.on_ec2}.values()
     words = [(one, one.instance if month.sizes else _said(month, one)) for one in starts]
-    label_starts(
-        axes, [EndLabel(month.requests[0], one.usd[0], said, colours.ec2) for one, said in words]
-    )
+    label_starts(axes, [EndLabel(loads[0], one.usd[0], said, colors.ec2) for one, said in words])
     _mark(axes, [one for one in month.on_ec2 if month.holds(one.even.requests)])
 
 
 def _said(month: _Month, one: _Fleet) -> str:
-    """A fleet's name; with what its dot would say, where there is none."""
+    """Return a fleet's name, and the break-even if it has no dot on the axis."""
     name, load = f"EC2 for {one.memory_mb:,} MB" if month.sizes else one.instance, one.even.requests
     if month.holds(load):
         return name
@@ -276,37 +269,30 @@ def _said(month: _Month, one: _Fleet) -> str:
 
 
 def _mark(axes: Axes, fleets: Sequence[_Fleet]) -> None:
-    """A dot at each break-even, and below it, on the requests' axis, how many they are and how busy EC2 is then."""
-    look, floor, loads = (
-        {"color": style.palette().ink, "zorder": 5},
-        axes.get_ylim()[0],
-        list[float](),
-    )
+    """Draw a dot at each break-even; write its load and EC2's utilization below, on the axis."""
+    ink, floor = style.palette().ink, axes.get_ylim()[0]
     for one in fleets:
-        loads.append(one.even.requests)
-        axes.plot(loads[-1], one.even.usd, "o", markersize=10, **look)
-        axes.vlines(loads[-1], floor, one.even.usd, linewidth=1.2, **look)
-    label_axis(axes, loads, [f"{human_count(one.even.requests)}\n{one.busy}" for one in fleets])
+        load, usd = one.even.requests, one.even.usd
+        axes.plot(load, usd, "o", markersize=10, color=ink, zorder=5)
+        axes.vlines(load, floor, usd, linewidth=1.2, color=ink, zorder=5)
+    words = [f"{human_count(one.even.requests)}\n{one.busy}" for one in fleets]
+    label_axis(axes, [one.even.requests for one in fleets], words)
 
 
-def _end(requests: np.ndarray, usd: np.ndarray, words: str, colour: str) -> EndLabel:
-    """A name where the line ends; where its price stops being known, if that is sooner, and then it says so."""
+def _end(requests: Floats, usd: Floats, words: str, color: str) -> EndLabel:
+    """Name a line at its end, or where its price becomes unknown, and then say so."""
     last = int(np.flatnonzero(np.isfinite(usd))[-1])
     beyond = "" if last == len(usd) - 1 else ", then price unknown"
-    return EndLabel(requests[last], usd[last], words + beyond, colour)
+    return EndLabel(requests[last], usd[last], words + beyond, color)
 
 
 def _log_axes(axes: Axes, month: _Month) -> None:
-    axes.set_xscale("log")
-    axes.set_yscale("log")
     low = min(float(one.usd[0]) for one in month.on_ec2)
     curves = [*month.on_lambda.values(), *(one.usd for one in month.on_ec2)]
     high = max(float(np.nanmax(usd)) for usd in curves)
-    axes.set(
-        xlim=(month.requests[0], month.requests[-1]),
-        ylim=(low / (60 if month.sizes else 20), high * 1.3),
-        xlabel="requests a month",
-    )
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda load, _: human_count(load)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: tick_usd(usd)))
+    axes.set(xscale="log", yscale="log", xlabel="requests a month")
+    axes.set(xlim=(month.requests[0], month.requests[-1]))
+    axes.set(ylim=(low / (60 if month.sizes else 20), high * 1.3))
+    axis_words(axes.xaxis, human_count)
+    axis_words(axes.yaxis, tick_usd)
     axes.minorticks_off()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lambdadeck import costs, prices
 from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
+from tests.support.cases import each
 
 NAMES = [
     "t3.nano",
@@ -63,7 +64,7 @@ choices = st.fixed_dictionaries(
 def both(
     name: str, arch: str, loads: np.ndarray, work: dict, options: dict
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The two bills at `loads`, by the public functions alone."""
+    """Return the two bills at `loads`, by the public functions alone."""
     fronts = ("lambda_front", "ec2_front")
     ours = {key: value for key, value in options.items() if key in LAMBDA_NAMES}
     theirs = {
@@ -120,7 +121,7 @@ def test_without_bends_the_break_even_is_the_closed_formula(name, work):
         assert found.requests == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "percent"),
     [("c6i.large", 44), ("c7g.large", 47), ("c8g.large", 51), ("m7g.large", 55)],
 )
@@ -174,7 +175,7 @@ TURNS = "the two take turns as {} are added."
 BURST = " (As if t3.medium could burst all month: it sustains 20 % of a vCPU.)"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "options", "said"),
     [
         ("c6i.large", {}, BELOW.format(36) + "above it one c6i.large is, from 39 % utilization."),
@@ -243,7 +244,7 @@ def test_an_unknown_price_beyond_the_break_even_leaves_only_the_settled_load_unk
     assert "above it one m5.large is" in found.sentence
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "error"),
     [
         ({"front": "http-api"}, TypeError),

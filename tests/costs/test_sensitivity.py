@@ -6,6 +6,7 @@ import pytest
 
 from lambdadeck import costs
 from lambdadeck.costs import sensitivity
+from tests.support.cases import each
 
 BELOW, ABOVE = "Lambda is cheaper below", "c6i.large above"
 
@@ -44,7 +45,7 @@ def test_the_caption_names_load_region_date_and_sources():
         assert part in caption
 
 
-@pytest.mark.parametrize("value", [True, False])
+@each("value", [True, False])
 def test_a_load_balancer_of_true_is_refused_and_not_a_dollar_an_hour(value):
     with pytest.raises(ValueError, match="alb"):
         costs.ec2_bill("c6i.large", region="eu-west-1", load_balancer=value)

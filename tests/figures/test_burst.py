@@ -4,6 +4,7 @@ import pytest
 
 from lambdadeck import figures
 from lambdadeck.shared import style
+from tests.support.cases import each
 from tests.support.figure_cases import FRESH, burst
 
 
@@ -29,7 +30,7 @@ def test_a_burst_counts_environments_and_cold_starts():
     )
 
 
-@pytest.mark.parametrize("environments", [3, 120])
+@each("environments", [3, 120])
 def test_cold_bars_are_hatched_and_warm_ones_are_not(environments):
     axes = figures.burst_timeline(burst(environments), today=FRESH).fig.axes[0]
     hatches = [bar.get_hatch() for bar in axes.patches]

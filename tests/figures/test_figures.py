@@ -13,6 +13,7 @@ from PIL import Image
 
 from lambdadeck import figures
 from tests.support import figure_check
+from tests.support.cases import each
 from tests.support.figure_cases import DRAWN, FRESH, LATER
 
 
@@ -22,30 +23,33 @@ def drawn():
     return {name: draw() for name, draw in DRAWN.items()}
 
 
-@pytest.fixture(params=DRAWN)
-def figure(request, drawn):
-    return drawn[request.param]
-
-
 @pytest.fixture(scope="module")
 def bundles(drawn):
-    """What Jupyter gets of every figure, made once."""
-    return {id(figure): figure._repr_mimebundle_() for figure in drawn.values()}
+    """Return the MIME bundle of every figure, made once."""
+    return {name: figure._repr_mimebundle_() for name, figure in drawn.items()}
 
 
-def test_no_text_is_smaller_than_14_px(figure):
+@each("name", DRAWN)
+def test_no_text_is_smaller_than_14_px(name, drawn):
+    figure = drawn[name]
     assert figure_check.too_small(figure) == []
 
 
-def test_no_text_is_cut_off(figure):
+@each("name", DRAWN)
+def test_no_text_is_cut_off(name, drawn):
+    figure = drawn[name]
     assert figure_check.cut_off(figure) == []
 
 
-def test_no_text_covers_another(figure):
+@each("name", DRAWN)
+def test_no_text_covers_another(name, drawn):
+    figure = drawn[name]
     assert figure_check.collisions(figure) == []
 
 
-def test_the_picture_shows_title_reading_line_and_origin(figure):
+@each("name", DRAWN)
+def test_the_picture_shows_title_reading_line_and_origin(name, drawn):
+    figure = drawn[name]
     shown = " ".join(text.get_text().replace("\n", " ") for text in figure.fig.texts)
     assert (
         figure.title in shown
@@ -55,7 +59,9 @@ def test_the_picture_shows_title_reading_line_and_origin(figure):
     assert figure.data.split(" Note: ")[0].rstrip(".") in shown
 
 
-def test_the_numbers_are_a_table_and_the_same_table_as_csv(figure):
+@each("name", DRAWN)
+def test_the_numbers_are_a_table_and_the_same_table_as_csv(name, drawn):
+    figure = drawn[name]
     headers, rows = figure.table
     assert rows and all(len(row) == len(headers) for row in rows)
     read = list(csv.reader(io.StringIO(figure.csv())))
@@ -65,8 +71,10 @@ def test_the_numbers_are_a_table_and_the_same_table_as_csv(figure):
     ]
 
 
-def test_the_output_is_a_sharp_png_with_alternative_text(figure, bundles):
-    data, metadata = bundles[id(figure)]
+@each("name", DRAWN)
+def test_the_output_is_a_sharp_png_with_alternative_text(name, drawn, bundles):
+    figure = drawn[name]
+    data, metadata = bundles[name]
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     about = metadata["image/png"]
     assert picture.size == (2 * about["width"], 2 * about["height"]) == (2200, 800)
@@ -74,20 +82,24 @@ def test_the_output_is_a_sharp_png_with_alternative_text(figure, bundles):
     assert figure.how_to_read in data["text/plain"]
 
 
-def test_the_output_carries_its_words_and_numbers_as_strict_json(figure, bundles):
-    data, _ = bundles[id(figure)]
+@each("name", DRAWN)
+def test_the_output_carries_its_words_and_numbers_as_strict_json(name, drawn, bundles):
+    figure = drawn[name]
+    data, _ = bundles[name]
     words = json.loads(json.dumps(data["application/vnd.lambdadeck.figure+json"], allow_nan=False))
     assert (words["title"], words["alt"], words["data"]) == (figure.title, figure.alt, figure.data)
     assert len(words["table"]["rows"]) == len(figure.table[1])
 
 
-def test_a_figure_with_prices_says_currency_date_and_source(figure):
+@each("name", DRAWN)
+def test_a_figure_with_prices_says_currency_date_and_source(name, drawn):
+    figure = drawn[name]
     if "US$" in " ".join(map(str, figure.table[0])):
         assert "US$" in figure.data and "2026-" in figure.data and "price" in figure.data
 
 
-def test_a_figure_does_not_depend_on_the_notebooks_settings():
-    plain = figures.architectures(today=FRESH).png(1)
+def test_a_figure_does_not_depend_on_the_notebooks_settings(drawn):
+    plain = drawn["architectures"].png(1)
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black", "lines.linewidth": 9}):
         assert figures.architectures(today=FRESH).png(1) == plain
 
@@ -111,17 +123,24 @@ def test_figures_need_only_numpy_and_matplotlib():
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["monthly_cost", "vcpu_hour", "rounding", "winner_map", "architectures", "catalogue"]
+@each(
+    ("name", "case"),
+    [
+        ("monthly_cost", "monthly cost"),
+        ("vcpu_hour", "vCPU-hour"),
+        ("rounding", "rounding"),
+        ("winner_map", "winner map"),
+        ("architectures", "architectures"),
+        ("catalogue", "catalogue"),
+    ],
 )
-def test_old_prices_are_called_old_and_fresh_ones_are_not(name):
-    draw = getattr(figures, name)
-    assert "days old" not in draw(today=FRESH).data
-    late = draw(today=LATER)
+def test_old_prices_are_called_old_and_fresh_ones_are_not(name, case, drawn):
+    assert "days old" not in drawn[case].data
+    late = getattr(figures, name)(today=LATER)
     assert "days old" in late.data
     assert any("days old" in text.get_text() for text in late.fig.texts)
 
 
-def test_only_the_regions_with_old_prices_are_named_when_others_are_fresh():
-    warning = figures.regions(today=FRESH).data.split("Note: ")[1]
+def test_only_the_regions_with_old_prices_are_named_when_others_are_fresh(drawn):
+    warning = drawn["regions"].data.split("Note: ")[1]
     assert "me-central-1" in warning and "eu-west-1" not in warning

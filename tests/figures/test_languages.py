@@ -1,4 +1,4 @@
-"""The picture of the languages: what was measured here, what was recorded in AWS, and which is which."""
+"""The figure of the languages: measured here, recorded in AWS, and both named."""
 
 import csv
 import datetime as dt
@@ -13,6 +13,7 @@ from lambdadeck.languages import Greeting
 from lambdadeck.reference import cold_starts
 from lambdadeck.shared import style
 from tests.support import figure_check
+from tests.support.cases import each
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -59,8 +60,8 @@ def test_bars_are_as_long_as_the_times_and_only_cold_starts_here_are_hatched():
     assert [bar.get_hatch() for bar in drawn] == [style.HATCH, None, None] * 4
 
 
-@pytest.mark.parametrize("greetings", [ALL, NO_JAVA, SLOW], ids=["all", "without Java", "one slow"])
-@pytest.mark.parametrize("size", [style.SIZE, (11.0, 4.6)], ids=str)
+@each("greetings", [ALL, NO_JAVA, SLOW])
+@each("size", [style.SIZE, (11.0, 4.6)])
 def test_every_word_can_be_read(greetings, size):
     figure = cold_and_warm(greetings, size=size)
     assert (

@@ -5,6 +5,7 @@ import pytest
 from lambdadeck import costs, figures
 from lambdadeck.shared import style
 from tests.support import figure_check
+from tests.support.cases import each
 from tests.support.figure_cases import DRAWN, FRESH, lines
 
 
@@ -14,8 +15,8 @@ def test_monthly_cost_finds_the_break_even_of_the_cost_model():
     )
     figure = figures.monthly_cost(instances=("c6i.large",), today=FRESH)
     assert (
-        figure.title
-        == f"Below {costs.human_count(even.requests)} requests a month Lambda is cheaper than c6i.large"
+        figure.title == f"Below {costs.human_count(even.requests)} requests a month "
+        "Lambda is cheaper than c6i.large"
     )
     (dot,) = lines(figure, style.palette().ink)
     assert (dot.get_xdata()[0], dot.get_ydata()[0]) == pytest.approx((even.requests, even.usd))
@@ -47,8 +48,8 @@ def test_monthly_costs_table_holds_the_bills_at_whole_powers_of_ten():
     assert row[2] == pytest.approx(bill.total_usd, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    "sizes, types", [((1769,), ("t3.medium", "c6i.large")), ((1769, 512, 128), ("c6i.large",))]
+@each(
+    ("sizes", "types"), [((1769,), ("t3.medium", "c6i.large")), ((1769, 512, 128), ("c6i.large",))]
 )
 def test_ec2_is_sized_for_the_same_work_as_the_lambda_that_it_is_compared_with(sizes, types):
     _, rows = figures.monthly_cost(memory_mb=sizes, instances=types, today=FRESH).table
@@ -62,8 +63,9 @@ def test_ec2_is_sized_for_the_same_work_as_the_lambda_that_it_is_compared_with(s
         assert [row[number] for row in rows] == pytest.approx(bill.tolist(), abs=0.01)
 
 
-@pytest.mark.parametrize(
-    "sizes, types", [((1769,), ("c6i.large", "c6i.2xlarge")), ((1769, 512, 128), ("c6i.large",))]
+@each(
+    ("sizes", "types"),
+    [((1769,), ("c6i.large", "c6i.2xlarge")), ((1769, 512, 128), ("c6i.large",))],
 )
 def test_each_comparison_has_its_dot_where_the_cost_model_says_and_is_a_row_of_the_table(
     sizes, types

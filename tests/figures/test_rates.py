@@ -46,5 +46,5 @@ def test_arm64_breaks_even_where_its_longer_time_eats_its_lower_price():
     ]
     figure = figures.architectures(today=FRESH)
     assert f"{prices_of[0] / prices_of[1] - 1:.0%} longer" in figure.title
-    (even,) = [line for line in lines(figure, style.palette().ink)]
+    (even,) = lines(figure, style.palette().ink)
     assert even.get_xdata()[0] == pytest.approx(prices_of[0] / prices_of[1])

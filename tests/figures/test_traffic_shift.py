@@ -1,4 +1,4 @@
-"""The picture of a shift says which version answered which call, in words, in numbers and by place."""
+"""The figure of a gradual deployment: the version behind each call, in words and numbers."""
 
 import csv
 import datetime as dt
@@ -9,6 +9,7 @@ import pytest
 from lambdadeck.deployment.canary import AliasCall
 from lambdadeck.figures.traffic_shift import shift
 from tests.support import figure_check
+from tests.support.cases import each
 
 TODAY = dt.date(2026, 11, 23)
 OLD = [AliasCall("1", "", 0.0)] * 60
@@ -63,7 +64,7 @@ def test_the_corner_says_where_and_when_and_the_alternative_text_has_the_numbers
     assert "version 1 answered 180, version 2 answered 20" in figure.alt
 
 
-@pytest.mark.parametrize(
+@each(
     "calls",
     [
         OLD,
@@ -75,7 +76,7 @@ def test_the_corner_says_where_and_when_and_the_alternative_text_has_the_numbers
     ],
     ids=["old", "tenth", "shift", "back", "many", "one"],
 )
-@pytest.mark.parametrize("height", [3.2, 4.0])
+@each("height", [3.2, 4.0])
 def test_every_word_can_be_read(calls, height):
     figure = shift(calls, size=(11, height))
     assert (

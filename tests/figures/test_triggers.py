@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from lambdadeck.figures.triggers import trigger_timeline
 from tests.support import figure_check
+from tests.support.cases import each
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def test_the_corner_says_where_and_when():
     assert data.startswith("LOCAL, this machine · 2026-11-23")
 
 
-@pytest.mark.parametrize("stretch", [1, 60], ids=["a fast machine", "one slow event"])
+@each("stretch", [1, 60])
 def test_every_word_can_be_read(stretch):
     came = [*CAME[:7], replace(CAME[7], ms=CAME[7].ms * stretch), *CAME[8:]]
     figure = trigger_timeline(came)
@@ -114,5 +115,5 @@ def test_what_never_came_is_not_drawn():
 
 
 def test_without_an_event_there_is_no_picture():
-    with pytest.raises(ValueError, match="No event arrived.*triggers.fire_all"):
+    with pytest.raises(ValueError, match=r"No event arrived.*triggers\.fire_all"):
         trigger_timeline([replace(CAME[0], ms=None)])

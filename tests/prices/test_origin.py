@@ -60,7 +60,8 @@ def test_no_option_of_a_bill_acts_unseen():
         True, {"burst_baseline": True, "peak_factor": 3, "min_instances": 2, "discount": 0.3}
     )
     assert words == (
-        "free tier used; EC2 burstable at its baseline, peak factor 3, min instances 2, discount 0.3, "
+        "free tier used; EC2 burstable at its baseline, peak factor 3, min instances 2, "
+        "discount 0.3, "
         "filled to 100%, no load balancer"
     )
     assert "as if it could burst all month" in chosen(False, {"burst_baseline": False})

@@ -1,4 +1,4 @@
-"""Refreshing the tables: AWS's formats read right, decoys left alone, changes shown, and on any failure nothing written."""
+"""Refreshing the tables: AWS's formats, decoys, changes shown, nothing written on a failure."""
 
 import csv
 import datetime as dt
@@ -48,7 +48,7 @@ def aws() -> Iterator[PriceList]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The tables, cut down to three regions and three instance types."""
+    """Return the tables, cut down to three regions and three instance types."""
     for path in prices.TABLES.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
             rows = [
@@ -179,7 +179,7 @@ def test_a_region_that_the_table_does_not_have_is_added(aws, folder):
         folder=folder,
         today=DAY,
         regions=["ap-south-1"],
-        say=list().append,
+        say=[].append,
     )
     assert set(prices.ec2_catalogue("ap-south-1", tables=folder).instance_type) == TYPES
 
@@ -214,7 +214,7 @@ def test_a_trailing_zero_is_no_change():
 def test_a_price_that_aws_no_longer_lists_becomes_unknown_not_zero(source, aws, folder):
     run(source, folder)
     aws.offers = [one for one in aws.offers if "Provisioned" not in one.usage]
-    changed, said = run(source, folder, accept=True)
+    _, said = run(source, folder, accept=True)
     assert (
         "lambda eu-west-1 arm64 usd_per_gb_s_provisioned_concurrency: 0.0000033334 -> unknown"
         in said

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lambdadeck import prices
+from tests.support.cases import each
 
 DAY = dt.date(2026, 11, 23)
 
@@ -19,7 +20,7 @@ def test_the_tables_are_complete():
 
 
 def test_lambda_prices_of_us_east_1_are_those_of_the_aws_pricing_page():
-    """AWS Lambda pricing page, 2026: GB-second tiers, requests, ephemeral storage, provisioned concurrency."""
+    """AWS Lambda pricing page, 2026: tiers, requests, storage, provisioned concurrency."""
     x86, arm = (prices.lambda_price("us-east-1", arch) for arch in prices.ARCHITECTURES)
     assert x86.usd_per_gb_s_tiers == (0.0000166667, 0.000015, 0.0000133334)
     assert arm.usd_per_gb_s_tiers == (0.0000133334, 0.0000120001, 0.0000106667)
@@ -73,7 +74,7 @@ def test_a_blank_price_is_nan_never_zero():
     assert math.isnan(prices.ec2_price("eu-west-1", "c6i.large").burst_baseline_per_vcpu)
 
 
-@pytest.mark.parametrize(
+@each(
     ("ask", "names"),
     [
         (lambda: prices.lambda_price("mars-1", "x86_64"), ["mars-1", "eu-west-1"]),

@@ -31,5 +31,5 @@ def test_the_sentence_names_conditions_source_and_date():
 
 
 def test_what_nobody_measured_is_an_error_and_not_a_guess():
-    with pytest.raises(LookupError, match="python4.0 with 128 MB"):
+    with pytest.raises(LookupError, match=r"python4\.0 with 128 MB"):
         cold_starts.measured("python4.0")

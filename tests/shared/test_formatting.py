@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdadeck.shared.formatting import human_count, human_usd
+from tests.support.cases import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("usd", "said"),
     [
         (0, "$0"),
@@ -55,7 +56,7 @@ def test_what_is_said_is_within_five_percent_of_what_is_meant(usd):
     assert number * cents / each == pytest.approx(usd, rel=0.051)
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "said"),
     [
         (0, "0"),

@@ -8,6 +8,7 @@ from matplotlib import font_manager
 from matplotlib.text import Text
 
 from lambdadeck.shared import style
+from tests.support.cases import each
 from tests.support.colour_vision import (
     FILLED,
     GROUNDS,
@@ -19,12 +20,12 @@ from tests.support.colour_vision import (
     distance,
 )
 
-TEXT_CONTRAST = 4.5  # WCAG 2.2 AA; for marks 3 would do, but every colour of ours is text somewhere
+TEXT_CONTRAST = 4.5  # WCAG 2.2 AA; for marks 3 would do, but every color of ours is text somewhere
 TOLD_APART_BY = 15  # CIE 1976: more than six times what is just noticeable
 
 
 def sheet(folder: Path, replaced: str, by: str) -> Path:
-    """A copy of the tokens with one text replaced."""
+    """Write a copy of the tokens with one text replaced."""
     text = style.TOKENS.read_text()
     assert replaced in text
     path = folder / "tokens.css"
@@ -40,32 +41,32 @@ def test_the_palette_and_the_type_scale_come_from_the_tokens(tmp_path):
 
 
 def token(name: str, theme: str) -> str:
-    """A colour of the tokens, light or dark."""
+    """Return a color of the tokens, light or dark."""
     return style.tokens()[THEMES[theme] + name]
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("ground", GROUNDS)
-@pytest.mark.parametrize("name", TEXT)
-def test_every_colour_is_readable_as_text(name, ground, theme):
+@each("theme", THEMES)
+@each("ground", GROUNDS)
+@each("name", TEXT)
+def test_every_color_is_readable_as_text(name, ground, theme):
     assert contrast(token(name, theme), token(ground, theme)) >= TEXT_CONTRAST
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", FILLED)
+@each("theme", THEMES)
+@each("name", FILLED)
 def test_words_can_be_read_on_what_is_filled(name, theme):
     assert contrast(token("paper", theme), token(name, theme)) >= TEXT_CONTRAST
 
 
-@pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("pair", TOLD_APART, ids="-".join)
-def test_colours_that_mean_different_things_look_different_to_all_eyes(pair, theme, vision):
+@each("vision", VISION)
+@each("theme", THEMES)
+@each("pair", TOLD_APART)
+def test_colors_that_mean_different_things_look_different_to_all_eyes(pair, theme, vision):
     assert distance(*(token(name, theme) for name in pair), vision) >= TOLD_APART_BY
 
 
 def test_the_simulation_knows_what_deuteranopes_confuse():
-    """Two colours of one confusion line: plainly different, and nearly the same without the cones for green."""
+    """Two colors of one confusion line: different, and nearly the same without green's cones."""
     assert distance("#b59a00", "#ff6d20") > 50
     assert distance("#b59a00", "#ff6d20", "deuteranopia") < 5
 
@@ -95,7 +96,7 @@ def test_a_missing_token_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("bad", ["red", "#fff", "var(--ink)"])
-def test_a_colour_that_figures_cannot_use_is_named(tmp_path, bad):
+def test_a_color_that_figures_cannot_use_is_named(tmp_path, bad):
     with pytest.raises(ValueError, match="--ink"):
         style.palette(sheet(tmp_path, "--ink: #16202e", f"--ink: {bad}"))
 

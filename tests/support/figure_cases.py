@@ -101,6 +101,6 @@ DRAWN = {
 }
 
 
-def lines(figure: figures.Figure, colour: str) -> list[Line2D]:
+def lines(figure: figures.Figure, color: str) -> list[Line2D]:
     """Return the lines of one color."""
-    return [line for line in figure.fig.axes[0].get_lines() if to_hex(line.get_color()) == colour]
+    return [line for line in figure.fig.axes[0].get_lines() if to_hex(line.get_color()) == color]

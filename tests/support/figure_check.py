@@ -1,8 +1,10 @@
 """Flaws of a drawing: text that is small, cut off, or written over other text."""
 
 from itertools import combinations
+from weakref import WeakKeyDictionary
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -13,8 +15,17 @@ LEAST_PX = 14
 _TOUCH_PX = 1.5  # boxes include the room for accents and descenders
 
 
+_SHOWN: WeakKeyDictionary[Drawing, list[Text]] = WeakKeyDictionary()
+
+
 def texts(figure: Figure) -> list[Text]:
-    """Every text that the picture shows."""
+    """Return every text that the picture shows, laid out once."""
+    if figure.fig not in _SHOWN:
+        _SHOWN[figure.fig] = _texts(figure)
+    return _SHOWN[figure.fig]
+
+
+def _texts(figure: Figure) -> list[Text]:
     figure.fig.draw_without_rendering()
     hidden = {label for axes in figure.fig.axes for label in _ticks_off(axes)}
     found = figure.fig.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
