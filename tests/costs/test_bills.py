@@ -193,7 +193,7 @@ def test_a_million_calls_cost_1_87_as_kazulkin_and_bannes_showed_in_2019():
 
 
 def test_a_function_that_never_rests_costs_121_60_as_cloudphilos_published():
-    """cloudphilos.io, "How much more expensive is AWS Lambda": Ireland, arm64, against c6g.large."""
+    """cloudphilos.io, "How much more expensive": Ireland, arm64, against c6g.large."""
     bill = costs.lambda_bill(SECONDS_A_MONTH, 1000, 3538, region="eu-west-1", arch="arm64")
     assert round(round(bill.duration_usd, 2) + round(bill.requests_usd, 2), 2) == 121.60
     ec2 = costs.ec2_bill("c6g.large", region="eu-west-1", usd_per_hour=0.073, concurrency=2)

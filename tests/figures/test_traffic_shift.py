@@ -64,21 +64,20 @@ def test_the_corner_says_where_and_when_and_the_alternative_text_has_the_numbers
     assert "version 1 answered 180, version 2 answered 20" in figure.alt
 
 
-@each(
-    "calls",
-    [
-        OLD,
-        TENTH,
-        [*OLD, *TENTH],
-        [*TENTH, *OLD * 4],
-        [*OLD, *TENTH, *OLD[:5], *TENTH, *OLD],
-        OLD[:1],
-    ],
-    ids=["old", "tenth", "shift", "back", "many", "one"],
-)
+CALLS = {
+    "old": OLD,
+    "tenth": TENTH,
+    "shift": [*OLD, *TENTH],
+    "back": [*TENTH, *OLD * 4],
+    "many": [*OLD, *TENTH, *OLD[:5], *TENTH, *OLD],
+    "one": OLD[:1],
+}
+
+
+@each("name", CALLS)
 @each("height", [3.2, 4.0])
-def test_every_word_can_be_read(calls, height):
-    figure = shift(calls, size=(11, height))
+def test_every_word_can_be_read(name, height):
+    figure = shift(CALLS[name], size=(11, height))
     assert (
         figure_check.too_small(figure)
         == figure_check.cut_off(figure)

@@ -27,7 +27,7 @@ def each(
                 try:
                     test(**fixtures, **values)
                 except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 (all are reported)
-                    failures.append(f"{values}: {type(error).__name__}: {error}")
+                    failures.append(f"{str(values)[:300]}: {type(error).__name__}: {error}")
             assert not failures, f"{len(failures)} of {len(rows)} failed:\n" + "\n".join(failures)
 
         found = inspect.signature(test)
