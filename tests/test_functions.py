@@ -63,7 +63,7 @@ def test_files_can_be_read_by_whoever_unpacks_them_and_scripts_stay_executable(t
 
 
 def test_a_missing_folder_is_named_with_the_demos_that_there_are(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no function code at .*nowhere.*greet"):
+    with pytest.raises(FileNotFoundError, match=r"no function code at .*nowhere.*greet"):
         functions.pack(tmp_path / "nowhere")
 
 
@@ -88,7 +88,7 @@ def test_the_handler_of_2017_is_that_of_the_slide():
     )
 
 
-# --- on the embedded cloud ----------------------------------------------------------------------------------------
+# --- on the embedded cloud ------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def client(lambdas):
 
 @pytest.fixture
 def name(client) -> Iterator[str]:
-    """A name that nothing has yet, and that is free again afterwards."""
+    """Return an unused name, and remove the function of that name afterwards."""
     fresh = f"functions-{uuid.uuid4().hex}"
     yield fresh
     functions.remove(fresh, client=client)

@@ -1,4 +1,4 @@
-"""Small tables: nothing unescaped, nothing lost, and a caption that says where numbers come from."""
+"""Small tables: everything escaped, nothing lost, and a caption with the source of numbers."""
 
 import datetime as dt
 

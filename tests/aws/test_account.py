@@ -19,27 +19,23 @@ def nobody_confirmed(monkeypatch):
     monkeypatch.delenv(aws.CLOUD, raising=False)
 
 
-@pytest.mark.parametrize(
-    ("given", "asked"),
-    [
+def test_only_the_word_asks_for_aws():
+    cases = [
         ({}, False),
         ({"LAMBDADECK_CLOUD": ""}, False),
         ({"LAMBDADECK_CLOUD": "local"}, False),
         ({"LAMBDADECK_CLOUD": "aws"}, True),
         ({"LAMBDADECK_CLOUD": "AWS"}, True),
         ({"AWS_PROFILE": "prod"}, False),
-    ],
-)
-def test_only_the_word_asks_for_aws(given, asked):
-    assert aws.asked(given) is asked
+    ]
+    assert [aws.asked(given) for given, _ in cases] == [asked for _, asked in cases]
 
 
-@pytest.mark.parametrize("given", ["nonsense", "azure", "aws "])
-def test_any_other_word_is_refused_with_a_sentence(given):
-    with pytest.raises(
-        ValueError, match="there are only two clouds: set it to 'aws' for real AWS, or unset it"
-    ):
-        aws.asked({"LAMBDADECK_CLOUD": given})
+def test_any_other_word_is_refused_with_a_sentence():
+    said = "there are only two clouds: set it to 'aws' for real AWS, or unset it"
+    for given in ("nonsense", "azure", "aws "):
+        with pytest.raises(ValueError, match=said):
+            aws.asked({"LAMBDADECK_CLOUD": given})
 
 
 def test_a_named_profile_beats_keys_that_lie_about():
@@ -80,14 +76,12 @@ def test_the_four_digits_confirm():
     assert aws.confirmed() == FOUND and question.getvalue().startswith("AWS account …4321")
 
 
-@pytest.mark.parametrize(
-    "said", ["", "\n", "yes\n", "no\n", "4322\n", "210987654321\n", "1\n", "43210\n"]
-)
-def test_nothing_else_confirms(said):
-    with pytest.raises(aws.StoppedError, match="nothing was made and nothing was started"):
-        aws.ask(FOUND, io.StringIO(), io.StringIO(said))
-    with pytest.raises(aws.StoppedError, match="not yet connected to"):
-        aws.confirmed()
+def test_nothing_else_confirms():
+    for said in ("", "\n", "yes\n", "no\n", "4322\n", "210987654321\n", "1\n", "43210\n"):
+        with pytest.raises(aws.StoppedError, match="nothing was made and nothing was started"):
+            aws.ask(FOUND, io.StringIO(), io.StringIO(said))
+        with pytest.raises(aws.StoppedError, match="not yet connected to"):
+            aws.confirmed()
 
 
 def test_a_terminal_that_goes_away_confirms_nothing():
@@ -104,25 +98,31 @@ def test_the_account_named_beforehand_confirms_without_a_question():
     assert aws.confirmed() == FOUND
 
 
-@pytest.mark.parametrize("named", [None, "", "111122223333", "4321", "021098765432", "yes"])
-def test_no_account_or_another_does_not(named):
-    with pytest.raises(aws.StoppedError, match="LAMBDADECK_ACCOUNT") as stopped:
-        aws.check(FOUND, named)
-    assert "210987654321" not in str(stopped.value) and "111122223333" not in str(stopped.value)
+def test_no_account_or_another_does_not():
+    for named in (None, "", "111122223333", "4321", "021098765432", "yes"):
+        with pytest.raises(aws.StoppedError, match="LAMBDADECK_ACCOUNT") as stopped:
+            aws.check(FOUND, named)
+        said = str(stopped.value)
+        assert "210987654321" not in said and "111122223333" not in said, named
 
 
-@pytest.mark.parametrize(
-    ("stdin", "stderr", "terminal"),
-    [(True, True, True), (True, False, False), (False, True, False), (None, True, False)],
-)
-def test_a_question_needs_somebody_who_sees_it_and_can_answer(monkeypatch, stdin, stderr, terminal):
+def test_a_question_needs_somebody_who_sees_it_and_can_answer(monkeypatch):
     class Stream:
         def __init__(self, is_terminal):
             self.isatty = lambda: is_terminal
 
-    monkeypatch.setattr("sys.stdin", None if stdin is None else Stream(stdin))
-    monkeypatch.setattr("sys.stderr", Stream(stderr))
-    assert aws.is_terminal() is terminal
+    yes, no = Stream(True), Stream(False)
+    for stdin, stderr, expected in (
+        (yes, yes, True),
+        (yes, no, False),
+        (no, yes, False),
+        (None, yes, False),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", stdin)
+            patch.setattr("sys.stderr", stderr)
+            found = aws.is_terminal()
+        assert found is expected, (stdin, stderr)
 
 
 def test_aws_is_waited_for_longer(monkeypatch):

@@ -1,4 +1,4 @@
-"""Whatever AWS or the network refuses ends in one sentence that says what to do, and the cell has failed all the same."""
+"""What AWS or the network refuses is one sentence that says what to do; the cell has failed."""
 
 import json
 import re
@@ -22,14 +22,15 @@ from lambdadeck.engine import EngineError
 from tests.support.kernel import Kernel
 
 ACCOUNT = "987611224321"
-NOBODY = f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: lambda:CreateFunction on resource: "
+ADA = f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: "
+NOBODY = f"{ADA}lambda:CreateFunction on resource: "
 KEYS = {
     "aws_access_key_id": "AKIA" + "STUBBEDSTUBBED12",
     "aws_secret_access_key": "stubbed",
     "region_name": "eu-west-1",
 }
 
-# What AWS answers: operation of Lambda, code, message, status, more of the answer; words that the sentence must have.
+# AWS's answers: code, message, status, more of the answer; words that the sentence must have.
 ANSWERS = {
     "an expired token": (
         "ExpiredTokenException",
@@ -89,7 +90,8 @@ ANSWERS = {
     ),
     "a denied role": (
         "AccessDenied",
-        f"User: arn:aws:sts::{ACCOUNT}:assumed-role/dev/ada is not authorized to perform: iam:PassRole",
+        f"User: arn:aws:sts::{ACCOUNT}:assumed-role/dev/ada is not authorized to perform: "
+        "iam:PassRole",
         403,
         {},
         "^dev/ada may not do iam:PassRole",
@@ -159,7 +161,7 @@ def client():
 
 
 def refused(client, code, message, status, more):
-    """The error of a real client that got this answer."""
+    """Return the error of a real client that got this answer."""
     with Stubber(client) as stubbed:
         stubbed.add_client_error("list_functions", code, message, status)
         with pytest.raises(failed.ClientError) as caught:
@@ -175,16 +177,18 @@ def is_one_sentence(words):
     return True
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_what_aws_refuses_is_one_sentence_that_says_what_to_do(client, answer):
-    code, message, status, more, expected = ANSWERS[answer]
-    words = errors.sentence(refused(client, code, message, status, more))
-    assert is_one_sentence(words) and ACCOUNT not in words
-    assert re.search(expected, words), words
+def test_what_aws_refuses_is_one_sentence_that_says_what_to_do(client):
+    wrong = {}
+    for name, (code, message, status, more, expected) in ANSWERS.items():
+        words = errors.sentence(refused(client, code, message, status, more))
+        assert is_one_sentence(words) and ACCOUNT not in words, name
+        if not re.search(expected, words):
+            wrong[name] = words
+    assert wrong == {}
 
 
 def raised(call):
-    with pytest.raises(Exception) as caught:
+    with pytest.raises((failed.BotoCoreError, failed.ClientError)) as caught:
         call()
     return caught.value
 
@@ -236,8 +240,10 @@ def test_an_unknown_profile(elsewhere, monkeypatch):
 
 def test_an_expired_single_sign_on_names_the_command_with_the_profile(elsewhere, monkeypatch):
     (elsewhere / "config").write_text(
-        "[profile talk]\nsso_session = s\nsso_account_id = 000000000000\nsso_role_name = dev\nregion = eu-west-1\n"
-        "[sso-session s]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n"
+        "[profile talk]\nsso_session = s\nsso_account_id = 000000000000\nsso_role_name = dev\n"
+        "region = eu-west-1\n"
+        "[sso-session s]\nsso_start_url = https://example.awsapps.com/start\n"
+        "sso_region = eu-west-1\n"
     )
     monkeypatch.setenv("AWS_PROFILE", "talk")
     monkeypatch.setenv("HOME", str(elsewhere))
@@ -306,18 +312,15 @@ def test_a_proxy_that_is_gone(keyed):
     assert is_one_sentence(words) and "HTTPS_PROXY" in words
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
+def test_a_certificate_that_is_not_trusted():
+    for error in (
         failed.SSLError(
             endpoint_url="https://lambda.eu-west-1.amazonaws.com/", error="self-signed certificate"
         ),
         urllib.error.URLError(ssl.SSLCertVerificationError("self-signed certificate")),
-    ],
-)
-def test_a_certificate_that_is_not_trusted(error):
-    words = errors.sentence(error)
-    assert is_one_sentence(words) and "not trusted" in words and "AWS_CA_BUNDLE" in words
+    ):
+        words = errors.sentence(error)
+        assert is_one_sentence(words) and "not trusted" in words and "AWS_CA_BUNDLE" in words
 
 
 def test_a_function_url_that_cannot_be_reached():
@@ -326,19 +329,15 @@ def test_a_function_url_that_cannot_be_reached():
     )
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
+def test_the_projects_own_sentences_are_shown_as_they_are():
+    own = [
         guard.NotConnectedError(call="lambda Invoke"),
         guard.NotOursError(name="x", key="k", value="v", call="Invoke"),
         aws.StoppedError("Stopped: do this."),
         ledger.RecordError("Not written: do that."),
         EngineError("It did not start: look."),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_the_projects_own_sentences_are_shown_as_they_are(error):
-    assert errors.sentence(error) == str(error)
+    ]
+    assert [errors.sentence(error) for error in own] == list(map(str, own))
 
 
 UNKNOWN = [
@@ -355,9 +354,8 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize("error", UNKNOWN, ids=lambda error: type(error).__name__)
-def test_an_error_of_the_code_itself_has_no_sentence(error):
-    assert errors.sentence(error) is None
+def test_an_error_of_the_code_itself_has_no_sentence():
+    assert [error for error in UNKNOWN if errors.sentence(error) is not None] == []
 
 
 def test_no_secret_of_the_error_gets_into_the_sentence():
@@ -408,7 +406,8 @@ redaction.install(get_ipython()); errors.install(get_ipython())
 import botocore.exceptions as failed
 def denied():
     raise failed.ClientError({"Error": {"Code": "AccessDenied", "Message":
-        "User: arn:aws:iam::987611224321:user/ada is not authorized to perform: lambda:Invoke"}}, "Invoke")
+        "User: arn:aws:iam::987611224321:user/ada is not authorized to perform: lambda:Invoke"}},
+        "Invoke")
 """
 
 
@@ -421,7 +420,7 @@ def kernel(tmp_path_factory):
 
 
 def ran(kernel, code):
-    """The kernel's reply and all that the cell showed."""
+    """Return the kernel's reply and all that the cell showed."""
     seen = []
     reply = kernel._client.execute_interactive(
         code, output_hook=seen.append, allow_stdin=False, timeout=120
@@ -456,13 +455,12 @@ def test_the_cell_after_a_failed_one_runs(kernel):
     assert reply["status"] == "ok" and shown["execute_result"]["data"]["text/plain"] == "2"
 
 
-@pytest.mark.parametrize(
-    "code", ["open('/no/such/file')", "{}['key']", "raise failed.ParamValidationError(report='x')"]
-)
-def test_an_unknown_error_keeps_its_traceback(kernel, code):
-    reply, shown = ran(kernel, code)
-    assert reply["status"] == "error" and "display_data" not in shown
-    assert len("".join(shown["error"]["traceback"]).splitlines()) >= 3
+def test_an_unknown_error_keeps_its_traceback(kernel):
+    invalid = "raise failed.ParamValidationError(report='x')"
+    for code in ("open('/no/such/file')", "{}['key']", invalid):
+        reply, shown = ran(kernel, code)
+        assert reply["status"] == "error" and "display_data" not in shown, code
+        assert len("".join(shown["error"]["traceback"]).splitlines()) >= 3, code
 
 
 def test_an_export_never_takes_a_cell_with_a_sentence_for_a_good_one(tmp_path, monkeypatch):

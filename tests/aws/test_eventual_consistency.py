@@ -1,4 +1,4 @@
-"""What AWS has not yet heard of is asked for again, for a bounded time; every other error comes through at once."""
+"""Errors of eventual consistency are retried for a limited time; other errors are immediate."""
 
 import time
 
@@ -76,9 +76,8 @@ def test_what_will_not_go_away_is_told_at_once(account, message):
         assert seen.calls == [CREATE]
 
 
-@pytest.mark.parametrize(
-    ("call", "code", "message"),
-    [
+def test_each_lag_that_is_known_is_of_its_call_alone():
+    cases = [
         ("lambda.CreateFunction", "InvalidParameterValueException", NOT_YET),
         ("lambda.UpdateFunctionConfiguration", "InvalidParameterValueException", NOT_YET),
         (
@@ -89,7 +88,8 @@ def test_what_will_not_go_away_is_told_at_once(account, message):
         (
             "lambda.CreateEventSourceMapping",
             "InvalidParameterValueException",
-            "Cannot access stream arn. Please ensure the role can perform the GetRecords, GetShardIterator Actions on your stream in IAM.",
+            "Cannot access stream arn. Please ensure the role can perform the GetRecords, "
+            "GetShardIterator Actions on your stream in IAM.",
         ),
         (
             "lambda.PutFunctionEventInvokeConfig",
@@ -104,7 +104,8 @@ def test_what_will_not_go_away_is_told_at_once(account, message):
         (
             "cloudwatch-logs.PutSubscriptionFilter",
             "InvalidParameterException",
-            "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.",
+            "Could not execute the lambda function. Make sure you have given CloudWatch Logs "
+            "permission to execute your function.",
         ),
         (
             "s3.PutBucketNotificationConfiguration",
@@ -116,13 +117,13 @@ def test_what_will_not_go_away_is_told_at_once(account, message):
             "UnexpectedLambdaException",
             "PreSignUp invocation failed due to error AccessDeniedException.",
         ),
-    ],
-)
-def test_each_lag_that_is_known_is_of_its_call_alone(call, code, message):
-    error = {"Code": code, "Message": message}
-    assert eventual_consistency.is_lag(call, error)
-    assert not eventual_consistency.is_lag("lambda.Invoke", error)
-    assert not eventual_consistency.is_lag(call, {**error, "Code": "AccessDeniedException"})
+    ]
+    for call, code, message in cases:
+        error = {"Code": code, "Message": message}
+        assert eventual_consistency.is_lag(call, error), call
+        assert not eventual_consistency.is_lag("lambda.Invoke", error), call
+        denied = {**error, "Code": "AccessDeniedException"}
+        assert not eventual_consistency.is_lag(call, denied), call
 
 
 def test_every_call_is_named_as_botocore_names_it(account):

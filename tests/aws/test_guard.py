@@ -1,5 +1,6 @@
 """What boto3 lets through: nothing before connect(), and on AWS no function of somebody else's."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def session(account):
 
 @pytest.fixture(scope="module")
 def theirs(account):
-    """The account's own function, of a name that the deck uses too."""
+    """Make a function of the account's own, with a name that the deck uses too."""
     client = session(account).client("lambda", endpoint_url=account.engine.endpoint)
     client.create_function(
         FunctionName=THEIRS,
@@ -64,45 +65,37 @@ def test_deploying_over_a_function_of_somebody_elses_is_refused_and_changes_noth
     before = state(theirs)
     with pytest.raises(
         guard.NotOursError,
-        match="already has a function greet that the talk did not make .* it is left alone",
+        match=r"already has a function greet that the talk did not make .* it is left alone",
     ):
         functions.deploy("greet", client=guarded)
     assert state(theirs) == before
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        THEIRS,
-        f"{THEIRS}:$LATEST",
-        f"{ACCOUNT}:function:{THEIRS}",
-        f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{THEIRS}",
-    ],
-)
-@pytest.mark.parametrize(
-    ("operation", "more"),
-    [
-        ("delete_function", {}),
-        ("invoke", {}),
-        ("update_function_configuration", {"Timeout": 9}),
-        ("update_function_code", {"ZipFile": CODE}),
-        ("publish_version", {}),
-        ("put_function_concurrency", {"ReservedConcurrentExecutions": 0}),
-        (
-            "add_permission",
-            {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*"},
-        ),
-        ("create_alias", {"Name": "live", "FunctionVersion": "$LATEST"}),
-        ("create_function_url_config", {"AuthType": "NONE"}),
-    ],
-)
-def test_no_call_changes_removes_or_invokes_it_by_whatever_name(
-    guarded, theirs, operation, more, name
-):
+NAMES = [
+    THEIRS,
+    f"{THEIRS}:$LATEST",
+    f"{ACCOUNT}:function:{THEIRS}",
+    f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{THEIRS}",
+]
+CHANGES = [
+    ("delete_function", {}),
+    ("invoke", {}),
+    ("update_function_configuration", {"Timeout": 9}),
+    ("update_function_code", {"ZipFile": CODE}),
+    ("publish_version", {}),
+    ("put_function_concurrency", {"ReservedConcurrentExecutions": 0}),
+    ("add_permission", {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*"}),
+    ("create_alias", {"Name": "live", "FunctionVersion": "$LATEST"}),
+    ("create_function_url_config", {"AuthType": "NONE"}),
+]
+
+
+def test_no_call_changes_removes_or_invokes_it_by_whatever_name(guarded, theirs):
     before = state(theirs)
-    with pytest.raises(guard.NotOursError, match="was not called"):
-        getattr(guarded, operation)(FunctionName=name, **more)
-    assert state(theirs) == before
+    for name, (operation, more) in itertools.product(NAMES, CHANGES):
+        with pytest.raises(guard.NotOursError, match="was not called"):
+            getattr(guarded, operation)(FunctionName=name, **more)
+        assert state(theirs) == before, (name, operation)
 
 
 def test_reading_it_is_nobodys_harm(guarded):
@@ -133,7 +126,7 @@ def test_what_carries_the_tag_is_ours_and_is_looked_up_once(account, monkeypatch
         assert seen.calls.count("GET /2015-03-31/functions/ours") == 1
 
 
-# --- before connect() ---------------------------------------------------------------------------------------------
+# --- before connect() -----------------------------------------------------------------------------
 
 
 def cell(code, **variables):

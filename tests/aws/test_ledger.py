@@ -104,7 +104,7 @@ def test_a_mistyped_call_is_not_recorded(watched):
 def test_what_cannot_be_recorded_is_not_made(watched):
     watched.parent.mkdir()
     watched.mkdir()  # where the file should be
-    with pytest.raises(ledger.RecordError, match="cannot be written .* nothing was made"):
+    with pytest.raises(ledger.RecordError, match=r"cannot be written .* nothing was made"):
         boto3.client("sqs").create_queue(QueueName="unrecorded")
     assert "unrecorded" not in str(boto3.client("sqs").list_queues())
 
@@ -128,15 +128,15 @@ def test_the_tags_of_a_user_stay_beside_ours(watched):
     assert client.list_tags(Resource=arn)["Tags"] == {"team": "stage", **ledger.tags()}
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in resources.KINDS if kind.tags], ids=lambda kind: kind.name
-)
-def test_botocore_knows_the_parameters_of_each_kind(kind):
-    model = boto3.Session()._session.get_service_model(kind.service).operation_model(kind.create)
-    assert kind.named in model.input_shape.members
-    params = {}
-    resources.tag(params, kind, model.input_shape.members[kind.tags], ledger.tags())
-    assert ledger.MADE_BY[1] in str(params)
+def test_botocore_knows_the_parameters_of_each_kind():
+    session = boto3.Session()._session
+    for kind in resources.KINDS:
+        if kind.tags:
+            model = session.get_service_model(kind.service).operation_model(kind.create)
+            assert kind.named in model.input_shape.members, kind
+            params = {}
+            resources.tag(params, kind, model.input_shape.members[kind.tags], ledger.tags())
+            assert ledger.MADE_BY[1] in str(params), kind
 
 
 def test_a_bucket_is_tagged_right_after_it_is_made(watched):

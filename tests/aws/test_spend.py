@@ -1,4 +1,4 @@
-"""The spend meter: every invocation is counted once, at its own price, and what is not known is said."""
+"""The spend meter counts every invocation once, at its price, and says what is unknown."""
 
 import html
 import json
@@ -56,9 +56,8 @@ def test_twice_the_memory_is_twice_the_duration(made):
     assert meter(usage=usage_of(double)).usd == pytest.approx(meter(usage=usage_of(longer)).usd)
 
 
-@pytest.mark.parametrize(
-    ("usd", "words"),
-    [
+def test_the_amount_is_said_in_dollars_or_cents_and_never_for_a_million():
+    for usd, words in (
         (0.0, "$0"),
         (0.0000042, "0.00042 cents"),
         (0.0000000001, "0.00000001 cents"),
@@ -66,12 +65,10 @@ def test_twice_the_memory_is_twice_the_duration(made):
         (0.21, "21 cents"),
         (4.1, "$4.10"),
         (float("nan"), "an unknown amount"),
-    ],
-)
-def test_the_amount_is_said_in_dollars_or_cents_and_never_for_a_million(usd, words):
-    assert spend.Meter("AWS", usd, 1, (PRICE,), (), ()).amount == words
-    if usd == usd:
-        assert spend.Meter("AWS", usd, 1, (PRICE,), ("x",), ()).amount == f"at least {words}"
+    ):
+        assert spend.Meter("AWS", usd, 1, (PRICE,), (), ()).amount == words
+        if usd == usd:
+            assert spend.Meter("AWS", usd, 1, (PRICE,), ("x",), ()).amount == f"at least {words}"
 
 
 def test_an_unknown_price_is_unknown_and_never_zero():
@@ -124,7 +121,7 @@ def test_the_table_fits_a_slide_and_its_rows_add_up():
 
 @pytest.fixture
 def heard(lambdas):
-    """A talk that hears what plain boto3 invokes."""
+    """Meter what plain boto3 invokes."""
     with pointed_at(lambdas.engine):
         usage = Usage()
         metering.watch(usage=usage)
@@ -209,7 +206,8 @@ def test_what_a_trigger_invokes_is_said_to_be_missing_until_the_logs_are_read(he
     )
     functions.invoke("wired")
     assert meter(usage=heard).unseen == (
-        "What triggers invoked of wired is not counted: spend.meter(look=True) reads the logs that are still there.",
+        "What triggers invoked of wired is not counted: spend.meter(look=True) reads the logs that "
+        "are still there.",
     )
     assert meter(look=True, usage=heard).unseen == ()
     boto3.client("logs").delete_log_group(logGroupName="/aws/lambda/wired")

@@ -1,4 +1,4 @@
-"""The whole deck on real AWS, as far as an engine of another account can play it: every cell, with a user's own profile."""
+"""The whole deck on AWS, played by an engine of another account, with a user's own profile."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def account(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shown(account, tmp_path_factory):
-    """What each cell showed, run from top to bottom; a cell that fails ends it."""
+    """Run the cells from top to bottom and return their outputs; a cell that fails ends it."""
     given = account.profile() | {
         "AWS_PROFILE": "talk",
         "LAMBDADECK_CLOUD": "aws",
@@ -39,7 +39,8 @@ MADE = """
 client = boto3.client("lambda")
 made = client.list_functions()["Functions"]
 print({one["Role"] for one in made} == {f"arn:aws:iam::{here.account}:role/lambda-live"},
-      {client.get_function(FunctionName=one["FunctionName"])["Tags"]["made-by"] for one in made}, len(made) > 5)
+      {client.get_function(FunctionName=one["FunctionName"])["Tags"]["made-by"] for one in made},
+      len(made) > 5)
 """
 
 
@@ -86,8 +87,8 @@ def test_all_triggers_fire(shown):
 def test_the_role_of_2017_is_replaced_and_shown_so(shown):
     plan = words(shown["travis-plan"] if "travis-plan" in shown else shown["plan-of-2017"])
     assert (
-        "role bricklane-archive-firehose-prod-role of another account (123456789012) is replaced by lambda-live of …4321"
-        in plan
+        "role bricklane-archive-firehose-prod-role of another account (123456789012) is replaced "
+        "by lambda-live of …4321" in plan
     )
     assert "your own log-in, not $AWS_ACCESS_KEY_ID" in plan
     assert "create_function" in words(shown["deploy-today"])

@@ -16,10 +16,13 @@ import json, os
 from lambdadeck import cloud
 badge = cloud.connect()
 import boto3
-print(json.dumps({"badge": repr(badge), "html": badge._repr_html_(), "again": cloud.connect().endpoint,
-                  "region": boto3.client("lambda").meta.region_name, "endpoint": boto3.client("s3").meta.endpoint_url,
+print(json.dumps({"badge": repr(badge), "html": badge._repr_html_(),
+                  "again": cloud.connect().endpoint,
+                  "region": boto3.client("lambda").meta.region_name,
+                  "endpoint": boto3.client("s3").meta.endpoint_url,
                   "functions": boto3.client("lambda").list_functions()["Functions"],
-                  "account": boto3.client("sts").get_caller_identity()["Account"], "pid": cloud._engine and cloud._engine.pid}))
+                  "account": boto3.client("sts").get_caller_identity()["Account"],
+                  "pid": cloud._engine and cloud._engine.pid}))
 """
 
 
@@ -146,7 +149,8 @@ def test_local_never_calls_what_planted_credentials_a_profile_and_an_endpoint_le
         )
         (tmp_path / ".aws" / "credentials").write_text(
             "".join(
-                f"[{name}]\naws_access_key_id = AKIAPLANTED000000000\naws_secret_access_key = planted\n"
+                f"[{name}]\naws_access_key_id = AKIAPLANTED000000000\n"
+                "aws_secret_access_key = planted\n"
                 for name in ("default", "prod")
             )
         )
@@ -167,7 +171,7 @@ def test_local_never_calls_what_planted_credentials_a_profile_and_an_endpoint_le
         assert somewhere.calls == []
 
 
-# --- AWS ----------------------------------------------------------------------------------------------------------
+# --- AWS ------------------------------------------------------------------------------------------
 
 CONNECT_AWS = """
 import json
@@ -176,9 +180,11 @@ badge = cloud.connect()
 import boto3
 from lambdadeck import functions
 arn = functions.deploy("greet")
-print(json.dumps({"badge": repr(badge), "html": badge._repr_html_(), "name": badge.name, "region": badge.region, "account": badge.account,
-                  "engine": cloud._engine is not None, "arn": arn, "answer": functions.invoke("greet").payload,
-                  "again": cloud.connect() == badge, "tags": boto3.client("lambda").get_function(FunctionName="greet")["Tags"]}))
+print(json.dumps({"badge": repr(badge), "html": badge._repr_html_(), "name": badge.name,
+                  "region": badge.region, "account": badge.account,
+                  "engine": cloud._engine is not None, "arn": arn,
+                  "answer": functions.invoke("greet").payload, "again": cloud.connect() == badge,
+                  "tags": boto3.client("lambda").get_function(FunctionName="greet")["Tags"]}))
 """
 
 
@@ -241,7 +247,8 @@ def test_without_a_terminal_an_account_that_is_not_named_or_is_another_stops_it(
 
 def test_after_a_refusal_no_later_call_goes_out(account, passing):
     code = (
-        "from lambdadeck import cloud, functions\nimport boto3\ntry:\n    cloud.connect()\nexcept RuntimeError: pass\n"
+        "from lambdadeck import cloud, functions\nimport boto3\n"
+        "try:\n    cloud.connect()\nexcept RuntimeError: pass\n"
         "boto3.client('lambda', endpoint_url='https://lambda.eu-west-1.amazonaws.com').list_functions()"
     )
     done = ran(code, account.variables(passing.address))

@@ -1,4 +1,4 @@
-"""scripts/present --aws: it looks up the account, asks, and starts nothing unless the account is confirmed."""
+"""scripts/present --aws looks up the account, asks, and starts nothing unless it is confirmed."""
 
 import json
 import os
@@ -25,13 +25,13 @@ def account(tmp_path_factory):
 
 @pytest.fixture
 def seen(account):
-    """A recorder of what goes to that account."""
+    """Record what goes to that account."""
     with recorder(account.engine.endpoint) as seen:
         yield seen
 
 
 def shell(account, seen, **more):
-    """A user's shell: a profile, and keys of somebody else in variables, which a named profile must beat."""
+    """Return a user's shell: a profile, and variables with other keys, which it must override."""
     base = {
         name: value
         for name, value in os.environ.items()
@@ -128,7 +128,7 @@ def processes(pid):
     return [" ".join(process.cmdline()) for process in psutil.Process(pid).children(recursive=True)]
 
 
-# --- no terminal --------------------------------------------------------------------------------------------------
+# --- no terminal ----------------------------------------------------------------------------------
 
 
 def test_without_a_terminal_and_without_an_account_it_stops_with_a_sentence(root, account, seen):
@@ -177,7 +177,7 @@ def test_a_region_without_prices_is_told_before_the_talk():
     assert "prices in eu-south-2 are not in the tables here" in options._unpriced("eu-south-2")
 
 
-# --- mistakes -----------------------------------------------------------------------------------------------------
+# --- mistakes -------------------------------------------------------------------------------------
 
 
 def refused(root, arguments, environment):

@@ -1,4 +1,4 @@
-"""The strip that says AWS, in a real browser: on every slide, before the first cell has run, after a reload; LOCAL has none."""
+"""The strip that says AWS, in a browser: on every slide, even after a reload; LOCAL has none."""
 
 from urllib.parse import urlsplit
 
@@ -9,15 +9,17 @@ from tests.support.presenting import Presenting, ask
 
 STRIP = """() => {
   const look = getComputedStyle(document.body, "::after");
-  return [look.content, look.position, parseFloat(look.height), look.display !== "none" && look.visibility === "visible"];
+  const isShown = look.display !== "none" && look.visibility === "visible";
+  return [look.content, look.position, parseFloat(look.height), isShown];
 }"""
-TITLE_TOP = "() => document.querySelector('.slides section.present section.present :is(h1, h2)').getBoundingClientRect().top"
+TITLE = ".slides section.present section.present :is(h1, h2)"
+TITLE_TOP = f"() => document.querySelector('{TITLE}').getBoundingClientRect().top"
 WORDS = '"AWS · real account …4321 · eu-west-1 · calls cost money"'
 
 
 @pytest.fixture(scope="module")
 def on_aws(root, tmp_path_factory):
-    """The deck as scripts/present --aws starts it where there is no terminal."""
+    """Start the deck as scripts/present --aws does without a terminal."""
     with aws_account(tmp_path_factory.mktemp("home")) as account:
         given = account.profile() | {"AWS_PROFILE": "talk", "LAMBDADECK_ACCOUNT": ACCOUNT}
         with Presenting(root, "--no-browser", "--aws", environment=given) as presenting:

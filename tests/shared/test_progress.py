@@ -1,4 +1,4 @@
-"""The progress bar of a notebook: seen while it runs, gone afterwards, and silent outside a notebook."""
+"""The progress bar: shown while a cell runs, then removed; nothing outside a notebook."""
 
 import os
 import re
@@ -27,7 +27,10 @@ def test_the_bar_says_its_state_in_words_too():
 @pytest.mark.parametrize("fails", [False, True], ids=["to the end", "stopped by an error"])
 def test_in_a_notebook_the_bar_moves_and_goes_away(fails, tmp_path):
     end = "raise ValueError('stopped')" if fails else "progress.step('two')"
-    cell = f"from lambdadeck.shared.progress import ProgressBar\nwith ProgressBar(2) as progress:\n    progress.step('one')\n    {end}"
+    cell = (
+        "from lambdadeck.shared.progress import ProgressBar\nwith ProgressBar(2) as progress:\n"
+        f"    progress.step('one')\n    {end}"
+    )
     shown = displays(cell, tmp_path)
     assert shown[0].startswith("<progress") and shown[-1] == ""
     assert re.findall(r"value=\"(\d)\"", " ".join(shown)) == (
@@ -36,7 +39,7 @@ def test_in_a_notebook_the_bar_moves_and_goes_away(fails, tmp_path):
 
 
 def displays(cell, folder):
-    """The HTML that a kernel displays in running the cell, in order."""
+    """Return the HTML that a kernel displays in running the cell, in order."""
     manager, client = start_new_kernel(env=os.environ | {"IPYTHONDIR": str(folder)})
     messages = []
     try:

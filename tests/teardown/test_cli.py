@@ -1,4 +1,4 @@
-"""scripts/teardown: what it lists, asks, removes and answers, in a terminal and without one, on AWS and on this machine."""
+"""scripts/teardown lists, asks and removes, with and without a terminal, on AWS and locally."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ def account(tmp_path_factory):
 
 @pytest.fixture
 def seen(account):
-    """A recorder of what goes to that account, in which the talk left a function, and a stranger has one."""
+    """Record calls to that account, which has a function of the talk and a stranger's."""
     client = boto3.client("lambda")
     client.create_function(FunctionName="left-by-the-talk", Tags=ledger.tags(), **FUNCTION)
     client.create_function(FunctionName="a-strangers", **FUNCTION)
@@ -163,7 +163,8 @@ def test_unknown_credentials_end_in_a_sentence(root, account, seen):
         403,
         {"content-type": "text/xml"},
         b"<ErrorResponse><Error><Code>ExpiredToken</Code>"
-        b"<Message>The security token included in the request is expired</Message></Error></ErrorResponse>",
+        b"<Message>The security token included in the request is expired</Message></Error>"
+        b"</ErrorResponse>",
     )
     done = ran(root, account, seen)
     assert (
@@ -192,7 +193,7 @@ def test_a_profile_without_aws_is_a_mistake(capsys):
 
 @pytest.fixture(scope="module")
 def talk(root):
-    """A scripts/present of its own, and boto3's variables for its cloud."""
+    """Start a scripts/present, and return boto3's variables for its cloud."""
     with Presenting(root) as presenting:
         presenting.url()
         jupyter = {process.ppid() for process in presenting.named("jupyter_server")}
@@ -247,7 +248,8 @@ def test_the_talk_of_this_folder_is_meant_and_another_only_by_its_number():
     )
     with pytest.raises(
         aws.StoppedError,
-        match=r"No talk of this folder runs, but others do: name one with --talk 12 \(in /talks/other\).",
+        match=r"No talk of this folder runs, but others do: name one with --talk 12 "
+        r"\(in /talks/other\).",
     ):
         sessions.choose([other], folder="/talks/one")
 
@@ -272,9 +274,9 @@ def test_other_users_and_other_programs_are_no_talks(monkeypatch):
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     }
 
-    def process(user=os.getuid(), command=("python", "-m", "jupyter_server"), environ=environ):
+    def process(user=None, command=("python", "-m", "jupyter_server"), environ=environ):
         return SimpleNamespace(
-            uids=lambda: SimpleNamespace(real=user),
+            uids=lambda: SimpleNamespace(real=os.getuid() if user is None else user),
             cmdline=lambda: list(command),
             environ=lambda: environ,
             ppid=lambda: 7,

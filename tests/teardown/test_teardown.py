@@ -1,4 +1,4 @@
-"""Teardown finds what the talk left by tag and by record, removes it, proves that nothing is left, and spares all others."""
+"""Teardown finds what the talk left, removes it, proves it, and spares everything else."""
 
 import json
 import os
@@ -60,19 +60,19 @@ def session(account):
 
 @pytest.fixture(scope="module")
 def plain(session):
-    """A session that nobody watches: what it makes is a stranger's."""
+    """Make an unwatched session: what it makes is a stranger's."""
     return boto3.Session()
 
 
 @pytest.fixture(scope="module")
 def places(session, plain):
-    """What the talk left in the account, and all that is in it; their clients are made once."""
+    """Return the scopes of what the talk left, and of all in the account; clients are made once."""
     return Scope(session, ACCOUNT, (REGION,)), Scope(plain, ACCOUNT, (REGION,), everything=True)
 
 
 @pytest.fixture
 def scope(places, tmp_path, monkeypatch):
-    """The account, with a record of its own; empty before and after."""
+    """Give the account a record of its own; empty it before and after."""
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path / "state"))
     ours, everything = places
     yield ours
@@ -80,7 +80,7 @@ def scope(places, tmp_path, monkeypatch):
 
 
 def torn_down(scope, **options):
-    """The outcome, and what was said on the way."""
+    """Return the result, and what was said on the way."""
     said = []
     outcome = rounds.run(scope, say=said.append, **{"pause_s": 0.01, "settle_s": 0.0, **options})
     return outcome, said
@@ -220,10 +220,10 @@ def test_what_is_neither_tagged_nor_recorded_stays_whatever_its_name(scope, plai
     assert outcome.left == [] and inventory() == before and roles() == others
 
 
-def recorded(scope, step, kind, name, at_s, id=""):
+def recorded(scope, step, kind, name, at_s, given=""):
     ledger.append(
         ledger.path_of(ACCOUNT, REGION),
-        Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", id),
+        Entry(step, kind, name, f"{kind}{name}{at_s}", at_s, "20260101T000000Z", given),
     )
 
 
@@ -257,7 +257,7 @@ def test_the_log_of_a_function_that_is_gone_long_since_is_removed(scope):
     functions.invoke("greet")
     functions.remove("greet")
     assert inventory()["logs"] == ["/aws/lambda/greet"]
-    outcome, said = torn_down(scope)
+    _, said = torn_down(scope)
     assert inventory() == NOTHING and said == [
         "  removed: log group /aws/lambda/greet in eu-west-1"
     ]
@@ -265,7 +265,7 @@ def test_the_log_of_a_function_that_is_gone_long_since_is_removed(scope):
 
 def test_every_region_of_the_record_is_looked_in(scope):
     boto3.client("sqs", region_name="us-east-1").create_queue(QueueName="far-away")
-    recorded_regions = tuple([REGION, *ledger.regions_of(ACCOUNT)])
+    recorded_regions = (REGION, *ledger.regions_of(ACCOUNT))
     outcome, said = torn_down(Scope(boto3.DEFAULT_SESSION, ACCOUNT, recorded_regions))
     assert said == ["  removed: queue far-away in us-east-1"] and outcome.left == []
 
@@ -315,7 +315,7 @@ def test_a_call_that_was_refused_is_no_evidence():
 
 @pytest.fixture
 def between(account, session, scope):
-    """A recorder between us and the account, that can be told what to answer."""
+    """Record calls to the account; it can be told what to answer."""
     impatient = Config(retries={"max_attempts": 0})
     with recorder(account.engine.endpoint) as between, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", between.address)
@@ -327,7 +327,7 @@ def between(account, session, scope):
 
 
 def refusal(code, message, status=400):
-    """An error as services give it that speak JSON, in a body or in a header."""
+    """Return an error as JSON services answer it, in the body or in a header."""
     return (
         status,
         {"x-amzn-errortype": code},
@@ -395,7 +395,8 @@ def test_what_may_not_be_removed_is_named_at_once_and_the_rest_goes(between):
     between.answer = lambda call: denied("sqs:DeleteQueue") if call == "DeleteQueue" else None
     outcome, _ = torn_down(between.scope, limit_s=60)
     assert outcome.left == [
-        "queue kept in eu-west-1: ada may not do sqs:DeleteQueue: ask for a policy that allows it, or name "
+        "queue kept in eu-west-1: ada may not do sqs:DeleteQueue: ask for a policy that allows it, "
+        "or name "
         "another profile with --profile."
     ]
     assert (
@@ -503,7 +504,8 @@ from lambdadeck.teardown import rounds
 from lambdadeck.teardown import inventory
 count = iter(range(int(sys.argv[1])))
 def kill(model, **_):
-    if model.name.startswith(("Delete", "Remove", "Unsubscribe", "Detach")) and next(count, None) is None:
+    removes = model.name.startswith(("Delete", "Remove", "Unsubscribe", "Detach"))
+    if removes and next(count, None) is None:
         os.kill(os.getpid(), signal.SIGKILL)
 session = boto3.Session()
 session.events.register(sys.argv[2], kill)
