@@ -47,10 +47,7 @@ class Pipeline:
         return read(self.text.replace(old, new), self.root)
 
     def plan(self, branch: str = "master", environment: Facts = None, client: Any = None) -> Plan:
-        """Return the calls for a build; get_function alone is made. Raise TravisFileError.
-
-        `environment` is os.environ by default, `client` has the keys and the region of the file.
-        """
+        """Plan the calls for a build; only get_function is made, with the file's keys."""
         given = os.environ if environment is None else environment
         facts = {"TRAVIS_BUILD_NUMBER": "1", **given, "TRAVIS_BRANCH": branch}
         stated, notes = adapted(settings(self.provider, facts))

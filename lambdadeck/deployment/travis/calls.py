@@ -65,12 +65,11 @@ def planned(stated: Settings, code: Setting, client: Any, notes: Sequence[str]) 
         exists = bool(client.get_function(**ask.sent))
     calls = [ask, *needed(stated, code, exists)]
     key, secret, region = (stated[name] for name in (*KEYS, "region"))
-    keys = ("client", "keys", f"{key.shown}, {secret.shown}", f"{key.origin}, {secret.origin}")
-    rows = [keys, ("", "region", region.shown, region.origin)]
-    for number, call in enumerate(calls, 1):
+    keys = f"{key.shown}, {secret.shown}", f"lines {key.origin[5:]}, {secret.origin[5:]}"
+    rows = [("client", "keys", *keys), ("", "region", region.shown, region.origin)]
+    for at, call in enumerate(calls, 1):
         for place, (name, one) in enumerate(call.arguments.items()):
-            first = "" if place else f"{number} {call.operation}"
-            rows.append((first, name, one.shown, one.origin))
+            rows.append(("" if place else f"{at} {call.operation}", name, one.shown, one.origin))
     caption = " ".join(f"{note}." for note in [*notes, *_beyond_dpl(stated["runtime"])])
     return Plan(HEADERS, rows, caption, client=client, calls=calls)
 
@@ -81,7 +80,9 @@ def needed(stated: Settings, code: Setting, exists: bool) -> list[Call]:
     module, handler = stated["module_name"], stated["handler_name"]
     joint = "::" if stated["runtime"].value.startswith(("java", "dotnet")) else "."
     value, shown = f"{module.value}{joint}{handler.value}", f"{module.shown}{joint}{handler.shown}"
-    wanted = {**named, "Handler": Setting(value, shown, f"{handler.origin}, {module.origin}")}
+    lines = f"lines {module.origin[5:]}, {handler.origin[5:]}"
+    origin = f"{handler.origin}, default" if module.origin == "default" else lines
+    wanted = {**named, "Handler": Setting(value, shown, origin)}
     wanted |= {title: stated[option] for title, option in _ARGUMENTS.items()}
     wanted["TracingConfig"] = Setting({"Mode": "PassThrough"}, "PassThrough")
     if exists:
