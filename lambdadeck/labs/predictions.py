@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import ipywidgets as widgets
+import ipywidgets as widgets  # type: ignore[import-untyped]  # ipywidgets has no types
 
 from lambdadeck.labs.html import box, listed
 from lambdadeck.labs.model import Choice, Number

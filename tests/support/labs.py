@@ -85,17 +85,19 @@ class Taught:
     mutants: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def run(self, kernel: Kernel) -> Taught:
-        """Run it unfilled, then solved with all mutations on the way; raise CellError."""
+        """Run it unfilled, then solved, each exercise after its mutations; raise CellError."""
         for cell in self.notebook.learner:
             if cell["cell_type"] == "code":
                 self.unfilled.shown.append(_shown(kernel, cell["id"], "".join(cell["source"])))
         kernel.run(f"lesson.reset({self.notebook.lab.number})")
         kernel.forget()
+        exercises = {
+            self.notebook.exercise(check)[0].id: check for check in self.notebook.lab.checks
+        }
         for cell in self.notebook.code:
+            if cell.id in exercises:
+                self._mutate(kernel, exercises[cell.id])
             self.solved.shown.append(_shown(kernel, cell.id, _guessed(split(cell.source)[0])))
-            for check in self.notebook.lab.checks:
-                if cell is self.notebook.check_cell(check):
-                    self._mutate(kernel, check)
         progress = f"lesson.progress({self.notebook.lab.number})"
         self.progress = _shown(kernel, "progress", progress).text
         return self
@@ -110,8 +112,6 @@ class Taught:
                 with suppress(CellError):  # what raises must not pass either
                     kernel.run(source)
             self.mutants[check.key, number] = _shown(kernel, check.key, last).text
-        for cell in self.notebook.exercise(check):  # the lab goes on with what is right
-            kernel.run(split(cell.source)[0])
 
 
 def is_open(cell: Cell) -> bool:
