@@ -1,4 +1,4 @@
-"""The command line of scripts/bench. Only the standard library is imported before an answer to --help."""
+"""The command line of scripts/bench; --help needs only the standard library."""
 
 from __future__ import annotations
 
@@ -14,12 +14,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.measure import BenchError, Result, load, machine
 
-PARTS = {
-    "engine": "engine",
-    "deck": "deck",
-    "costs": "costs",
-    "export": "export_page",
-}  # name: module
+PARTS = {"engine": "engine", "deck": "deck", "costs": "costs", "export": "export_page"}
 DISTRIBUTIONS = ("boto3", "ministack", "awslambdaric", "uvicorn", "nbclassic", "nbconvert", "numpy")
 EXPLAINED = """parts (all of them, without one):
   engine  cold start, warm Invoke, 50 parallel calls and memory, through boto3, beside Amazon's Runtime Interface
@@ -82,7 +77,7 @@ def options(arguments: list[str]) -> BenchOptions:
 
 
 def run(part: str, quick: bool) -> tuple[Result, bool]:
-    """One part once, with the load average before and after; False when it could not be measured."""
+    """Run a part once, with the load average around it; False if it could not be measured."""
     module, before = importlib.import_module(f"benchmarks.{PARTS[part]}"), load()
     try:
         result, measured = module.measure(quick), True
@@ -105,7 +100,7 @@ def _about_load(before: float, cores: int = os.cpu_count() or 1) -> str:
 
 
 def facts(asked: BenchOptions) -> dict[str, object]:
-    """What belongs beside the figures: when, where, with which versions."""
+    """Return what belongs beside the figures: date, machine, versions."""
     from importlib.metadata import version
 
     from benchmarks.emulator import VERSION
@@ -121,7 +116,7 @@ def facts(asked: BenchOptions) -> dict[str, object]:
 
 
 def main(arguments: list[str]) -> int:
-    """The whole of scripts/bench; 1 when a part could not be measured."""
+    """Run scripts/bench; return 1 if a part could not be measured."""
     asked, complete = options(arguments), True
     runs: dict[str, list[Result]] = {part: [] for part in asked.parts}
     for number in range(asked.runs):
@@ -130,9 +125,7 @@ def main(arguments: list[str]) -> int:
             result, measured = run(part, asked.quick)
             runs[part].append(result)
             complete = complete and measured
-            if (
-                number + 1 == asked.runs
-            ):  # at once: a later part that breaks does not take this one along
+            if number + 1 == asked.runs:  # now: a later part may fail
                 print(report.as_text(part, runs[part]), flush=True)
     found = facts(asked)
     print(

@@ -1,4 +1,4 @@
-"""Who is measured: the embedded Lambda, ministack as it comes, Amazon's emulator, and a bare echo server. All by boto3."""
+"""The embedded Lambda, ministack, Amazon's emulator and an echo server, all called by boto3."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SETTINGS = Config(retries={"max_attempts": 0}, max_pool_connections=PARALLEL, r
 
 @dataclass(frozen=True)
 class Burst:
-    """Parallel calls: seconds from the first sent to the last answered, how many environments, MB of each."""
+    """Parallel calls: seconds from first to last, number of environments, MB of each."""
 
     seconds: float
     environments: int
@@ -45,14 +45,14 @@ class Burst:
 def client(
     port: int, access_key: str = "AKIABENCH", secret_key: str = "bench", region: str = "eu-west-1"
 ) -> Any:
-    """A boto3 client of Lambda at a local port; the same settings for all contenders, no retries."""
+    """Return a boto3 client for a local port, with the same settings for all, no retries."""
     return boto3.Session(access_key, secret_key, region_name=region).client(
         "lambda", endpoint_url=f"http://127.0.0.1:{port}", config=_SETTINGS
     )
 
 
 def invoke(client: Any, name: str, sleep_s: float = 0) -> int:
-    """One synchronous invocation; returns the id of the process that answered; BenchError if the function failed."""
+    """Invoke; return the id of the process that answered; raise BenchError if it failed."""
     answer = client.invoke(FunctionName=name, Payload=b'{"sleep_s": %g}' % sleep_s)
     body = json.loads(answer["Payload"].read())
     if "FunctionError" in answer or "pid" not in body:
@@ -63,10 +63,10 @@ def invoke(client: Any, name: str, sleep_s: float = 0) -> int:
 
 
 def first_ms(client: Any, name: str) -> float:
-    """Milliseconds of a first invocation, over a fresh connection; BenchError unless a newly started program answers it.
+    """Return the milliseconds of a first invocation, over a fresh connection.
 
-    A process that had been there may answer if it has become another program meanwhile: an empty sandbox may wait, an
-    interpreter that is running already may not.
+    Raise BenchError if a program answers that was running already. An older process may answer if
+    it has become another program meanwhile: an empty sandbox may wait, an interpreter may not.
     """
     client.close()
     known = {process.pid: process.info["cmdline"] for process in psutil.process_iter(["cmdline"])}
@@ -93,7 +93,7 @@ class Control:
         invoke(self.client, self.name)
 
     def cold_ms(self) -> float:
-        """The first invocation of a function that has just been created and is Active."""
+        """Time the first invocation of a function that is new and Active."""
         with self._fresh() as name:
             return first_ms(self.client, name)
 
@@ -121,7 +121,7 @@ class Control:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as target:
             target.writestr("app.py", SOURCE)
-        runtime = "python%d.%d" % sys.version_info[:2]
+        runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
         self.client.create_function(
             FunctionName=name,
             Role=ROLE,
@@ -172,7 +172,7 @@ class Emulator:
 
     @contextmanager
     def running(self) -> Iterator[int]:
-        """The emulator, listening; yields its process id."""
+        """Run the emulator until the block ends; yield its process id."""
         log = self._folder.with_suffix(".log")
         with processes.running(self._command, self._folder, self._variables, log) as process:
             processes.wait_until_listening(self._port, process, log)
@@ -182,7 +182,7 @@ class Emulator:
         invoke(self.client, self.name)
 
     def cold_ms(self) -> float:
-        """The first invocation of an emulator that has just been started and listens."""
+        """Time the first invocation of an emulator that is new and listens."""
         with self.running():
             return first_ms(self.client, self.name)
 
@@ -199,7 +199,7 @@ class Floor:
 
 @contextmanager
 def embedded() -> Iterator[Control]:
-    """The project's own engine, started as scripts/present starts it."""
+    """Run the project's own engine, started as scripts/present starts it."""
     engine = cloud.start()
     try:
         keys = engine.settings.deck
@@ -210,7 +210,7 @@ def embedded() -> Iterator[Control]:
 
 @contextmanager
 def ministack(folder: Path) -> Iterator[Control]:
-    """Ministack as it comes, in a process of its own, on loopback; its SFTP and IoT listeners stay off."""
+    """Run ministack with its defaults on loopback, without its SFTP and IoT listeners."""
     port, log = processes.free_port(), folder / "ministack.log"
     variables = processes.environment(
         BIND_HOST="127.0.0.1",
@@ -229,7 +229,7 @@ def ministack(folder: Path) -> Iterator[Control]:
 
 @contextmanager
 def floor(folder: Path) -> Iterator[Floor]:
-    """The echo server in a process of its own."""
+    """Run the echo server."""
     port, log = processes.free_port(), folder / "echo.log"
     command = [sys.executable, str(Path(__file__).with_name("echo.py")), str(port)]
     with processes.running(command, folder, processes.environment(), log) as process:

@@ -61,13 +61,8 @@ def _starts(folder: Path, rounds: int) -> dict[str, list[float]]:
 
 def _present_s(log: Path) -> float:
     """Seconds from scripts/present to the address that it prints answering."""
-    command = [
-        sys.executable,
-        ROOT / "scripts" / "present",
-        "--no-browser",
-        "--port",
-        str(processes.free_port()),
-    ]
+    script, port = str(ROOT / "scripts" / "present"), str(processes.free_port())
+    command = [sys.executable, script, "--no-browser", "--port", port]
 
     def address() -> str | None:
         found = re.search(
@@ -84,14 +79,14 @@ def _nbclassic_s(folder: Path) -> float:
     port, token = processes.free_port(), secrets.token_hex(16)
     notebook = DECK
     command = [
-        Path(sys.executable).with_name("jupyter"),
+        str(Path(sys.executable).with_name("jupyter")),
         "nbclassic",
         "--no-browser",
         "--allow-root",
         "--ip=127.0.0.1",
         f"--port={port}",
         f"--IdentityProvider.token={token}",
-        notebook,
+        str(notebook),
     ]
     own = {
         f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")

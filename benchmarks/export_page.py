@@ -1,4 +1,4 @@
-"""The export beside stock `nbconvert --to slides`, on the same executed notebook: called by scripts/bench."""
+"""The export beside stock `nbconvert --to slides`, on the same executed notebook."""
 
 from __future__ import annotations
 
@@ -25,15 +25,14 @@ PAINTED = """() => new Promise(resolve => new PerformanceObserver((list, observe
 
 
 def measure(quick: bool = False) -> Result:
-    """Return the keys `export_ratio_nbconvert`, `export_bytes`, `first_paint_ratio` (ours ÷ stock's), and their sources.
+    """Return KEYS (ours ÷ stock's) and what they were made from, as medians of alternating runs.
 
     Conversion: wall time of the whole nbconvert command, without execution. First paint: Chromium's
-    first-contentful-paint from file:// without network, where stock's page waits for nothing that it would fetch. Medians
-    of runs in turns.
+    first-contentful-paint from file:// without network.
     """
     with tempfile.TemporaryDirectory(prefix="lambdadeck-bench-export-") as temporary:
         notebook = _executed(Path(temporary))
-        converted = {kind: [] for kind in (OURS, STOCK)}
+        converted: dict[str, list[float]] = {OURS: [], STOCK: []}
         for _ in range(1 if quick else 7):
             for kind, times in converted.items():
                 times.append(_convert(notebook, kind))
@@ -51,7 +50,7 @@ def _figures(
         {kind: statistics.median(times) for kind, times in both.items()}
         for both in (converted, painted)
     )
-    keys = {
+    keys: dict[str, float | str | None] = {
         "export_ratio_nbconvert": convert_ms[OURS] / convert_ms[STOCK],
         "export_bytes": size[OURS],
         "first_paint_ratio": paint_ms[OURS] / paint_ms[STOCK],
@@ -65,7 +64,7 @@ def _figures(
 
 
 def _executed(folder: Path) -> Path:
-    """The talk with fresh outputs, at a place from where its pictures are found as usual."""
+    """Write the talk with fresh outputs to a folder in which its pictures are found."""
     (folder / "assets").symlink_to(ROOT / "assets")
     (folder / "notebooks").mkdir()
     path = folder / "notebooks" / DECK.name
@@ -83,7 +82,7 @@ def _convert(notebook: Path, kind: str) -> float:
 
 
 def _painted(pages: dict[str, Path], runs: int) -> dict[str, list[float]]:
-    """Milliseconds to the first paint of each page, a fresh browser context each time; the first run warms up."""
+    """Return milliseconds to each first paint, in fresh contexts; the first run warms up."""
     from playwright.sync_api import sync_playwright  # with the tests' requirements
 
     times: dict[str, list[float]] = {kind: [] for kind in pages}

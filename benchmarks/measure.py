@@ -19,7 +19,7 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What a part found: the issue's keys (None where it could not be measured), what they were made from, and notes."""
+    """A part's keys (None if not measured), what they were made from, and notes."""
 
     keys: dict[str, Number | str]
     details: dict[str, object] = field(default_factory=dict)
@@ -27,14 +27,14 @@ class Result:
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle value; ValueError without any."""
+    """Return the middle value; raise ValueError if there is none."""
     if not values:
         raise ValueError("There is no median of nothing: measure at least once.")
     return statistics.median(values)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that `percent` of the values do not exceed (nearest rank); ValueError without any."""
+    """Return the nearest-rank percentile; raise ValueError if there are no values."""
     if not values:
         raise ValueError("There is no percentile of nothing: measure at least once.")
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
@@ -66,7 +66,7 @@ def summary(times_ms: Mapping[str, Sequence[float]]) -> dict[str, dict[str, floa
 
 
 def of_runs(runs: Sequence[Mapping[str, Number | str]]) -> dict[str, Number | str]:
-    """The median of each key over several runs; a name (and what was measured in no run) as the last run has it."""
+    """Return the median of each key over several runs; for names, that of the last run."""
     medians: dict[str, Number | str] = {}
     for key in runs[-1]:
         values = [value for run in runs if isinstance(value := run.get(key), int | float)]
@@ -75,12 +75,12 @@ def of_runs(runs: Sequence[Mapping[str, Number | str]]) -> dict[str, Number | st
 
 
 def load() -> float:
-    """The machine's load average of the last minute."""
+    """Return the load average of the last minute."""
     return round(os.getloadavg()[0], 2)
 
 
 def machine() -> dict[str, object]:
-    """What a reader has to know of the machine to judge the figures."""
+    """Return the facts about this machine that a reader needs to judge the figures."""
     return {
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),

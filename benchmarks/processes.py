@@ -24,7 +24,7 @@ PATIENCE_S = 60.0
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder, and a watchdog that ends what `running` started and removes the folder, whatever happens to the bench."""
+    """Yield a folder; a watchdog removes it and ends what `running` started, whatever happens."""
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-bench-"))
     with watchdog.start(MARKER, folder) as guard_dog:
         yield folder
@@ -34,7 +34,7 @@ def scratch() -> Iterator[Path]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without what would lead a server or boto3 elsewhere, with the watchdog's marker."""
+    """Return this environment with the watchdog's marker, without AWS and proxy variables."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -48,7 +48,7 @@ def environment(**more: str) -> dict[str, str]:
 def running(
     command: Sequence[str | Path], folder: Path, variables: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process and all that it starts, until the block ends; its output goes to `log`."""
+    """Run a process until the block ends, then end all that it started; log its output."""
     with open(log, "wb") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -82,14 +82,14 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens now."""
+    """Return a free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once the port accepts connections; BenchError when the process ends instead, or is too slow."""
+    """Return once the port accepts connections; raise BenchError if it does not."""
     until = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < until:
         with socket.socket() as probe:
@@ -97,17 +97,18 @@ def wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path)
                 return
         time.sleep(0.005)
     words = log.read_text(errors="replace")[-500:]
+    program = process.args[0] if isinstance(process.args, list) else process.args
     raise BenchError(
-        f"{process.args[0]} does not listen on port {port}. The last it said: {words or '(nothing)'}"
+        f"{program!s} does not listen on port {port}. The last it said: {words or '(nothing)'}"
     )
 
 
 def memory_mb(pids: Sequence[int]) -> float:
-    """Memory of processes together, in MB of 2^20 bytes: PSS where the system tells it, else RSS (`memory_kind`)."""
+    """Return the memory of processes in MB of 2^20 bytes: PSS, or RSS (`memory_kind`)."""
     infos = [psutil.Process(pid).memory_full_info() for pid in pids]
     return sum(getattr(info, "pss", info.rss) for info in infos) / 2**20
 
 
 def memory_kind() -> str:
-    """Which memory `memory_mb` counts on this system."""
+    """Return the kind of memory that `memory_mb` counts on this system."""
     return "PSS" if hasattr(psutil.Process().memory_full_info(), "pss") else "RSS"

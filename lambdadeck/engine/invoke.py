@@ -54,7 +54,7 @@ class Functions(Protocol):
     ) -> None: ...
 
 
-class Runs(Protocol):
+class Invoker(Protocol):
     """Runs one invocation to its end."""
 
     async def invoke(
@@ -88,7 +88,7 @@ def error(status: int, code: str, message: str, **more: str) -> Response:
 
 
 async def invoke(
-    request: Request, target: Target, functions: Functions, runs: Runs, reply: Reply
+    request: Request, target: Target, functions: Functions, invoker: Invoker, reply: Reply
 ) -> tuple[FunctionSpec | None, Outcome | None]:
     """Run an Invoke and reply once; return what ran and its outcome, for the metrics."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
@@ -111,7 +111,7 @@ async def invoke(
         trace_id=request.headers.get("x-amzn-trace-id", ""),
     )
     if kind == "RequestResponse":
-        return spec, await _run(request, spec, version, invocation, runs, reply)
+        return spec, await _run(request, spec, version, invocation, invoker, reply)
     executed = (b"x-amz-executed-version", version.encode())
     if kind == "Event":
         functions.queue(region, name, qualifier, invocation)
@@ -126,7 +126,7 @@ async def _run(
     spec: FunctionSpec,
     version: str,
     invocation: Invocation,
-    runs: Runs,
+    invoker: Invoker,
     reply: Reply,
 ) -> Outcome | None:
     """Run a synchronous invocation; return None if it was throttled.
@@ -142,7 +142,7 @@ async def _run(
         reply(_answer(invocation, version, payload, function_error))
 
     try:
-        outcome = await runs.invoke(spec, invocation, None if tail else answered)
+        outcome = await invoker.invoke(spec, invocation, None if tail else answered)
     except TooManyRequestsError as throttled:
         reply(error(429, "TooManyRequestsException", throttled.message, Reason=throttled.reason))
         return None

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdadeck.engine.execution.errors import ASYNC_REQUEST_LIMIT, REQUEST_LIMIT
+from tests.support.cases import each
 from tests.support.lambdas import zipped
 
 ECHO = "def handler(event, context): return event"
@@ -23,7 +24,7 @@ def test_no_payload_is_an_empty_object(lambdas):
     assert json.load(lambdas.client.invoke(FunctionName=lambdas.make(ECHO))["Payload"]) == {}
 
 
-@pytest.mark.parametrize("payload", [b"not json", b"{", b"'x'", b"\xff\xfe", b"{}{}"])
+@each("payload", [b"not json", b"{", b"'x'", b"\xff\xfe", b"{}{}"])
 def test_what_is_no_json_is_refused(lambdas, payload):
     with pytest.raises(ClientError) as refused:
         lambdas.client.invoke(FunctionName=lambdas.make(ECHO), Payload=payload)
@@ -32,7 +33,7 @@ def test_what_is_no_json_is_refused(lambdas, payload):
 
 
 @pytest.mark.parametrize(
-    "kind, limit", [("RequestResponse", REQUEST_LIMIT), ("Event", ASYNC_REQUEST_LIMIT)]
+    ("kind", "limit"), [("RequestResponse", REQUEST_LIMIT), ("Event", ASYNC_REQUEST_LIMIT)]
 )
 def test_a_payload_over_the_limit_is_refused_and_one_at_it_is_not(lambdas, kind, limit):
     name = lambdas.make(
@@ -208,7 +209,7 @@ def test_code_from_s3_is_checked_when_it_is_run(lambdas):
 
 
 @pytest.mark.parametrize(
-    "source, error",
+    ("source", "error"),
     [
         ("def handler(event, context):\n    print('said')\n    return 1", None),
         ("def handler(event, context):\n    print('said')\n    1 / 0", "Unhandled"),

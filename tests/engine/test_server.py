@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambdadeck.engine.model import Settings
+from tests.support.cases import each
 from tests.support.lambdas import Lambdas
 
 LIST = "/2015-03-31/functions/"
@@ -46,8 +47,8 @@ def test_a_foreign_host_is_refused(lambdas):
     assert status == 403 and "Host" in body
 
 
-@pytest.mark.parametrize(
-    "key, secret, code",
+@each(
+    ("key", "secret", "code"),
     [
         ("AKIAIOSFODNN7EXAMPLE", None, "UnrecognizedClientException"),
         (None, "wrong", "SignatureDoesNotMatch"),
@@ -76,7 +77,7 @@ def test_a_wrong_key_and_a_wrong_secret_are_refused(lambdas, key, secret, code):
         assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "/_ministack/reset",

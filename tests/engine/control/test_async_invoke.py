@@ -3,11 +3,10 @@
 import asyncio
 import json
 
-import pytest
-
 from lambdadeck.engine.control.async_invoke import EventQueue, Policy
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
+from tests.support.cases import each
 from tests.support.lambdas import wait_until
 
 FAILS = "def handler(event, context): raise ValueError('never')"
@@ -147,7 +146,7 @@ def run(pool, policy, spec_of=None, tmp_path="."):
     return sent
 
 
-@pytest.mark.parametrize("retries, ran", [(0, 1), (1, 2), (2, 3)])
+@each(("retries", "ran"), [(0, 1), (1, 2), (2, 3)])
 def test_retries_are_as_configured(retries, ran):
     pool = Scripted("error")
     ((target, _, _),) = run(pool, Policy(retries=retries, dead_letter="arn:dlq"))

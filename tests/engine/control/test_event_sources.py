@@ -10,7 +10,9 @@ import boto3
 import pytest
 
 from lambdadeck import functions
+from lambdadeck.engine.control import event_sources
 from lambdadeck.triggers import data, recorder
+from tests.support.cases import each
 from tests.support.gate import PASS, gate
 from tests.support.lambdas import wait_until
 from tests.support.plain_boto3 import pointed_at
@@ -253,3 +255,39 @@ def test_a_published_message_does_not_wait_for_the_function(tmp_path):
     answer = client.publish(TopicArn=topic, Message="hello")
     assert answer["MessageId"]
     functions.remove("slow-subscriber")
+
+
+ARN = "arn:aws:lambda:eu-west-1:000000000000:function:"
+
+
+@each(
+    ("destination", "group", "name"),
+    [
+        (f"{ARN}reader", "/aws/lambda/writer", "reader"),
+        (f"{ARN}reader:live", "/aws/lambda/writer", "reader"),
+        (f"{ARN}writer", "/aws/lambda/writer", None),
+        ("arn:aws:kinesis:eu-west-1:000000000000:stream/reader", "/aws/lambda/writer", None),
+        ("reader", "/aws/lambda/writer", None),
+    ],
+)
+def test_lines_go_to_a_function_and_never_to_the_one_that_writes_them(destination, group, name):
+    assert event_sources.subscriber(destination, group) == name
+
+
+def test_an_event_holds_its_lines_compressed_with_where_they_come_from():
+    lines = [
+        {"timestamp": 1, "message": "né", "ingestionTime": 2},
+        {"timestamp": 3, "message": "b"},
+    ]
+    made = event_sources.subscription_event("210987654321", "group", "stream", "filter", lines)
+    told = json.loads(gzip.decompress(base64.b64decode(made["awslogs"]["data"])))
+    ids = [line.pop("id") for line in told["logEvents"]]
+    assert len(set(ids)) == 2
+    assert told == {
+        "messageType": "DATA_MESSAGE",
+        "owner": "210987654321",
+        "logGroup": "group",
+        "logStream": "stream",
+        "subscriptionFilters": ["filter"],
+        "logEvents": [{"timestamp": 1, "message": "né"}, {"timestamp": 3, "message": "b"}],
+    }

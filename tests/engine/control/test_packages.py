@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from lambdadeck.engine.control.packages import PackageError, check, unpack
+from tests.support.cases import each
 from tests.support.lambdas import zipped
 
 
@@ -30,9 +31,7 @@ def test_files_are_read_only_and_keep_their_execute_bit(tmp_path):
     assert stat.S_IMODE(os.stat(folder / "data").st_mode) == 0o444
 
 
-@pytest.mark.parametrize(
-    "name", ["../evil.py", "a/../../evil.py", "/etc/evil", "..\\evil.py", "a/b/../../../x"]
-)
+@each("name", ["../evil.py", "a/../../evil.py", "/etc/evil", "..\\evil.py", "a/b/../../../x"])
 def test_a_path_out_of_the_folder_is_refused(name, tmp_path):
     with pytest.raises(PackageError, match="outside"):
         unpack(zipped({name: "x"}), tmp_path / "root")
@@ -68,7 +67,7 @@ def test_a_zip_that_lies_about_its_size_unpacks_no_more_than_it_says(tmp_path):
         unpack(lying, tmp_path)
 
 
-@pytest.mark.parametrize("blob", [b"", b"not a zip", b"PK\x03\x04" + b"\0" * 40])
+@each("blob", [b"", b"not a zip", b"PK\x03\x04" + b"\0" * 40])
 def test_what_is_no_zip_is_refused_in_awss_words(blob):
     with pytest.raises(PackageError, match="Could not unzip uploaded file"):
         check(blob)

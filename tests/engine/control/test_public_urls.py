@@ -10,6 +10,7 @@ import pytest
 
 from lambdadeck.engine.control.public_urls import answering
 from lambdadeck.triggers import recorder
+from tests.support.cases import each
 from tests.support.plain_boto3 import pointed_at
 
 URL = b"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/"
@@ -111,9 +112,7 @@ def test_only_answers_that_state_an_address_are_changed():
         )
 
 
-@pytest.mark.parametrize(
-    "scheme, here", [("http", "http"), ("https", "http"), ("ws", "ws"), ("wss", "ws")]
-)
+@each(("scheme", "here"), [("http", "http"), ("https", "http"), ("ws", "ws"), ("wss", "ws")])
 def test_the_scheme_of_an_api_is_the_one_that_is_spoken_here(scheme, here):
     stated = f"{scheme}://1a2b3c4d.execute-api.{'ab' * 16}.localhost:1234".encode()
     assert (

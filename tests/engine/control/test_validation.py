@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdadeck.engine.control.validation import ValidationError, Validator, read_blocks
+from tests.support.cases import each
 from tests.support.lambdas import ROLE, zipped
 
 CREATE, CONFIGURE = "/2015-03-31/functions", "/2015-03-31/functions/f/configuration"
@@ -20,7 +21,7 @@ def create(today="2026-11-23", method="POST", path=CREATE, **stated):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "runtime",
     ["nodejs4.3", "nodejs12.x", "python2.7", "python3.7", "go1.x", "java8", "dotnetcore2.1"],
 )
@@ -53,8 +54,8 @@ def test_a_runtime_that_is_none_gets_the_list_of_those_that_are():
         create(Runtime="cobol85")
 
 
-@pytest.mark.parametrize(
-    "stated, words",
+@each(
+    ("stated", "words"),
     [
         ({"MemorySize": 127}, "'MemorySize' .* greater than or equal to 128"),
         ({"MemorySize": 10241}, "'MemorySize' .* less than or equal to 10240"),
@@ -73,14 +74,13 @@ def test_a_runtime_that_is_none_gets_the_list_of_those_that_are():
         ({"Code": {"ZipFile": base64.b64encode(b"not a zip").decode()}}, "Could not unzip"),
         ({"Code": {"ZipFile": base64.b64encode(zipped({"../x": ""})).decode()}}, "outside"),
     ],
-    ids=lambda value: str(value)[:50],
 )
 def test_what_is_out_of_range_is_refused_with_the_range(stated, words):
     with pytest.raises(ValidationError, match=words):
         create(**stated)
 
 
-@pytest.mark.parametrize(
+@each(
     "stated",
     [
         {"MemorySize": 128},
@@ -89,7 +89,6 @@ def test_what_is_out_of_range_is_refused_with_the_range(stated, words):
         {"Environment": {}},
         {"Environment": {"Variables": {"A1": "x" * 4000}}},
     ],
-    ids=lambda value: str(value)[:50],
 )
 def test_the_bounds_themselves_pass(stated):
     create(**stated)
@@ -100,15 +99,14 @@ def test_other_requests_pass_unread():
     Validator(BLOCKS).check("GET", CREATE, b"")
 
 
-@pytest.mark.parametrize(
-    "change, code",
+@each(
+    ("change", "code"),
     [
         ({"Runtime": "nodejs4.3"}, "InvalidParameterValueException"),
         ({"Code": {"ZipFile": b"no zip"}}, "InvalidParameterValueException"),
         ({"Code": {"ZipFile": zipped({"/etc/x": "x"})}}, "InvalidParameterValueException"),
         ({"Environment": {"Variables": {"X1": "y" * 5000}}}, "InvalidParameterValueException"),
     ],
-    ids=lambda value: str(value)[:40],
 )
 def test_boto3_raises_what_it_raises_with_aws(lambdas, change, code):
     given = {
@@ -136,8 +134,8 @@ def test_changing_to_a_blocked_runtime_is_refused_and_changes_nothing(lambdas):
 ALIAS, CONCURRENCY = "/2015-03-31/functions/f/aliases/live", "/2017-10-31/functions/f/concurrency"
 
 
-@pytest.mark.parametrize(
-    "weights, words",
+@each(
+    ("weights", "words"),
     [
         ({"2": 1.01}, "less than or equal to 1.0"),
         ({"2": -0.1}, "greater than or equal to 0.0"),
@@ -160,7 +158,7 @@ def test_the_alias_s_own_version_cannot_be_in_its_weights_too():
         )
 
 
-@pytest.mark.parametrize("weights", [{}, {"2": 0}, {"2": 0.1}, {"2": 1}])
+@each("weights", [{}, {"2": 0}, {"2": 0.1}, {"2": 1}])
 def test_weights_from_none_to_all_are_taken(weights):
     create(method="PUT", path=ALIAS, RoutingConfig={"AdditionalVersionWeights": weights})
     create(method="PUT", path=ALIAS, FunctionVersion="1", RoutingConfig=None)

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from lambdadeck.engine.execution import errors
+from tests.support.cases import each
 from tests.support.lambdas import wait_until
 
 RAISES = [
@@ -291,8 +292,8 @@ def test_an_answer_at_the_limit_passes_and_one_over_it_does_not(lambdas):
     assert lambdas.call(name, 1).payload == "x"
 
 
-@pytest.mark.parametrize(
-    "returncode, words",
+@each(
+    ("returncode", "words"),
     [
         (0, "Runtime exited without providing a reason"),
         (1, "Runtime exited with error: exit status 1"),

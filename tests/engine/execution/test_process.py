@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from lambdadeck.engine.execution.process import RuntimeProcess, spawn
+from tests.support.cases import each
 
 
 class Watched:
@@ -42,7 +43,7 @@ def test_what_a_process_wrote_last_is_there_when_it_has_ended():
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+@each("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_signal_is_told_as_a_negative_code(number):
     async def run():
         watched = Watched(f"import os; os.kill(os.getpid(), {int(number)})")

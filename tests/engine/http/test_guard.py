@@ -7,6 +7,7 @@ import pytest
 from lambdadeck.engine.http.guard import Guard, unsigned_operations
 from lambdadeck.engine.http.message import Request
 from lambdadeck.engine.http.sigv4 import AccessDeniedError
+from tests.support.cases import each
 
 START = "0123456789abcdef0123456789abcdef"
 GUARD = Guard({"AKIAKNOWN": "secret"}, START)
@@ -22,14 +23,12 @@ def request(host="127.0.0.1:4000", method="POST", path="/", query="", body=b"", 
     )
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "127.0.0.1:4000", "localhost:4000", "abc.localhost", "a.b.localhost:1"]
-)
+@each("host", ["127.0.0.1", "127.0.0.1:4000", "localhost:4000", "abc.localhost", "a.b.localhost:1"])
 def test_the_hosts_of_this_machine_are_served(host):
     GUARD.check_origin({"host": host})
 
 
-@pytest.mark.parametrize(
+@each(
     "host",
     [
         "",
@@ -51,7 +50,7 @@ def test_a_foreign_host_is_refused(host):
         GUARD.check_origin({"host": host})
 
 
-@pytest.mark.parametrize(
+@each(
     "origin", ["https://evil.example", "null", "http://127.0.0.1:4000", "http://localhost:8888", ""]
 )
 def test_a_browsers_origin_is_refused_whatever_it_is(origin):
@@ -59,7 +58,7 @@ def test_a_browsers_origin_is_refused_whatever_it_is(origin):
         GUARD.check_origin({"host": "127.0.0.1", "origin": origin})
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@each("site", ["cross-site", "same-site"])
 def test_what_another_site_makes_a_browser_send_is_refused(site):
     with pytest.raises(AccessDeniedError, match="another site"):
         GUARD.check_origin({"host": "127.0.0.1", "sec-fetch-site": site})
@@ -83,7 +82,7 @@ def test_cognitos_sign_up_is_unsigned_as_its_model_says():
     assert GUARD.check(request(x_amz_target="AWSCognitoIdentityProviderService.SignUp")) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "target",
     [
         "AWSCognitoIdentityProviderService.AdminCreateUser",
@@ -99,7 +98,7 @@ def test_other_operations_need_a_signature(target):
         GUARD.check(request(x_amz_target=target))
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"host": "bucket.localhost"},
@@ -108,7 +107,6 @@ def test_other_operations_need_a_signature(target):
         {"method": "PUT"},
         {"authorization": "AWS4-HMAC-SHA256 nonsense"},
     ],
-    ids=str,
 )
 def test_an_unsigned_operation_opens_nothing_else(change):
     with pytest.raises(AccessDeniedError):
@@ -127,7 +125,7 @@ def test_the_iam_action_of_the_same_name_as_an_unsigned_one_needs_a_signature():
         )
 
 
-@pytest.mark.parametrize(
+@each(
     "host",
     [
         f"abc123.lambda-url.eu-west-1.{START}.localhost:4000",
@@ -140,7 +138,7 @@ def test_function_urls_and_api_stages_of_this_start_are_unsigned_by_nature(host)
         GUARD.check(request(host, "GET", "/anything", origin="https://evil.example"))
 
 
-@pytest.mark.parametrize(
+@each(
     "host",
     [
         f"abc.lambda-url.eu-west-1.{START[::-1]}.localhost",
