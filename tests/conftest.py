@@ -83,14 +83,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class ByGroup(LoadScopeScheduling):
-    """Send each file to one worker; a parameter such as "lab3" makes a group of its own.
+    """Send each file to one worker; a parameter such as "lab" or "lab3" makes a group of its own.
 
     xdist's own groups by mark need a private name that pytest 9.2 does not have any more.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
-        lab = re.search(r"[\[-](lab\d)\b", name)
+        lab = re.search(r"[\[-](lab\d?)\b", name)
         return f"{file}@{lab[1]}" if lab else file
 
 

@@ -11,9 +11,7 @@ import pytest
 from lambdadeck import engine, languages
 from lambdadeck.engine.languages import toolchains
 from lambdadeck.reference import runtimes
-from tests.support.kernel import Kernel
 from tests.support.lambdas import Lambdas
-from tests.support.notebooks import DECK, FOLDER, slides
 from tests.support.speaking import needs
 
 TODAY = dt.date(2026, 11, 23)
@@ -89,17 +87,6 @@ def test_a_machine_without_node_java_and_mono_names_what_is_missing_and_runs_the
     rows = {row[0]: row for row in table.rows}
     assert "Java needs a JDK 17 or newer, here none: " in table.caption
     assert rows["Java"][1] == "none, see below" and rows["Java"][3:5] == ["–", "–"]
-
-
-def test_the_deck_runs_through_on_such_a_machine_and_its_slide_names_what_is_missing(tmp_path):
-    with Kernel(FOLDER, tmp_path, {"PATH": os.devnull, "JAVA_HOME": ""}) as bare:
-        shown = {cell.id: bare.run(cell.source) for slide in slides(DECK) for cell in slide.code}
-    table = str(shown["call-all"])
-    assert (
-        "Hello, Ada!" in table
-        and len(re.findall(r"needs .+?, here none: (?:apt-get|brew) install", table)) >= 3
-    )
-    assert "did not run here" in str(shown["cold-and-warm-figure"])
 
 
 def test_a_function_that_fails_says_so_in_its_row(lambdas):

@@ -64,17 +64,13 @@ class BesideNotebookHandler(JupyterHandler):
 
 def add_handlers(app: Any) -> None:
     """Add our handlers to a Jupyter server."""
-    beside = url_path_join(app.base_url, r"/nbclassic/notebooks/(.+\.(?:svg|png|css))")
-    recordings = url_path_join(app.base_url, r"/lambdadeck/recordings/(.+\.ipynb)")
-    cloud = url_path_join(app.base_url, r"/lambdadeck/cloud\.css")
-    app.web_app.add_handlers(
-        ".*$",
-        [
-            (recordings, RecordingsHandler, {"root": Path(app.root_dir)}),
-            (cloud, CloudHandler),
-            (beside, BesideNotebookHandler),
-        ],
-    )
+    handlers: list[tuple[str, type[JupyterHandler], dict[str, Path]]] = [
+        (r"/lambdadeck/recordings/(.+\.ipynb)", RecordingsHandler, {"root": Path(app.root_dir)}),
+        (r"/lambdadeck/cloud\.css", CloudHandler, {}),
+        (r"/nbclassic/notebooks/(.+\.(?:svg|png|css))", BesideNotebookHandler, {}),
+    ]
+    found = [(url_path_join(app.base_url, path), *more) for path, *more in handlers]
+    app.web_app.add_handlers(".*$", found)
 
 
 def without_outputs(model: dict[str, Any], **_: object) -> None:

@@ -17,7 +17,7 @@ def account(tmp_path_factory):
 
 @pytest.fixture
 def shell(monkeypatch, tmp_path):
-    """An environment without any AWS in it."""
+    """Remove every AWS variable from the environment."""
     for name in [
         name
         for name in os.environ

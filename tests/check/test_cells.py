@@ -1,4 +1,4 @@
-"""What the run of every cell comes to: slow and on-request cells are amber, a failed one on the main path is red."""
+"""Findings of a run: slow and on-request cells are amber, a failed core cell is red."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lambdadeck.check import cells, run_cells
-from lambdadeck.check.cells import CellPlace, Talk
+from lambdadeck.check.cells import CellPlace, RunFindings
 from lambdadeck.check.findings import Finding, Light, Printer
 from lambdadeck.stage import recordings
 from tests.support.notebooks import DECK
@@ -28,7 +28,7 @@ MAIN, ASKED = (
 def slide(
     name: str, source: str, notes: str = "**1 min · 15-minute talk: show.**"
 ) -> list[NotebookNode]:
-    """A slide with one cell and its notes."""
+    """Make a slide with one cell and its notes."""
     kinds = ("slide", "-", "notes")
     title, code, speech = (
         new_markdown_cell(f"## About {name}", id=f"{name}-title"),
@@ -47,7 +47,7 @@ def written(folder: Path, *slides: list[NotebookNode]) -> Path:
 
 
 def run(path: Path) -> list[Finding]:
-    """A real run of a notebook; what was printed is what was found."""
+    """Run a notebook; the printed lines must be the findings."""
     out = io.StringIO()
     printer = Printer(out)
     cells.run(path, cells.places(nbformat.read(path, 4)), printer)
@@ -67,7 +67,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def state(folder):
-    """A place for recordings, for the processes that are started, too."""
+    """Make a state folder, also for child processes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAMBDADECK_STATE", str(folder / "state"))
         yield folder / "state"

@@ -1,8 +1,10 @@
-"""scripts/check as a command: on a poor laptop the talk goes on, what stops it is red, and Ctrl-C leaves nothing."""
+"""scripts/check on a poor laptop: the talk runs, what stops it is red, Ctrl-C leaves nothing."""
 
 import importlib.metadata
+import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,7 +26,7 @@ MARK = "CHECK_TEST_MARK"
 
 
 def left(mark: str) -> list[psutil.Process]:
-    """What a run with that mark in its environment has left, after a minute of grace."""
+    """Return the processes with this mark that are left after a minute."""
 
     def ours(process: psutil.Process) -> bool:
         try:
@@ -36,7 +38,7 @@ def left(mark: str) -> list[psutil.Process]:
 
 
 class Ran:
-    """One run of scripts/check on the whole deck: what it said, its JSON, its exit code, where it recorded."""
+    """One run of scripts/check on the whole deck."""
 
     def __init__(self, folder: Path, root: Path) -> None:
         (folder / "bin").mkdir()
@@ -46,7 +48,7 @@ class Ran:
         )
         self.state = folder / "state"
         kept = {name: os.environ[name] for name in ("HOME", "TMPDIR", "LANG") if name in os.environ}
-        # A poor laptop: no languages, no browser, no screen, a package that somebody replaced, a shell full of AWS.
+        # A poor laptop: no languages, browser or screen, a replaced package, AWS variables.
         environment = kept | {
             "PATH": str(folder / "bin"),
             "PYTHONPATH": str(folder),
@@ -59,7 +61,9 @@ class Ran:
         with socket.create_server(
             ("127.0.0.1", 0)
         ) as somebody:  # has the port that the deck would have
-            taken = f"from lambdadeck.check import cli; from lambdadeck.stage import ports; ports.FIRST_PORT = {somebody.getsockname()[1]}"
+            port = somebody.getsockname()[1]
+            imports = "from lambdadeck.check import cli; from lambdadeck.stage import ports"
+            taken = f"{imports}; ports.FIRST_PORT = {port}"
             command = [
                 sys.executable,
                 "-c",
@@ -143,6 +147,14 @@ def test_every_cell_s_output_is_recorded_for_the_stage(ran):
     assert "Lambda is" in data["panel"]["html"] and "<img" in data["panel"]["html"]
 
 
+def test_a_slide_names_the_languages_that_are_missing_and_the_figure_too(ran):
+    data = recordings.page_data(DECK, state=ran.state)
+    table = data["call-all"]["html"]
+    missing = re.findall(r"needs .+?, here none: (?:apt-get|brew) install", table)
+    assert "Hello, Ada!" in table and len(missing) >= 3
+    assert "did not run here" in data["cold-and-warm-figure"]["html"]
+
+
 def test_nothing_is_left_running(ran):
     assert ran.left == []
 
@@ -186,31 +198,27 @@ def test_a_missing_package_is_red_and_nothing_else_is_tried(root, tmp_path, capf
 def test_a_notebook_that_cannot_be_read_is_red(tmp_path):
     from lambdadeck.check.findings import Light, Printer
 
-    printer = Printer(open(os.devnull, "w"))
+    printer = Printer(io.StringIO())
     (tmp_path / "talk.ipynb").write_text("<<<<<<< ours")
     assert cli._read(tmp_path / "talk.ipynb", printer) is None
-    printer._out.close()
     (found,) = printer.findings
     assert found.light is Light.RED and "is not a notebook" in found.words
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--port", "0"], "'0' is not a valid port"),
-        (["--port", "80"], "choose a number from 1024 to 65535"),
-        (["nosuch.ipynb"], "there is not a notebook nosuch.ipynb"),
-        (["--region", "eu-west-1"], "belong to --aws"),
-        (["--jsn"], "unrecognized"),
-    ],
-)
-def test_a_mistyped_option_is_answered_before_anything_is_installed(root, arguments, said):
-    done = subprocess.run(
-        [sys.executable, "-S", root / "scripts" / "check", *arguments],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2 and said in done.stderr
+def test_a_mistyped_option_is_answered_before_anything_is_installed(root, capsys):
+    mistyped = {
+        "'0' is not a valid port": ["--port", "0"],
+        "choose a number from 1024 to 65535": ["--port", "80"],
+        "there is no notebook nosuch.ipynb": ["nosuch.ipynb"],
+        "belong to --aws": ["--region", "eu-west-1"],
+    }
+    for said, arguments in mistyped.items():
+        with pytest.raises(SystemExit, match="2"):
+            cli.options(arguments)
+        assert said in capsys.readouterr().err
+    command = [sys.executable, "-S", root / "scripts" / "check", "--jsn"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2 and "unrecognized" in done.stderr
 
 
 def test_help_says_how_long_it_takes_and_what_the_exit_code_means(root):

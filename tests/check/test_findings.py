@@ -1,4 +1,4 @@
-"""What was found is said in words and signs, never by colour alone; only red makes the exit code 1."""
+"""A finding is words and signs, never color alone; only red makes the exit code 1."""
 
 import io
 import json

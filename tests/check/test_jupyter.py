@@ -1,4 +1,4 @@
-"""Jupyter is really started and asked for slides; a port that is taken is amber, unless it was the one asked for."""
+"""Jupyter is started and asked for slides; a taken port is amber, or red if requested."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ from lambdadeck.stage import ports
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port that somebody else has."""
+    """Take a port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 

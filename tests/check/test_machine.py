@@ -1,4 +1,4 @@
-"""What a machine lacks is named with the command that gets it; what the talk can do without is amber."""
+"""What a machine lacks is named with the fix; what the talk can do without is amber."""
 
 import datetime as dt
 import importlib.metadata

@@ -1,4 +1,4 @@
-"""Labs as articles with an index page, from file:// without a network; the quiz works there by keyboard."""
+"""Labs as offline articles with an index page; the quiz works by keyboard."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.exporting import Opened, arm, opened, violations
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What --all writes, of the first lab alone: running all of them is tests/test_labs.py's work."""
+    """Export the first lab as --all does; tests/labs runs them all."""
     out = tmp_path_factory.mktemp("all")
     cli.export(cli.ExportOptions(out, (cli.labs()[0],), False, has_index=True))
     return out

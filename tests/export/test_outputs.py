@@ -1,4 +1,4 @@
-"""What a cell showed is what the page shows: colours, tables, figures, formulas, and where and when it ran."""
+"""The page shows what a cell showed: colors, tables, figures, formulas, place and time."""
 
 import base64
 import io

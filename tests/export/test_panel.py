@@ -1,4 +1,4 @@
-"""Your numbers in the page: the same bills, the same verdict as lambdadeck/costs.py, to the cent."""
+"""The page's panel gives the same bills and verdicts as lambdadeck.costs, to the cent."""
 
 import itertools
 import json
@@ -17,13 +17,15 @@ FIELDS = tuple(panel.START)
 JUDGE = """works => works.map(work => {
   try {
     const found = deck.comparison.compare(deck.numbers.tables, work);
-    return [found.lambda, found.ec2, found.instances, String(found.even.requests), found.sentence, found.even.sentence];
+    const { even, sentence } = found;
+    const requests = String(even.requests);
+    return [found.lambda, found.ec2, found.instances, requests, sentence, even.sentence];
   } catch (problem) { return problem.message; }
 })"""
 
 
 def grid() -> list[dict[str, object]]:
-    """Loads, durations, memory sizes, architectures, regions, instances, peaks and free tier: over 500 points."""
+    """Return 1,500 points of loads, durations, sizes, regions, instances, peaks and free tier."""
     values = itertools.product(
         (0, 999, 12_345, 1e6, 5e6, 7.77e7, 1e9, 1e10, 1e12),
         (1, 3.2, 100, 1500, 60_000),

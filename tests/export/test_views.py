@@ -14,7 +14,7 @@ from tests.support.exporting import Opened, code, converted, markdown, opened
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small deck with everything that a view may show or hide."""
+    """Make a small deck with everything that a view shows or hides."""
     target = tmp_path_factory.mktemp("views") / "small.html"
     target.write_text(
         converted(

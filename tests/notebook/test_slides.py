@@ -19,7 +19,7 @@ def outline(*cells: NotebookNode) -> list[list[list[tuple[bool, list[str]]]]]:
 
 
 def cells(text: str) -> list[NotebookNode]:
-    """ "slide a, - b" as cells."""
+    """Make cells of a text such as: slide a, - b."""
     return [
         markdown(name, kind, id=name) for kind, name in (word.split() for word in text.split(","))
     ]

@@ -1,4 +1,4 @@
-"""The deck on stage: a real Chromium, RISE, and nothing but the keyboard. One walk a variant; each test looks at what it brought."""
+"""The deck on stage in Chromium, by keyboard only: one walk a variant, which all tests read."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.support.presenting import Presenting
 from tests.support.slides import STAGE, Output, Stage
 
 
@@ -35,7 +34,7 @@ class Walk:
     complaints: list[str]
 
     def each(self, name: str) -> dict[str, object]:
-        """What the stops have under a name, by title, where it is not empty."""
+        """Return the stops' non-empty values of a field, by title."""
         return {stop.title: getattr(stop, name) for stop in self.stops if getattr(stop, name)}
 
 
@@ -57,7 +56,7 @@ def look(stage: Stage) -> Stop:
 
 @pytest.fixture(scope="module", params=["deck", "lab"])
 def walk(request: pytest.FixtureRequest, chromium) -> Walk:
-    """Every slide in order, by Space; every cell by Shift-Enter; in RISE on nbclassic and in JupyterLab."""
+    """Walk all slides by Space and run all cells by Shift-Enter, in both variants of RISE."""
     page = chromium.new_page(viewport=STAGE)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -127,17 +126,18 @@ def test_no_script_on_the_page_fails(walk):
     assert walk.complaints == []
 
 
-# --- the stage ----------------------------------------------------------------------------------------------------
+# --- the stage ---
 
 
 def test_rise_starts_even_when_the_notebook_comes_last(deck, stage):
     held = []
     stage.page.route("**/api/contents/**/aws-lambda.ipynb?*", lambda route: held.append(route))
-    # RISE's files and settings are all there before the notebook: left to itself it would find no slides and give up.
+    # RISE is ready before the notebook: by itself it would find no slides and give up.
     with stage.page.expect_request("**/api/contents/**/aws-lambda.ipynb?*"):
         stage.page.goto(deck.url_said)
     stage.page.wait_for_function(
-        "['rise-when-loaded', 'rise/main'].some(name => window.requirejs?.defined(`nbextensions/${name}`))"
+        """['rise-when-loaded', 'rise/main'].some(
+            name => window.requirejs?.defined(`nbextensions/${name}`))"""
     )
     assert held
     for route in held:
@@ -147,7 +147,7 @@ def test_rise_starts_even_when_the_notebook_comes_last(deck, stage):
 
 @pytest.fixture(scope="module")
 def first_slide(deck, chromium) -> Iterator[Stage]:
-    """The deck on its first slide, nothing run; whoever changes it changes it back."""
+    """Open the deck on its first slide, nothing run; tests undo their changes."""
     page = chromium.new_page(viewport=STAGE)
     yield Stage(page).open(deck.url_said)
     page.close()
@@ -169,25 +169,24 @@ def test_the_speaker_notes_are_hidden_from_the_audience(first_slide):
     assert not first_slide.page.locator("aside.notes").first.is_visible()
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "px"), [(1920, 1080, 45), (1024, 768, 24), (1280, 720, 30)]
-)
-def test_the_words_grow_and_shrink_with_the_stage(first_slide, width, height, px):
-    first_slide.page.set_viewport_size({"width": width, "height": height})
+def test_the_words_grow_and_shrink_with_the_stage(first_slide):
     words = first_slide.page.locator("section.present section.present .text_cell_render p").first
-    assert words.evaluate(
-        "e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom"
-    ) == pytest.approx(px)
+    for width, height, px in ((1920, 1080, 45), (1024, 768, 24), (1280, 720, 30)):
+        first_slide.page.set_viewport_size({"width": width, "height": height})
+        size = words.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom")
+        assert size == pytest.approx(px)
 
 
-# --- the instruments themselves: a check that cannot fail would prove nothing ---------------------------------------
+# --- the instruments: each check can fail ---
 
 
 SPOILERS = {
-    "past_the_edge": "<p style='position: absolute; left: 1200px; white-space: nowrap'>words_that_run_off_the_stage</p>",
+    "past_the_edge": "<p style='position: absolute; left: 1200px; white-space: nowrap'>"
+    "words_that_run_off_the_stage</p>",
     "too_small": "<p style='font-size: 12px'>small print</p>",
     "missing_images": "<img src='no-such-picture.png' alt='none'>",
-    "shrunken": "<div class='output_area'><img height='500' style='height: 100px' src='data:,' alt='a figure'></div>",
+    "shrunken": "<div class='output_area'>"
+    "<img height='500' style='height: 100px' src='data:,' alt='a figure'></div>",
 }
 
 
@@ -205,11 +204,11 @@ def spoilt(stage: Stage, html: str) -> Iterator[None]:
     stage.page.evaluate("document.getElementById('spoiler').remove()")
 
 
-@pytest.mark.parametrize("name", SPOILERS)
-def test_the_walk_would_notice(first_slide, name):
-    assert getattr(first_slide, name) == []
-    with spoilt(first_slide, SPOILERS[name]):
-        assert len(getattr(first_slide, name)) == 1
+def test_the_walk_would_notice(first_slide):
+    for name, spoiler in SPOILERS.items():
+        assert getattr(first_slide, name) == []
+        with spoilt(first_slide, spoiler):
+            assert len(getattr(first_slide, name)) == 1, name
 
 
 def test_the_walk_would_notice_text_that_a_box_cuts_off(first_slide):
@@ -221,6 +220,7 @@ def test_the_walk_counts_words_but_not_titles_tables_and_listings(first_slide):
     before = first_slide.words
     with spoilt(
         first_slide,
-        "<h2>a title</h2><table><tr><td>a table</td></tr></table><pre>a listing</pre><p>two words –</p>",
+        "<h2>a title</h2><table><tr><td>a table</td></tr></table>"
+        "<pre>a listing</pre><p>two words –</p>",
     ):
         assert first_slide.words == before + 2

@@ -1,8 +1,7 @@
-"""The notebooks: plain, stripped, short enough for a slide; the deck says all that it said in 2017, and every cell runs."""
+"""Notebooks are stripped and fit on slides; the deck holds all of 2017; every cell runs."""
 
 import re
 
-import boto3
 import pytest
 
 from lambdadeck import cloud
@@ -13,79 +12,77 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SLIDES = slides(DECK)
 FIRST = SLIDES[0].code[0].source
 
-every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-every_slide = pytest.mark.parametrize("slide", SLIDES, ids=lambda slide: slide.title)
-every_slide_with_code = pytest.mark.parametrize(
-    "slide", [s for s in SLIDES if s.code], ids=lambda slide: slide.title
-)
+
+def each(check):
+    """Apply a check to every notebook; return the results that are not empty, by notebook."""
+    return {path.stem: found for path in NOTEBOOKS if (found := check(path))}
 
 
-# --- any notebook -------------------------------------------------------------------------------------------------
+# --- any notebook ---
 
 
-@every_notebook
-def test_a_notebook_carries_no_output(path):
-    ran = [
-        c.id
-        for c in cells(path)
-        if c.kind == "code" and (c.raw["outputs"] or c.raw["execution_count"] is not None)
-    ]
-    assert ran == []
+def test_no_notebook_carries_an_output():
+    def ran(path):
+        code = [cell for cell in cells(path) if cell.kind == "code"]
+        return [c.id for c in code if c.raw["outputs"] or c.raw["execution_count"] is not None]
+
+    assert each(ran) == {}
 
 
-@every_notebook
-def test_cell_ids_are_words_and_each_is_there_once(path):
-    ids = [cell.id for cell in cells(path)]
-    assert [
-        i
-        for i in ids
-        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", i) or re.fullmatch(r"[0-9a-f]{6,}", i)
-    ] == []
-    assert len(ids) == len(set(ids))
+def test_cell_ids_are_words_and_each_is_there_once():
+    def wrong(path):
+        ids = [cell.id for cell in cells(path)]
+        word, hexadecimal = r"[a-z][a-z0-9]*(-[a-z0-9]+)*", r"[0-9a-f]{6,}"
+        odd = [i for i in ids if not re.fullmatch(word, i) or re.fullmatch(hexadecimal, i)]
+        return odd + [i for i in set(ids) if ids.count(i) > 1]
+
+    assert each(wrong) == {}
 
 
-@every_notebook
-def test_a_notebook_has_one_h1(path):
-    text = "\n".join(
-        re.sub(r"^```.*?^```", "", c.source, flags=re.M | re.S)
-        for c in cells(path)
-        if c.kind == "markdown"
-    )
-    assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
+def test_every_notebook_has_one_h1():
+    def headings(path):
+        texts = [cell.source for cell in cells(path) if cell.kind == "markdown"]
+        outside = "\n".join(
+            re.sub(r"^```.*?^```", "", t, flags=re.MULTILINE | re.DOTALL) for t in texts
+        )
+        return len(re.findall(r"^# ", outside, re.MULTILINE))
+
+    assert {path.stem: headings(path) for path in NOTEBOOKS} == {p.stem: 1 for p in NOTEBOOKS}
 
 
-@every_notebook
-def test_a_code_cell_fits_on_a_slide(path):
-    long = [c.id for c in cells(path) if c.kind == "code" and len(c.source.splitlines()) > 12]
-    wide = [
-        c.id
-        for c in cells(path)
-        if c.kind == "code" and max(map(len, c.source.splitlines()), default=0) > 70
-    ]
-    assert (long, wide) == ([], [])
+def test_every_code_cell_fits_on_a_slide():
+    def too_large(path):
+        lines = {c.id: c.source.splitlines() for c in cells(path) if c.kind == "code"}
+        return [
+            i for i, rows in lines.items() if len(rows) > 12 or max(map(len, rows), default=0) > 70
+        ]
+
+    assert each(too_large) == {}
 
 
-@every_notebook
-def test_no_dollar_sign_can_be_taken_for_a_formula(path):
-    """A front end with MathJax sets what stands between two bare dollar signs as mathematics."""
-    bare = {}
-    for cell in cells(path):
-        text = re.sub(r"^```.*?^```|`[^`]*`", "", cell.source, flags=re.MULTILINE | re.DOTALL)
-        if cell.kind == "markdown" and re.search(r"(?<!\\)\$", text):
-            bare[cell.id] = re.findall(r"(?<!\\)\$.{0,20}", text)
-    assert bare == {}
+def test_no_dollar_sign_can_be_taken_for_a_formula():
+    """A front end with MathJax sets text between two bare dollar signs as mathematics."""
+
+    def bare(path):
+        found = {}
+        for cell in cells(path):
+            text = re.sub(r"^```.*?^```|`[^`]*`", "", cell.source, flags=re.MULTILINE | re.DOTALL)
+            if cell.kind == "markdown" and re.search(r"(?<!\\)\$", text):
+                found[cell.id] = re.findall(r"(?<!\\)\$.{0,20}", text)
+        return found
+
+    assert each(bare) == {}
 
 
-@every_notebook
-def test_a_notebook_names_the_kernel_that_everybody_has(path):
-    assert read(path)["metadata"]["kernelspec"]["name"] == "python3"
+def test_every_notebook_names_the_kernel_that_everybody_has():
+    assert {read(path)["metadata"]["kernelspec"]["name"] for path in NOTEBOOKS} == {"python3"}
 
 
-# --- the deck -----------------------------------------------------------------------------------------------------
+# --- the deck ---
 
 
 def test_the_deck_fills_the_stage_it_is_given():
-    """rise.css scales with the stage; RISE must not do it a second time, nor centre, nor fetch a theme's fonts."""
+    """rise.css scales with the stage; RISE must not scale, center or fetch fonts."""
     rise = read(DECK)["metadata"]["rise"]
     wanted = {
         "autolaunch": True,
@@ -121,7 +118,9 @@ def test_the_deck_has_the_eight_sections_of_2017_in_their_order():
         "practice",
     ]
     assert len(sections) == len(marks)
-    assert [title for title, mark in zip(sections, marks) if not re.search(mark, title)] == []
+    assert [
+        title for title, mark in zip(sections, marks, strict=True) if not re.search(mark, title)
+    ] == []
 
 
 def test_the_slides_below_stand_in_the_order_of_2017():
@@ -213,11 +212,10 @@ IN_2017 = {
 }
 
 
-@pytest.mark.parametrize(
-    ("part", "item"), [(part, item) for part, items in IN_2017.items() for item in items]
-)
-def test_every_item_of_2017_is_named_on_a_slide(part, item):
-    assert any(re.search(item, slide.markdown, re.MULTILINE) for slide in SLIDES)
+def test_every_item_of_2017_is_named_on_a_slide():
+    text = "\n\n".join(slide.markdown for slide in SLIDES)
+    items = [(part, item) for part, items in IN_2017.items() for item in items]
+    assert [named for named in items if not re.search(named[1], text, re.MULTILINE)] == []
 
 
 def test_the_handler_of_2017_stands_in_a_cell_as_it_was():
@@ -237,32 +235,29 @@ def test_the_handler_of_2017_stands_in_a_cell_as_it_was():
     )
 
 
-@every_slide
-def test_a_slide_has_a_title(slide):
-    assert slide.title
+def test_every_slide_has_a_title_at_most_forty_words_and_a_speaker_note():
+    def has_note(slide):
+        return any(cell.is_note and cell.source.strip() for cell in slide.cells)
+
+    assert [slide.cells[0].id for slide in SLIDES if not slide.title] == []
+    assert [(s.title, " ".join(s.words)) for s in SLIDES if len(s.words) > 40] == []
+    assert [slide.title for slide in SLIDES if not has_note(slide)] == []
 
 
-@every_slide
-def test_a_slide_holds_at_most_forty_words(slide):
-    assert len(slide.words) <= 40, " ".join(slide.words)
+def test_a_prediction_is_asked_before_each_demo():
+    def asked(slide):
+        before = slide.cells[: slide.cells.index(slide.code[0])]
+        return re.search(
+            r"Predict.*\?", "\n".join(c.source for c in before if not c.is_note), re.DOTALL
+        )
 
-
-@every_slide
-def test_a_slide_has_a_speaker_note(slide):
-    assert [cell for cell in slide.cells if cell.is_note and cell.source.strip()]
-
-
-@every_slide_with_code
-def test_a_prediction_is_asked_before_each_demo(slide):
-    if slide is SLIDES[0]:
-        return  # the first cell connects: there is nothing to predict yet
-    first_code = slide.cells.index(slide.code[0])
-    before = "\n".join(cell.source for cell in slide.cells[:first_code] if not cell.is_note)
-    assert re.search(r"Predict.*\?", before, re.DOTALL)
+    # The first cell connects: there is nothing to predict yet.
+    assert [slide.title for slide in SLIDES[1:] if slide.code and not asked(slide)] == []
 
 
 def test_words_are_counted_without_title_table_listing_and_note():
-    source = "## A title\n\nTwo words\n\n| a | table |\n|---|---|\n\n```\nlisting\n```\n\n![alt](image.png)"
+    table, listing = "| a | table |\n|---|---|", "```\nlisting\n```"
+    source = f"## A title\n\nTwo words\n\n{table}\n\n{listing}\n\n![alt](image.png)"
     cell = cells(DECK)[0]
     made = Slide(
         "slide",
@@ -274,12 +269,12 @@ def test_words_are_counted_without_title_table_listing_and_note():
     assert made.words == ["Two", "words"]
 
 
-# --- the deck runs ------------------------------------------------------------------------------------------------
+# --- the deck runs ---
 
 
 @pytest.fixture(scope="module")
 def engine():
-    """An embedded cloud for the kernels, as scripts/present gives them one."""
+    """Start an embedded cloud for the kernels, as scripts/present does."""
     running = cloud.start()
     yield running
     running.stop()
@@ -287,42 +282,32 @@ def engine():
 
 @pytest.fixture(scope="module")
 def kernel(engine, tmp_path_factory):
-    """A kernel that finds the engine by its environment."""
+    """Start a kernel that finds the engine by its environment."""
     with Kernel(FOLDER, tmp_path_factory.mktemp("ipython"), engine.environment) as started:
         yield started
 
 
-@pytest.fixture
-def nothing_deployed(engine):
-    """No function is left from an earlier slide."""
-    given = engine.environment
-    client = boto3.client(
-        "lambda",
-        region_name=given["AWS_REGION"],
-        endpoint_url=given["AWS_ENDPOINT_URL"],
-        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-    )
-    for page in client.get_paginator("list_functions").paginate():
-        for function in page["Functions"]:
-            client.delete_function(FunctionName=function["FunctionName"])
-    client.close()
-
-
-def test_the_deck_runs_from_top_to_bottom_on_a_clean_kernel_without_network(tmp_path):
-    with Kernel(FOLDER, tmp_path) as fresh:  # nobody gave it an engine: the first cell starts one
-        for slide in SLIDES:
+def test_a_kernel_that_nobody_gave_an_engine_starts_one(tmp_path):
+    with Kernel(FOLDER, tmp_path) as fresh:
+        for slide in SLIDES[:3]:
             for cell in slide.code:
                 assert fresh.run(cell.source), f"{cell.id} shows nothing"
 
 
-@every_slide_with_code
-def test_a_slide_runs_alone_after_the_first_cell_and_can_run_again(slide, kernel, nothing_deployed):
-    kernel.forget()
-    kernel.run(FIRST)
-    for _ in range(2):
-        for cell in slide.code:
-            kernel.run(cell.source)
+def test_every_slide_runs_alone_after_the_first_cell_and_can_run_again(kernel):
+    """Run the slides from last to first, so that none depends on earlier ones; then all again."""
+    with_code = [slide for slide in SLIDES if slide.code]
+    failed = {}
+    for turn, slides_of_turn in (("alone", with_code[::-1]), ("again", with_code)):
+        for slide in slides_of_turn:
+            kernel.forget()
+            try:
+                for source in (FIRST, *(cell.source for cell in slide.code)):
+                    shown = kernel.run(source)
+                    assert shown, f"shows nothing:\n{source}"
+            except AssertionError as error:
+                failed[f"{slide.title}, {turn}"] = str(error)
+    assert failed == {}
 
 
 def test_a_kernel_of_the_tests_cannot_reach_the_network(kernel):

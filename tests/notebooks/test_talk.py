@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 NOTE = re.compile(
-    r"\*\*(?P<minutes>[\d.]+) min(?P<on_request>, on request)? · 15-minute talk: (?P<short>show|skip)\.\*\*"
+    r"\*\*(?P<minutes>[\d.]+) min(?P<on_request>, on request)? · "
+    r"15-minute talk: (?P<short>show|skip)\.\*\*"
 )
 
 

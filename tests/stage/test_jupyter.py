@@ -1,4 +1,4 @@
-"""Jupyter under the deck: loopback, a token that shows up nowhere, and nothing of the machine's own settings."""
+"""Jupyter under the deck: loopback, a hidden token, no settings of the machine."""
 
 import json
 import os

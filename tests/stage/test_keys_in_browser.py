@@ -1,4 +1,4 @@
-"""What a presenter does on stage, in both variants of RISE: a remote's keys, sliders, code size, recorded outputs, notes."""
+"""A presenter's keys in both variants of RISE: remote, sliders, code size, recordings, notes."""
 
 import base64
 import datetime as dt
@@ -80,7 +80,7 @@ def presenter(opened) -> Presenter:
     return here
 
 
-# --- a remote's keys ----------------------------------------------------------------------------------------------
+# --- a remote's keys ---
 
 
 def test_a_remote_goes_on_and_back(presenter):
@@ -132,7 +132,7 @@ def test_keys_that_would_change_the_notebook_sleep(presenter):
     assert presenter.stage.run() is not None
 
 
-# --- cells --------------------------------------------------------------------------------------------------------
+# --- cells ---
 
 
 def test_shift_enter_stays_on_the_slide_and_on_the_cell(presenter):
@@ -179,7 +179,8 @@ def test_an_output_longer_than_the_slide_keeps_the_slide_and_follows_what_is_pri
 
 
 def test_the_code_grows_and_shrinks_by_keys_also_while_typing(presenter):
-    size = f"parseFloat(getComputedStyle([...document.querySelectorAll('{ON_STAGE} {CODE}')].at(-1)).fontSize)"
+    last = f"[...document.querySelectorAll('{ON_STAGE} {CODE}')].at(-1)"
+    size = f"parseFloat(getComputedStyle({last}).fontSize)"
     assert presenter.page.evaluate(size) == pytest.approx(21)
     presenter.press("+", "+").says("Code 130 %")
     assert presenter.page.evaluate(size) == pytest.approx(21 * 1.3)
@@ -189,7 +190,7 @@ def test_the_code_grows_and_shrinks_by_keys_also_while_typing(presenter):
 
 
 def steps(root: Path) -> Path:
-    """A notebook with two cells on a slide, and a third in a fragment of it."""
+    """Write a notebook with two cells on a slide, and a third in a fragment."""
     made = [
         new_markdown_cell("## Step by step", metadata={"slideshow": {"slide_type": "slide"}}),
         *(
@@ -217,7 +218,7 @@ def test_shift_enter_leads_through_the_cells_of_a_slide_and_a_fragment_brings_it
         path.unlink()
 
 
-# --- widgets ------------------------------------------------------------------------------------------------------
+# --- widgets ---
 
 
 SLIDER = """import ipywidgets
@@ -248,7 +249,7 @@ def test_what_is_typed_into_a_field_is_the_fields(presenter):
     presenter.sees(FIRST)
 
 
-# --- recorded outputs ---------------------------------------------------------------------------------------------
+# --- recorded outputs ---
 
 
 WHEN = dt.datetime(2026, 11, 20, 17, 40, tzinfo=dt.UTC)
@@ -275,7 +276,7 @@ def record(
 
 
 def reload(presenter: Presenter) -> None:
-    """The deck as it came, whatever was typed."""
+    """Open the deck again, whatever was typed."""
     url = presenter.page.url.split("#")[0]
     presenter.page.goto("about:blank")
     presenter.stage.open(url)
@@ -323,7 +324,7 @@ def test_a_cell_without_a_recording_says_how_to_make_one(presenter, state):
     presenter.press("g").says("scripts/check records")
 
 
-# --- help, overview, notes ----------------------------------------------------------------------------------------
+# --- help, overview, notes ---
 
 
 def test_the_list_of_keys_comes_and_goes_and_holds_up_no_slide(presenter):

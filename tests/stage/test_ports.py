@@ -1,4 +1,4 @@
-"""The deck's port: the first free one from 8888 on, the same for scripts/check and scripts/present."""
+"""The deck's port: the first free one from 8888 on, also for scripts/check."""
 
 import argparse
 import socket
@@ -11,7 +11,7 @@ from lambdadeck.stage import ports
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port that somebody else has."""
+    """Take a port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -43,12 +43,10 @@ def test_when_no_port_is_free_that_is_said(monkeypatch):
         ports.choose(None, 65530)
 
 
-@pytest.mark.parametrize(
-    "text", ["1023", "80", "0", "65536", "-1", "eight", "", "8888.0", "\u0668"]
-)
-def test_what_is_no_port_for_a_deck_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="choose a number from 1024 to 65535"):
-        ports.number(text)
+def test_an_invalid_port_is_refused():
+    for text in ("1023", "80", "0", "65536", "-1", "eight", "", "8888.0", "\u0668"):
+        with pytest.raises(argparse.ArgumentTypeError, match="choose a number from 1024 to 65535"):
+            ports.number(text)
 
 
 def test_the_lowest_and_the_highest_port_are_ports():

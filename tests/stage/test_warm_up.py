@@ -1,4 +1,4 @@
-"""scripts/present --warm: every cell once, aside; what is recorded, what is said, and that nothing of it stays."""
+"""scripts/present --warm runs and records every cell, and leaves nothing behind."""
 
 import io
 import signal
@@ -23,7 +23,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A warm-up of a notebook with a cell that works and one that does not: the notebook, what was said, its terminal."""
+    """Warm up a notebook with a good and a bad cell."""
     place = tmp_path_factory.mktemp("notebook") / "talk.ipynb"
     cells = [
         new_markdown_cell("# Talk"),
@@ -79,7 +79,8 @@ def test_success_is_said_with_the_key_that_shows_what_was_recorded():
 def test_a_kernel_that_is_preloaded_has_its_imports_and_no_name_of_ours(tmp_path):
     jupyter.preload(tmp_path)
     (startup,) = tmp_path.rglob("startup/*.py")
-    code = f"import sys; space = {{}}; exec(open({str(startup)!r}).read(), space); print(sorted(space), 'lambdadeck.panel' in sys.modules)"
+    code = f"import sys; space = {{}}; exec(open({str(startup)!r}).read(), space)"
+    code += "; print(sorted(space), 'lambdadeck.panel' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['__builtins__'] True"
 

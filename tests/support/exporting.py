@@ -1,4 +1,4 @@
-"""The exported deck for tests: made once a run, opened from file:// in an offline browser."""
+"""The exported deck for tests: made once a run, opened offline from file://."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ SIZES = ((1280, 720), (1024, 768), (390, 844))
 
 @cache
 def deck() -> Path:
-    """Export the talk once for all tests and workers of this run; return the page."""
+    """Export the talk once for all tests and workers of this run."""
     if ready := os.environ.get(
         "LAMBDADECK_TEST_PAGE"
     ):  # a page that was exported a moment ago, to save its twenty seconds
@@ -42,7 +42,7 @@ def deck() -> Path:
 def opened(
     browser: Browser, page: Path, query: str = "", size: tuple[int, int] = SIZES[0]
 ) -> Iterator["Opened"]:
-    """Open the page from file://, offline, at that size; keep its requests and console messages."""
+    """Open the page offline at that size; keeps its requests and console lines."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
     try:
         yield Opened(context.new_page(), f"{page.as_uri()}{query}")
@@ -81,8 +81,8 @@ class Opened:
         """Put each slide on stage with all its fragments, in order; yields its id."""
         for number in range(self.count):
             yield self.page.evaluate(
-                """number => {
-                   const slide = Reveal.getSlides()[number], at = Reveal.getIndices(slide);
+                """number => { const slide = Reveal.getSlides()[number];
+                   const at = Reveal.getIndices(slide);
                    Reveal.slide(at.h, at.v, 99); return slide.id; }""",
                 number,
             )
@@ -91,7 +91,7 @@ class Opened:
 def markdown(
     source: str,
     slide_type: str = "slide",
-    id: str = "words",  # noqa: A002 (nbformat's name)
+    id: str = "words",  # noqa: A002  (the cell's own field)
 ) -> nbformat.NotebookNode:
     return new_markdown_cell(source, id=id, metadata={"slideshow": {"slide_type": slide_type}})
 
@@ -100,7 +100,7 @@ def code(
     source: str,
     *outputs: nbformat.NotebookNode,
     slide_type: str = "-",
-    id: str = "code",  # noqa: A002 (nbformat's name)
+    id: str = "code",  # noqa: A002  (the cell's own field)
 ) -> nbformat.NotebookNode:
     return new_code_cell(
         source, id=id, outputs=list(outputs), metadata={"slideshow": {"slide_type": slide_type}}
@@ -108,7 +108,7 @@ def code(
 
 
 def shows(metadata: dict | None = None, **data: object) -> nbformat.NotebookNode:
-    """Return an output; text_html="…" means the type text/html."""
+    """Make an output; text_html="…" stands for the type text/html."""
     return new_output(
         "display_data",
         {name.replace("_", "/", 1): value for name, value in data.items()},
@@ -117,7 +117,7 @@ def shows(metadata: dict | None = None, **data: object) -> nbformat.NotebookNode
 
 
 def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: object) -> str:
-    """Return a notebook of these cells as a page, without running it."""
+    """Export a notebook of these cells without running it."""
     return DeckExporter().from_notebook_node(
         new_notebook(cells=list(cells), metadata=metadata), {"metadata": {"path": str(folder)}}
     )[0]
@@ -125,34 +125,62 @@ def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: 
 
 VENDOR = Path(__file__).parents[1] / "vendor"
 AXE = """() => axe.run(document, { resultTypes: ["violations"] }).then(found =>
-  found.violations.flatMap(violation => violation.nodes.map(node => {
-    const summary = node.failureSummary.split("\\n").slice(1).join(" ");
-    return `${violation.id}: ${node.target.join(" ")}: ${summary}`;
-  })))"""
-# The other slides are display: none. axe finds nothing there, but takes 40 times as long.
+  found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
+    `${id}: ${target.join(" ")}: ${failureSummary.split("\\n").slice(1).join(" ")}`)))"""
+# Slides off stage are display: none; axe finds nothing there, but takes 40 times as long.
 WITHOUT_THE_OTHERS = """axe => {
-  const others = [...document.querySelectorAll(".slide:not(.present)")];
-  const away = others.map(slide => [slide, [...slide.childNodes]]);
+  const off = [...document.querySelectorAll(".slide:not(.present)")];
+  const away = off.map(slide => [slide, [...slide.childNodes]]);
   away.forEach(([slide]) => slide.replaceChildren());
   return axe().finally(() => away.forEach(([slide, nodes]) => slide.append(...nodes))); }"""
 
 
 def arm(page: Page) -> None:
-    """Give the page axe-core and our own audit, past its content security policy."""
+    """Load axe-core and our audit into the page, past its policy."""
     for script in (VENDOR / "axe-core" / "axe.min.js", Path(__file__).parent / "exporting.js"):
         page.evaluate(script.read_text() + "; null")
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe-core finds in the page, with every rule on."""
+    """Return axe-core's violations in the whole page."""
     return list(page.evaluate(AXE))
 
 
 def violations_on_stage(page: Page) -> list[str]:
-    """Return what axe-core finds on the current slide and around it."""
+    """Return axe-core's violations on and around the slide on stage."""
     return list(page.evaluate(f"({WITHOUT_THE_OTHERS})({AXE})"))
 
 
+ALL_SHOWN = """
+html, body, .stage, #deck, .reveal .slides {
+  height: auto !important; overflow: visible !important; position: static !important; }
+.reveal .slides section {
+  display: block !important; visibility: visible !important; opacity: 1 !important;
+  position: relative !important; inset: auto !important; transform: none !important;
+  height: auto !important; }
+.reveal .slides .stack { overflow: visible !important; }
+.reveal .slides .slide { min-height: 680px; }
+.fragment { opacity: 1 !important; visibility: visible !important; }
+#deck .numbers[open] :is(.sheet, summary) { position: static !important; }
+.bar { position: static !important; }
+.backgrounds, .pause-overlay { display: none !important; }"""
+SHOW_ALL = """css => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets.push(sheet);
+  for (const slide of Reveal.getSlides()) for (const part of [slide, slide.parentElement]) {
+    part.removeAttribute("aria-hidden");
+    part.hidden = part.inert = false;
+  }
+  document.querySelectorAll("#deck details.numbers").forEach(details => { details.open = true; });
+}"""
+
+
+def show_all(page: Page) -> None:
+    """Put every slide below the one before it, with all fragments and all numbers open."""
+    page.evaluate(SHOW_ALL, ALL_SHOWN)
+
+
 def cut(page: Page, root: str) -> list[str]:
-    """Return the parts of the element that are cut off and that no key scrolls into view."""
+    """Return what is cut off, even after scrolling with keys."""
     return list(page.evaluate("root => audit.cut(document.querySelector(root))", root))
