@@ -119,7 +119,7 @@ def test_a_cell_that_fails_on_the_main_path_is_red_says_why_and_names_its_last_g
     assert (
         found.light is Light.RED
         and "KeyError: 'key'" in found.words
-        and "its output of 2026-11-20 is kept" in found.words
+        and "its output of 2026-11-20 is recorded" in found.words
     )
     assert "scripts/present" in found.todo
 

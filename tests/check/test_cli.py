@@ -72,7 +72,7 @@ class Ran:
                 folder / "check.json",
             ]
             self.done = subprocess.run(
-                command, cwd=root, env=environment, capture_output=True, text=True, timeout=300
+                command, cwd=root, env=environment, capture_output=True, text=True, timeout=900
             )
         self.lines = self.done.stdout.splitlines()
         self.json = json.loads((folder / "check.json").read_text())

@@ -31,7 +31,7 @@ def test_colour_only_adds_to_sign_and_word():
     ("found", "code", "said"),
     [
         ([GREEN], 0, "The talk can be given: 1 green."),
-        ([GREEN, AMBER, AMBER], 0, "The talk can be given: 1 green, 2 amber. Read"),
+        ([GREEN, AMBER, AMBER], 0, "The talk can be given: 1 green, 2 amber. The amber items"),
         ([GREEN, AMBER, RED], 1, "The talk cannot be given: 1 green, 1 amber, 1 red. Fix"),
     ],
 )
