@@ -270,7 +270,7 @@ def test_a_process_that_uses_the_embedded_cloud_does_not_turn_to_aws(lambdas):
 @pytest.mark.parametrize(("region", "sent"), [("us-east-1", {"Bucket": "b"}), ("eu-west-1", None)])
 def test_s3_gets_no_name_for_its_first_region(region, sent):
     params = {"Bucket": "b", "CreateBucketConfiguration": {"LocationConstraint": region}}
-    cloud._us_east_1_unnamed(params)
+    cloud._omit_us_east_1(params)
     assert params == sent or (
         sent is None and params["CreateBucketConfiguration"] == {"LocationConstraint": region}
     )
