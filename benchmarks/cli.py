@@ -17,16 +17,16 @@ from benchmarks.measure import BenchError, Result, load, machine
 PARTS = {"engine": "engine", "deck": "deck", "costs": "costs", "export": "export_page"}
 DISTRIBUTIONS = ("boto3", "ministack", "awslambdaric", "uvicorn", "nbclassic", "nbconvert", "numpy")
 EXPLAINED = """parts (all of them, without one):
-  engine  cold start, warm Invoke, 50 parallel calls and memory, through boto3, beside Amazon's Runtime Interface
-          Emulator (a binary of the aws-sam-cli wheel, fetched once into the user's cache) and ministack as it comes
+  engine  cold start, warm Invoke, 50 parallel calls and memory, through boto3, beside ministack
+          and Amazon's Runtime Interface Emulator (of the aws-sam-cli wheel, fetched once)
   deck    scripts/present beside a bare nbclassic; every cell of the deck
   costs   the cost model over the EC2 catalogue
   export  the HTML export beside stock nbconvert
 
-What is compared with what is said below each table. A ratio is ours ÷ theirs: lower is better. A cold start is the first
-Invoke after create_function has settled; the emulator's is the first Invoke of one that was just started and listens,
-because its INIT happens then. All figures are medians of one run in which the contenders take turns. The load average
-stands beside them: repeat a run on a busy machine."""
+The notes below each table say what is compared. A ratio is ours ÷ theirs: lower is better. A cold
+start is the first Invoke of a new, Active function; the emulator's is the first Invoke of a newly
+started emulator, because its INIT happens then. All figures are medians of one run in which the
+contenders take turns. The load average is printed too: repeat a run on a busy machine."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ ROWS, LOADS = 2533, 200
 
 
 def measure(quick: bool = False) -> Result:
-    """Time costs.catalogue_bill over 2,533 rows of the table (repeated if it is shorter) and 200 loads."""
+    """Time costs.catalogue_bill over 2,533 rows (repeated if there are fewer) and 200 loads."""
     table = prices.ec2_catalogue()
     catalogue = table.where(np.arange(ROWS) % len(table))
     requests = np.logspace(3, 10, LOADS)
@@ -21,7 +21,8 @@ def measure(quick: bool = False) -> Result:
         timed_ms(lambda: costs.catalogue_bill(catalogue, requests, 100.0))
         for _ in range(3 if quick else 50)
     ]
-    note = f"catalogue_ms: costs.catalogue_bill, {ROWS} rows × {LOADS} loads; the table has {len(table)} rows."
+    size = f"{ROWS} rows × {LOADS} loads; the table has {len(table)} rows."
+    note = f"catalogue_ms: costs.catalogue_bill, {size}"
     return Result(
         {"catalogue_ms": median(times)}, {"catalogue_ms": summary({"catalogue": times})}, [note]
     )

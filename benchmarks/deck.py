@@ -1,4 +1,4 @@
-"""The deck part: from command to slides beside a bare nbclassic, and how long the deck's cells take."""
+"""The deck part: start-up time beside a bare nbclassic, and the times of the deck's cells."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ KEYS = ("present_ratio", "deck_cells_s", "slowest_cell_s", "slowest_cell")
 ROUNDS = 5
 PATIENCE_S = 120.0
 NOTES = [
-    "present_ratio: scripts/present --no-browser (engine, Jupyter, RISE; a second start, the .venv is there) ÷ a bare "
-    "`jupyter nbclassic` on the same notebook, each from its command to the moment when the notebook's page answers 200, "
-    "in turns, each with Jupyter settings of its own.",
-    "deck_cells_s: the deck's code cells from first to last in a new kernel, with an engine that runs already, as "
-    "scripts/present provides it; the kernel's own start is not in it.",
+    "present_ratio: scripts/present --no-browser (engine, Jupyter, RISE; the .venv is there) ÷ a "
+    "bare `jupyter nbclassic` on the same notebook, each from its command until the page of the "
+    "notebook answers 200, in turns, each with its own Jupyter settings.",
+    "deck_cells_s: all code cells of the deck in a new kernel, with a running engine; without the "
+    "kernel's own start.",
 ]
 
 

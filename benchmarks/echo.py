@@ -1,4 +1,4 @@
-"""The floor: a server that answers every Invoke with the same bytes. `python -m benchmarks.echo PORT`."""
+"""Answer every Invoke with the same bytes: `python benchmarks/echo.py PORT`."""
 
 from __future__ import annotations
 

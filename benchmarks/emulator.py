@@ -1,4 +1,4 @@
-"""Amazon's Runtime Interface Emulator: the binary inside the wheel of aws-sam-cli, unpacked into a cache, not installed."""
+"""Amazon's Runtime Interface Emulator, unpacked from the wheel of aws-sam-cli into a cache."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ def cache() -> Path:
 def binary(
     folder: Path | None = None, system: str = platform.system(), machine: str = platform.machine()
 ) -> Path:
-    """The emulator, fetched if it is not in the cache; BenchError where there is none or it is not the one known."""
+    """Return the emulator, fetched if necessary; raise BenchError if unavailable or unknown."""
     architecture = _NAMES.get(machine.lower())
     if system != "Linux" or architecture is None:
         raise BenchError(
-            f"Amazon's Runtime Interface Emulator runs on Linux (x86_64, arm64), not on {system} {machine}."
+            "Amazon's Runtime Interface Emulator runs on Linux (x86_64, arm64), not on "
+            f"{system} {machine}."
         )
     path = (folder or cache()) / "aws-lambda-rie"
     if not path.exists():
@@ -45,7 +46,8 @@ def binary(
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != SHA256[architecture]:
         raise BenchError(
-            f"{path} is not the emulator of aws-sam-cli {VERSION} (SHA-256 {found}): delete it, start again."
+            f"{path} is not the emulator of aws-sam-cli {VERSION} (SHA-256 {found}): "
+            "delete it, start again."
         )
     return path
 

@@ -1,4 +1,4 @@
-"""The engine part: the embedded Lambda beside Amazon's emulator and ministack, interleaved, all through boto3."""
+"""The engine part: the embedded Lambda beside Amazon's emulator and ministack, in turns."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ KEYS = (
     "environment_mb",
 )
 NOTES = [
-    "Warm: Invoke of a function whose environment is there. The contenders take turns, a block of calls each.",
-    "Cold, embedded and ministack: the first Invoke of a function that was just created and is Active. Cold, emulator: the "
-    "first Invoke of an emulator that was just started and listens; its INIT happens in it. All over a fresh connection; "
-    "a run in which a program answers that was running already is an error. The embedded Lambda keeps one empty sandbox "
-    "waiting, which knows no function: the runtime is started in it. It has the bytecode of Python's client and of what that "
-    "imports in one file; every cold start starts an interpreter, and imports all of it.",
-    "rie runs `python -m awslambdaric app.handler` with this .venv's Python, as one would by hand; rie_isolated runs the "
-    "very command that the embedded Lambda runs, so the difference between these two is the command's, not the engine's.",
-    "parallel50_s: 50 calls of one second at once to a function without environments. The emulator serves one at a time.",
-    "environment_mb: memory of an environment's process, mean of the 50; the emulator's adds its own process, of which "
-    "there is one an environment. echo: boto3 against a server that answers always the same.",
+    "Warm: Invoke of a function with an environment. The contenders take turns in blocks of calls.",
+    "Cold, embedded and ministack: the first Invoke of a new, Active function. Cold, emulator: the "
+    "first Invoke of a newly started emulator, with its INIT. All over a fresh connection; it is "
+    "an error if a program answers that was running already. The embedded Lambda keeps one empty "
+    "sandbox waiting, which knows no function, and the bytecode of Python's client and its imports "
+    "in one file; every cold start starts an interpreter and imports all of it.",
+    "rie runs `python -m awslambdaric app.handler` with this .venv's Python; rie_isolated runs the "
+    "same command as the embedded Lambda. The difference between them is due to the command.",
+    "parallel50_s: 50 simultaneous calls of one second to a function without environments. The "
+    "emulator serves one at a time.",
+    "environment_mb: memory of an environment's process, mean of the 50; for the emulator plus its "
+    "own process, one for each environment. echo: boto3 against a server that always answers the "
+    "same.",
 ]
 
 
@@ -47,7 +49,7 @@ class Warm(Protocol):
 
 @dataclass(frozen=True)
 class RunSize:
-    """How much is measured: blocks and their calls, ministack's calls a block (it is slow), cold starts, bursts."""
+    """Numbers of blocks, calls a block (`slow_calls`: ministack's), cold starts and bursts."""
 
     blocks: int = 50
     calls: int = 20
@@ -126,7 +128,7 @@ def _interleaved_warm(all_of_them: Mapping[str, Warm], plan: RunSize) -> dict[st
     times: dict[str, list[float]] = defaultdict(list)
     for _ in range(plan.blocks):
         for name, contender in all_of_them.items():
-            contender.warm()  # not counted: the block before left others' data in the processor's caches
+            contender.warm()  # not counted: the CPU caches hold another contender's data
             calls = plan.slow_calls if name == "ministack" else plan.calls
             times[name] += [timed_ms(contender.warm) for _ in range(calls)]
     return times

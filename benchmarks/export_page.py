@@ -21,7 +21,8 @@ KEYS = ("export_ratio_nbconvert", "export_bytes", "first_paint_ratio")
 OURS, STOCK = "lambdadeck", "slides"
 PAINTED = """() => new Promise(resolve => new PerformanceObserver((list, observer) => {
   const paint = list.getEntries().find(entry => entry.name === "first-contentful-paint");
-  if (paint) { observer.disconnect(); resolve(paint.startTime); } }).observe({ type: "paint", buffered: true }))"""
+  if (paint) { observer.disconnect(); resolve(paint.startTime); }
+}).observe({ type: "paint", buffered: true }))"""
 
 
 def measure(quick: bool = False) -> Result:

@@ -1,4 +1,4 @@
-"""Servers that the bench starts: each in a session of its own, on loopback, ended with the bench however that ends."""
+"""Servers that the bench starts on loopback, each in its own session, ended with the bench."""
 
 from __future__ import annotations
 

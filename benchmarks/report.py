@@ -19,7 +19,7 @@ REACH = {
 
 
 def as_object(runs: Mapping[str, list[Result]], facts: Mapping[str, object]) -> dict[str, object]:
-    """One flat object: every key's median over the runs, then `facts` (date, machine, versions …) and every run's details."""
+    """Return one flat object: the medians of all keys, `facts`, and every run's details."""
     keys: dict[str, object] = {}
     for results in runs.values():
         keys |= of_runs([result.keys for result in results])
@@ -28,7 +28,7 @@ def as_object(runs: Mapping[str, list[Result]], facts: Mapping[str, object]) -> 
 
 
 def as_text(part: str, results: list[Result]) -> str:
-    """A part's table: each key, its value, what is to be reached; then the series behind it, and the notes."""
+    """Return a part's table: each key, its value and goal; then its series and the notes."""
     rows = [_row(key, value) for key, value in of_runs([result.keys for result in results]).items()]
     many = (
         f", median of {len(results)} runs; the series are the last run's"
@@ -70,8 +70,7 @@ def _series(details: Mapping[str, object]) -> list[str]:
     for kind, found in details.items():
         for name, series in found.items() if isinstance(found, Mapping) else ():
             if isinstance(series, Mapping) and "p99" in series:
-                lines.append(
-                    f"    {kind:<14}{name:<14}median {series['median']:>9.3f}   p99 {series['p99']:>9.3f}"
-                    f"   of {series['count']}"
-                )
+                median, p99 = f"{series['median']:>9.3f}", f"{series['p99']:>9.3f}"
+                found_line = f"    {kind:<14}{name:<14}median {median}   p99 {p99}"
+                lines.append(f"{found_line}   of {series['count']}")
     return lines

@@ -101,7 +101,7 @@ def test_a_part_runs_from_any_folder(root: Path) -> None:
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The export part measures a talk of two slides, with a picture where the deck has its pictures."""
+    """Have the export part measure a talk of two slides with a picture."""
     talk = new_notebook(
         cells=[
             markdown("# Talk", id="title"),
@@ -205,9 +205,9 @@ def test_a_server_that_ends_instead_of_listening_is_an_error_with_its_last_words
 ) -> None:
     log = tmp_path / "log"
     words = [sys.executable, "-c", "print('out of paper')"]
-    with processes.running(words, tmp_path, processes.environment(), log) as process:
-        with pytest.raises(BenchError, match="out of paper"):
-            processes.wait_until_listening(processes.free_port(), process, log)
+    running = processes.running(words, tmp_path, processes.environment(), log)
+    with running as process, pytest.raises(BenchError, match="out of paper"):
+        processes.wait_until_listening(processes.free_port(), process, log)
 
 
 def test_the_echo_server_answers_a_request_that_comes_in_pieces(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def test_layers_that_cannot_be_merged_are_said_to_be_so(lambdas):
         ]
         for files in ({"python": "a file"}, {"python/a.py": "A = 1"})
     ]
-    with pytest.raises(ClientError, match="InvalidZipFileException.*layers cannot be merged"):
+    with pytest.raises(ClientError, match=r"InvalidZipFileException.*layers cannot be merged"):
         lambdas.call(lambdas.make(ECHO, Layers=arns))
 
 

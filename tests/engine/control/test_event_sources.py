@@ -45,7 +45,7 @@ class Queue:
     arn: str
 
     def messages(self, count):
-        """The first `count` messages; fails when fewer come within a minute."""
+        """Return the first `count` messages; fail if fewer come within a minute."""
         found, client = [], boto3.client("sqs")
 
         def enough():
@@ -84,7 +84,7 @@ def queue(name, **attributes):
 
 @pytest.fixture
 def failing(tmp_path, request):
-    """A function that always fails, with a dead-letter queue of its own."""
+    """Make a function that always fails, with its own dead-letter queue."""
     name = f"failing-{abs(hash(request.node.name)) % 10**8}"
     (tmp_path / "app.py").write_text(FAILING)
     functions.deploy(name, tmp_path, timeout_s=30)
@@ -97,7 +97,7 @@ def failing(tmp_path, request):
 
 
 def attempts(name):
-    """The request id of each attempt."""
+    """Return the request id of each attempt."""
     return [line.split()[1] for line in recorder.log_lines(name, "ATTEMPT", boto3.client("logs"))]
 
 

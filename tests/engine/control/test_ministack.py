@@ -30,7 +30,7 @@ def test_the_seam_is_where_the_pinned_ministack_has_it():
 )
 def test_a_moved_seam_fails_loudly(seam):
     module = SimpleNamespace(_execute_function_dispatch=seam) if seam else SimpleNamespace()
-    with pytest.raises(MinistackVersionError, match="requirements.txt"):
+    with pytest.raises(MinistackVersionError, match=r"requirements.txt"):
         check_seam(module)
 
 

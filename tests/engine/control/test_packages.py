@@ -50,10 +50,12 @@ def test_a_symbolic_link_is_refused(tmp_path):
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     blob = io.BytesIO()
-    with zipfile.ZipFile(blob, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("zeros", "w", force_zip64=True) as entry:
-            for _ in range(300):
-                entry.write(bytes(1 << 20))
+    with (
+        zipfile.ZipFile(blob, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("zeros", "w", force_zip64=True) as entry,
+    ):
+        for _ in range(300):
+            entry.write(bytes(1 << 20))
     assert len(blob.getvalue()) < 1 << 20
     with pytest.raises(PackageError, match="Unzipped size must be smaller than 262144000 bytes"):
         check(blob.getvalue())

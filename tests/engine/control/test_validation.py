@@ -50,7 +50,7 @@ def test_a_runtime_without_dates_is_not_known_to_be_blocked():
 
 
 def test_a_runtime_that_is_none_gets_the_list_of_those_that_are():
-    with pytest.raises(ValidationError, match="enum value set: .*python3.13"):
+    with pytest.raises(ValidationError, match=r"enum value set: .*python3.13"):
         create(Runtime="cobol85")
 
 
@@ -167,7 +167,7 @@ def test_weights_from_none_to_all_are_taken(weights):
 def test_a_hundred_of_the_account_s_concurrency_cannot_be_reserved():
     create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=900)
     create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=0)
-    with pytest.raises(ValidationError, match="below its minimum value of .100.") as refused:
+    with pytest.raises(ValidationError, match=r"below its minimum value of .100.") as refused:
         create(method="PUT", path=CONCURRENCY, ReservedConcurrentExecutions=901)
     assert refused.value.code == "InvalidParameterValueException"
 
@@ -175,7 +175,7 @@ def test_a_hundred_of_the_account_s_concurrency_cannot_be_reserved():
 def test_boto3_sees_the_refusal_of_a_weight(lambdas):
     name = lambdas.make("def handler(event, context): return 1")
     version = lambdas.client.publish_version(FunctionName=name)["Version"]
-    with pytest.raises(ClientError, match="less than or equal to 1.0"):
+    with pytest.raises(ClientError, match=r"less than or equal to 1.0"):
         lambdas.client.create_alias(
             FunctionName=name,
             Name="live",

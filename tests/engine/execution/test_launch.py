@@ -59,7 +59,7 @@ LANGUAGES = [
 
 @pytest.fixture(scope="module", params=LANGUAGES, ids=str)
 def language(request, lambdas):
-    """A language whose behavior/ has been deployed as behavior-NAME."""
+    """Deploy behavior/ of a language as behavior-NAME."""
     spoken = request.param
     needs(spoken.name)
     functions.deploy(
@@ -76,7 +76,7 @@ def language(request, lambdas):
 
 @pytest.fixture
 def do(language, lambdas):
-    """Calls the function of the language."""
+    """Call the function of the language."""
     return lambda what, **more: lambdas.call(f"behavior-{language.name}", {"do": what, **more})
 
 

@@ -59,9 +59,11 @@ def test_a_process_and_its_children_are_known_and_nobody_else(way, family):
 def test_a_process_that_has_ended_holds_nothing(way):
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()) as own:
-            assert not peer_check.held_by(process.pid, own.getsockname(), server.getsockname())
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as own,
+    ):
+        assert not peer_check.held_by(process.pid, own.getsockname(), server.getsockname())
 
 
 def test_a_connection_that_is_not_there_is_held_by_nobody(way):

@@ -20,7 +20,7 @@ WAITER = (
 
 
 def parallel(lambdas, name, count):
-    """The answers to calls all of which run at the same time."""
+    """Return the answers to simultaneous calls."""
     with ThreadPoolExecutor(count) as threads, gate() as closed:
         calls = [threads.submit(lambdas.call, name, closed.port) for _ in range(count)]
         closed.until_here(count)

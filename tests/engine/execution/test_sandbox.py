@@ -155,7 +155,7 @@ def test_when_the_process_has_ended_one_runtime_waits_still_and_then_spawning_sa
 
 
 def waiting(box):
-    """The process that waits for the next order: a child of this one that runs the sandbox's program, as its maker does."""
+    """Return the child process that waits for the next order."""
 
     def found():
         return [

@@ -66,7 +66,7 @@ def test_what_another_site_makes_a_browser_send_is_refused(site):
 
 def test_an_unsigned_call_is_refused():
     with pytest.raises(
-        AccessDeniedError, match="Missing Authentication Token|missing Authentication Token"
+        AccessDeniedError, match=r"Missing Authentication Token|missing Authentication Token"
     ):
         GUARD.check(request(path="/2015-03-31/functions"))
 

@@ -29,7 +29,7 @@ class Broken:
 
 
 def answers(app, count):
-    """The first line of each answer to `count` requests over one connection."""
+    """Return the first line of each answer to `count` requests over one connection."""
 
     async def run():
         config = uvicorn.Config(app, lifespan="off", log_config=None)

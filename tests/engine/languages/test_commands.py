@@ -46,7 +46,7 @@ def spec(tmp_path, runtime, **more):
 
 
 def make(lambdas, name, files, runtime="provided.al2023", mode=0o755):
-    """A function of these files, with this mode."""
+    """Make a function of these files, with this mode."""
     blob = io.BytesIO()
     with zipfile.ZipFile(blob, "w") as archive:
         for path, text in files.items():

@@ -10,8 +10,8 @@ from tests.support.lambdas import Lambdas
 
 
 @pytest.fixture
-def bin(tmp_path, monkeypatch):
-    """An otherwise empty PATH, and what puts a program on it that prints a text."""
+def programs(tmp_path, monkeypatch):
+    """Empty the PATH; return a call that adds a program which prints a text."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -59,7 +59,7 @@ def bin(tmp_path, monkeypatch):
         ),
     ],
 )
-def test_a_machine_without_a_language_is_told_what_to_install(bin, find, words, monkeypatch):
+def test_a_machine_without_a_language_is_told_what_to_install(programs, find, words, monkeypatch):
     monkeypatch.setattr(toolchains.sys, "platform", "linux")
     with pytest.raises(toolchains.MissingToolchainError) as missing:
         find()
@@ -67,14 +67,14 @@ def test_a_machine_without_a_language_is_told_what_to_install(bin, find, words, 
         assert word in str(missing.value)
 
 
-def test_on_a_mac_it_is_homebrew_that_is_named(bin, monkeypatch):
+def test_on_a_mac_it_is_homebrew_that_is_named(programs, monkeypatch):
     monkeypatch.setattr(toolchains.sys, "platform", "darwin")
-    with pytest.raises(toolchains.MissingToolchainError, match="brew install node$"):
+    with pytest.raises(toolchains.MissingToolchainError, match=r"brew install node$"):
         toolchains.node()
 
 
-def test_node_behind_a_version_manager_is_found_where_it_really_is(bin):
-    bin("node", "/home/ada/.nvm/versions/node/v24.1.0/bin/node\n24.1.0")
+def test_node_behind_a_version_manager_is_found_where_it_really_is(programs):
+    programs("node", "/home/ada/.nvm/versions/node/v24.1.0/bin/node\n24.1.0")
     found = toolchains.node()
     assert (str(found.program), found.version) == (
         "/home/ada/.nvm/versions/node/v24.1.0/bin/node",
@@ -82,47 +82,49 @@ def test_node_behind_a_version_manager_is_found_where_it_really_is(bin):
     )
 
 
-def test_a_node_that_is_too_old_is_named(bin):
-    bin("node", "/usr/bin/node\n16.20.2")
-    with pytest.raises(toolchains.MissingToolchainError, match="this machine has only 16.20.2"):
+def test_a_node_that_is_too_old_is_named(programs):
+    programs("node", "/usr/bin/node\n16.20.2")
+    with pytest.raises(toolchains.MissingToolchainError, match=r"this machine has only 16.20.2"):
         toolchains.node()
 
 
-def test_a_java_without_its_compiler_is_not_enough(bin, tmp_path):
-    bin("java", f"    java.home = {tmp_path}/jre\n    java.version = 21.0.1")
+def test_a_java_without_its_compiler_is_not_enough(programs, tmp_path):
+    programs("java", f"    java.home = {tmp_path}/jre\n    java.version = 21.0.1")
     with pytest.raises(
-        toolchains.MissingToolchainError, match="only Java 21.0.1 without its compiler"
+        toolchains.MissingToolchainError, match=r"only Java 21.0.1 without its compiler"
     ):
         toolchains.jdk()
 
 
-def test_a_java_that_is_too_old_is_named(bin, tmp_path):
-    bin("javac", "")
-    bin("java", f"    java.home = {tmp_path}\n    java.version = 1.8.0_402")
-    with pytest.raises(toolchains.MissingToolchainError, match="only Java 1.8.0_402[.]"):
+def test_a_java_that_is_too_old_is_named(programs, tmp_path):
+    programs("javac", "")
+    programs("java", f"    java.home = {tmp_path}\n    java.version = 1.8.0_402")
+    with pytest.raises(toolchains.MissingToolchainError, match=r"only Java 1.8.0_402[.]"):
         toolchains.jdk()
 
 
-def test_java_home_comes_before_the_path(bin, tmp_path, monkeypatch):
-    bin("java", "    java.home = /elsewhere\n    java.version = 11.0.1")
-    bin(str(tmp_path / "jdk/bin/javac"), "")
-    bin(str(tmp_path / "jdk/bin/java"), f"    java.home = {tmp_path}/jdk\n    java.version = 25")
+def test_java_home_comes_before_the_path(programs, tmp_path, monkeypatch):
+    programs("java", "    java.home = /elsewhere\n    java.version = 11.0.1")
+    programs(str(tmp_path / "jdk/bin/javac"), "")
+    programs(
+        str(tmp_path / "jdk/bin/java"), f"    java.home = {tmp_path}/jdk\n    java.version = 25"
+    )
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "jdk"))
     assert toolchains.jdk() == toolchains.Jdk(tmp_path / "jdk", "25")
 
 
-def test_a_java_that_only_says_where_to_get_one_counts_as_none(bin):
-    bin("java", "Unable to locate a Java Runtime.", status=1)
+def test_a_java_that_only_says_where_to_get_one_counts_as_none(programs):
+    programs("java", "Unable to locate a Java Runtime.", status=1)
     with pytest.raises(toolchains.MissingToolchainError, match="has none"):
         toolchains.jdk()
 
 
-def test_dotnet_comes_before_mono_and_the_newest_sdk_with_a_runtime_is_taken(bin, tmp_path):
-    bin("mono", "Mono JIT compiler version 6.12.0.200 (tarball)")
-    bin("mcs", "")
+def test_dotnet_comes_before_mono_and_the_newest_sdk_with_a_runtime_is_taken(programs, tmp_path):
+    programs("mono", "Mono JIT compiler version 6.12.0.200 (tarball)")
+    programs("mcs", "")
     assert toolchains.csharp().name == "mono" and toolchains.csharp().version == "6.12.0.200"
     both = "9.0.100 [/usr/share/dotnet/sdk]\n10.0.100 [/usr/share/dotnet/sdk]\n11.0.100 [/usr/share/dotnet/sdk]\n"
-    bin(
+    programs(
         "dotnet",
         both + "Microsoft.AspNetCore.App 11.0.0 [/x]\nMicrosoft.NETCore.App 9.0.0 [/x]\n"
         "Microsoft.NETCore.App 10.0.9 [/x]\nMicrosoft.NETCore.App 10.0.10 [/x]",
@@ -132,8 +134,8 @@ def test_dotnet_comes_before_mono_and_the_newest_sdk_with_a_runtime_is_taken(bin
     assert str(found.compiler) == "/usr/share/dotnet/sdk/10.0.100/Roslyn/bincore/csc.dll"
 
 
-def test_a_program_is_asked_once_and_again_when_it_has_changed(bin, tmp_path):
-    program = bin("node", "/usr/bin/node\n20.0.0")
+def test_a_program_is_asked_once_and_again_when_it_has_changed(programs, tmp_path):
+    program = programs("node", "/usr/bin/node\n20.0.0")
     assert [toolchains.node().version for _ in range(3)] == ["20.0.0"] * 3
     assert (tmp_path / "asked").read_text() == "asked\n"
     program.write_text(program.read_text().replace("20.0.0", "22.0.0"))

@@ -12,7 +12,7 @@ HEAD = "using System; using System.IO; using System.Threading.Tasks; using Amazo
 
 @pytest.fixture
 def csharp(lambdas, tmp_path, request):
-    """Makes a function of a class called App and calls it."""
+    """Make a function of a class called App and call it."""
     needs("csharp")
 
     def call(body, handler="made::App::Handle"):

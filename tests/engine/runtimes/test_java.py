@@ -15,7 +15,7 @@ WRITE = "o.write(i.readAllBytes());"
 
 @pytest.fixture
 def java(lambdas, tmp_path, request):
-    """Makes a function of a class called App and calls it."""
+    """Make a function of a class called App and call it."""
     needs("java")
 
     def call(body, handler="App::handle", memory_mb=256):

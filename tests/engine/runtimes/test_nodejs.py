@@ -23,7 +23,7 @@ class Made:
 
 @pytest.fixture
 def node(lambdas, tmp_path, request):
-    """Makes a function of these files."""
+    """Make a function of these files."""
     needs("nodejs")
 
     def make(files, handler="app.handler", runtime="nodejs22.x", **settings):

@@ -45,7 +45,7 @@ def runtimes(tmp_path_factory):
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts Python's client in a folder on a function that tells what it sees."""
+    """Start Python's client in a folder on a function that tells what it sees."""
     (tmp_path / "app.py").write_text(PICTURE)
 
     def started(runtime, **variables):
@@ -62,7 +62,7 @@ def start(tmp_path):
 
 
 def marked(runtimes, tmp_path):
-    """A prepared folder by whose json one sees that it was used."""
+    """Prepare a folder whose json shows that it was used."""
     folder = launch.link_python_runtime(tmp_path / "marked")
     programs, modules, patterns = marshal.loads((runtimes[1] / "client.marshal").read_bytes())
     source = inspect.getsource(json) + "\nprepared = True\n"
