@@ -18,7 +18,7 @@ _HALF = 0.3  # of the height of a row: a call's mark
 _LEAST = 0.13  # of the width: less has no room for a phase's words
 
 
-class AliasCall(Protocol):
+class VersionedCall(Protocol):
     """A call: the version that answered, and the alias's share for the version `new` then."""
 
     @property
@@ -44,7 +44,7 @@ class Phase:
 
 @style.styled
 def shift(
-    calls: Sequence[AliasCall],
+    calls: Sequence[VersionedCall],
     *,
     where: str = "measured on this machine",
     size: tuple[float, float] = (11.0, 3.4),
@@ -68,7 +68,7 @@ def shift(
     return figure(axes, title, alt, how, _table(phases, versions), data)
 
 
-def _phases(calls: Sequence[AliasCall]) -> list[Phase]:
+def _phases(calls: Sequence[VersionedCall]) -> list[Phase]:
     found, start = list[Phase](), 0
     for weight, group in groupby(calls, key=lambda call: (call.new, call.weight)):
         versions = tuple(call.version for call in group)
