@@ -1,6 +1,6 @@
 import os
 import platform
-
+import sys
 
 def lambda_handler(event, context):
     print(os.name)
