@@ -176,7 +176,7 @@ import importlib, warnings
 warnings.simplefilter("ignore")
 import asyncio, boto3, botocore.session, matplotlib.pyplot, numpy, nbconvert, nbclient, uvicorn
 import ipywidgets, jupyter_server.base.handlers, mistune, bleach, latex2mathml.converter
-import PIL.Image, yaml, tornado.web, httptools, h11, IPython
+import PIL.Image, yaml, tornado.web, httptools, h11, IPython, psutil
 sys.addaudithook(hear)
 for module in sys.argv[1:]:
     before = len(opened)
