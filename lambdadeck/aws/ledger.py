@@ -81,7 +81,7 @@ def watch(session: Any = None, *, path: Path | None = None, account: str | None 
         if boto3.DEFAULT_SESSION is None:
             boto3.setup_default_session()
         session = boto3.DEFAULT_SESSION
-    hooks = _Hooks(session, path, account)
+    hooks = _LedgerHooks(session, path, account)
     for event, hook in (
         ("before-parameter-build", hooks.prepare),
         ("before-call", hooks.ask),
@@ -147,7 +147,7 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(file)  # and with it the lock
 
 
-class _Hooks:
+class _LedgerHooks:
     """Handle botocore's events of one session."""
 
     def __init__(self, session: Any, path: Path | None, account: str | None) -> None:

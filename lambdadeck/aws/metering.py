@@ -52,7 +52,7 @@ def watch(session: Any = None, usage: Usage | None = None) -> None:
         if boto3.DEFAULT_SESSION is None:
             boto3.setup_default_session()
         session = boto3.DEFAULT_SESSION
-    hooks = _Hooks(usage or THIS)
+    hooks = _MeteringHooks(usage or THIS)
     for event, hook in (
         ("before-parameter-build.lambda", hooks.ask),
         ("after-call.lambda", hooks.answer),
@@ -60,7 +60,7 @@ def watch(session: Any = None, usage: Usage | None = None) -> None:
         session.events.register(event, hook, unique_id=f"lambdadeck-spend-{event}")
 
 
-class _Hooks:
+class _MeteringHooks:
     """Handle botocore's events of Lambda's calls."""
 
     def __init__(self, usage: Usage) -> None:
