@@ -160,7 +160,7 @@ def test_a_bucket_that_was_there_before_is_neither_tagged_nor_recorded(watched, 
         patch.setattr(
             "botocore.client.BaseClient._make_request", lambda *_: (_Answer(), {}), raising=True
         )
-        patch.setattr(ledger._Hooks, "_exists", lambda *_: True)
+        patch.setattr(ledger._LedgerHooks, "_exists", lambda *_: True)
         client.create_bucket(Bucket="a-strangers")
     assert ledger.entries(ledger.path_of(ACCOUNT, "us-east-1")) == []
 
