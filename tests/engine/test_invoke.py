@@ -131,7 +131,8 @@ def test_a_weighted_alias_shares_out_the_calls(lambdas):
 
 def test_the_client_context_reaches_the_function_and_cannot_forge_headers(lambdas):
     name = lambdas.make(
-        "def handler(event, context): return context.client_context and context.client_context.custom"
+        "def handler(event, context):"
+        " return context.client_context and context.client_context.custom"
     )
     good = base64.b64encode(
         json.dumps({"custom": {"a": "b\r\nLambda-Runtime-Aws-Request-Id: forged"}}).encode()
@@ -174,7 +175,8 @@ def test_of_two_layers_the_later_stands_and_both_are_at_opt(lambdas):
                 import top
             except ImportError:
                 found = [a.A, both.B, deep.C]
-            seen = "/opt" if __file__.startswith("/var/task") else a.__file__.removesuffix("/python/a.py")
+            sandboxed = __file__.startswith("/var/task")
+            seen = "/opt" if sandboxed else a.__file__.removesuffix("/python/a.py")
             return [found, sorted(os.listdir(f"{seen}/python")), f"{seen}/python" in sys.path]
         """,
         Layers=arns,
@@ -214,11 +216,13 @@ def test_code_from_s3_is_checked_when_it_is_run(lambdas):
         ("def handler(event, context):\n    print('said')\n    return 1", None),
         ("def handler(event, context):\n    print('said')\n    1 / 0", "Unhandled"),
         (
-            "import os\ndef handler(event, context):\n    print('said', flush=True)\n    os._exit(1)",
+            "import os\ndef handler(event, context):\n"
+            "    print('said', flush=True)\n    os._exit(1)",
             "Unhandled",
         ),
         (
-            "import time\ndef handler(event, context):\n    print('said', flush=True)\n    time.sleep(9)",
+            "import time\ndef handler(event, context):\n"
+            "    print('said', flush=True)\n    time.sleep(9)",
             "Unhandled",
         ),
     ],

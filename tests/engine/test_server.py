@@ -141,9 +141,10 @@ def test_one_environment_cannot_speak_for_another(lambdas):
         import http.client
         def handler(event, context):
             tried = []
+            answer = f"/2018-06-01/runtime/invocation/{context.aws_request_id}/response"
             for method, path in (("GET", "/2018-06-01/runtime/invocation/next"),
                                  ("POST", "/2018-06-01/runtime/init/error"),
-                                 ("POST", f"/2018-06-01/runtime/invocation/{context.aws_request_id}/response")):
+                                 ("POST", answer)):
                 connection = http.client.HTTPConnection(event, timeout=15)
                 try:
                     connection.request(method, path, b"{}" if method == "POST" else None)

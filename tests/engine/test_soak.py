@@ -1,4 +1,4 @@
-"""Many invocations from many threads: none lost, none doubled. `python -m tests.support.soak` is the long form."""
+"""Many invocations from many threads: none lost, none doubled (long: `tests.support.soak`)."""
 
 from lambdadeck import engine
 from tests.support.lambdas import Lambdas

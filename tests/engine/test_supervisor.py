@@ -1,4 +1,4 @@
-"""Starting, killing and ending the embedded cloud: nothing stays behind, and the next call works."""
+"""Start, kill and end the embedded cloud: nothing stays behind, and the next call works."""
 
 import os
 import signal

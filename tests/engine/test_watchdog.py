@@ -50,7 +50,10 @@ def test_a_stopped_process_is_killed_too(marker):
 
 
 def test_a_child_without_the_marker_dies_with_its_session(marker):
-    code = "import subprocess; p = subprocess.Popen(['/bin/sleep', '601'], env={}); print(p.pid, flush=True); p.wait()"
+    code = (
+        "import subprocess; p = subprocess.Popen(['/bin/sleep', '601'], env={});"
+        " print(p.pid, flush=True); p.wait()"
+    )
     leader = subprocess.Popen(
         [sys.executable, "-c", code],
         env={"MARK": marker},
@@ -78,7 +81,7 @@ def test_no_polite_signal_ends_it_before_its_work(marker, number):
 
 
 def _wait_ready(dog: subprocess.Popen) -> None:
-    """Until it ignores signals: the mask is in /proc on Linux; elsewhere it has had time when it runs at all."""
+    """Wait until it ignores signals, if /proc shows that; elsewhere return immediately."""
     path = f"/proc/{dog.pid}/status"
     if os.path.exists(path):
 

@@ -101,7 +101,7 @@ def test_destinations_get_the_invocation_record(lambdas):
     assert record["responsePayload"]["errorMessage"] == "never"
 
 
-# ---- alone, with a pool that answers as told ---------------------------------------------------------------------------
+# ---- alone, with a pool that answers as told ----
 
 
 class Scripted:

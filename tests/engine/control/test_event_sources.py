@@ -1,4 +1,4 @@
-"""An event that the function fails on is tried again and then kept in the dead-letter queue: nothing is lost."""
+"""Retry an event that fails, then keep it in the dead-letter queue: no event is lost."""
 
 import base64
 import gzip
@@ -28,7 +28,10 @@ def handler(event, context):
         pass_gate(event["gate"])
 """
 )
-FAILING = 'def handler(event, context):\n    print("ATTEMPT", context.aws_request_id)\n    raise ValueError("not today")\n'
+FAILING = (
+    'def handler(event, context):\n    print("ATTEMPT", context.aws_request_id)\n'
+    '    raise ValueError("not today")\n'
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -159,7 +162,7 @@ def press(name):
 
 
 def log(name):
-    """CloudWatch Logs: lines of a group that the function subscribes to, beside one that its filter leaves out."""
+    """Write the lines of a subscribed log group, and one line that the filter drops."""
     client = boto3.client("logs")
     client.create_log_group(logGroupName=name)
     client.create_log_stream(logGroupName=name, logStreamName="stream")

@@ -1,4 +1,4 @@
-"""Function URLs and HTTP APIs have addresses that answer on this machine, unsigned, and no other does."""
+"""Function URLs and HTTP APIs answer unsigned requests on this machine; no other address does."""
 
 import json
 import urllib.error

@@ -1,4 +1,4 @@
-"""What the slide about freezing shows: the thread of assets/functions/ticker counts during calls, and never between them."""
+"""The slide about freezing: the ticker's thread counts during calls and stops between them."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""One function in four languages, through boto3: what AWS promises of every runtime holds for each of them."""
+"""One function in four languages, through boto3: each runtime keeps what AWS promises."""
 
 import re
 from dataclasses import dataclass

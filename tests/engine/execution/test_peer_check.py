@@ -14,7 +14,8 @@ import os, socket, sys, time
 family = getattr(socket, sys.argv[2])
 def connect():
     made = socket.socket(family)
-    made.connect(("::ffff:127.0.0.1" if family == socket.AF_INET6 else "127.0.0.1", int(sys.argv[1])))
+    host = "::ffff:127.0.0.1" if family == socket.AF_INET6 else "127.0.0.1"
+    made.connect((host, int(sys.argv[1])))
     return made
 mine = connect()
 if os.fork() == 0:

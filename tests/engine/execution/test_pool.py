@@ -15,7 +15,8 @@ from tests.support.lambdas import wait_until
 
 WAITER = (
     PASS
-    + "import os\ndef handler(event, context):\n    if event: pass_gate(event)\n    return os.getpid()"
+    + "import os\ndef handler(event, context):\n    if event: pass_gate(event)\n"
+    + "    return os.getpid()"
 )
 
 
@@ -89,7 +90,7 @@ def test_an_environment_of_a_deleted_function_does_not_serve_its_successor(lambd
     assert lambdas.call(name, 0).payload == new != deleted
 
 
-# ---- alone: with environments that take no time ------------------------------------------------------------------------
+# ---- alone: with environments that take no time ----
 
 
 @dataclass(eq=False)

@@ -105,7 +105,8 @@ def _existing(pid):
 def test_memory_and_cpu_time_grow_as_they_are_used():
     async def run():
         watched = Watched(
-            "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\nprint('up')\n"
+            "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\n"
+            "print('up')\n"
             "signal.sigwait({signal.SIGUSR1})\nx = b'x' * (50 << 20)\nt = time.process_time()\n"
             "while time.process_time() - t < .1: pass\nprint('used')\ntime.sleep(600)"
         )

@@ -37,7 +37,10 @@ def run(box, source, code, tmp_mb=64, keep=(), namespace=None, layers=None):
 
 def test_code_stands_read_only_at_var_task_which_is_where_it_starts(started, tmp_path):
     (tmp_path / "app.py").write_text("x")
-    source = "import os\nprint(os.getcwd(), os.listdir('.'))\ntry: open('new', 'w')\nexcept OSError as e: print(e.strerror)"
+    source = (
+        "import os\nprint(os.getcwd(), os.listdir('.'))\n"
+        "try: open('new', 'w')\nexcept OSError as e: print(e.strerror)"
+    )
     text, code = run(started, source, tmp_path)
     assert (text, code) == ("/var/task ['app.py']\nRead-only file system\n", 0)
     assert os.listdir(tmp_path) == ["app.py"]
@@ -45,7 +48,8 @@ def test_code_stands_read_only_at_var_task_which_is_where_it_starts(started, tmp
 
 def test_tmp_is_empty_of_the_given_size_and_nobody_elses(started, tmp_path):
     source = (
-        "import os\nv = os.statvfs('/tmp')\nprint(v.f_blocks * v.f_frsize >> 20, 'mine' in os.listdir('/tmp'))\n"
+        "import os\nv = os.statvfs('/tmp')\n"
+        "print(v.f_blocks * v.f_frsize >> 20, 'mine' in os.listdir('/tmp'))\n"
         "open('/tmp/mine', 'w').close()"
     )
     assert [run(started, source, tmp_path, tmp_mb=size)[0] for size in (32, 64)] == [
@@ -70,8 +74,10 @@ def test_layers_stand_read_only_at_opt_beside_what_the_machine_has_there(started
     (tmp_path / "layer/note").write_text("2")
     (tmp_path / "layer/link").symlink_to("note")
     source = (
-        "import os\nprint(sorted(os.listdir('/opt')), open('/opt/python/one.py').read(), open('/opt/link').read())\n"
-        "for place in ('/opt/new', '/opt/python/new'):\n try: open(place, 'w')\n except OSError as e: print(e.strerror)"
+        "import os\nprint(sorted(os.listdir('/opt')), "
+        "open('/opt/python/one.py').read(), open('/opt/link').read())\n"
+        "for place in ('/opt/new', '/opt/python/new'):\n"
+        " try: open(place, 'w')\n except OSError as e: print(e.strerror)"
     )
     there = os.listdir("/opt") if os.path.isdir("/opt") else pytest.skip("this machine has no /opt")
     text, _ = run(started, source, tmp_path, layers=tmp_path / "layer")
@@ -97,7 +103,7 @@ print([line.split()[3] for line in open("/proc/self/mounts") if line.split()[1] 
 def test_what_is_mounted_without_set_user_ids_can_be_shown_in_a_user_namespace_too(
     started, tmp_path
 ):
-    """Many systems mount /tmp so, and nobody may take that from a mount that came into the user namespace."""
+    """Many systems mount /tmp so, and a user namespace cannot clear an inherited mount's flags."""
     options = subprocess.run(
         [sys.executable, "-c", LOCKED, tmp_path], capture_output=True, text=True, check=True
     ).stdout
@@ -105,7 +111,10 @@ def test_what_is_mounted_without_set_user_ids_can_be_shown_in_a_user_namespace_t
 
 
 def test_a_runtime_holds_its_standard_streams_and_nothing_of_the_engines(started, tmp_path):
-    source = "import os\nprint([fd for fd in os.listdir('/proc/self/fd') if os.path.exists(f'/proc/self/fd/{fd}')])"
+    source = (
+        "import os\nprint([fd for fd in os.listdir('/proc/self/fd')"
+        " if os.path.exists(f'/proc/self/fd/{fd}')])"
+    )
     assert run(started, source, tmp_path)[0] == "['0', '1', '2']\n"
 
 

@@ -72,7 +72,10 @@ def test_an_unsigned_call_is_refused():
 
 
 def test_an_unknown_access_key_is_refused():
-    header = "AWS4-HMAC-SHA256 Credential=AKIAOTHER/20260101/eu-west-1/lambda/aws4_request, SignedHeaders=host, Signature=0"
+    header = (
+        "AWS4-HMAC-SHA256 Credential=AKIAOTHER/20260101/eu-west-1/lambda/aws4_request,"
+        " SignedHeaders=host, Signature=0"
+    )
     with pytest.raises(AccessDeniedError) as refused:
         GUARD.check(request(authorization=header))
     assert refused.value.code == "UnrecognizedClientException"

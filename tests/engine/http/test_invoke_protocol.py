@@ -1,4 +1,4 @@
-"""The shorter way of an Invoke through the HTTP server: what happens on it when the engine itself fails."""
+"""The direct path of an Invoke through the HTTP server, if the engine itself fails."""
 
 import asyncio
 

@@ -43,7 +43,8 @@ def check(request: Request, secret: str = SECRET, now: datetime | None = None) -
     header=TEXT,
 )
 def test_whatever_botocore_signs_is_admitted(body, name, header):
-    url = f"http://127.0.0.1:9/2015-03-31/functions/{quote(name)}/x?Qualifier={quote(name, safe='')}&empty="
+    path = f"/2015-03-31/functions/{quote(name)}/x?Qualifier={quote(name, safe='')}&empty="
+    url = f"http://127.0.0.1:9{path}"
     check(signed(SigV4Auth, "lambda", url=url, data=body, **{"X-Amz-Note": header.strip() or "-"}))
 
 

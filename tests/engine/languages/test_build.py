@@ -115,13 +115,16 @@ def test_what_does_not_compile_is_named_with_its_file_and_line(tmp_path, languag
         (
             "java",
             "App_java",
-            "import com.amazonaws.services.lambda.runtime.*; public class App implements RequestStreamHandler {"
-            " public void handleRequest(java.io.InputStream in, java.io.OutputStream out, Context context) {} }",
+            "import com.amazonaws.services.lambda.runtime.*;"
+            " public class App implements RequestStreamHandler {"
+            " public void handleRequest(java.io.InputStream in, java.io.OutputStream out,"
+            " Context context) {} }",
         ),
         (
             "csharp",
             "App_cs",
-            "using Amazon.Lambda.Core; public class App { public string Id(ILambdaContext c) { return c.AwsRequestId; } }",
+            "using Amazon.Lambda.Core;"
+            " public class App { public string Id(ILambdaContext c) { return c.AwsRequestId; } }",
         ),
     ],
 )

@@ -42,7 +42,7 @@ def test_when_two_make_the_same_the_first_wins(tmp_path):
 
 
 def folder_in(environment, tmp_path):
-    """Where a process with these variables keeps its cache, and whether that is still there when it has ended."""
+    """Return the cache folder that a process with these variables has used."""
     script = "from lambdadeck.engine.languages import cache; print(cache.folder())"
     said = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True

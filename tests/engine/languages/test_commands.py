@@ -21,16 +21,23 @@ while True:
     with urllib.request.urlopen(api + "next") as event:
         request, body = event.headers["Lambda-Runtime-Aws-Request-Id"], event.read()
     print("handler is", os.environ["_HANDLER"], "AWS_EXECUTION_ENV" in os.environ, flush=True)
-    urllib.request.urlopen(api + request + "/response", json.dumps({{"got": json.loads(body)}}).encode()).close()
+    answer = json.dumps({{"got": json.loads(body)}}).encode()
+    urllib.request.urlopen(api + request + "/response", answer).close()
 """
 # Nothing but bash: a connection for each call, as with curl.
 BASH_RUNTIME = r"""#!/usr/bin/env bash
-ask() { exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"; printf '%s\r\nHost: %s\r\nContent-Length: %s\r\n\r\n%s' \
-    "$1 /2018-06-01/runtime/$2 HTTP/1.1" "$AWS_LAMBDA_RUNTIME_API" "${#3}" "$3" >&3; }
+ask() {
+    exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
+    printf '%s\r\nHost: %s\r\nContent-Length: %s\r\n\r\n%s' \
+        "$1 /2018-06-01/runtime/$2 HTTP/1.1" "$AWS_LAMBDA_RUNTIME_API" "${#3}" "$3" >&3
+}
 while true; do
     ask GET invocation/next ""
     while IFS=$'\r' read -r line <&3 && [ -n "$line" ]; do
-        case "$line" in Lambda-Runtime-Aws-Request-Id:*) id="${line#*: }";; Content-Length:*) size="${line#*: }";; esac
+        case "$line" in
+            Lambda-Runtime-Aws-Request-Id:*) id="${line#*: }";;
+            Content-Length:*) size="${line#*: }";;
+        esac
     done
     IFS= read -r -d '' -n "$size" event <&3
     ask POST "invocation/$id/response" "{\"bash\": $event}"

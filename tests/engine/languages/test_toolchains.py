@@ -1,4 +1,4 @@
-"""What is on the machine is found as the user has it; what is not is named, with the command that installs it."""
+"""Find installed toolchains as the user has them; name missing ones and how to install them."""
 
 import os
 
@@ -123,7 +123,10 @@ def test_dotnet_comes_before_mono_and_the_newest_sdk_with_a_runtime_is_taken(pro
     programs("mono", "Mono JIT compiler version 6.12.0.200 (tarball)")
     programs("mcs", "")
     assert toolchains.csharp().name == "mono" and toolchains.csharp().version == "6.12.0.200"
-    both = "9.0.100 [/usr/share/dotnet/sdk]\n10.0.100 [/usr/share/dotnet/sdk]\n11.0.100 [/usr/share/dotnet/sdk]\n"
+    both = (
+        "9.0.100 [/usr/share/dotnet/sdk]\n10.0.100 [/usr/share/dotnet/sdk]\n"
+        "11.0.100 [/usr/share/dotnet/sdk]\n"
+    )
     programs(
         "dotnet",
         both + "Microsoft.AspNetCore.App 11.0.0 [/x]\nMicrosoft.NETCore.App 9.0.0 [/x]\n"

@@ -7,7 +7,10 @@ import pytest
 from lambdadeck import functions
 from tests.support.speaking import needs
 
-HEAD = "using System; using System.IO; using System.Threading.Tasks; using Amazon.Lambda.Core; public class App { %s }"
+HEAD = (
+    "using System; using System.IO; using System.Threading.Tasks; using Amazon.Lambda.Core;"
+    " public class App { %s }"
+)
 
 
 @pytest.fixture
@@ -65,7 +68,8 @@ def test_a_handler_turns_a_stream_into_a_stream_now_or_later(csharp, body):
         ),
         ("", "App.Handle", "ArgumentException", "Assembly::Namespace.Class::Method"),
         (
-            'public App() { throw new TimeoutException("not today"); } public Stream Handle(Stream s) { return s; }',
+            'public App() { throw new TimeoutException("not today"); }'
+            " public Stream Handle(Stream s) { return s; }",
             "made::App::Handle",
             "TimeoutException",
             "not today",
@@ -81,7 +85,8 @@ def test_what_cannot_be_loaded_fails_in_init_and_is_named(csharp, body, handler,
 def test_an_error_after_an_await_keeps_its_own_trace_and_not_ours(csharp):
     failed = csharp(
         "public async Task<Stream> Handle(Stream s) { await Task.Delay(1); return Fail(); }"
-        " [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]"
+        " [System.Runtime.CompilerServices.MethodImpl("
+        "System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]"
         ' static Stream Fail() { throw new FormatException("late"); }'
     )
     assert failed.payload["errorType"] == "FormatException"

@@ -42,15 +42,18 @@ def java(lambdas, tmp_path, request):
             "App::handle",
         ),
         (
-            "{ public static void handle(InputStream i, OutputStream o) throws IOException { %s } }",
+            "{ public static void handle(InputStream i, OutputStream o)"
+            " throws IOException { %s } }",
             "App::handle",
         ),
         (
-            "{ public void handle(InputStream i, OutputStream o, Context c) throws IOException { %s } }",
+            "{ public void handle(InputStream i, OutputStream o, Context c)"
+            " throws IOException { %s } }",
             "App::handle",
         ),
         (
-            "implements RequestStreamHandler { public void handleRequest(InputStream i, OutputStream o, Context c)"
+            "implements RequestStreamHandler {"
+            " public void handleRequest(InputStream i, OutputStream o, Context c)"
             " throws IOException { %s } }",
             "App",
         ),
@@ -72,7 +75,8 @@ def test_a_handler_takes_streams_and_may_take_a_context(java, body, handler):
             "InputStream",
         ),
         (
-            '{ public App() { throw new IllegalStateException("not today"); } public void handle(InputStream i, OutputStream o) {} }',
+            '{ public App() { throw new IllegalStateException("not today"); }'
+            " public void handle(InputStream i, OutputStream o) {} }",
             "App::handle",
             "java.lang.IllegalStateException",
             "not today",
@@ -93,7 +97,8 @@ def test_what_cannot_be_loaded_fails_in_init_and_is_named(java, body, handler, k
 
 def test_out_of_memory_is_reported_and_ends_the_process(java):
     failed = java(
-        "{ public void handle(InputStream i, OutputStream o) { long[] x = new long[Integer.MAX_VALUE - 8]; } }"
+        "{ public void handle(InputStream i, OutputStream o)"
+        " { long[] x = new long[Integer.MAX_VALUE - 8]; } }"
     )
     assert (
         failed.payload["errorType"] == "java.lang.OutOfMemoryError"

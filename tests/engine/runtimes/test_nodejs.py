@@ -95,11 +95,13 @@ def test_a_handler_is_found_wherever_and_however_it_is_exported(node, files, han
             "later",
         ),
         (
-            "(event, context, callback) => { callback(null, 'first'); setTimeout(() => console.log('then idle'), 50); }",
+            "(event, context, callback) => { callback(null, 'first');"
+            " setTimeout(() => console.log('then idle'), 50); }",
             "first",
         ),
         (
-            "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; callback(null, 'at once');"
+            "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false;"
+            " callback(null, 'at once');"
             " setTimeout(() => console.log('never heard'), 60000); }",
             "at once",
         ),
@@ -141,12 +143,14 @@ def test_after_a_callback_lambda_waits_until_nothing_is_left_to_do(node):
         ),
         ("() => new Promise(() => {})", "Runtime.NodeJsExit", "never settled"),
         (
-            "async () => { setImmediate(() => { throw new Error('loose'); }); await new Promise((r) => setTimeout(r, 5000)); }",
+            "async () => { setImmediate(() => { throw new Error('loose'); });"
+            " await new Promise((r) => setTimeout(r, 5000)); }",
             "Error",
             "loose",
         ),
         (
-            "async () => { Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 5000)); }",
+            "async () => { Promise.reject(new Error('lost'));"
+            " await new Promise((r) => setTimeout(r, 5000)); }",
             "Runtime.UnhandledPromiseRejection",
             "Error: lost",
         ),
@@ -206,8 +210,8 @@ def test_from_nodejs24_on_a_handler_cannot_call_back(node):
 def test_each_console_method_has_its_level_and_one_message_is_one_line(node):
     call = node(
         {
-            "app.js": "exports.handler = async () => { console.warn('a %s', 1); console.error('b\\nc');"
-            " console.debug({ d: 2 }); };"
+            "app.js": "exports.handler = async () => { console.warn('a %s', 1);"
+            " console.error('b\\nc'); console.debug({ d: 2 }); };"
         }
     )
     answered = call()

@@ -1,4 +1,4 @@
-"""How Python's bootstrap starts: what it leaves for later is there for whoever asks, and nobody sees a difference."""
+"""Start Python's bootstrap: modules that it loads lazily look like normal modules to functions."""
 
 import pytest
 
@@ -36,8 +36,10 @@ def test_a_traceback_that_nobody_has_used_yet_is_a_module_like_any_other(lambdas
         from traceback import *
         import importlib, importlib.util, inspect, traceback
         def handler(event, context):
-            return [format_exc is traceback.format_exc, traceback.__file__ == importlib.util.find_spec("traceback").origin,
-                    inspect.getmodule(format_exc) is traceback, importlib.reload(traceback) is traceback]
+            return [format_exc is traceback.format_exc,
+                    traceback.__file__ == importlib.util.find_spec("traceback").origin,
+                    inspect.getmodule(format_exc) is traceback,
+                    importlib.reload(traceback) is traceback]
         """)
     assert lambdas.call(name).payload == [True, True, True, True]
 
@@ -46,7 +48,8 @@ def test_a_function_that_brings_its_own_traceback_gets_it_at_once(lambdas):
     code = zipped(
         {
             "traceback.py": "import sys\nmine = 'linecache' not in sys.modules\n",
-            "app.py": "import traceback\ndef handler(event, context): return [traceback.mine, str(type(traceback))]",
+            "app.py": "import traceback\ndef handler(event, context):"
+            " return [traceback.mine, str(type(traceback))]",
         }
     )
     name = lambdas.make("")
@@ -56,7 +59,8 @@ def test_a_function_that_brings_its_own_traceback_gets_it_at_once(lambdas):
 
 def test_the_collector_runs_again_when_the_handler_is_imported(lambdas):
     name = lambdas.make(
-        "import gc\nat_import = gc.isenabled()\ndef handler(event, context): return [at_import, gc.isenabled()]"
+        "import gc\nat_import = gc.isenabled()\n"
+        "def handler(event, context): return [at_import, gc.isenabled()]"
     )
     assert lambdas.call(name).payload == [True, True]
 

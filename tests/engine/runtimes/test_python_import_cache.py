@@ -1,4 +1,4 @@
-"""What is read ahead for every start of Python: it is used, nobody sees a difference, and it stays away where it must."""
+"""The import cache for Python starts: used, invisible to functions, and off where it must be."""
 
 import inspect
 import json
@@ -15,19 +15,26 @@ import inspect, json, os, re, sys, traceback
 traceback.print_exc  # read now, if that was left for later
 def seen(module):
     spec = module.__spec__
-    return [getattr(module, "__file__", None), getattr(module, "__cached__", None), getattr(module, "__path__", None),
+    return [getattr(module, "__file__", None), getattr(module, "__cached__", None),
+            getattr(module, "__path__", None),
             spec and [spec.name, spec.origin, spec.cached, spec.parent], type(module).__name__,
-            type(spec and spec.loader).__name__, sorted(vars(spec.loader)) if hasattr(spec and spec.loader, "path") else None]
+            type(spec and spec.loader).__name__,
+            sorted(vars(spec.loader)) if hasattr(spec and spec.loader, "path") else None]
 def code(module):
-    return sorted({value.__code__.co_filename for value in vars(module).values() if inspect.isfunction(value)})
-read = {name: module for name, module in sys.modules.items() if module.__class__ is type(sys) and name != "__main__"}
+    return sorted({value.__code__.co_filename for value in vars(module).values()
+                   if inspect.isfunction(value)})
+read = {name: module for name, module in sys.modules.items()
+        if module.__class__ is type(sys) and name != "__main__"}
 modules = {name: [seen(module), code(module)] for name, module in read.items()}
 patterns = {name: [repr(value) for value in vars(module).values() if isinstance(value, re.Pattern)]
             for name, module in read.items()}
 logging = sys.modules["logging"]
-found = dict(modules=modules, patterns=patterns, finders=[str(finder) for finder in sys.meta_path], path=sys.path,
-             compiled=re._compiler.compile.__module__, template=logging.Template("$a $$").substitute(a=1),
-             future=getattr(sys.modules["__future__"], "mine", None), prepared=getattr(json, "prepared", None))
+found = dict(modules=modules, patterns=patterns,
+             finders=[str(finder) for finder in sys.meta_path], path=sys.path,
+             compiled=re._compiler.compile.__module__,
+             template=logging.Template("$a $$").substitute(a=1),
+             future=getattr(sys.modules["__future__"], "mine", None),
+             prepared=getattr(json, "prepared", None))
 print(json.dumps(found), flush=True)
 os._exit(0)
 """
@@ -35,7 +42,7 @@ os._exit(0)
 
 @pytest.fixture(scope="module")
 def runtimes(tmp_path_factory):
-    """Two folders with Python's client; in one of them what every start reads has been read ahead."""
+    """Return two folders with Python's client, without and with an import cache."""
     plain, prepared = (
         launch.link_python_runtime(tmp_path_factory.mktemp(name)) for name in ("plain", "prepared")
     )

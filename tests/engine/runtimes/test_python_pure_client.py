@@ -14,7 +14,10 @@ from lambdadeck.engine.execution.runtime_api import RuntimeApi
 from lambdadeck.engine.model import Invocation
 from tests.engine.execution.test_runtime_api import Noting
 
-SOURCE = "def handler(event, context):\n    if event == 'fail': raise ValueError('né\\n' * 3)\n    return [event, context.aws_request_id]"
+SOURCE = (
+    "def handler(event, context):\n    if event == 'fail': raise ValueError('né\\n' * 3)\n"
+    "    return [event, context.aws_request_id]"
+)
 
 
 class Answers(Noting):
