@@ -28,7 +28,7 @@ class Echo(asyncio.Protocol):
 
 
 async def serve(port: int) -> None:
-    """Listen on 127.0.0.1:port for ever."""
+    """Listen on 127.0.0.1:port forever."""
     server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", port)
     await server.serve_forever()
 

@@ -1,4 +1,4 @@
-"""What boto3 lets through: nothing before connect(), and on AWS no function of somebody else's."""
+"""What boto3 lets through: nothing before connect(), and on AWS no other people's functions."""
 
 import itertools
 import os

@@ -1,4 +1,4 @@
-"""The look at AWS is one call, which changes nothing; AWS not to be had is amber."""
+"""The look at AWS is one call, which changes nothing; an unreachable AWS is amber."""
 
 import os
 

@@ -97,7 +97,7 @@ def test_the_break_even_is_where_the_curves_cross(name, work, options):
 
 @settings(max_examples=300)
 @given(st.sampled_from(NAMES), works, choices)
-def test_from_the_settled_load_on_ec2_is_never_dearer_again(name, work, options):
+def test_from_the_settled_load_on_ec2_never_costs_more_again(name, work, options):
     found = costs.break_even(name, region="us-east-1", **work, **options)
     assert found.settled_requests >= found.requests
     if math.isfinite(found.settled_requests):
@@ -157,14 +157,14 @@ def test_the_architecture_is_the_instance_s_own_unless_asked():
 def test_what_is_paid_whatever_the_load_moves_the_break_even_up():
     work = {"region": "eu-west-1", "duration_ms": 100, "memory_mb": 1024}
     bare = costs.break_even("c6i.large", **work).requests
-    dearer = [
+    costlier = [
         {"free_tier": True},
         {"load_balancer": "alb"},
         {"min_instances": 2},
         {"volume_gb": 30},
         {"public_ipv4": 1},
     ]
-    for option in dearer:
+    for option in costlier:
         assert costs.break_even("c6i.large", **work, **option).requests > bare, option
     assert costs.break_even("c6i.large", **work, lambda_front="http-api").requests < bare
     assert costs.break_even("c6i.large", **work, discount=0.3).requests < bare

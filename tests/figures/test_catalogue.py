@@ -21,6 +21,6 @@ def test_the_catalogue_lists_every_type_of_the_region():
     assert f"{len(figure.table[1]):,} EC2 types" in figure.title
 
 
-def test_dearer_is_darker_in_grey_too():
+def test_costlier_is_darker_in_grey_too():
     grey = _darker()(np.linspace(0, 1, 50))[:, :3] @ [0.2126, 0.7152, 0.0722]
     assert np.all(np.diff(grey) < 0)

@@ -236,7 +236,7 @@ def test_after_a_slider_shift_enter_runs_the_cell_and_a_remote_goes_on(presenter
     presenter.sees(FIRST)
     presenter.press("Shift+Enter").until(
         f"document.querySelector('{ON_STAGE} .widget-readout')?.innerText === '3'"
-    )  # made anew
+    )
     presenter.page.locator(f"{ON_STAGE} .noUi-handle").focus()
     presenter.press("PageDown").sees(SECOND)
 

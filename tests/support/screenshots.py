@@ -93,7 +93,7 @@ def options() -> argparse.Namespace:
         const=True,
         type=Path,
         metavar="PAGE",
-        help="the exported page instead; made anew if none is named",
+        help="the exported page instead; made first if none is named",
     )
     parser.add_argument(
         "--stage", default="1280x720", help="the stage in pixels, for example 1920x1080"

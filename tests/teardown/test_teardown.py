@@ -228,7 +228,7 @@ def recorded(scope, step, kind, name, at_s, given=""):
 
 
 def test_a_strangers_resource_of_a_recorded_name_that_is_older_or_younger_stays(scope, plain):
-    """We made one of that name once; this one is somebody else's, made before or long after."""
+    """We made one of that name once; this one is not ours: it was made before or long after."""
     strangers_things(plain)
     before = inventory()
     for kind in ("function", "bucket", "queue", "topic", "rule", "stream", "table"):

@@ -13,7 +13,7 @@ def write(text):
     return lambda folder: (folder / "made").write_text(text)
 
 
-def test_the_same_inputs_are_made_once_and_others_anew(tmp_path):
+def test_the_same_inputs_are_made_once_and_other_inputs_again(tmp_path):
     first = cache.kept("thing", ["a", b"b"], write("one"), tmp_path)
     assert cache.kept("thing", ["a", b"b"], write("two"), tmp_path) == first
     assert (first / "made").read_text() == "one"

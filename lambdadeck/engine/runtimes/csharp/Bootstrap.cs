@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Text;
 
 /// <summary>
-/// How Lambda runs C#: load the handler once; then, for ever, ask for an event, call the handler, bring back its answer.
+/// How Lambda runs C#: load the handler once; then, forever, ask for an event, call the handler, bring back its answer.
 /// Whom it asks is the Lambda Runtime API.
 /// </summary>
 static class Bootstrap

@@ -7,7 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * How Lambda runs Java: load the handler once; then, for ever, ask for an event, call the handler, bring back its answer.
+ * How Lambda runs Java: load the handler once; then, forever, ask for an event, call the handler, bring back its answer.
  * Whom it asks is the Lambda Runtime API.
  */
 final class Bootstrap {

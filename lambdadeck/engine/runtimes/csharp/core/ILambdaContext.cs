@@ -2,7 +2,7 @@ using System;
 
 namespace Amazon.Lambda.Core
 {
-    /// <summary>The part of AWS's interface of this name that is known here, so that a handler which uses it compiles and runs.</summary>
+    /// <summary>The part of AWS's interface that a handler needs to compile and run here.</summary>
     public interface ILambdaContext
     {
         string AwsRequestId { get; }

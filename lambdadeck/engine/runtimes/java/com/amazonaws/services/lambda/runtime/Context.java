@@ -1,6 +1,6 @@
 package com.amazonaws.services.lambda.runtime;
 
-/** The part of AWS's interface of this name that is known here, so that a handler which uses it compiles and runs. */
+/** The part of AWS's interface that a handler needs to compile and run here. */
 public interface Context {
     String getAwsRequestId();
 
