@@ -2,7 +2,7 @@
 
 import json
 import re
-from pathlib import Path
+from lambdadeck.shared.paths import DECK
 
 import pytest
 
@@ -15,7 +15,7 @@ NOTE = re.compile(
 @pytest.fixture(scope="module")
 def notes() -> list[re.Match[str]]:
     deck = json.loads(
-        Path(__file__).parent.joinpath("../notebooks/aws-lambda.ipynb").read_text(encoding="utf-8")
+        DECK.read_text(encoding="utf-8")
     )
     texts = [
         "".join(cell["source"])
