@@ -276,15 +276,22 @@ def test_an_undo_that_fails_alone_is_a_warning_of_the_arrival():
     assert arrival.how == "FIRED" and "\nWARNING. Not removed after Sticky: " in str(arrival)
 
 
+def recorders():
+    listed = boto3.client("lambda").list_functions()["Functions"]
+    return {one["FunctionName"] for one in listed if one["FunctionName"].startswith("lambda-live-")}
+
+
 def test_a_recorder_that_cannot_be_removed_is_a_warning_too(monkeypatch):
+    before = recorders()
     monkeypatch.setattr(functions, "remove", lambda name: refused())
     first, last = triggers.fire_all([triggers.sdk, triggers.api])
     assert first.warning == "" and "Not removed after the recorder: " in last.warning
     assert "Not removed after the recorder: " in triggers.sdk().warning
     monkeypatch.undo()
-    for listed in boto3.client("lambda").list_functions()["Functions"]:
-        if listed["FunctionName"].startswith("lambda-live-"):
-            functions.remove(listed["FunctionName"])
+    left = recorders() - before
+    assert len(left) == 2  # of fire_all and of the single trigger
+    for name in left:
+        functions.remove(name)
 
 
 def test_in_a_block_an_undo_that_fails_is_an_error_or_a_note_of_the_blocks_own(function):
