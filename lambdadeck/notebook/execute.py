@@ -83,7 +83,8 @@ def fill(
     """
     notebook.metadata[RUN] = provenance()
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="lambdadeck-export-"))
+        # Short: a socket's path has 107 characters at most, and TMPDIR may be long.
+        folder = Path(tempfile.mkdtemp(prefix="run-"))
         variables = _start_cloud(stack, folder, callbacks)
         client = _client(notebook, path, folder, limit_s)
         client.allow_errors = client.interrupt_on_timeout = keep_going

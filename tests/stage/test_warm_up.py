@@ -4,6 +4,7 @@ import io
 import signal
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
@@ -95,8 +96,9 @@ def test_a_ctrl_c_while_it_warms_up_leaves_nothing(root, tmp_path):
         assert presenting.process.stdout is not None
         while "Warming up" not in presenting.process.stdout.readline():
             pass
+        until_s = time.monotonic() + 120
         while not presenting.named("ipykernel_launcher"):
-            assert presenting.process.poll() is None
+            assert presenting.process.poll() is None and time.monotonic() < until_s
         assert presenting.end(signal.SIGINT) == 0
         assert presenting.gone() == []
     assert list(tmp_path.iterdir()) == []
