@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab1_checks as checks
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, questions
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 
 PREDICTIONS = (
     Choice(
@@ -159,43 +159,4 @@ CHECKS = (
     ),
 )
 
-QUESTIONS = questions("""
-one-more: A function has handled a hundred events, one after the other. Now two events arrive at the
-  same moment. What happens?
-- Both run in the warm environment, one after the other.
-: Events do not queue for an environment: if none is idle, Lambda makes another one immediately.
-- Both run in the warm environment, at the same time.
-: An environment handles one event at a time. That is why globals need no locks.
-+ One finds the warm environment, the other starts cold.
-: One event, one environment: the second needs one of its own, and pays for INIT.
-
-global: A global holds the number of visitors so far. In a test it counts perfectly. What will it do
-  in production?
-+ Count each environment's own visitors, and sometimes start at zero.
-: Every environment has its own process and so its own global, and it ends with the process.
-- Count all visitors: there is only one function.
-: There is one function and any number of environments, and they share no memory.
-- Always say one: each call gets a fresh process.
-: Warm calls reuse the process of the previous call. That is why the test looked so good.
-
-thread: A handler starts a thread that takes two seconds, and returns immediately. When is the
-  thread's work done?
-- Two seconds later: the environment is still there.
-: It is there, but frozen: none of its threads runs until the next event comes.
-- Never: the thread ends with the response.
-: It does not end. When the next event thaws the environment, it continues where it was.
-+ While later events are handled, if any come.
-: It runs only while the environment is awake. If no event comes, it is never done.
-
-slow: A call took three seconds. How do you find out whether a cold start is to blame?
-- By the duration: no warm call takes that long.
-: A warm call may wait for anything: a database, a lock, another service. Duration alone says
-  nothing about INIT.
-+ By the Init Duration in its REPORT line.
-: Lambda writes it into the REPORT line of each call that had to wait for a new environment.
-- By calling again: if that is fast, it was a cold start.
-: The second call may be fast for other reasons, a cache for instance, and the first one's REPORT
-  line has the answer already.
-""")
-
-LAB = Lab(1, "under-the-hood", "A look under the hood", 20, PREDICTIONS, CHECKS, QUESTIONS)
+LAB = Lab(1, "under-the-hood", "A look under the hood", 20, PREDICTIONS, CHECKS)

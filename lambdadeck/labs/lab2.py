@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab2_checks as checks
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, questions
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 
 PREDICTIONS = (
     Choice(
@@ -122,41 +122,4 @@ CHECKS = (
     ),
 )
 
-QUESTIONS = questions("""
-status: Your program invokes a function and gets status 200. What do you know?
-- The function did its work.
-: Status 200 also comes with a function that raised. FunctionError in the response tells them apart.
-+ Lambda ran the function; how that ended is in the response.
-: The status is Lambda's own. The function's error, if any, is named in FunctionError.
-- The event was accepted and will be handled later.
-: That is status 202, and comes only if the call was asynchronous.
-
-who-retries: A synchronous call, RequestResponse, fails because the handler raised. Who retries?
-- Lambda, twice.
-: That is so for asynchronous events. Here the caller waits for the answer, and is told immediately.
-- boto3, up to three times.
-: boto3 retries when the network or the service fails. To boto3, a function that raises is a
-  successful call.
-+ Only the caller, if it wants to.
-: The caller has the error in hand and knows best whether a retry does harm.
-
-request-id: An event was tried three times. How do the three appear in the log?
-+ With the same request ID three times.
-: It is one event, and it keeps its ID. So the ID also tells you that something is being retried.
-- With three IDs: each try is a call of its own.
-: Each try has its START line, but the ID belongs to the event, and stays.
-- Only the last one appears.
-: Every try is logged, and every try is billed.
-
-runtime: What does AWS's runtime for Python have that yours in bash lacks?
-- A secret way to receive events.
-: It asks the same two addresses as yours. The Runtime API is public, and the same for all
-  languages.
-+ Error reports, a context object, and care for the details.
-: It reports errors to addresses of their own, and packs the headers into context. The loop is the
-  same.
-- Several events at a time in one environment.
-: One environment, one event at a time. That holds for AWS's own runtimes, too.
-""")
-
-LAB = Lab(2, "events-in-answers-out", "Events in, answers out", 25, PREDICTIONS, CHECKS, QUESTIONS)
+LAB = Lab(2, "events-in-answers-out", "Events in, answers out", 25, PREDICTIONS, CHECKS)

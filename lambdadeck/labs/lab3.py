@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab3_checks as checks
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, questions
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 
 PREDICTIONS = (
     Number("environments", "environments"),
@@ -166,54 +166,4 @@ CHECKS = (
     ),
 )
 
-QUESTIONS = questions("""
-rate: A hundred requests a second arrive, evenly, and each takes 50 milliseconds. How many
-  environments are busy at once?
-- 100: one for each request of a second.
-: That is the rate. A request that is done makes room for the next within the same second.
-- 2,000: a hundred requests in 0.05 seconds.
-: Dividing makes short requests expensive. Each environment can serve twenty such requests a second.
-+ About 5.
-: Rate times duration: 100 a second times 0.05 seconds.
-- 1, until it is too slow.
-: An environment serves one call at a time. It is never asked to serve two, so it is never too slow:
-  Lambda counts calls, not load.
-
-refused: An event is refused with 429, and its sender does not retry. Where is the event now?
-+ Nowhere: Lambda has not taken it.
-: A refusal is the whole answer. Retrying is up to the sender: boto3 does it a few times, and so do
-  the queues and streams that Lambda reads from.
-- In a queue, until an environment is free.
-: Lambda does not queue synchronous calls. Had it been sent as an asynchronous event, Lambda itself
-  would retry later.
-- In the function's log.
-: The function was never called: it wrote nothing, and nothing is billed.
-
-provisioned: At nine o'clock a thousand users log in within a minute, and nobody should meet a cold
-  start. What helps?
-- Reserved concurrency of 1,000.
-: That keeps room for a thousand environments. It makes none of them, so each still starts cold.
-- A timer that calls the function every five minutes.
-: One call at a time keeps one environment warm. The second user of the same moment needs another
-  one.
-- More memory.
-: INIT runs at full speed whatever the memory: it is not avoided, only paid for at a higher rate.
-+ Provisioned concurrency, sized by rate times duration.
-: Lambda runs INIT beforehand and keeps those environments ready. They are paid for as long as they
-  are configured, used or idle.
-
-batch: A queue hands its messages to a function one by one; each takes 100 ms. Now it hands over ten
-  at a time, and the function works through them in order. What happens to the concurrency that the
-  same load needs?
-- It falls to a tenth: there are ten times fewer calls.
-: And each takes ten times as long. Rate times duration has one factor divided and the other
-  multiplied.
-+ It stays about the same.
-: A tenth of the calls, each ten times as long: the product is what it was. What is saved is the
-  overhead of each call, and the price of each request.
-- It rises tenfold: ten messages at once.
-: The batch is one event for one environment. Its messages are worked through by your code, in order
-  unless you write it otherwise.
-""")
-
-LAB = Lab(3, "scaling", "Scaling", 25, PREDICTIONS, CHECKS, QUESTIONS)
+LAB = Lab(3, "scaling", "Scaling", 25, PREDICTIONS, CHECKS)

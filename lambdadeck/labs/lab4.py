@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab4_checks as checks
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, questions
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 
 PREDICTIONS = (
     Number("million", "US dollars"),
@@ -162,50 +162,4 @@ CHECKS = (
     ),
 )
 
-QUESTIONS = questions("""
-billed: A warm call takes 1.2 milliseconds. What is billed?
-- 1.2 ms.
-: Close: rounding is up, to whole milliseconds, for each call by itself.
-+ 2 ms, and a request.
-: Rounded up to the next millisecond. At durations like this the request is most of the price.
-- 100 ms, and a request.
-: That was true in 2017. It made short calls pay for time that they did not use.
-- Nothing: the environment was warm already.
-: A warm environment saves INIT. The call itself is billed, warm or cold.
-
-half: A function that only computes runs at 1,769 MB. To save money it is given half of that. What
-  happens?
-+ It takes about twice as long and costs about the same.
-: Half the memory is half the processor: price a millisecond times milliseconds stays what it was.
-- It takes as long as before and costs half.
-: That holds for a function that waits. A function that computes needs the processor, and that comes
-  with the memory.
-- It is out of memory.
-: Only if it needs that much. REPORT says how much it used: Max Memory Used.
-
-init: A colleague says: put everything into INIT, INIT is free. Is it?
-- Yes, INIT runs before the billed time begins.
-: That was true of zip packages on managed runtimes, for years. Since 1 August 2025 INIT is billed
-  as duration (AWS Compute Blog).
-- No, every call pays for INIT.
-: Only the first call of each environment has an INIT. A warm call's REPORT line has none.
-+ No, but it is paid once for each environment.
-: It is part of the billed duration of cold calls. Work that all calls share still belongs there.
-
-fair: “A t3.medium has 4 GB and costs less than Lambda with 4 GB that runs all month. So EC2 is
-  cheaper.” What is the first thing wrong with that?
-- Nothing, the calculation is right.
-: The calculation is, the comparison is not: it compares memory with memory, and forgets the
-  processor, the peak and the second zone.
-- The free tier is missing.
-: It would change little at that size, and it must never be applied silently. Something larger is
-  missing.
-- EC2 is always more expensive once it is done properly.
-: No: an instance that is kept busy day and night costs less than Lambda. The figure above says how
-  busy.
-+ It compares GB. A t3.medium sustains a fifth of its two vCPUs, Lambda with 4 GB has more than two.
-: Match processors, not memory: a Lambda vCPU comes with each 1,769 MB, and a burstable instance
-  sustains only its baseline.
-""")
-
-LAB = Lab(4, "what-it-costs", "What it costs", 25, PREDICTIONS, CHECKS, QUESTIONS)
+LAB = Lab(4, "what-it-costs", "What it costs", 25, PREDICTIONS, CHECKS)

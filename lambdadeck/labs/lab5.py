@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab5_checks as checks
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, questions
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation
 
 PREDICTIONS = (
     Choice(
@@ -138,43 +138,4 @@ CHECKS = (
     ),
 )
 
-QUESTIONS = questions("""
-at-least-once: S3 promises to notify your function of an upload at least once. What does that mean
-  for your code?
-- Nothing: Lambda drops what it has seen before.
-: Lambda keeps no memory of events. Whatever arrives is invoked.
-+ It must do no harm when the same event comes again.
-: Twice is rare and allowed. Make the work idempotent, and it does not matter.
-- It must remember in a global which events it has seen.
-: A global is one environment's: the second delivery may meet another one, or a new one.
-
-loop: A function is called for each object in a bucket, and writes its result into the same bucket.
-  What happens?
-+ The result is an upload too, and calls the function again, forever.
-: A loop that you pay for. Use another bucket, or a filter on the beginning of the key.
-- Lambda notices that the function wrote it, and does not call.
-: The event says nothing about who uploaded. Lambda stops only some loops, and only after a while.
-- S3 refuses to write into a bucket that has a trigger.
-: It does not know what your function is for, and takes any upload it is allowed to take.
-
-who-may: The bucket is told to call the function, and AWS answers that it cannot. What is missing?
-- The function's role must be allowed to call S3.
-: The role says what the function may do. Here S3 is the caller.
-- The bucket must be public.
-: Who may read the bucket has nothing to do with what it may call, and hardly any bucket should be
-  public.
-+ The function's policy must let S3 invoke it.
-: Two sides, two permissions: a policy on the function says who may call it, its role says what it
-  may do.
-
-fails: The function raises an error for an upload. Who finds out?
-- The person who uploaded: the upload fails.
-: The upload was over before the function was called. S3 sends the event and moves on.
-- Nobody: the event is gone.
-: Lambda keeps it, retries twice, and then sends it to a dead-letter queue or destination, if you
-  configured one.
-+ Whoever reads the log, the errors metric or the dead-letter queue.
-: The call is asynchronous: nobody waits for the answer, so somebody has to look.
-""")
-
-LAB = Lab(5, "triggers", "Triggers", 25, PREDICTIONS, CHECKS, QUESTIONS)
+LAB = Lab(5, "triggers", "Triggers", 25, PREDICTIONS, CHECKS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdadeck.labs import lab6_checks as checks
-from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number, questions
+from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 
 PREDICTIONS = (
     Choice(
@@ -185,41 +185,4 @@ CHECKS = (
     ),
 )
 
-QUESTIONS = questions("""
-latest: Production calls the function by its name alone. What does it get?
-- The newest published version.
-: A name without a qualifier means $LATEST, the draft, whether or not it was ever published.
-+ $LATEST: whatever was uploaded last, finished or not.
-: That is why callers should be given an alias: the draft changes out from under them.
-- The version that the alias points at.
-: An alias is used by callers that name it. Callers that don't, bypass it.
-
-frozen-version: Version 7 has a wrong environment variable. How do you fix it?
-- Change the variable of version 7.
-: A version is code and configuration together, and neither can be changed.
-- Change it in $LATEST; version 7 takes it from there.
-: A version has a copy of its own: later changes do not reach it.
-+ Change it in $LATEST, publish version 8, move the alias.
-: The only way to change what is published is to publish again.
-
-tenth: An alias gives a new version a tenth of the calls, and one customer calls ten times. What
-  does this customer see?
-+ Old or new, at random: each call is drawn separately.
-: The weight is a probability per call. Both versions must understand the same events and the same
-  stored data.
-- Either only the old or only the new version.
-: Nothing ties a customer to a version: Lambda does not know who is calling.
-- The new version exactly once.
-: That is the average. Among ten calls there may be none, or three.
-
-cost: Twenty versions of a function are published, and one is called. What do the other nineteen
-  cost?
-- Nothing at all, and they may stay forever.
-: No compute, but their code takes up room: an account has a limit for stored code.
-- As much as the one that is called.
-: Lambda bills requests and their duration. A version that isn't called has neither.
-+ No compute; only room in the account's code storage.
-: That is why pipelines remove old versions, apart from the few that a rollback may need.
-""")
-
-LAB = Lab(6, "ship-it", "Ship it", 25, PREDICTIONS, CHECKS, QUESTIONS)
+LAB = Lab(6, "ship-it", "Ship it", 25, PREDICTIONS, CHECKS)

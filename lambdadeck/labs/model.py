@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambdadeck.shared.paths import ASSETS
+
 RIGHT, MISS, BLANK = "right", "miss", "blank"  # outcomes of a check, beside its misconceptions
 
 
@@ -83,12 +85,16 @@ class Lab:
     minutes: int
     predictions: tuple[Number | Choice, ...]
     checks: tuple[Check, ...]
-    questions: tuple[Question, ...]
 
     @property
     def stem(self) -> str:
         """Return the name of its notebook, without .ipynb."""
         return f"{self.number}-{self.slug}"
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return the questions of its quiz."""
+        return questions((ASSETS / "quizzes" / f"{self.stem}.txt").read_text(encoding="utf-8"))
 
 
 def questions(text: str) -> tuple[Question, ...]:
