@@ -8,15 +8,13 @@ import html
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from lambdadeck.engine import invoke
 from lambdadeck.engine.control.async_invoke import EventQueue, Policy
 from lambdadeck.engine.control.destinations import Deliver
-from lambdadeck.engine.control.ministack import ControlPlane, Current, settings
+from lambdadeck.engine.control.ministack import ControlPlane, Current
 from lambdadeck.engine.control.validation import ValidationError, Validator, read_blocks
 from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.execution.host import Host
@@ -24,27 +22,24 @@ from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.execution.pool import Pool
 from lambdadeck.engine.http.guard import Guard
 from lambdadeck.engine.http.invoke_protocol import joined
-from lambdadeck.engine.http.message import Request, Response
+from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
 from lambdadeck.engine.http.sigv4 import AccessDeniedError
-from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings
+from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 
 BODY_LIMIT = 256 * 1024 * 1024
 ENVIRONMENT_MB = 40  # memory of one small execution environment
-Scope = dict[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Application:
-    """Answers every request of one engine."""
+    """Answers every request of one engine; `given` has the port on which it listens."""
 
-    def __init__(self, given: Settings, port: int, scratch: Path) -> None:
+    def __init__(self, given: Settings, scratch: Path) -> None:
         self._given = given
         keys = {c.access_key: c.secret_key for c in (given.deck, given.role)}
         self._guard = Guard(keys, given.start_id)
-        self._control = ControlPlane(scratch, self._run, self._submit, self._forget, given.account)
+        self._control = ControlPlane(given, scratch, self._run, self._submit, self._forget)
         self._validator = Validator(read_blocks())
-        endpoint = f"http://127.0.0.1:{port}"
+        endpoint = f"http://127.0.0.1:{given.port}"
         self._launcher = Launcher(scratch, endpoint, given.role)
         host = Host(
             scratch,
@@ -56,7 +51,6 @@ class Application:
         )
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
-        self._variables = settings(port, given.region, given.start_id, scratch, given.account)
 
     async def open(self) -> None:
         """Start the control plane, the sandbox and the pool's reaper."""
@@ -64,7 +58,7 @@ class Application:
         environment = dict(os.environ)  # before ministack's settings come
         begun = self._loop.run_in_executor(None, sandbox.start, environment)
         prepared = self._loop.run_in_executor(None, self._launcher.prepare)
-        await self._loop.run_in_executor(None, self._control.start, self._variables)
+        await self._loop.run_in_executor(None, self._control.start)
         await prepared
         self._sandbox = await begun
         self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
@@ -108,33 +102,21 @@ class Application:
             claim = self._guard.check(request)
             self._validator.check(request.method, request.path, request.body)
             response = await self._control.handle(self._public(scope), request.body)
-        except AccessDeniedError as denied:
-            return deny(request, denied)
-        except ValidationError as invalid:
-            return invoke.error(invalid.status, invalid.code, invalid.message)
-        if name := invoke.deployed(request):
-            region = claim.region if claim else ""
-            self._loop.run_in_executor(None, self._control.prepare, region, name)
+        except (AccessDeniedError, ValidationError) as problem:
+            return refuse(request, problem)
+        if claim and (name := invoke.deployed(request)):
+            target = Target(claim.region, self._given.account, name, None)
+            self._loop.run_in_executor(None, self._control.prepare, target)
         return response
 
     async def direct(self, request: Request, reply: invoke.Reply) -> None:
         """Answer an Invoke without the control plane."""
         try:
             claim = self._guard.check(request)
-        except AccessDeniedError as denied:
-            reply(deny(request, denied))
-            return
-        function = invoke.function_of(request)
-        if function is None or claim is None:
-            message = "The path names no function: a name, or its ARN."
-            reply(invoke.error(400, "ValidationException", message))
-            return
-        target = invoke.Target(*function, claim.region, self._given.account)
-        spec, outcome = await invoke.invoke(request, target, self._control, self._pool, reply)
-        if spec:
-            failed = bool(outcome and outcome.function_error)
-            duration_ms = outcome.duration_ms if outcome else 0.0
-            self._control.count(spec, duration_ms, failed, throttled=outcome is None)
+            target = invoke.function_of(request, claim, self._given.account)
+            await invoke.invoke(request, target, self._control, self._pool, reply)
+        except (AccessDeniedError, ValidationError) as problem:
+            reply(refuse(request, problem))
 
     def _public(self, scope: Scope) -> Scope:
         """Map /_public/START_ID/… to the control plane's own path."""
@@ -160,9 +142,11 @@ def concurrency_limit() -> int:
     return max(16, min(1000, memory_mb // 2 // ENVIRONMENT_MB))
 
 
-def deny(request: Request, denied: AccessDeniedError) -> Response:
-    """Return a 403 in the shape of the called service: JSON, or XML where the SDK expects it."""
-    code, message = denied.code, denied.message
+def refuse(request: Request, problem: AccessDeniedError | ValidationError) -> Response:
+    """Return an error in the shape of the called service: JSON, or XML if the SDK expects it."""
+    code, message = problem.code, problem.message
+    if isinstance(problem, ValidationError):
+        return invoke.error(problem.status, code, message)
     reads = request.method in ("GET", "PUT", "HEAD", "DELETE")
     is_s3 = reads and not request.path.startswith("/20")
     if is_s3 or "x-www-form-urlencoded" in request.headers.get("content-type", ""):

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 ACCOUNT = "000000000000"
@@ -44,6 +45,20 @@ class FunctionSpec:
     @property
     def key(self) -> tuple[str, str, str]:
         return self.arn, self.version, self.revision
+
+
+class Target(NamedTuple):
+    """The function that a caller names."""
+
+    region: str
+    account: str
+    name: str
+    qualifier: str | None
+
+    @property
+    def arn(self) -> str:
+        suffix = f":{self.qualifier}" if self.qualifier else ""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}{suffix}"
 
 
 @dataclass(frozen=True)

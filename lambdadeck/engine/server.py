@@ -17,6 +17,7 @@ import tempfile
 import threading
 import traceback
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -37,8 +38,8 @@ class _Server(uvicorn.Server):
 async def serve(given: Settings, scratch: Path, ended: threading.Event) -> None:
     """Listen until `ended` is set."""
     sock = _listen(given.port)
-    port = sock.getsockname()[1]
-    application = Application(given, port, scratch)
+    given = replace(given, port=sock.getsockname()[1])
+    application = Application(given, scratch)
     await application.open()
     config = uvicorn.Config(
         application,
@@ -55,7 +56,7 @@ async def serve(given: Settings, scratch: Path, ended: threading.Event) -> None:
     )
     server = _Server(config)
     asyncio.get_running_loop().run_in_executor(None, _wait_then_exit, ended, server)
-    asyncio.get_running_loop().call_soon(_announce, port)
+    asyncio.get_running_loop().call_soon(_announce, given.port)
     try:
         await server.serve(sockets=[sock])
     finally:

@@ -14,7 +14,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,8 +25,8 @@ from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_vers
 from lambdadeck.engine.control.packages import PackageError
 from lambdadeck.engine.control.public_urls import answering
 from lambdadeck.engine.execution.pool import TooManyRequestsError
-from lambdadeck.engine.http.message import Response
-from lambdadeck.engine.model import ACCOUNT, FunctionSpec, Invocation, Outcome
+from lambdadeck.engine.http.message import Receive, Response, Scope, Send
+from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 
 T = TypeVar("T")
 Current = Callable[[], FunctionSpec | None]
@@ -38,17 +38,15 @@ class MinistackVersionError(RuntimeError):
     """ministack is not the version that this engine was built for."""
 
 
-def settings(
-    port: int, region: str, start_id: str, scratch: Path, account: str = ACCOUNT
-) -> dict[str, str]:
+def variables(given: Settings, scratch: Path) -> dict[str, str]:
     """Return ministack's environment variables: loopback only, nothing kept, no other listener."""
     return {
-        "GATEWAY_PORT": str(port),
+        "GATEWAY_PORT": str(given.port),
         "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": f"{start_id}.localhost",
-        "MINISTACK_REGION": region,
-        "MINISTACK_ACCOUNT_ID": account,
-        "AWS_DEFAULT_REGION": region,
+        "MINISTACK_HOST": f"{given.start_id}.localhost",
+        "MINISTACK_REGION": given.region,
+        "MINISTACK_ACCOUNT_ID": given.account,
+        "AWS_DEFAULT_REGION": given.region,
         "LAMBDA_ACCOUNT_CONCURRENCY": "0",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
@@ -66,22 +64,20 @@ class ControlPlane:
 
     def __init__(
         self,
+        given: Settings,
         scratch: Path,
         run: Callable[[FunctionSpec, Invocation], Outcome],
         submit: Callable[[Current, Policy, Invocation], None],
         forget: Callable[[str], None],
-        account: str = ACCOUNT,
     ) -> None:
-        self._run, self._submit, self._forget, self._account = run, submit, forget, account
-        self._packages = scratch / "code"
+        self._given, self._scratch = given, scratch
+        self._run, self._submit, self._forget = run, submit, forget
         self._loop = asyncio.new_event_loop()
         self._to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
-    def start(self, variables: dict[str, str]) -> None:
-        """Import ministack with these settings and run its start-up; return when it is ready."""
-        os.environ.update(variables)
-        self._port = int(variables["GATEWAY_PORT"])
-        self._start_id = variables["MINISTACK_HOST"].removesuffix(".localhost")
+    def start(self) -> None:
+        """Import ministack with its variables and run its start-up; return when it is ready."""
+        os.environ.update(variables(self._given, self._scratch))
         self._app = _module("app").app
         self._lambda = _module("services.lambda_svc")
         self._logs = _module("services.cloudwatch_logs")
@@ -91,7 +87,7 @@ class ControlPlane:
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
         self._lambda._LAMBDA_STATE_TRANSITION_DELAY = STATE_DELAY_S
-        self._specs = FunctionSpecs(self._packages, self._lambda._resolve_layer_zip)
+        self._specs = FunctionSpecs(self._scratch / "code", self._lambda._resolve_layer_zip)
         self._event_sources = EventSources(self._lambda, self.accept)
         ready = threading.Event()
         serve = partial(self._serve, ready)
@@ -110,11 +106,11 @@ class ControlPlane:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(lifespan())
 
-    async def handle(self, scope: dict[str, Any], body: bytes) -> Response:
+    async def handle(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it from any event loop."""
         return await _on(self._loop, self._answer(scope, body))
 
-    async def _answer(self, scope: dict[str, Any], body: bytes) -> Response:
+    async def _answer(self, scope: Scope, body: bytes) -> Response:
         start: dict[str, Any] = {"status": 500, "headers": []}
         chunks: list[bytes] = []
         messages = [{"type": "http.request", "body": body, "more_body": False}]
@@ -130,64 +126,52 @@ class ControlPlane:
 
         self._event_sources.adopt()
         await self._app(scope, receive, send)
-        body = answering(scope["path"], b"".join(chunks), self._port, self._start_id)
+        body = answering(scope["path"], b"".join(chunks), self._given.port, self._given.start_id)
         return Response(start["status"], list(start["headers"]), body)
 
-    async def websocket(
-        self,
-        scope: dict[str, Any],
-        receive: Callable[[], Awaitable[Any]],
-        send: Callable[[Any], Awaitable[None]],
-    ) -> None:
+    async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a WebSocket API: messages cross between the two event loops."""
         front = asyncio.get_running_loop()
 
         async def crossing_receive() -> Any:
-            return await _on(front, _awaited(receive()))
+            return await _on(front, receive())
 
         async def crossing_send(message: Any) -> None:
-            await _on(front, _awaited(send(message)))
+            await _on(front, send(message))
 
         await _on(self._loop, self._app(scope, crossing_receive, crossing_send))
 
     # ---- functions ----
 
-    def find(
-        self, region: str, name: str, qualifier: str | None
-    ) -> tuple[FunctionSpec, str, str] | None:
-        """Return the invoked function, the version to run and the invoked ARN; None if missing."""
-        record = self._lambda._functions.get_scoped(self._account, region, name)
+    def _record(self, target: Target) -> Any:
+        return self._lambda._functions.get_scoped(target.account, target.region, target.name)
+
+    def find(self, target: Target) -> FunctionSpec | None:
+        """Return the version to run; None if there is no such function or version."""
+        record = self._record(target)
         if record is None:
             return None
-        version = pick_version(record, qualifier)
+        version = pick_version(record, target.qualifier)
         chosen = record if version == "$LATEST" else record["versions"].get(version)
-        if chosen is None:
-            return None
-        arn = record["config"]["FunctionArn"] + (f":{qualifier}" if qualifier else "")
-        return self._specs.get(chosen, chosen["config"], record), version, arn
+        return self._specs.get(chosen, chosen["config"], record) if chosen else None
 
-    def prepare(self, region: str, name: str) -> None:
+    def prepare(self, target: Target) -> None:
         """Unpack a new deployment, as AWS does while it is Pending; Invoke reports its errors."""
         with contextlib.suppress(PackageError):
-            self.find(region, name, None)
+            self.find(target)
 
-    def queue(self, region: str, name: str, qualifier: str | None, invocation: Invocation) -> None:
+    def queue(self, target: Target, invocation: Invocation) -> None:
         """Accept an event invocation of a function that `find` has found."""
-        record = self._lambda._functions.get_scoped(self._account, region, name)
-
-        def current() -> FunctionSpec | None:
-            found = self.find(region, name, qualifier)
-            return found[0] if found else None
-
-        self._submit(current, policy(record, qualifier), invocation)
+        settings = policy(self._record(target), target.qualifier)
+        self._submit(partial(self.find, target), settings, invocation)
 
     def accept(self, func: Record, event: Any) -> None:
         """Accept an event from a service, in place of ministack's `invoke_async_with_retry`."""
         arn = (func.get("config") or func)["FunctionArn"]
         parts = arn.split(":")
-        function = parts[3], parts[6], parts[7] if len(parts) > 7 else None
-        if self.find(*function):
-            self.queue(*function, Invocation(json.dumps(event).encode(), invoked_arn=arn))
+        target = Target(parts[3], parts[4], parts[6], parts[7] if len(parts) > 7 else None)
+        if self.find(target):
+            self.queue(target, Invocation(json.dumps(event).encode(), invoked_arn=arn))
 
     def _changed(self, account: str, name: str) -> None:
         self._forget(f"arn:aws:lambda:{self._scope.get_region()}:{account}:function:{name}")
@@ -219,39 +203,26 @@ class ControlPlane:
     def log(self, spec: FunctionSpec, stream: str, lines: list[str]) -> None:
         """Write an invocation's lines to its stream in CloudWatch Logs."""
         self._scope.set_request_region(spec.region)
-        now = int(time.time() * 1000)
-        groups = self._logs._log_groups
-        group = groups.get(spec.log_group)
-        if group is None:
-            group = groups[spec.log_group] = {
-                "arn": self._logs._make_group_arn(spec.log_group),
-                "creationTime": now,
-                "tags": {},
-                "retentionInDays": None,
-                "subscriptionFilters": {},
-                "streams": {},
-            }
+        names = {"logGroupName": spec.log_group, "logStreamName": stream}
+        if spec.log_group not in self._logs._log_groups:
+            self._logs._create_log_group(names)
+        group = self._logs._log_groups[spec.log_group]
         if stream not in group["streams"]:
-            group["streams"][stream] = {
-                "events": [],
-                "uploadSequenceToken": "1",
-                "creationTime": now,
-                "firstEventTimestamp": None,
-                "lastEventTimestamp": None,
-                "lastIngestionTime": None,
-            }
+            self._logs._create_log_stream(names)
+        now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": line, "ingestionTime": now} for line in lines]
         self._logs._append_log_events(group["streams"][stream], events)
         if group.get("subscriptionFilters"):
             self._logs._fanout_to_subscription_filters(spec.log_group, stream, events)
 
-    def count(
-        self, spec: FunctionSpec, duration_ms: float, error: bool, throttled: bool = False
-    ) -> None:
-        """Count an invocation in CloudWatch's AWS/Lambda metrics."""
+    def count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
+        """Count an invocation in CloudWatch's AWS/Lambda metrics; None if it was throttled."""
         self._scope.set_request_region(spec.region)
         self._lambda._emit_lambda_metrics(
-            spec.name, duration_ms=duration_ms, error=error, throttle=throttled
+            spec.name,
+            duration_ms=outcome.duration_ms if outcome else 0.0,
+            error=bool(outcome and outcome.function_error),
+            throttle=outcome is None,
         )
 
 
@@ -261,10 +232,6 @@ def _module(name: str) -> Any:
 
 async def _on(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
-
-
-async def _awaited(work: Awaitable[Any]) -> Any:
-    return await work
 
 
 def check_seam(module: Any) -> None:

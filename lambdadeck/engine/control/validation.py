@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import csv
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from lambdadeck.engine.control.packages import PackageError, check
@@ -19,8 +16,7 @@ from lambdadeck.shared.paths import ASSETS
 TABLE = ASSETS / "runtimes" / "lambda_runtimes.csv"
 ENVIRONMENT_LIMIT = 4096
 ZIP_LIMIT = 50 * 1024 * 1024
-RANGES = {"MemorySize": (128, 10_240), "Timeout": (1, 900)}
-EPHEMERAL = (512, 10_240)
+RANGES = {"MemorySize": (128, 10_240), "Timeout": (1, 900), "EphemeralStorage": (512, 10_240)}
 RESERVABLE = 900  # of 1,000: 100 stay unreserved (developer guide, "Reserved concurrency")
 # Lambda developer guide, "Reserved environment variables"
 _FUNCTION = ("FUNCTION_NAME", "FUNCTION_MEMORY_SIZE", "FUNCTION_VERSION", "INITIALIZATION_TYPE")
@@ -34,7 +30,8 @@ RESERVED = {
 }
 _UNABLE = "Lambda was unable to configure your environment variables because "
 _CREATE = re.compile(r"/2015-03-31/functions/?")
-_CHANGE = re.compile(r"/2015-03-31/functions/[^/]+/(configuration|code)/?")
+_CONFIGURATION = re.compile(r"/2015-03-31/functions/[^/]+/configuration/?")
+_CODE = re.compile(r"/2015-03-31/functions/[^/]+/code/?")
 _ALIAS = re.compile(r"/2015-03-31/functions/[^/]+/aliases(/[^/]+)?/?")
 _CONCURRENCY = re.compile(r"/2017-10-31/functions/[^/]+/concurrency/?")
 _LAYER = re.compile(r"/2018-10-31/layers/[^/]+/versions/?")
@@ -50,59 +47,41 @@ class ValidationError(Exception):
         self.message, self.code, self.status = message, code, status
 
 
-@dataclass(frozen=True)
-class Blocks:
-    """The dates from which AWS blocks a runtime; None if unknown."""
-
-    create: date | None
-    update: date | None
-
-
-def read_blocks(table: Path = TABLE) -> dict[str, Blocks]:
-    """Return the block dates of every runtime, by identifier."""
-    with open(table, newline="", encoding="utf-8") as rows:
-        return {
-            row["runtime"]: Blocks(_date(row["create_block"]), _date(row["update_block"]))
-            for row in csv.DictReader(rows)
-        }
-
-
-def _date(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+def read_blocks() -> dict[str, Mapping[str, str]]:
+    """Return each runtime's row: its create_block and update_block are ISO dates, "" if unknown."""
+    with open(TABLE, newline="", encoding="utf-8") as rows:
+        return {row["runtime"]: row for row in csv.DictReader(rows)}
 
 
 class Validator:
     """Checks requests to Lambda's API; `today` is a clock, so that tests can choose the date."""
 
     def __init__(
-        self, blocks: Mapping[str, Blocks], today: Callable[[], date] = date.today
+        self, blocks: Mapping[str, Mapping[str, str]], today: Callable[[], date] = date.today
     ) -> None:
         self._blocks, self._today = blocks, today
 
     def check(self, method: str, path: str, body: bytes) -> None:
         """Raise ValidationError if AWS would refuse this request."""
         if method == "POST" and _CREATE.fullmatch(path):
-            self._configuration(_read(body), creating=True)
-            check_zip(_read(body).get("Code") or {})
-        elif method == "PUT" and (change := _CHANGE.fullmatch(path)):
-            stated = _read(body)
-            if change[1] == "configuration":
-                self._configuration(stated, creating=False)
-            else:
-                check_zip(stated)
+            self._configuration(read_json(body), creating=True)
+            check_zip(read_json(body).get("Code") or {})
+        elif method == "PUT" and _CONFIGURATION.fullmatch(path):
+            self._configuration(read_json(body), creating=False)
+        elif method == "PUT" and _CODE.fullmatch(path):
+            check_zip(read_json(body))
         elif method in ("POST", "PUT") and _ALIAS.fullmatch(path):
-            _check_weights(_read(body))
+            _check_weights(read_json(body))
         elif method == "PUT" and _CONCURRENCY.fullmatch(path):
-            _check_reservation(_read(body).get("ReservedConcurrentExecutions") or 0)
+            _check_reservation(read_json(body))
         elif method == "POST" and _LAYER.fullmatch(path):
-            check_zip(_read(body).get("Content") or {})
+            check_zip(read_json(body).get("Content") or {})
 
     def _configuration(self, stated: dict[str, Any], creating: bool) -> None:
-        for name, (low, high) in RANGES.items():
-            _check_range(name, stated.get(name), low, high)
-        _check_range(
-            "EphemeralStorage", (stated.get("EphemeralStorage") or {}).get("Size"), *EPHEMERAL
-        )
+        sized = {**stated, "EphemeralStorage": (stated.get("EphemeralStorage") or {}).get("Size")}
+        for name, limits in RANGES.items():
+            if sized.get(name) is not None and (bound := _broken(sized[name], *limits)):
+                raise ValidationError(f"'{name}' value {bound}")
         _check_environment((stated.get("Environment") or {}).get("Variables") or {})
         if stated.get("Runtime") is not None:
             self._runtime(stated["Runtime"], creating)
@@ -115,8 +94,8 @@ class Validator:
                 f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy "
                 f"enum value set: [{names}] or be a valid ARN"
             )
-        blocked = blocks.create if creating else blocks.update
-        if blocked and self._today() >= blocked:
+        blocked = blocks["create_block" if creating else "update_block"]
+        if blocked and self._today().isoformat() >= blocked:
             raise ValidationError(
                 f"The runtime parameter of {runtime} is no longer supported for creating or "
                 "updating AWS Lambda functions. We recommend you use a supported runtime while "
@@ -124,23 +103,22 @@ class Validator:
             )
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def read_json(body: bytes) -> dict[str, Any]:
+    """Return the object in a request's body, {} for another value; raise ValidationError."""
     try:
         stated = json.loads(body or b"{}")
     except ValueError as error:
-        raise ValidationError(
-            f"Could not parse request body into json: {error}", "InvalidRequestContentException"
-        ) from None
+        message = f"Could not parse request body into json: {error}"
+        raise ValidationError(message, "InvalidRequestContentException") from None
     return stated if isinstance(stated, dict) else {}
 
 
-def _check_range(name: str, value: Any, low: int, high: int) -> None:
-    if value is None or low <= value <= high:
-        return
+def _broken(value: float, low: float, high: float) -> str | None:
+    """Return the bound that a value is beyond, in AWS's words."""
+    if low <= value <= high:
+        return None
     bound = f"less than or equal to {high}" if value > high else f"greater than or equal to {low}"
-    raise ValidationError(
-        f"'{name}' value failed to satisfy constraint: Member must have value {bound}"
-    )
+    return f"failed to satisfy constraint: Member must have value {bound}"
 
 
 def _check_weights(stated: dict[str, Any]) -> None:
@@ -151,22 +129,17 @@ def _check_weights(stated: dict[str, Any]) -> None:
             "configuration too."
         )
     if len(weights) > 1:
-        raise ValidationError(
-            "Number of items in AdditionalVersionWeights cannot be greater than 1"
-        )
+        message = "Number of items in AdditionalVersionWeights cannot be greater than 1"
+        raise ValidationError(message)
     for weight in weights.values():
-        if not 0 <= weight <= 1:
-            bound = "less than or equal to 1.0" if weight > 1 else "greater than or equal to 0.0"
-            raise ValidationError(
-                f"1 validation error detected: Value '{weight}' at "
-                "'routingConfig.additionalVersionWeights' failed to satisfy constraint: "
-                f"Member must have value {bound}",
-                "ValidationException",
-            )
+        if bound := _broken(weight, 0.0, 1.0):
+            place = "'routingConfig.additionalVersionWeights'"
+            message = f"1 validation error detected: Value '{weight}' at {place} {bound}"
+            raise ValidationError(message, "ValidationException")
 
 
-def _check_reservation(reserved: int) -> None:
-    if reserved > RESERVABLE:
+def _check_reservation(stated: dict[str, Any]) -> None:
+    if (stated.get("ReservedConcurrentExecutions") or 0) > RESERVABLE:
         raise ValidationError(
             "Specified ReservedConcurrentExecutions for function decreases account's "
             "UnreservedConcurrentExecution below its minimum value of [100]."
@@ -201,14 +174,11 @@ def check_zip(code: dict[str, Any]) -> None:
         return
     try:
         blob = base64.b64decode(code["ZipFile"])
-    except (binascii.Error, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise ValidationError(f"The ZipFile is not base64: {error}") from None
     if len(blob) > ZIP_LIMIT:
-        raise ValidationError(
-            f"Request must be smaller than {ZIP_LIMIT} bytes for the CreateFunction operation",
-            "RequestEntityTooLargeException",
-            413,
-        )
+        message = f"Request must be smaller than {ZIP_LIMIT} bytes for the CreateFunction operation"
+        raise ValidationError(message, "RequestEntityTooLargeException", 413)
     try:
         check(blob)
     except PackageError as bad:
