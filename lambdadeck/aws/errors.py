@@ -3,8 +3,6 @@
 Every other error keeps its traceback.
 """
 
-from __future__ import annotations
-
 import html
 import os
 import re
@@ -21,8 +19,7 @@ from botocore import exceptions as failed
 from botocore.exceptions import BotoCoreError, ClientError
 from IPython.display import display
 
-from lambdadeck.aws import guard
-from lambdadeck.aws.account import StoppedError
+from lambdadeck.aws import StoppedError, guard
 from lambdadeck.aws.ledger import RecordError
 from lambdadeck.engine import EngineError
 from lambdadeck.shared import redaction
@@ -39,7 +36,6 @@ _CLOCK = (
 _EXPIRED = f"Your AWS log-in has expired: log in again with {{login}}, {_AGAIN}."
 
 # Patterns of the codes that AWS answers with.
-_EXPIRED_CODES = "ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired"
 _KEY_CODES = (
     "InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|InvalidToken|AuthFailure"
     "|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken(Exception)?"
@@ -60,70 +56,49 @@ _LIMIT_CODES = (
 )
 _CLOSED_CODES = "OptInRequired|SubscriptionRequiredException|AccountProblem|PendingVerification"
 
-# A pattern of the code, one to search for in message and reason, the sentence: the first that fits.
-_ANSWERED = (
-    ("RequestTimeTooSkewed|RequestInTheFuture", "", _CLOCK),
-    (".*", "Signature expired|Signature not yet current", _CLOCK),
-    (_EXPIRED_CODES, "", _EXPIRED),
-    (
-        _KEY_CODES,
-        "not of this start",
-        f"The embedded cloud was restarted and has new keys: run the first slide's cell, {_AGAIN}.",
+# A pattern of the code, one to search for in message and reason: the sentence. The first that fits.
+_ANSWERED = {
+    ("RequestTimeTooSkewed|RequestInTheFuture", ""): _CLOCK,
+    (".*", "Signature expired|Signature not yet current"): _CLOCK,
+    ("ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired", ""): _EXPIRED,
+    (_KEY_CODES, "not of this start"): (
+        f"The embedded cloud was restarted and has new keys: run the first slide's cell, {_AGAIN}."
     ),
-    (
-        _KEY_CODES,
-        "",
+    (_KEY_CODES, ""): (
         "AWS does not take these credentials ({code}): check them with `aws sts "
         "get-caller-identity`, or name another profile with --profile; a region that is off by "
-        "default has to be enabled in the account first.",
+        "default has to be enabled in the account first."
     ),
-    (
-        _DENIED_CODES,
-        "explicit deny",
+    (_DENIED_CODES, "explicit deny"): (
         "A policy of your organization forbids {name} to do {action}: use another account, or ask "
-        "its administrator.",
+        "its administrator."
     ),
-    (
-        _DENIED_CODES,
-        "",
+    (_DENIED_CODES, ""): (
         "{name} may not do {action}: ask for a policy that allows it, or name another profile with "
-        "--profile.",
+        "--profile."
     ),
-    (
-        _THROTTLED_CODES,
-        "\nReason: .*Concurrent",
+    (_THROTTLED_CODES, "\nReason: .*Concurrent"): (
         "All concurrent invocations that this account or function has were in use (a new account "
-        "may have 10 only): invoke fewer at once, or ask for more under Service Quotas, "
-        f"{_AGAIN}.",
+        f"may have 10 only): invoke fewer at once, or ask for more under Service Quotas, {_AGAIN}."
     ),
-    (
-        _THROTTLED_CODES,
-        "",
+    (_THROTTLED_CODES, ""): (
         "AWS asks for fewer calls in a second ({operation} was throttled): wait a minute "
-        f"{_AGAIN}.",
+        f"{_AGAIN}."
     ),
-    (
-        _LIMIT_CODES,
-        "",
+    (_LIMIT_CODES, ""): (
         "A limit of the account is reached with {operation} ({message}): scripts/teardown --aws "
-        "removes what earlier talks left, and Service Quotas gives more.",
+        "removes what earlier talks left, and Service Quotas gives more."
     ),
-    (
-        _CLOSED_CODES,
-        "",
+    (_CLOSED_CODES, ""): (
         "The account may not use this service or region yet ({code}): enable it in the AWS console "
-        "under Account, or choose another region with --region.",
+        "under Account, or choose another region with --region."
     ),
-)
+}
 _INTERNAL = (
     "AWS reports an internal error in {operation} ({code}): wait a minute "
     f"{_AGAIN}; https://health.aws.amazon.com says whether it is known."
 )
 
-_NO_CREDENTIALS = (
-    "There are no AWS credentials here: make some with `aws configure` or `aws configure sso`, and "
-    "name their profile with --profile."
-)
 _NO_TRUST = (
     "The connection to {host} is not trusted, as behind a company's proxy or on a hotel's network "
     "before its log-in page: use another network, or name the proxy's certificates in "
@@ -139,48 +114,44 @@ _NO_CLOUD = (
     f"it, {_AGAIN}."
 )
 # The first that fits: an error stands before those that it is derived from.
-_BEFORE_AN_ANSWER: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((failed.NoCredentialsError, failed.NoAuthTokenError), _NO_CREDENTIALS),
-    (
-        (failed.PartialCredentialsError,),
+_BEFORE_AN_ANSWER: dict[tuple[type[BaseException], ...], str] = {
+    (failed.NoCredentialsError, failed.NoAuthTokenError): (
+        "There are no AWS credentials here: make some with `aws configure` or `aws configure sso`, "
+        "and name their profile with --profile."
+    ),
+    (failed.PartialCredentialsError,): (
         "The AWS credentials of {provider} are incomplete, {cred_var} is missing: add it, or name "
-        "another profile with --profile.",
+        "another profile with --profile."
     ),
-    ((failed.SSOError, failed.LoginError, failed.RefreshWithMFAUnsupportedError), _EXPIRED),
-    (
-        (failed.TokenRetrievalError, failed.CredentialRetrievalError),
-        f"{{provider}} gave no AWS credentials ({{error_msg}}): log in there again, {_AGAIN}.",
+    (failed.SSOError, failed.LoginError, failed.RefreshWithMFAUnsupportedError): _EXPIRED,
+    (failed.TokenRetrievalError, failed.CredentialRetrievalError): (
+        f"{{provider}} gave no AWS credentials ({{error_msg}}): log in there again, {_AGAIN}."
     ),
-    (
-        (failed.ProfileNotFound,),
+    (failed.ProfileNotFound,): (
         "Your AWS configuration has no profile {profile!r}: list the profiles with `aws configure "
-        "list-profiles`, and name one with --profile.",
+        "list-profiles`, and name one with --profile."
     ),
-    (
-        (failed.NoRegionError,),
-        "No AWS region is chosen: name one with --region, for example --region eu-west-1.",
+    (failed.NoRegionError,): (
+        "No AWS region is chosen: name one with --region, for example --region eu-west-1."
     ),
-    (
-        (failed.InvalidRegionError, failed.UnknownRegionError),
+    (failed.InvalidRegionError, failed.UnknownRegionError): (
         "{region_name!r} is not an AWS region: name one with --region, for example --region "
-        "eu-west-1.",
+        "eu-west-1."
     ),
-    (
-        (failed.ConfigParseError, failed.ConfigNotFound),
+    (failed.ConfigParseError, failed.ConfigNotFound): (
         "The AWS configuration file {path} cannot be read: fix it, or name another in "
-        "AWS_CONFIG_FILE.",
+        "AWS_CONFIG_FILE."
     ),
-    ((failed.SSLError,), _NO_TRUST),
-    (
-        (failed.ProxyConnectionError,),
+    (failed.SSLError,): _NO_TRUST,
+    (failed.ProxyConnectionError,): (
         "The proxy that HTTPS_PROXY names does not answer: unset it or use a network that has it, "
-        f"{_AGAIN}.",
+        f"{_AGAIN}."
     ),
-    ((failed.ReadTimeoutError,), _SLOW),
-    ((failed.ConnectionError,), _NO_NETWORK),
-    ((failed.HTTPClientError,), _SLOW),
-    ((urllib.error.URLError,), _NO_NETWORK),
-)
+    (failed.ReadTimeoutError,): _SLOW,
+    (failed.ConnectionError,): _NO_NETWORK,
+    (failed.HTTPClientError,): _SLOW,
+    (urllib.error.URLError,): _NO_NETWORK,
+}
 _DEFAULTS = {
     "cred_var": "a part",
     "provider": "The provider of the profile",
@@ -206,7 +177,10 @@ class Alert:
 
 def sentence(error: BaseException) -> str | None:
     """Return what is wrong and what to do, without secrets; None for other errors."""
-    words = _sentence(error)
+    if isinstance(error, _OURS):
+        words: str | None = str(error)
+    else:
+        words = _answered(error) if isinstance(error, ClientError) else _unanswered(error)
     return None if words is None else redaction.text(" ".join(words.split()))
 
 
@@ -238,12 +212,6 @@ def _show(
     ip._showtraceback(etype, words, [f"{etype.__name__}: %tb shows where."])
 
 
-def _sentence(error: BaseException) -> str | None:
-    if isinstance(error, _OURS):
-        return str(error)
-    return _answered(error) if isinstance(error, ClientError) else _unanswered(error)
-
-
 def _answered(error: ClientError) -> str | None:
     stated = error.response.get("Error", {})
     code, message = str(stated.get("Code", "")), str(stated.get("Message", ""))
@@ -258,7 +226,7 @@ def _answered(error: ClientError) -> str | None:
         "login": _login(),
     }
     text = f"{message}\nReason: {error.response.get('Reason', '')}"
-    for codes, pattern, words in _ANSWERED:
+    for (codes, pattern), words in _ANSWERED.items():
         if re.fullmatch(codes, code) and re.search(pattern, text):
             return words.format_map(facts)
     is_internal = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
@@ -273,7 +241,9 @@ def _unanswered(error: BaseException) -> str | None:
     host = urlsplit(str(address)).hostname or "AWS"
     said = str(kwargs.get("error_msg", "")).strip().rstrip(".") or "no reason given"
     facts = {**_DEFAULTS, **kwargs, "host": host, "error_msg": said, "login": _login()}
-    words = next((words for kinds, words in _BEFORE_AN_ANSWER if isinstance(error, kinds)), None)
+    words = next(
+        (words for kinds, words in _BEFORE_AN_ANSWER.items() if isinstance(error, kinds)), None
+    )
     if isinstance(getattr(error, "reason", None), ssl.SSLError):
         words = _NO_TRUST
     elif words is _NO_NETWORK and (

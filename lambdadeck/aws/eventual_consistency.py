@@ -4,8 +4,6 @@ IAM and the services' policies are eventually consistent: that takes seconds. Th
 of Terraform's AWS provider (internal/service/lambda, /logs) and zappa/Zappa#1441, read 2026-11-23.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

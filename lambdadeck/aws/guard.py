@@ -3,8 +3,6 @@
 It uses botocore's events, so that plain boto3 in a cell stays plain.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import urlsplit
 

@@ -3,8 +3,6 @@
 Only for AWS: the embedded cloud ends with its starter, and everything in it is ours.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import fcntl
 import hashlib

@@ -1,7 +1,5 @@
 """Note what plain boto3 invokes in this process, by botocore's events, for the spend meter."""
 
-from __future__ import annotations
-
 import base64
 import time
 from collections.abc import Mapping

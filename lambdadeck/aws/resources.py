@@ -1,7 +1,5 @@
 """The kinds of resources that the talk makes: the call that makes one, its name, its tags."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

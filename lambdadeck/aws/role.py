@@ -5,8 +5,6 @@ and region. Source: Lambda developer guide, "Execution role", "Kinesis", "Dynamo
 "Destinations".
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable
@@ -16,7 +14,6 @@ from typing import Any
 import boto3
 
 from lambdadeck import aws
-from lambdadeck.aws.account import Caller
 from lambdadeck.aws.ledger import MADE_BY
 
 NAME = "lambda-live"
@@ -72,7 +69,7 @@ def ensure(function: str | None = None) -> str:
     return arn(caller)
 
 
-def arn(caller: Caller) -> str:
+def arn(caller: aws.Caller) -> str:
     """Return the ARN of the role in the caller's account, or of the one in $LAMBDADECK_ROLE."""
     return os.environ.get(GIVEN) or f"arn:{caller.partition}:iam::{caller.account}:role/{NAME}"
 
@@ -87,7 +84,7 @@ def trust() -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [lambda_itself]}
 
 
-def statements(caller: Caller) -> list[dict[str, Any]]:
+def statements(caller: aws.Caller) -> list[dict[str, Any]]:
     """Return what the role may do in the caller's account and region."""
     allowed = [
         _allow(
@@ -98,7 +95,7 @@ def statements(caller: Caller) -> list[dict[str, Any]]:
     return [logs(caller, FUNCTIONS), *allowed]
 
 
-def logs(caller: Caller, functions: Iterable[str]) -> dict[str, Any]:
+def logs(caller: aws.Caller, functions: Iterable[str]) -> dict[str, Any]:
     """Return the statement that lets functions of these names write their log."""
     groups = [_resource(caller, "logs", f"log-group:/aws/lambda/{name}:*") for name in functions]
     return _allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], groups)
@@ -108,11 +105,11 @@ def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
-def _resource(caller: Caller, service: str, named: str) -> str:
+def _resource(caller: aws.Caller, service: str, named: str) -> str:
     return f"arn:{caller.partition}:{service}:{caller.region}:{caller.account}:{named}"
 
 
-def _make(client: Any, caller: Caller) -> None:
+def _make(client: Any, caller: aws.Caller) -> None:
     try:
         _check_ours(client.get_role(RoleName=NAME)["Role"], caller)
     except client.exceptions.NoSuchEntityException:
@@ -126,7 +123,7 @@ def _make(client: Any, caller: Caller) -> None:
     _put(client, f"{NAME}-{caller.region}", statements(caller))
 
 
-def _check_ours(role: dict[str, Any], caller: Caller) -> None:
+def _check_ours(role: dict[str, Any], caller: aws.Caller) -> None:
     if {"Key": MADE_BY[0], "Value": MADE_BY[1]} not in role.get("Tags", []):
         raise aws.StoppedError(
             f"Account {caller.short} already has a role {NAME} that the talk did not make: it is "
@@ -134,7 +131,7 @@ def _check_ours(role: dict[str, Any], caller: Caller) -> None:
         )
 
 
-def _allow_log(client: Any, caller: Caller, function: str) -> None:
+def _allow_log(client: Any, caller: aws.Caller, function: str) -> None:
     # One policy for all other names: a role's policies together may have 10,240 characters.
     policy = f"more-logs-{caller.region}"
     known = [one for statement in _stated(client, policy) for one in statement["Resource"]]

@@ -5,8 +5,6 @@ CloudWatch Logs what was invoked without the log's tail, as an event or by a tri
 meter says "at least".
 """
 
-from __future__ import annotations
-
 import html
 import math
 from collections import Counter

@@ -1,7 +1,5 @@
 """Check AWS credentials for scripts/check --aws with one free call that changes nothing."""
 
-from __future__ import annotations
-
 import os
 
 from lambdadeck import aws

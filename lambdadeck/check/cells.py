@@ -1,7 +1,5 @@
 """Run the talk's cells in a child process and turn its events into findings."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

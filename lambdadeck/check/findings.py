@@ -1,7 +1,5 @@
 """Findings of scripts/check as lines and as JSON: each light is a word, a sign and a color."""
 
-from __future__ import annotations
-
 import enum
 import json
 import os

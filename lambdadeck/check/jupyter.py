@@ -1,7 +1,5 @@
 """Check that the slides open: start Jupyter as scripts/present does, and ask for the deck."""
 
-from __future__ import annotations
-
 import secrets
 import subprocess
 import tempfile

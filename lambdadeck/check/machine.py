@@ -1,7 +1,5 @@
 """Check the machine: packages, room, load, power, browser, languages, prices, JupyterLab."""
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import importlib.metadata

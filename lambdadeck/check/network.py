@@ -1,7 +1,5 @@
 """Show that the talk needs no network: run without it, or watch connections."""
 
-from __future__ import annotations
-
 import fcntl
 import ipaddress
 import socket
@@ -61,7 +59,7 @@ class ConnectionWatcher:
         self.processes: set[int] = set()
         self.beyond: set[str] = set()
 
-    def __enter__(self) -> ConnectionWatcher:
+    def __enter__(self) -> "ConnectionWatcher":
         self._thread.start()
         return self
 

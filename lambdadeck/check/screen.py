@@ -1,7 +1,5 @@
 """Find the size of the screens: from xrandr, Linux or macOS."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Connect boto3 to LOCAL, the embedded cloud on this machine, or to AWS, by its own settings."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -3,8 +3,6 @@
 The strip is a style sheet without a script: one rule for the page's body, in JupyterLab too.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import html
 import json

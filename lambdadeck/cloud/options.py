@@ -1,7 +1,5 @@
 """The options --aws, --profile and --region: look up the caller, ask, connect, make the role."""
 
-from __future__ import annotations
-
 import argparse
 import os
 

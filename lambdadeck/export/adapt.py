@@ -1,7 +1,5 @@
 """Adapt a notebook's markup to the page: themed colors, scrolling tables, no empty header cells."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 

@@ -1,7 +1,5 @@
 """The nbconvert exporter of `jupyter nbconvert --to lambdadeck`."""
 
-from __future__ import annotations
-
 import copy
 import datetime as dt
 import html

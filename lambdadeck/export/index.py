@@ -1,7 +1,5 @@
 """Make the index of the exported pages: the talk, and each lab with its minutes and objectives."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

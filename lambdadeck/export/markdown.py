@@ -1,7 +1,5 @@
 """Render markdown cells as HTML with inline pictures and MathML formulas."""
 
-from __future__ import annotations
-
 import base64
 import html
 import mimetypes

@@ -1,7 +1,5 @@
 """Render a cell's outputs as HTML: the best form of each, every picture with alternative text."""
 
-from __future__ import annotations
-
 import base64
 import html
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Inline scripts and styles into the page, with a policy that allows nothing else."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Make the page's "your numbers" panel: its markup and its price tables."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """Print the page as a tagged PDF with the installed Chromium."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Check HTML for a page that works offline, runs no foreign script and is accessible."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 from lambdadeck.notebook.errors import NotebookError

@@ -1,7 +1,5 @@
 """The environment variables of a Jupyter server and of its kernels."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

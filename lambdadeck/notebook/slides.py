@@ -1,7 +1,5 @@
 """Assign cells to slides as RISE and nbconvert do by `slideshow.slide_type`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode

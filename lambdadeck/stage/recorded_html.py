@@ -1,7 +1,5 @@
 """Turn recorded outputs into static HTML that runs and fetches nothing."""
 
-from __future__ import annotations
-
 import base64
 import html
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Keep the last good output of each cell, to be shown if a cell fails on stage."""
 
-from __future__ import annotations
-
 import copy
 import datetime as dt
 import hashlib

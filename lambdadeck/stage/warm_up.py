@@ -4,8 +4,6 @@ It warms compiled functions, the file cache and matplotlib's fonts, and records 
 talk's own cloud stays empty, so its first invocations are still cold starts.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Remove one resource with everything that depends on it; a missing one counts as removed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -4,8 +4,6 @@ A resource with the tag made-by=lambda-live is ours. So is one on record, if AWS
 that it gave, or by the time of creation. Everything else is not ours, whatever its name.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

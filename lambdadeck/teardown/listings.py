@@ -1,7 +1,5 @@
 """How each kind of resource is listed, and where its tags and age are: boto3's names, as data."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from lambdadeck.aws.resources import KINDS

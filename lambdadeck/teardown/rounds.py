@@ -3,8 +3,6 @@
 Each round begins with a look, so it does not matter how an earlier one ended.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import time

@@ -4,8 +4,6 @@ Nothing is stored for this: the cloud's keys are in the environment of the Jupyt
 scripts/present started, which the operating system shows only to its user, and end with it.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, field
 

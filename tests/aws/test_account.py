@@ -13,7 +13,7 @@ FOUND = aws.Caller(
 
 @pytest.fixture(autouse=True)
 def nobody_confirmed(monkeypatch):
-    monkeypatch.setattr("lambdadeck.aws.account._confirmed", None)
+    monkeypatch.setattr("lambdadeck.aws._confirmed", None)
     monkeypatch.delenv(aws.ACCOUNT, raising=False)
     monkeypatch.setenv(aws.ACCOUNT, "")  # so that what a test confirms is forgotten after it
     monkeypatch.delenv(aws.CLOUD, raising=False)

@@ -175,6 +175,6 @@ def test_a_cell_run_before_the_first_one_calls_nobody_whatever_credentials_lie_a
     assert said and said[0].startswith(
         (
             "lambdadeck.aws.guard.NotConnectedError: No cloud is connected yet",
-            "lambdadeck.aws.account.StoppedError: AWS was asked for, but not yet connected to",
+            "lambdadeck.aws.StoppedError: AWS was asked for, but not yet connected to",
         )
     )

@@ -27,7 +27,7 @@ def seen(account, monkeypatch):
         for name, value in account.variables(seen.address).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
-        monkeypatch.setattr("lambdadeck.aws.account._confirmed", CALLER)
+        monkeypatch.setattr("lambdadeck.aws._confirmed", CALLER)
         yield seen
         _remove()
     boto3.DEFAULT_SESSION = None
@@ -104,9 +104,7 @@ def test_a_policy_that_somebody_changed_is_put_right(seen):
 
 def test_each_region_has_a_policy_of_its_own(seen, monkeypatch):
     role.ensure()
-    monkeypatch.setattr(
-        "lambdadeck.aws.account._confirmed", aws.Caller(ACCOUNT, "us-east-1", "aws", "")
-    )
+    monkeypatch.setattr("lambdadeck.aws._confirmed", aws.Caller(ACCOUNT, "us-east-1", "aws", ""))
     role.ensure()
     found = policies()
     assert set(found) == {"lambda-live-eu-west-1", "lambda-live-us-east-1"}
@@ -144,7 +142,7 @@ def test_a_role_that_is_given_is_used_as_it_is(seen, monkeypatch):
 
 
 def test_without_a_confirmed_account_there_is_no_role(seen, monkeypatch):
-    monkeypatch.setattr("lambdadeck.aws.account._confirmed", None)
+    monkeypatch.setattr("lambdadeck.aws._confirmed", None)
     with pytest.raises(aws.StoppedError, match="not yet connected to: run the first slide's cell"):
         role.ensure()
     assert seen.calls == []

@@ -20,7 +20,7 @@ OTHERS = "arn:aws:iam::123456789012:role/theirs"
 def on_aws(monkeypatch):
     monkeypatch.setenv("LAMBDADECK_CLOUD", "aws")
     monkeypatch.setattr(
-        "lambdadeck.aws.account._confirmed",
+        "lambdadeck.aws._confirmed",
         aws.Caller(ACCOUNT, "us-east-2", "aws", "https://lambda.us-east-2.amazonaws.com"),
     )
 
@@ -82,6 +82,6 @@ def test_a_given_role_replaces_too(on_aws, monkeypatch):
 
 
 def test_nothing_is_planned_before_an_account_is_confirmed(on_aws, monkeypatch):
-    monkeypatch.setattr("lambdadeck.aws.account._confirmed", None)
+    monkeypatch.setattr("lambdadeck.aws._confirmed", None)
     with pytest.raises(aws.StoppedError, match="not yet connected to"):
         travis.read(travis.OF_2017).plan(environment={})
