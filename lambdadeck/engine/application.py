@@ -7,14 +7,13 @@ import gc
 import html
 import json
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 from lambdadeck.engine import invoke
-from lambdadeck.engine.control.async_invoke import EventQueue, Policy
+from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
 from lambdadeck.engine.control.destinations import Deliver
-from lambdadeck.engine.control.ministack import ControlPlane, Current
+from lambdadeck.engine.control.ministack import ControlPlane
 from lambdadeck.engine.control.validation import ValidationError, Validator, read_blocks
 from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.execution.host import Host
@@ -41,14 +40,8 @@ class Application:
         self._validator = Validator(read_blocks())
         endpoint = f"http://127.0.0.1:{given.port}"
         self._launcher = Launcher(scratch, endpoint, given.role)
-        host = Host(
-            scratch,
-            self._launcher,
-            self._control.log,
-            runtime_dir=scratch / "python-runtime",
-            keep=(sys.prefix, sys.base_prefix),
-            init_limit_s=given.init_limit_s,
-        )
+        log, init_limit_s = self._control.log, given.init_limit_s
+        host = Host(scratch, self._launcher, log, init_limit_s=init_limit_s)
         self._pool = Pool(host, concurrency_limit())
         self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
 

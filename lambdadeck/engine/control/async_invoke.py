@@ -14,25 +14,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from lambdadeck.engine.execution import logs
-from lambdadeck.engine.execution.pool import TooManyRequestsError
+from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
 
 BASE_S = 1.0
 THROTTLE_S, THROTTLE_MAX_S = 0.25, 5.0
 MAX_AGE_S = 21_600.0
-
-
-class Runs(Protocol):
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome: ...
-
-
-class Sends(Protocol):
-    """Sends a message to a queue, topic, bus or function, by ARN."""
-
-    def __call__(self, target: str, body: str, attributes: dict[str, str]) -> None: ...
+Current = Callable[[], FunctionSpec | None]
+Message = tuple[str, str, dict[str, str]]  # target ARN, body, attributes
 
 
 @dataclass(frozen=True)
@@ -59,13 +50,13 @@ class EventResult:
 class EventQueue:
     """Runs event invocations; `current` returns the function at each attempt, None if deleted."""
 
-    def __init__(self, runs: Runs, sends: Sends, base_s: float = BASE_S) -> None:
-        self._runs, self._sends, self._base_s = runs, sends, base_s
+    def __init__(
+        self, pool: Pool, send: Callable[[str, str, dict[str, str]], None], base_s: float = BASE_S
+    ) -> None:
+        self._pool, self._send, self._base_s = pool, send, base_s
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(
-        self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
-    ) -> None:
+    def submit(self, current: Current, policy: Policy, invocation: Invocation) -> None:
         """Accept an event; call on the event loop."""
         task = asyncio.get_running_loop().create_task(self._handle(current, policy, invocation))
         self._tasks.add(task)
@@ -75,28 +66,24 @@ class EventQueue:
         for task in self._tasks:
             task.cancel()
 
-    async def _handle(
-        self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
-    ) -> None:
+    async def _handle(self, current: Current, policy: Policy, invocation: Invocation) -> None:
         ended = await self._run(current, policy, invocation)
-        if ended is None:
-            return
-        for target, body, attributes in messages(ended, policy, invocation):
+        for message in messages(ended, policy, invocation) if ended else ():
             try:
-                await asyncio.get_running_loop().run_in_executor(
-                    None, self._sends, target, body, attributes
-                )
+                await asyncio.to_thread(self._send, *message)
             except Exception:  # the event is lost, as in AWS
-                logging.exception("Could not send event %s to %s", invocation.request_id, target)
+                logging.exception(
+                    "Could not send event %s to %s", invocation.request_id, message[0]
+                )
 
     async def _run(
-        self, current: Callable[[], FunctionSpec | None], policy: Policy, invocation: Invocation
+        self, current: Current, policy: Policy, invocation: Invocation
     ) -> EventResult | None:
         begun, attempts, throttles = time.monotonic(), 0, 0
         outcome: Outcome | None = None
         while (spec := current()) is not None:
             try:
-                outcome = await self._runs.invoke(spec, invocation)
+                outcome = await self._pool.invoke(spec, invocation)
                 attempts += 1
                 wait_s = self._base_s * attempts
             except TooManyRequestsError:
@@ -113,16 +100,12 @@ class EventQueue:
         return None
 
 
-def messages(
-    ended: EventResult, policy: Policy, invocation: Invocation
-) -> list[tuple[str, str, dict[str, str]]]:
-    """Return the messages to send: (target ARN, body, attributes)."""
-    if ended.condition == "Success":
-        return [(policy.on_success, record(ended, invocation), {})] if policy.on_success else []
-    sent: list[tuple[str, str, dict[str, str]]] = []
-    if policy.on_failure:
-        sent.append((policy.on_failure, record(ended, invocation), {}))
-    if policy.dead_letter:
+def messages(ended: EventResult, policy: Policy, invocation: Invocation) -> list[Message]:
+    """Return the messages to send."""
+    succeeded = ended.condition == "Success"
+    target = policy.on_success if succeeded else policy.on_failure
+    sent: list[Message] = [(target, record(ended, invocation), {})] if target else []
+    if policy.dead_letter and not succeeded:
         sent.append((policy.dead_letter, invocation.event.decode(), _attributes(ended, invocation)))
     return sent
 

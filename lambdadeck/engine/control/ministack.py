@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lambdadeck.engine.control.async_invoke import Policy
+from lambdadeck.engine.control.async_invoke import Current, Policy
 from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
 from lambdadeck.engine.control.packages import PackageError
@@ -29,7 +29,6 @@ from lambdadeck.engine.http.message import Receive, Response, Scope, Send
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 
 T = TypeVar("T")
-Current = Callable[[], FunctionSpec | None]
 STATE_DELAY_S = 0.02  # of Pending and InProgress: they pass as in AWS, but nobody waits for them
 SEAM = ("func", "config", "event", "request_id", "started")
 

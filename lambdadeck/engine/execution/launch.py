@@ -8,15 +8,16 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from lambdadeck.engine.execution.host import Launch
+from lambdadeck.engine.execution.host import python_runtime
 from lambdadeck.engine.languages.commands import COMMANDS, RUNTIMES, Command, runs_as
 from lambdadeck.engine.model import Credentials, FunctionSpec
 
 PYTHON = RUNTIMES / "python"
-PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+DEFAULTS = {"PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC"}
 # AWS's Python runtimes hold the runtime client and boto3 with its dependencies.
 CLIENT = ("awslambdaric", "snapshot-restore-py", "simplejson")
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
@@ -25,63 +26,23 @@ PYTHON_DISTRIBUTIONS = (*CLIENT, *BOTO3)
 PYTHON_STARTS_WITH = {"LD_BIND_NOW": "bootstrap"}
 
 
-def variables(
-    spec: FunctionSpec,
-    address: str,
-    stream: str,
-    tmp: Path,
-    endpoint: str,
-    role: Credentials,
-    of_runtime: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """Return the environment variables of an execution environment.
-
-    The function's own override those of the runtime (`of_runtime`); the reserved ones override
-    both. Source: Lambda developer guide, "Defined runtime environment variables". AWS_ENDPOINT_URL
-    is ours: it points boto3 in the function to this engine.
-    """
-    is_custom = spec.runtime.startswith("provided")
-    return {
-        "PATH": PATH,
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
-        **(of_runtime or {}),
-        **spec.environment,
-        "_HANDLER": spec.handler,
-        "LAMBDA_TASK_ROOT": str(spec.code),
-        "AWS_REGION": spec.region,
-        "AWS_DEFAULT_REGION": spec.region,
-        **({} if is_custom else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}),
-        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-        "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_RUNTIME_API": address,
-        "AWS_ACCESS_KEY_ID": role.access_key,
-        "AWS_SECRET_ACCESS_KEY": role.secret_key,
-        "AWS_SESSION_TOKEN": role.token,
-        "AWS_ENDPOINT_URL": endpoint,
-        "TMPDIR": str(tmp),
-    }
-
-
 class Launcher:
-    """Returns the Launch of an environment that starts."""
+    """Returns the command of an environment that starts, with its variables."""
 
     def __init__(self, scratch: Path, endpoint: str, role: Credentials) -> None:
+        self._python_dir = link_python_runtime(python_runtime(scratch))
         self._endpoint, self._role = endpoint, role
-        self._python_dir = link_python_runtime(scratch / "python-runtime")
         self._commands = {"python": self._python, **COMMANDS}
 
     def prepare(self) -> None:
         """Write the import cache of Python; call it before the first environment starts."""
         prepare_python_runtime(self._python_dir)
 
-    def __call__(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> Launch:
-        """Return the launch of one environment; raise OSError if the runtime is unavailable."""
+    def __call__(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> Command:
+        """Return the command of one environment; raise OSError if the runtime is unavailable.
+
+        The function's variables override those of the runtime; the reserved ones override both.
+        """
         family = next((name for name in self._commands if spec.runtime.startswith(name)), None)
         if family is None:
             raise OSError(
@@ -89,12 +50,37 @@ class Launcher:
                 "Node.js, Java, C# and, as provided.al2023, whatever brings its own bootstrap."
             )
         command = self._commands[family](spec)
-        environment = variables(
-            spec, address, stream, tmp, self._endpoint, self._role, command.variables
-        )
-        # In the sandbox this reads /var/runtime, whatever the language, as in AWS.
-        environment["LAMBDA_RUNTIME_DIR"] = str(self._python_dir)
-        return Launch(command.words, environment, command.label)
+        own = {**DEFAULTS, **command.variables, **spec.environment}
+        reserved = self._reserved(spec, address, stream, tmp)
+        return replace(command, variables={**own, **reserved})
+
+    def _reserved(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> dict[str, str]:
+        """Return the variables that no function overrides; AWS_ENDPOINT_URL points boto3 to us.
+
+        Source: Lambda developer guide, "Defined runtime environment variables".
+        """
+        is_custom = spec.runtime.startswith("provided")
+        return {
+            "_HANDLER": spec.handler,
+            "LAMBDA_TASK_ROOT": str(spec.code),
+            "LAMBDA_RUNTIME_DIR": str(self._python_dir),  # in the sandbox /var/runtime, as in AWS
+            "AWS_REGION": spec.region,
+            "AWS_DEFAULT_REGION": spec.region,
+            **({} if is_custom else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}),
+            "AWS_LAMBDA_FUNCTION_NAME": spec.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
+            "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+            "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_RUNTIME_API": address,
+            "AWS_ACCESS_KEY_ID": self._role.access_key,
+            "AWS_SECRET_ACCESS_KEY": self._role.secret_key,
+            "AWS_SESSION_TOKEN": self._role.token,
+            "AWS_ENDPOINT_URL": self._endpoint,
+            "TMPDIR": str(tmp),
+        }
 
     def _python(self, spec: FunctionSpec) -> Command:
         # Lambda developer guide, "Layer paths"

@@ -12,9 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 
@@ -23,14 +22,11 @@ _CHUNK = 1 << 16
 _CPU_CLOCK = 2  # Linux: the clock of a process id, as clock_getcpuclockid(3) makes it
 
 
-class Spawned(NamedTuple):
-    """A started process: its id, and a call that waits for its return code (negative: signal)."""
-
-    pid: int
-    wait: Callable[[], int]
+# A started process: its id, and a call that waits for its return code (negative: signal).
+Spawned = tuple[int, Callable[[], int]]
 
 
-def spawn(command: list[str], environment: dict[str, str], folder: Path, output: int) -> Spawned:
+def spawn(command: list[str], environment: Mapping[str, str], folder: Path, output: int) -> Spawned:
     """Start a process without `preexec_fn`, which keeps vfork: half the start-up time."""
     popen = subprocess.Popen(
         command,
@@ -41,7 +37,7 @@ def spawn(command: list[str], environment: dict[str, str], folder: Path, output:
         stderr=output,
         start_new_session=True,
     )
-    return Spawned(popen.pid, popen.wait)
+    return popen.pid, popen.wait
 
 
 class RuntimeProcess:
@@ -99,13 +95,16 @@ class RuntimeProcess:
             self._loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = None
+        self._close_output()
+        if self._statm is not None:
+            os.close(self._statm)
+            self._statm = None
+
+    def _close_output(self) -> None:
         if self._output >= 0:
             self._loop.remove_reader(self._output)
             os.close(self._output)
             self._output = -1
-        if self._statm is not None:
-            os.close(self._statm)
-            self._statm = None
 
     def drain(self) -> None:
         """Read the pipe without blocking; called at each response, so that no line is late."""
@@ -115,9 +114,7 @@ class RuntimeProcess:
             except BlockingIOError:
                 return
             if not data:
-                self._loop.remove_reader(self._output)
-                os.close(self._output)
-                self._output = -1
+                self._close_output()
                 return
             self._on_output(data)
             if len(data) < _CHUNK:

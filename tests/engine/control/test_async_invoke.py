@@ -119,11 +119,8 @@ class Scripted:
             b'{"errorMessage": "x"}' if word == "error" else b"1",
             "Unhandled" if word == "error" else None,
             "",
-            "",
             1.0,
-            1,
             None,
-            1,
         )
 
 
