@@ -79,11 +79,8 @@ class Outcome:
     payload: bytes
     function_error: str | None
     log: str
-    log_stream: str
     duration_ms: float
-    billed_ms: int
     init_ms: float | None
-    max_memory_mb: int
 
 
 @dataclass(frozen=True)

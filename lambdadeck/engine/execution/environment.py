@@ -32,8 +32,11 @@ class PhaseResult(NamedTuple):
     """How an INIT or an invocation ended."""
 
     payload: bytes
-    error: str | None = None
     status: str = "success"
+
+    @property
+    def error(self) -> str | None:
+        return None if self.status == "success" else "Unhandled"
 
 
 class EnvironmentGoneError(Exception):
@@ -78,10 +81,10 @@ class Environment:
         return self._settle(request_id, PhaseResult(body))
 
     def failed(self, request_id: str, body: bytes) -> bool:
-        return self._settle(request_id, PhaseResult(body, "Unhandled", "error"))
+        return self._settle(request_id, PhaseResult(body, "error"))
 
     def too_large(self, request_id: str) -> None:
-        self._settle(request_id, PhaseResult(errors.response_too_large(), "Unhandled", "error"))
+        self._settle(request_id, PhaseResult(errors.response_too_large(), "error"))
 
     def init_failed(self, body: bytes) -> None:
         """Keep the runtime's error: it is the payload once the process has ended."""
@@ -102,7 +105,7 @@ class Environment:
         self.alive = False
         payload = self._fault or errors.exited(self._request_id, returncode)
         untaken = self._api is not None and self._api.holding
-        answer = PhaseResult(payload, "Unhandled", "untaken" if untaken else "error")
+        answer = PhaseResult(payload, "untaken" if untaken else "error")
         if self._ready and not self._ready.done():
             self._ready.set_result(answer)
         self._settle(self._request_id, answer)
@@ -152,19 +155,17 @@ class Environment:
         if self.host.sandbox is None:  # inside the sandbox /tmp is a file system of its own
             self._tmp.mkdir(parents=True, exist_ok=True)
         try:
-            launch = self.host.launch(self.spec, self._api.address, self.stream, self._tmp)
+            command = self.host.launch(self.spec, self._api.address, self.stream, self._tmp)
             if not self._was_init:
-                self._output.say(logs.init_start(launch.label, self.spec.log_format))
-            start = partial(self.host.start, self.spec, launch, self._namespace)
+                self._output.say(logs.init_start(command.label, self.spec.log_format))
+            start = partial(self.host.start, self.spec, command, self._namespace)
             self.process = RuntimeProcess(start, self._output.write, self._exited)
             self._watch(self._ready)
             failed = await asyncio.wait_for(self._ready, limit_s)  # cancels it: _watch ends too
         except TimeoutError:
-            failed = PhaseResult(
-                errors.timed_out(self._request_id, limit_s), "Unhandled", "timeout"
-            )
+            failed = PhaseResult(errors.timed_out(self._request_id, limit_s), "timeout")
         except OSError as error:
-            failed = PhaseResult(errors.cannot_start(str(error)), "Unhandled", "error")
+            failed = PhaseResult(errors.cannot_start(str(error)), "error")
         self._ended = time.perf_counter()
         return failed
 
@@ -223,7 +224,7 @@ class Environment:
 
     def _time_out(self) -> None:
         payload = errors.timed_out(self._request_id, self.spec.timeout_s)
-        self._settle(self._request_id, PhaseResult(payload, "Unhandled", "timeout"))
+        self._settle(self._request_id, PhaseResult(payload, "timeout"))
 
     def _note_timeout(self, invocation: Invocation) -> None:
         self._drain()
@@ -242,28 +243,18 @@ class Environment:
         self, invocation: Invocation, answer: PhaseResult, duration_ms: float, init_ms: float | None
     ) -> Outcome:
         self._drain()
-        peak_mb = min(-(-self._peak // MB), self.spec.memory_mb)
-        measured = logs.ReportFields(
-            duration_ms, self.spec.memory_mb, peak_mb, init_ms, answer.status
-        )
-        lines = self._output.lines() + logs.end(
-            invocation.request_id, measured, self.spec.log_format
-        )
+        memory_mb = self.spec.memory_mb
+        peak_mb = min(-(-self._peak // MB), memory_mb)
+        measured = logs.ReportFields(duration_ms, memory_mb, peak_mb, init_ms, answer.status)
+        end = logs.end(invocation.request_id, measured, self.spec.log_format)
+        lines = self._output.lines() + end
         self.host.log(self.spec, self.stream, lines)
         self._output.clear()
         self._answer, self._peak, self.busy, self.idle_since = None, 0, False, time.monotonic()
         if (self.process is None and answer.status != "timeout") or not self.alive:
             self.close()
-        return Outcome(
-            answer.payload,
-            answer.error,
-            "\n".join(lines) + "\n",
-            self.stream,
-            duration_ms,
-            measured.billed_ms,
-            init_ms,
-            peak_mb,
-        )
+        log = "\n".join(lines) + "\n"
+        return Outcome(answer.payload, answer.error, log, duration_ms, init_ms)
 
     def _reset(self) -> None:
         """End the process and its Runtime API; /tmp and the log stream stay."""

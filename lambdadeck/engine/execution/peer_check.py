@@ -10,7 +10,6 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Iterator
 
 import psutil
 
@@ -27,7 +26,7 @@ def held_by(pid: int, peer: Address, ours: Address) -> bool:
         inode = None
     if inode is None:
         return any(_lists(process, peer) for process in _family(pid))
-    return any(_holds(process, inode) for process in _pids(pid))
+    return _holds(pid, inode) or any(_holds(child.pid, inode) for child in _family(pid)[1:])
 
 
 def _inode(peer: Address, ours: Address) -> int | None:
@@ -35,26 +34,16 @@ def _inode(peer: Address, ours: Address) -> int | None:
     ends = struct.pack("!HH", peer[1], ours[1]) + b"".join(
         socket.inet_aton(end[0]).ljust(16, b"\0") for end in (peer, ours)
     )
-    query = (
-        struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, ANY)
-        + ends
-        + struct.pack("=III", 0, ANY, ANY)
-    )
+    protocol = struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, ANY)
+    query = protocol + ends + struct.pack("=III", 0, ANY, ANY)
     header = struct.pack("=IHHII", 16 + len(query), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0)
-    with socket.socket(
-        socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG
-    ) as diagnostics:
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG) as diagnostics:
         diagnostics.settimeout(1)
         diagnostics.send(header + query)
         answer = diagnostics.recv(4096)
     if struct.unpack_from("=H", answer, 4)[0] != SOCK_DIAG_BY_FAMILY:
         return None
     return int(struct.unpack_from("=I", answer, INODE_AT)[0]) or None
-
-
-def _pids(pid: int) -> Iterator[int]:
-    yield pid
-    yield from (process.pid for process in _family(pid)[1:])
 
 
 def _holds(pid: int, inode: int) -> bool:

@@ -8,43 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import httptools
 
 from lambdadeck.engine.execution.errors import RESPONSE_LIMIT
-from lambdadeck.engine.execution.peer_check import Address
 from lambdadeck.engine.model import Invocation
 
+if TYPE_CHECKING:
+    from lambdadeck.engine.execution.environment import Environment
+
 PREFIX = "/2018-06-01/runtime/"
+_ANSWER = re.compile(PREFIX + "invocation/([^/]+)/(response|error)")
+_REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Request Entity Too Large"}
 _ACCEPTED = (
     b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n"
     b'{"status":"OK"}\n'
 )
 
 
-class RuntimeHost(Protocol):
-    """The execution environment, as the Runtime API sees it."""
-
-    def owns(self, peer: Address, ours: Address) -> bool: ...
-    def asked_next(self) -> None: ...
-    def responded(self, request_id: str, body: bytes) -> bool: ...
-    def failed(self, request_id: str, body: bytes) -> bool: ...
-    def init_failed(self, body: bytes) -> None: ...
-    def too_large(self, request_id: str) -> None: ...
-
-
 class RuntimeApi:
     """The Runtime API of one environment; `address` is what goes into AWS_LAMBDA_RUNTIME_API."""
 
-    def __init__(self, environment: RuntimeHost) -> None:
+    def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.address = ""
+        self.connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         self._waiting: _Connection | None = None
         self._held: bytes | None = None
-        self._connections: set[_Connection] = set()
 
     async def listen(self) -> None:
         """Open the socket on a free port of 127.0.0.1."""
@@ -56,7 +50,7 @@ class RuntimeApi:
         """Close the socket and every connection."""
         if self._server:
             self._server.close()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.close()
 
     def deliver(self, invocation: Invocation, deadline_ms: int, arn: str) -> None:
@@ -83,12 +77,9 @@ class RuntimeApi:
         self.environment.asked_next()
 
     def gone(self, connection: _Connection) -> None:
-        self._connections.discard(connection)
+        self.connections.discard(connection)
         if self._waiting is connection:
             self._waiting = None
-
-    def came(self, connection: _Connection) -> None:
-        self._connections.add(connection)
 
 
 class _Connection(asyncio.Protocol):
@@ -101,14 +92,11 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
         self._host_ok = False
-        self.api.came(self)
+        self.api.connections.add(self)
         self._parser = httptools.HttpRequestParser(self)
-        if not self.api.environment.owns(
-            transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        ):
-            self.refuse(
-                403, "Forbidden", "This Runtime API belongs to another execution environment."
-            )
+        peer, ours = (transport.get_extra_info(name) for name in ("peername", "sockname"))
+        if not self.api.environment.owns(peer, ours):
+            self.refuse(403, "This Runtime API belongs to another execution environment.")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -120,7 +108,7 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self.refuse(400, "Bad Request", f"Not HTTP: {error}.")
+            self.refuse(400, f"Not HTTP: {error}.")
 
     # httptools calls these five
     def on_message_begin(self) -> None:
@@ -146,55 +134,43 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         if self._browser or not self._host_ok:
-            self.refuse(403, "Forbidden", "Only the runtime of this environment may ask here.")
-            return
-        self._route(
-            self._parser.get_method().decode(), self._url.decode("latin-1"), b"".join(self._body)
-        )
+            self.refuse(403, "Only the runtime of this environment may ask here.")
+        else:
+            self._route(self._parser.get_method(), self._url.decode("latin-1"))
 
-    def _route(self, method: str, url: str, body: bytes) -> None:
+    def _route(self, method: bytes, url: str) -> None:
         environment = self.api.environment
-        if not url.startswith(PREFIX):
-            self.refuse(
-                404, "Not Found", f"There is no {url} here: the Runtime API begins with {PREFIX}."
-            )
-        elif (method, url) == ("GET", PREFIX + "invocation/next"):
+        answer = _ANSWER.fullmatch(url) if method == b"POST" else None
+        if (method, url) == (b"GET", PREFIX + "invocation/next"):
             self.api.asked(self)
-        elif method == "POST" and url == PREFIX + "init/error":
-            environment.init_failed(body)
+        elif (method, url) == (b"POST", PREFIX + "init/error"):
+            environment.init_failed(b"".join(self._body))
             self.send(_ACCEPTED)
-        elif method == "POST" and url.endswith("/response") and self._size > RESPONSE_LIMIT:
-            environment.too_large(_request_id(url))
-            self.refuse(
-                413,
-                "Request Entity Too Large",
-                f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
-            )
-        elif method == "POST" and url.endswith("/response"):
-            self._accept(environment.responded, _request_id(url), body)
-        elif method == "POST" and url.endswith("/error"):
-            self._accept(environment.failed, _request_id(url), body)
+        elif answer is None:
+            message = f"There is no {method.decode()} {url} in the Runtime API, below {PREFIX}."
+            self.refuse(404, message)
+        elif answer[2] == "error":
+            self._accept(environment.failed, answer[1])
+        elif self._size > RESPONSE_LIMIT:
+            environment.too_large(answer[1])
+            self.refuse(413, f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).")
         else:
-            self.refuse(404, "Not Found", f"There is no {method} {url} in the Runtime API.")
+            self._accept(environment.responded, answer[1])
 
-    def _accept(self, take: Callable[[str, bytes], bool], request_id: str, body: bytes) -> None:
-        if take(request_id, body):
-            asyncio.get_running_loop().call_soon(
-                self.send, _ACCEPTED
-            )  # the caller's answer goes first
+    def _accept(self, take: Callable[[str, bytes], bool], request_id: str) -> None:
+        if take(request_id, b"".join(self._body)):
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self.send, _ACCEPTED)  # the caller's answer goes first
         else:
-            self.refuse(
-                400,
-                "Bad Request",
-                f"Invalid request ID {request_id}: it is not the one being answered.",
-            )
+            self.refuse(400, f"Invalid request ID {request_id}: it is not the one being answered.")
 
     def send(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
 
-    def refuse(self, status: int, reason: str, message: str) -> None:
+    def refuse(self, status: int, message: str) -> None:
         """Answer with an error in the Runtime API's shape and hang up."""
+        reason = _REASONS[status]
         body = json.dumps({"errorMessage": message, "errorType": reason.replace(" ", "")}).encode()
         head = (
             f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\nConnection: close\r\n"
@@ -206,10 +182,6 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
             self._transport = None
-
-
-def _request_id(url: str) -> str:
-    return url[len(PREFIX + "invocation/") :].rsplit("/", 1)[0]
 
 
 def _event_answer(invocation: Invocation, deadline_ms: int, arn: str) -> bytes:

@@ -20,13 +20,13 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from lambdadeck.shared.namespaces import CLONE_NEWNS, LIBC, checked, enter, unshare
 
 TASK_ROOT, RUNTIME_DIR, OPT = "/var/task", "/var/runtime", "/opt"
-HIDDEN = ("/tmp", "/var")  # each runtime has its own
+HIDDEN = ("/tmp/", "/var/")  # each runtime has its own
 OPEN_FILES = 1024  # Lambda quotas: file descriptors
 CLONE_PARENT, SIGCHLD = 0x8000, 17
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
@@ -133,7 +133,7 @@ def _enter() -> None:
 def _furnish(order: Order) -> None:
     """Mount an empty /tmp and /var, the code and the kept folders in the runtime's namespace."""
     shown = [(target, os.open(source, os.O_PATH)) for target, source in order.shown.items()]
-    kept = [(path, os.open(path, os.O_PATH)) for path in _below(order.keep, HIDDEN)]
+    kept = [(path, os.open(path, os.O_PATH)) for path in order.keep if path.startswith(HIDDEN)]
     _mount("tmpfs", "/tmp", "tmpfs", 0, f"size={order.tmp_mb}m,mode=1777")
     _mount("tmpfs", "/var", "tmpfs", 0, "size=1m,mode=755")
     for path, handle in kept:
@@ -177,10 +177,6 @@ def _show(handle: int, target: str) -> None:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
     _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
     _make_read_only(target)
-
-
-def _below(paths: Iterable[str], roots: Sequence[str]) -> list[str]:
-    return [path for path in paths if path.startswith(tuple(root + "/" for root in roots))]
 
 
 def _bind(handle: int, target: str) -> None:
