@@ -10,6 +10,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,10 +143,8 @@ def invoke(name: str, payload: object = None, *, client: Any = None) -> InvokeRe
 def remove(name: str, *, client: Any = None) -> None:
     """Delete the function; do nothing if it does not exist."""
     client = client or boto3.client("lambda")
-    try:
+    with suppress(client.exceptions.ResourceNotFoundException):
         client.delete_function(FunctionName=name)
-    except client.exceptions.ResourceNotFoundException:
-        return
 
 
 def wait(client: Any, waiter: str, **parameters: str) -> None:
@@ -169,10 +168,9 @@ def _update(client: Any, settings: dict[str, Any], code: bytes, present: dict[st
 
 def _configuration(client: Any, name: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = client.get_function_configuration(FunctionName=name)
+        return dict(client.get_function_configuration(FunctionName=name))
     except client.exceptions.ResourceNotFoundException:
         return None
-    return found
 
 
 def _members(root: Path) -> Iterator[tuple[str, Path]]:

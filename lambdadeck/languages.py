@@ -23,12 +23,7 @@ from lambdadeck.shared.table import Table, table_of
 
 MEMORY_MB = 1024  # as in the recorded measurements in AWS
 WARM_CALLS = 10
-_ERRORS = (
-    BotoCoreError,
-    ClientError,
-    CompileError,
-    OSError,
-)  # toolchains.MissingToolchainError is an OSError
+_ERRORS = (BotoCoreError, ClientError, CompileError, OSError)  # also MissingToolchainError
 
 
 @dataclass(frozen=True)

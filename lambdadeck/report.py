@@ -3,12 +3,6 @@
 import re
 from dataclasses import dataclass
 
-_NAMES = {
-    "duration_ms": "Duration",
-    "billed_ms": "Billed Duration",
-    "memory_mb": "Memory Size",
-    "max_memory_mb": "Max Memory Used",
-}
 _FIELD = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)*): ([0-9]+(?:\.[0-9]+)?) (?:ms|MB)\b")
 _LINE = re.compile(r"^REPORT RequestId: (\S+)(.*)$", re.MULTILINE)
 
@@ -43,13 +37,12 @@ def parse(log: str) -> Report:
         )
     request_id, rest = lines[-1].groups()
     found = {name: float(number) for name, number in _FIELD.findall(rest)}
-    numbers = {field: _needed(name, found) for field, name in _NAMES.items()}
     return Report(
         request_id=request_id,
-        duration_ms=numbers["duration_ms"],
-        billed_ms=round(numbers["billed_ms"]),
-        memory_mb=round(numbers["memory_mb"]),
-        max_memory_mb=round(numbers["max_memory_mb"]),
+        duration_ms=_needed("Duration", found),
+        billed_ms=round(_needed("Billed Duration", found)),
+        memory_mb=round(_needed("Memory Size", found)),
+        max_memory_mb=round(_needed("Max Memory Used", found)),
         init_ms=found.get("Init Duration"),
     )
 

@@ -101,7 +101,7 @@ def test_a_click_records_the_choice_where_widgets_work():
 def test_the_first_miss_gets_a_hint_and_every_later_one_a_nearer():
     _, check = catalogue.check("1.cold")
     said = [lesson.check("1.cold", lambda logs: -1).text for _ in range(3)]
-    assert said == [check.hints[0], check.hints[1], check.hints[1]]
+    assert said == [check.hint, check.nearer, check.nearer]
 
 
 def test_a_known_misconception_gets_the_hint_that_belongs_to_it():
@@ -109,7 +109,7 @@ def test_a_known_misconception_gets_the_hint_that_belongs_to_it():
     grade = lesson.check("1.cold", lambda logs: sum("Init Duration" in log for log in logs))
     assert (grade.outcome, grade.text) == ("own-output", check.misconceptions["own-output"])
     again = lesson.check("1.cold", lambda logs: sum("Init Duration" in log for log in logs))
-    assert again.text == f"{check.misconceptions['own-output']} {check.hints[1]}"
+    assert again.text == f"{check.misconceptions['own-output']} {check.nearer}"
 
 
 def test_a_right_answer_passes_and_stays_passed():
@@ -143,14 +143,14 @@ def test_an_error_in_the_learners_python_is_a_sentence_with_its_name_and_what_it
 def test_an_answer_of_another_kind_is_a_sentence_and_no_miss():
     needs = "The check needs your function itself, without parentheses, not 3."
     assert lesson.check("1.cold", 3).text == needs
-    check = Check("it", "add", lambda answer: RIGHT if answer + 1 == 3 else MISS, "", ("", ""), ())
+    check = Check("it", "add", lambda answer: RIGHT if answer + 1 == 3 else MISS, "", "", "", ())
     grade = grading.grade(check, ("2",), 0, progress.work(1))
     assert grade.text.startswith("The check cannot read this answer (str): TypeError: ")
     assert not grade.is_miss
 
 
 def test_an_outcome_that_its_check_does_not_know_is_a_defect():
-    check = Check("it", "add", lambda answer: "unheard-of", "", ("", ""), ())
+    check = Check("it", "add", lambda answer: "unheard-of", "", "", "", ())
     with pytest.raises(ValueError, match="'unheard-of' is not a misconception of the check 'it'"):
         grading.grade(check, (1,), 0, progress.work(1))
 

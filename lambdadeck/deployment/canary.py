@@ -19,16 +19,14 @@ class AliasCall:
     weight: float
 
 
-def two_versions(
-    name: str, alias: str = "live", *, weight: float = 0.0, client: Any = None
-) -> tuple[str, str]:
+def two_versions(name: str, *, weight: float = 0.0, client: Any = None) -> tuple[str, str]:
     """Publish the function with GREETING Hello, then Bonjour, and give the second a share of calls.
 
     Return the versions' numbers. `weight` is a share from 0 to 1. Errors are botocore's.
     """
     client = client or boto3.client("lambda")
     old, new = (_published(name, greeting, client) for greeting in ("Hello", "Bonjour"))
-    stated: dict[str, Any] = {"FunctionName": name, "Name": alias, "FunctionVersion": old}
+    stated: dict[str, Any] = {"FunctionName": name, "Name": "live", "FunctionVersion": old}
     stated["RoutingConfig"] = routing(new, weight)
     try:
         client.create_alias(**stated)

@@ -90,7 +90,8 @@ def text(check: Check, outcome: str, misses: int) -> str:
     if outcome == BLANK:
         return check.blank
     if outcome == MISS:
-        return check.hints[min(misses, 1)]
+        return check.nearer if misses else check.hint
     if outcome not in check.misconceptions:
         raise ValueError(f"{outcome!r} is not a misconception of the check {check.key!r}.")
-    return " ".join([check.misconceptions[outcome], *check.hints[1:][:misses]])
+    its = check.misconceptions[outcome]
+    return f"{its} {check.nearer}" if misses else its

@@ -18,15 +18,6 @@ class Header:
     progress: Progress
 
     @property
-    def done(self) -> int:
-        """Return the number of predictions made and checks passed."""
-        return len(self._guessed) + len(self._passed)
-
-    @property
-    def total(self) -> int:
-        return len(self.lab.predictions) + len(self.lab.checks)
-
-    @property
     def summary(self) -> str:
         return (
             f"{len(self._passed)} of {len(self.lab.checks)} checks passed, "
@@ -54,7 +45,9 @@ class Header:
     def _bar(self) -> str:
         look = f"width: 40%; accent-color: {color('lambda')}; vertical-align: middle"
         name = f'aria-label="{self.summary}" style="{look}"'
-        return f'<progress max="{self.total}" value="{self.done}" {name}></progress> {self.summary}'
+        done = len(self._guessed) + len(self._passed)
+        total = len(self.lab.predictions) + len(self.lab.checks)
+        return f'<progress max="{total}" value="{done}" {name}></progress> {self.summary}'
 
     def __repr__(self) -> str:
         marks = (f"  {line}" for line in self._marks())

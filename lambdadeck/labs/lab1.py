@@ -51,13 +51,11 @@ CHECKS = (
         checks.machine,
         blank="Fill in the two blanks of whoami.py, run that cell and the deployment, then this "
         "one.",
-        hints=(
-            "Everything that Lambda tells a call about itself is in `context`. Print "
-            "dir(context) in the handler, and read the log.",
-            "The name of an environment is the name of its log stream, which stays the same "
-            "while it is warm. Two attributes of context concern logs: you want the stream, not "
-            "the group.",
-        ),
+        hint="Everything that Lambda tells a call about itself is in `context`. Print dir(context) "
+        "in the handler, and read the log.",
+        nearer="The name of an environment is the name of its log stream, which stays the same "
+        "while it is warm. Two attributes of context concern logs: you want the stream, not the "
+        "group.",
         misconceptions={
             "machine-memory": "That is the memory of the machine, as sysconf sees it. The limit "
             "of the function is another number: Lambda passes it in with every call.",
@@ -79,11 +77,9 @@ CHECKS = (
         "count cold starts in logs",
         checks.cold,
         blank="Replace ... by the condition: when does a log show a cold start?",
-        hints=(
-            "Compare the two REPORT lines above: one of them has a field that the other lacks.",
-            "report.parse(log) reads that line for you; its result has init_ms, and says whether "
-            "the call was cold.",
-        ),
+        hint="Compare the two REPORT lines above: one of them has a field that the other lacks.",
+        nearer="report.parse(log) reads that line for you; its result has init_ms, and says "
+        "whether the call was cold.",
         misconceptions={
             "own-output": "A function may print anything, including the words that you look for. "
             "Only the REPORT line is Lambda's: look there.",
@@ -105,11 +101,9 @@ CHECKS = (
         "keep work from being frozen half done",
         checks.saved,
         blank="One line is missing in saver.py: what must happen before the handler returns?",
-        hints=(
-            "The thread needs 0.4 seconds, the handler none: look at which of them finishes "
-            "first. What can a handler do about that?",
-            "A thread can be waited for: help(threading.Thread) names the method.",
-        ),
+        hint="The thread needs 0.4 seconds, the handler none: look at which of them finishes "
+        "first. What can a handler do about that?",
+        nearer="A thread can be waited for: help(threading.Thread) names the method.",
         misconceptions={
             "answers-first": "The handler returns before the thread is done, and then the "
             "environment is frozen, thread and all. Sleeping in the handler, a little less or "
@@ -128,12 +122,10 @@ CHECKS = (
         checks.durable,
         blank="durable.py is yours to write: deploy it with a timeout of one second, then run "
         "this cell.",
-        hints=(
-            "Two events in a row must return consecutive counts: {'count': 1}, then {'count': "
-            "2}, with no timeout in between.",
-            "Read the number from the file (0 if it is missing), add one, write it back, then "
-            "wait, then return.",
-        ),
+        hint="Two events in a row must return consecutive counts: {'count': 1}, then {'count': 2}, "
+        "with no timeout in between.",
+        nearer="Read the number from the file (0 if it is missing), add one, write it back, then "
+        "wait, then return.",
         misconceptions={
             "memory": "After the timeout your count started over: it was in the memory of a "
             "process that is gone. Which of the two counters above carried on?",

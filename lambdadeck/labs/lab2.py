@@ -25,12 +25,10 @@ CHECKS = (
         "refuse an event that makes no sense",
         checks.area,
         blank="One blank in area.py: what if a side is missing, or is not above zero?",
-        hints=(
-            "The check sends valid sides, and some that are missing, zero or negative. Try them "
-            "yourself, and read what comes back.",
-            'raise ValueError("…") whenever one of the two is missing or not above zero, before '
-            "computing anything.",
-        ),
+        hint="The check sends valid sides, and some that are missing, zero or negative. Try them "
+        "yourself, and read what comes back.",
+        nearer='raise ValueError("…") whenever one of the two is missing or not above zero, before '
+        "computing anything.",
         misconceptions={
             "swallowed": "That returns a message about an error. To Lambda, to retries and to "
             "every alarm the call succeeded: raise, do not return.",
@@ -51,12 +49,10 @@ CHECKS = (
         "answer before the time is up",
         checks.in_time,
         blank="One blank in batch.py: when is it time to leave the loop?",
-        hints=(
-            "The check sends ten thousand items, far too many for the time, and then three. Both "
-            "must add up.",
-            "context.get_remaining_time_in_millis() runs down to zero: leave the loop when "
-            "little is left, half a second perhaps.",
-        ),
+        hint="The check sends ten thousand items, far too many for the time, and then three. Both "
+        "must add up.",
+        nearer="context.get_remaining_time_in_millis() runs down to zero: leave the loop when "
+        "little is left, half a second perhaps.",
         misconceptions={
             "timed-out": "The time was up before the function returned, and nobody knows what it "
             "had done. Leave the loop earlier: returning takes time, too.",
@@ -75,12 +71,10 @@ CHECKS = (
         "keep an event that cannot be handled",
         checks.kept,
         blank="Two blanks: how often to retry, and where a failed event goes.",
-        hints=(
-            "Print what client.get_function_event_invoke_config returns now. The queue's ARN has "
-            "to be in it.",
-            'DestinationConfig is {"OnFailure": {"Destination": …}}, and no retry means '
-            "MaximumRetryAttempts=0.",
-        ),
+        hint="Print what client.get_function_event_invoke_config returns now. The queue's ARN has "
+        "to be in it.",
+        nearer='DestinationConfig is {"OnFailure": {"Destination": …}}, and no retry means '
+        "MaximumRetryAttempts=0.",
         misconceptions={
             "on-success": "That queue gets the events that succeed. You want to keep those that "
             "fail.",
@@ -101,12 +95,10 @@ CHECKS = (
         checks.own_runtime,
         blank="bootstrap is yours to finish: ask for an event, answer it, and so on. Deploy it, "
         "then run this cell.",
-        hints=(
-            "Two addresses below $api, both in the table above: GET the next event from one, "
-            "POST the answer to the other.",
-            'The answer goes to $api/$id/response, and begins with {"you said": followed by the '
-            "event as it came.",
-        ),
+        hint="Two addresses below $api, both in the table above: GET the next event from one, POST "
+        "the answer to the other.",
+        nearer='The answer goes to $api/$id/response, and begins with {"you said": followed by the '
+        "event as it came.",
         misconceptions={
             "once": "Your runtime answered the first event and then ended, so the next one "
             "started cold or found no runtime. A runtime asks for events in a loop.",

@@ -27,12 +27,10 @@ CHECKS = (
         "tell from a timeline how many calls were under way at any moment",
         checks.concurrency,
         blank="Replace ... by the condition: when is a shot under way at the moment at_ms?",
-        hints=(
-            "Lay a vertical line through the figure at at_ms. Which bars does it cross? Say it "
-            "with start_ms and end_ms.",
-            "A bar is crossed when it has begun by at_ms and ends after it: two comparisons, and "
-            "both must hold.",
-        ),
+        hint="Lay a vertical line through the figure at at_ms. Which bars does it cross? Say it "
+        "with start_ms and end_ms.",
+        nearer="A bar is crossed when it has begun by at_ms and ends after it: two comparisons, "
+        "and both must hold.",
         misconceptions={
             "begun": "That counts every call that has begun, including those that ended long "
             "ago. An environment is free again when its call ends.",
@@ -55,12 +53,10 @@ CHECKS = (
         "work out the concurrency that a load needs",
         checks.little,
         blank="Replace ... by the number of calls that are under way on average.",
-        hints=(
-            "Twenty calls a second, a quarter of a second each, were five under way. What "
-            "calculation with 20 and 0.25 gives 5?",
-            "Rate times duration, both in seconds: per_minute has to be divided by 60, "
-            "duration_ms by 1000.",
-        ),
+        hint="Twenty calls a second, a quarter of a second each, were five under way. What "
+        "calculation with 20 and 0.25 gives 5?",
+        nearer="Rate times duration, both in seconds: per_minute has to be divided by 60, "
+        "duration_ms by 1000.",
         misconceptions={
             "units": "The formula is right and the units are not: convert calls a minute and "
             "milliseconds to seconds first.",
@@ -86,12 +82,10 @@ CHECKS = (
         checks.connections,
         blank="Two things are open: where orders.py connects, and how many environments it may "
         "have.",
-        hints=(
-            "The check made eight calls at once and looked at environment and connection in the "
-            "results: each environment needs one connection of its own.",
-            "Code outside the handler runs once per environment, during INIT; code inside it "
-            "runs with every call. And allow no more environments than connections.",
-        ),
+        hint="The check made eight calls at once and looked at environment and connection in the "
+        "results: each environment needs one connection of its own.",
+        nearer="Code outside the handler runs once per environment, during INIT; code inside it "
+        "runs with every call. And allow no more environments than connections.",
         misconceptions={
             "no-limit": "Nothing limits your function: with every call that finds no free "
             "environment it opens one more connection. Reserve concurrency for it.",
@@ -127,14 +121,12 @@ CHECKS = (
         "write a retry that waits longer and longer, and not in step with others",
         checks.patient,
         blank="patient is yours to write: replace the ... with a few lines, then run this cell.",
-        hints=(
-            "The check refused your caller a few times and watched: one wait, by calling "
-            "wait(seconds), after each refusal; then the result of call(); after the eighth "
-            "refusal the error itself.",
-            "Loop over the attempts: try the call, and return its result. Refused at the last "
-            "attempt: raise the error. Refused before: wait for a random part of a time that "
-            "doubles with each attempt.",
-        ),
+        hint="The check refused your caller a few times and watched: one wait, by calling "
+        "wait(seconds), after each refusal; then the result of call(); after the eighth refusal "
+        "the error itself.",
+        nearer="Loop over the attempts: try the call, and return its result. Refused at the last "
+        "attempt: raise the error. Refused before: wait for a random part of a time that doubles "
+        "with each attempt.",
         misconceptions={
             "endless": "Your caller never gives up. If the function stays full, or is switched "
             "off, it asks forever.",

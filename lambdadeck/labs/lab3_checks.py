@@ -42,50 +42,45 @@ _SHOTS = [
     _shot(200, 420, "c", True),
     _shot(210, 230, "b", False),
 ]
-# calls under way at each moment, ms
-_UNDER_WAY = {0: 1, 60: 2, 110: 1, 130: 2, 180: 1, 215: 3, 250: 2, 350: 1, 500: 0}
+_MOMENTS = [(_SHOTS, at_ms) for at_ms in (0, 60, 110, 130, 180, 215, 250, 350, 500)]
+_COUNTS: probes.Formulas = (
+    (RIGHT, lambda shots, at_ms: sum(shot.start_ms <= at_ms < shot.end_ms for shot in shots)),
+    ("begun", lambda shots, at_ms: sum(shot.start_ms <= at_ms for shot in shots)),
+    ("not-ended", lambda shots, at_ms: sum(at_ms < shot.end_ms for shot in shots)),
+    ("own-start", lambda shots, at_ms: sum(shot.start_ms < at_ms < shot.end_ms for shot in shots)),
+)
 
 
 def concurrency(under_way: Callable[[list[Shot], float], Any]) -> str:
-    """Compare their count with the known one at several moments of a timeline."""
-    told = {at: probes.returned(under_way, _SHOTS, at) for at in _UNDER_WAY}
-    if told == _UNDER_WAY:
-        return RIGHT
-    if told == {at: sum(shot.start_ms <= at for shot in _SHOTS) for at in told}:
-        return "begun"
-    if told == {at: sum(shot.end_ms > at for shot in _SHOTS) for at in told}:
-        return "not-ended"
-    return "own-start" if {at for at in told if told[at] != _UNDER_WAY[at]} == {0} else MISS
+    """Compare their count with the right one, and with usual mistakes, along a timeline."""
+    return probes.outcome(under_way, _MOMENTS, _COUNTS)
 
 
 # --- Little's law ---------------------------------------------------------------------------------
 
 _LOADS = ((1200, 250), (60, 1000), (90, 400), (7, 12_000))  # calls a minute, ms each
-_LITTLE = [rate / 60 * ms / 1000 for rate, ms in _LOADS]
-_MISTAKEN = {
-    "units": [[right * factor for right in _LITTLE] for factor in (60, 1000, 60_000)],
-    "rate": [[rate / 60 for rate, _ in _LOADS]],
-    "divided": [[rate / 60 / (ms / 1000) for rate, ms in _LOADS]],
-}
+
+
+def _little(per_minute: float, ms: float) -> float:
+    return per_minute / 60 * ms / 1000
+
+
+_NUMBERS: probes.Formulas = (
+    (RIGHT, _little),
+    ("units", lambda per_minute, ms: per_minute * ms / 1000),
+    ("units", lambda per_minute, ms: per_minute / 60 * ms),
+    ("units", lambda per_minute, ms: per_minute * ms),
+    ("rate", lambda per_minute, ms: per_minute / 60),
+    ("divided", lambda per_minute, ms: per_minute / 60 / (ms / 1000)),
+    ("whole", lambda per_minute, ms: math.floor(_little(per_minute, ms))),
+    ("whole", lambda per_minute, ms: round(_little(per_minute, ms))),
+    ("whole", lambda per_minute, ms: math.ceil(_little(per_minute, ms))),
+)
 
 
 def little(busy: Callable[[float, float], Any]) -> str:
     """Compare their number at several loads with rate times duration, and with usual mistakes."""
-    told = [probes.returned(busy, *load) for load in _LOADS]
-    if not all(isinstance(each, (int, float)) for each in told):
-        return MISS
-    if _same(told, _LITTLE):
-        return RIGHT
-    for name, formulas in _MISTAKEN.items():
-        if any(_same(told, formula) for formula in formulas):
-            return name
-    pairs = zip(told, _LITTLE, strict=True)
-    whole = all(float(each).is_integer() and abs(each - right) < 1 for each, right in pairs)
-    return "whole" if whole else MISS
-
-
-def _same(told: list[float], known: list[float]) -> bool:
-    return all(math.isclose(*pair, rel_tol=1e-6) for pair in zip(told, known, strict=True))
+    return probes.outcome(busy, _LOADS, _NUMBERS)
 
 
 # --- connections ----------------------------------------------------------------------------------

@@ -23,12 +23,10 @@ CHECKS = (
         checks.call,
         blank="Two calculations are open: the GB-seconds of the call, and what they and the "
         "request cost.",
-        hints=(
-            "Try usd on a report of your own: a million of these calls must cost what the figure "
-            "above says. Which of the two parts, GB-seconds or request, is off?",
-            "GB-seconds are memory_mb / 1024 times billed_ms / 1000. Add price.usd_per_request "
-            "to what they cost.",
-        ),
+        hint="Try usd on a report of your own: a million of these calls must cost what the figure "
+        "above says. Which of the two parts, GB-seconds or request, is off?",
+        nearer="GB-seconds are memory_mb / 1024 times billed_ms / 1000. Add price.usd_per_request "
+        "to what they cost.",
         misconceptions={
             "not-billed": "That is priced by the duration. REPORT has another number beside it, "
             "rounded up to whole milliseconds and with INIT in it when the call was cold.",
@@ -58,13 +56,11 @@ CHECKS = (
         checks.memory,
         blank="Fill in what is fast enough and what is cheapest, deploy hasher with your choice, "
         "then run this cell.",
-        hints=(
-            "The check gave your function measurements of calls that compute and of calls that "
-            "wait, with several limits. Take two steps: which are in time, and which of those is "
-            "cheapest?",
-            "In time is duration_ms <= limit_ms, the limit included. Cheapest is min(..., "
-            "key=dollars): price, not size.",
-        ),
+        hint="The check gave your function measurements of calls that compute and of calls that "
+        "wait, with several limits. Take two steps: which are in time, and which of those is "
+        "cheapest?",
+        nearer="In time is duration_ms <= limit_ms, the limit included. Cheapest is min(..., "
+        "key=dollars): price, not size.",
         misconceptions={
             "fastest": "That takes the fastest. A limit is met or it is not; nobody pays for "
             "being faster than that.",
@@ -89,12 +85,10 @@ CHECKS = (
         checks.fleet,
         blank="Two lines are open: the requests under way at the peak, and the instances that "
         "they need.",
-        hints=(
-            "Go through the four rules above one by one, with fleet(20, 4, 0.25, 2): how many "
-            "requests are under way at the peak, and how many of them does one instance take?",
-            "At the peak, rate times duration are under way. An instance takes at_once * 0.65 of "
-            "them. Round up, and never below two.",
-        ),
+        hint="Go through the four rules above one by one, with fleet(20, 4, 0.25, 2): how many "
+        "requests are under way at the peak, and how many of them does one instance take?",
+        nearer="At the peak, rate times duration are under way. An instance takes at_once * 0.65 "
+        "of them. Round up, and never below two.",
         misconceptions={
             "average": "Your fleet carries the average, and falls over at noon. Lambda is paid "
             "by the call; instances have to be there for the peak.",
@@ -121,14 +115,12 @@ CHECKS = (
         "decide between Lambda and EC2 in a sentence with numbers, region, date and source",
         checks.decision,
         blank="Work out both bills, choose, and write your sentence. Then run this cell.",
-        hints=(
-            "Read the case again, number by number: requests, duration, memory, peak, "
-            "architecture, instance type, how busy, how many at least. One of them is not in "
-            "your bills.",
-            "costs.lambda_bill wants 60e6 requests of 120 ms at 1769 MB on arm64; costs.ec2_bill "
-            "the same, for a c7g.large, with peak_factor, utilization and min_instances. Both "
-            "totals go into the sentence, with a $ each.",
-        ),
+        hint="Read the case again, number by number: requests, duration, memory, peak, "
+        "architecture, instance type, how busy, how many at least. One of them is not in your "
+        "bills.",
+        nearer="costs.lambda_bill wants 60e6 requests of 120 ms at 1769 MB on arm64; "
+        "costs.ec2_bill the same, for a c7g.large, with peak_factor, utilization and "
+        "min_instances. Both totals go into the sentence, with a $ each.",
         misconceptions={
             "one-sided": "A decision compares: the sentence needs both amounts a month, each "
             "with a $ in front of it.",

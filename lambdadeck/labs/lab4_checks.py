@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import boto3
@@ -27,29 +28,17 @@ def region() -> str:
 
 # --- a call ---------------------------------------------------------------------------------------
 
-_REPORTS = [
-    Report("1", 0.21, 1, 128, 37, None),
-    Report("2", 12.3, 113, 1024, 61, 100.2),  # cold: INIT is billed too
-    Report("3", 340.7, 341, 512, 40, None),
-    Report("4", 2999.4, 3000, 10_240, 9001, None),
-]
+_REPORTS = (
+    [Report("1", 0.21, 1, 128, 37, None)],
+    [Report("2", 12.3, 113, 1024, 61, 100.2)],  # cold: INIT is billed too
+    [Report("3", 340.7, 341, 512, 40, None)],
+    [Report("4", 2999.4, 3000, 10_240, 9001, None)],
+)
 
 
-def _gb_s_usd(mb: float, ms: float, mb_per_gb: int = 1024) -> float:
-    return mb / mb_per_gb * ms / 1000 * prices.lambda_price(region(), "x86_64").usd_per_gb_s
-
-
-def _request_usd() -> float:
-    return prices.lambda_price(region(), "x86_64").usd_per_request
-
-
-_MISTAKEN: dict[str, Callable[[Report], float]] = {
-    "not-billed": lambda it: _gb_s_usd(it.memory_mb, it.duration_ms) + _request_usd(),
-    "used-memory": lambda it: _gb_s_usd(it.max_memory_mb, it.billed_ms) + _request_usd(),
-    "thousand": lambda it: _gb_s_usd(it.memory_mb, it.billed_ms, 1000) + _request_usd(),
-    "no-request": lambda it: _gb_s_usd(it.memory_mb, it.billed_ms),
-    "milliseconds": lambda it: _gb_s_usd(it.memory_mb, it.billed_ms * 1000) + _request_usd(),
-}
+def _usd(mb: float, ms: float, mb_per_gb: int = 1024, requests: int = 1) -> float:
+    price = prices.lambda_price(region(), "x86_64")
+    return mb / mb_per_gb * ms / 1000 * price.usd_per_gb_s + requests * price.usd_per_request
 
 
 def _bill(report: Report) -> float:
@@ -57,18 +46,19 @@ def _bill(report: Report) -> float:
     return float(costs.lambda_bill(1, ms, mb, region=region(), arch="x86_64").total_usd)
 
 
+_CALLS: probes.Formulas = (
+    (RIGHT, _bill),
+    ("not-billed", lambda it: _usd(it.memory_mb, it.duration_ms)),
+    ("used-memory", lambda it: _usd(it.max_memory_mb, it.billed_ms)),
+    ("thousand", lambda it: _usd(it.memory_mb, it.billed_ms, mb_per_gb=1000)),
+    ("no-request", lambda it: _usd(it.memory_mb, it.billed_ms, requests=0)),
+    ("milliseconds", lambda it: _usd(it.memory_mb, it.billed_ms * 1000)),
+)
+
+
 def call(usd: Callable[[Report], Any]) -> str:
     """Compare their price of four calls with the cost model's, and with usual mistakes."""
-    told = [probes.returned(usd, report) for report in _REPORTS]
-    if not all(isinstance(each, (int, float)) for each in told):
-        return MISS
-    formulas = {RIGHT: _bill} | _MISTAKEN
-    found = (name for name, formula in formulas.items() if _agree(told, map(formula, _REPORTS)))
-    return next(found, MISS)
-
-
-def _agree(told: Sequence[float], known: Iterable[float]) -> bool:
-    return all(math.isclose(*pair, rel_tol=1e-6) for pair in zip(told, known, strict=True))
+    return probes.outcome(usd, _REPORTS, _CALLS)
 
 
 # --- memory ---------------------------------------------------------------------------------------
@@ -84,6 +74,7 @@ _CASES = (
     *((_COMPUTES, limit_ms) for limit_ms in (150, 99, 500)),
     *((_WAITS, limit_ms) for limit_ms in (300, 203, 199.5)),
 )
+_memory_mb = attrgetter("memory_mb")
 
 
 def _gb_ms(report: Report) -> float:
@@ -94,14 +85,12 @@ def _in_time(reports: list[Report], limit_ms: float) -> list[Report]:
     return [report for report in reports if report.duration_ms <= limit_ms]
 
 
-_STRATEGIES: dict[str, Callable[[list[Report], float], Report]] = {
-    RIGHT: lambda reports, limit_ms: min(_in_time(reports, limit_ms), key=_gb_ms),
-    "fastest": lambda reports, limit_ms: min(reports, key=lambda report: report.duration_ms),
-    "any-time": lambda reports, limit_ms: min(reports, key=_gb_ms),
-    "least-memory": lambda reports, limit_ms: min(
-        _in_time(reports, limit_ms), key=lambda report: report.memory_mb
-    ),
-}
+_STRATEGIES: probes.Formulas = (
+    (RIGHT, lambda reports, limit_ms: min(_in_time(reports, limit_ms), key=_gb_ms)),
+    ("fastest", lambda reports, limit_ms: min(reports, key=attrgetter("duration_ms"))),
+    ("any-time", lambda reports, limit_ms: min(reports, key=_gb_ms)),
+    ("least-memory", lambda reports, limit_ms: min(_in_time(reports, limit_ms), key=_memory_mb)),
+)
 
 
 def memory(
@@ -111,13 +100,7 @@ def memory(
     name: str,
 ) -> str:
     """Test their choice on known measurements, then the memory size that their function has."""
-    told = [probes.returned(cheapest, *case) for case in _CASES]
-    found = (
-        strategy
-        for strategy, choose in _STRATEGIES.items()
-        if told == [choose(*case) for case in _CASES]
-    )
-    if (strategy := next(found, MISS)) != RIGHT:
+    if (strategy := probes.outcome(cheapest, _CASES, _STRATEGIES)) != RIGHT:
         return strategy
     best = min(_in_time(measured, limit_ms), key=_gb_ms)
     return RIGHT if probes.configuration(name)["MemorySize"] == best.memory_mb else "not-deployed"
@@ -152,23 +135,23 @@ def _instances(
     return float(bill.instances)
 
 
-_FLEETS: dict[str, Callable[[float, float, float, float], float]] = {
-    RIGHT: _instances,
-    "average": lambda rate, peak, s, at_once: _instances(rate, 1, s, at_once),
-    "one-zone": lambda rate, peak, s, at_once: _instances(rate, peak, s, at_once, zones=1),
-    "full": lambda rate, peak, s, at_once: _instances(rate, peak, s, at_once, busy=1),
-    "rounded-down": lambda rate, peak, s, at_once: max(
-        ZONES, math.floor(rate * peak * s / (at_once * BUSY))
-    ),
-    "one-by-one": lambda rate, peak, s, at_once: _instances(rate, peak, s, 1),
-}
+def _rounded_down(rate: float, peak: float, s: float, at_once: float) -> float:
+    return max(ZONES, math.floor(rate * peak * s / (at_once * BUSY)))
+
+
+_FLEETS: probes.Formulas = (
+    (RIGHT, _instances),
+    ("average", lambda rate, peak, s, at_once: _instances(rate, 1, s, at_once)),
+    ("one-zone", lambda rate, peak, s, at_once: _instances(rate, peak, s, at_once, zones=1)),
+    ("full", lambda rate, peak, s, at_once: _instances(rate, peak, s, at_once, busy=1)),
+    ("rounded-down", _rounded_down),
+    ("one-by-one", lambda rate, peak, s, at_once: _instances(rate, peak, s, 1)),
+)
 
 
 def fleet(instances: Callable[..., Any]) -> str:
     """Compare their fleet at several loads with the cost model's, and with usual mistakes."""
-    told = [probes.returned(instances, *load) for load in _LOADS]
-    found = (name for name, size in _FLEETS.items() if told == [size(*load) for load in _LOADS])
-    return next(found, MISS)
+    return probes.outcome(instances, _LOADS, _FLEETS)
 
 
 # --- a decision -----------------------------------------------------------------------------------

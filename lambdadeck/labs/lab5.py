@@ -31,11 +31,9 @@ CHECKS = (
         "read what S3 says about each object, whatever its name",
         checks.keys,
         blank="One blank in keys: the key of each record, as the person who uploaded it wrote it.",
-        hints=(
-            "Compare the key in the event above with the name of the file that was uploaded: a "
-            "space became something else.",
-            "urllib.parse has a function that reads what a form would have sent: unquote_plus.",
-        ),
+        hint="Compare the key in the event above with the name of the file that was uploaded: a "
+        "space became something else.",
+        nearer="urllib.parse has a function that reads what a form would have sent: unquote_plus.",
         misconceptions={
             "encoded": "That is the key as S3 writes it in events, as in a web address. A file "
             "of that name is not in the bucket.",
@@ -57,12 +55,10 @@ CHECKS = (
         checks.stored,
         blank="Two cells have blanks: the item in catalogue.py, and who may call the function. "
         "Run both, then this one.",
-        hints=(
-            "Upload something yourself, and read the function's log with "
-            'triggers.wait_for_log("catalogue", "END").',
-            "An upload must end as one item: id is the key as it was uploaded, size the number "
-            "of bytes from the event.",
-        ),
+        hint="Upload something yourself, and read the function's log with "
+        'triggers.wait_for_log("catalogue", "END").',
+        nearer="An upload must end as one item: id is the key as it was uploaded, size the number "
+        "of bytes from the event.",
         misconceptions={
             "not-wired": "The bucket calls no function: put_bucket_notification_configuration "
             "tells it which function to call, and for which events.",
@@ -88,12 +84,10 @@ CHECKS = (
         checks.once,
         blank="One blank in once.py: an id that is the same when the same upload is reported "
         "twice, and different for the next upload.",
-        hints=(
-            "put_item with an id that already exists replaces that item. So which id makes the "
-            "second delivery harmless?",
-            "Each record has a sequencer: the same when S3 reports an upload again, different "
-            "for every upload of that key.",
-        ),
+        hint="put_item with an id that already exists replaces that item. So which id makes the "
+        "second delivery harmless?",
+        nearer="Each record has a sequencer: the same when S3 reports an upload again, different "
+        "for every upload of that key.",
         misconceptions={
             "twice": "The same upload, reported twice, became two items: your id changes from "
             "call to call. Take what belongs to the upload, not to the invocation.",
@@ -113,12 +107,10 @@ CHECKS = (
         checks.mirrored,
         blank="mirror.py is yours to write: created means put, removed means delete. Deploy it "
         "with its TABLE, then run this cell.",
-        hints=(
-            "The check sends events with the names ObjectCreated:… and ObjectRemoved:…, some "
-            "with two records, and reads the ids in the table.",
-            'Put {"id": key} for what begins with ObjectCreated, delete that key for what begins '
-            "with ObjectRemoved.",
-        ),
+        hint="The check sends events with the names ObjectCreated:… and ObjectRemoved:…, some with "
+        "two records, and reads the ids in the table.",
+        nearer='Put {"id": key} for what begins with ObjectCreated, delete that key for what '
+        "begins with ObjectRemoved.",
         misconceptions={
             "encoded": "An id in the table is not the name of the file: unquote_plus reads S3's "
             "keys.",

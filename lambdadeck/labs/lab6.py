@@ -30,12 +30,10 @@ CHECKS = (
         checks.shipped,
         blank="Two blanks in ship: whether to publish, and which part of the answer is the "
         "version's number.",
-        hints=(
-            "Print what update_function_code returns: one of its fields is the number of the "
-            "version that it has published.",
-            'The number is text, such as "3", in the field Version; it is a number only if '
-            "Publish is true.",
-        ),
+        hint="Print what update_function_code returns: one of its fields is the number of the "
+        "version that it has published.",
+        nearer='The number is text, such as "3", in the field Version; it is a number only if '
+        "Publish is true.",
         misconceptions={
             "latest": "$LATEST is the draft: the next upload overwrites it. A version with a "
             "number of its own comes only by publishing.",
@@ -62,12 +60,10 @@ CHECKS = (
         checks.released,
         blank="Two blanks in release: the version that the alias should have now, and which "
         "shift should be left.",
-        hints=(
-            "Call release for one version and then for the other, and look at get_alias after "
-            "each.",
-            "update_alias changes what it is told and keeps the rest. What besides "
-            "FunctionVersion can an alias hold?",
-        ),
+        hint="Call release for one version and then for the other, and look at get_alias after "
+        "each.",
+        nearer="update_alias changes what it is told and keeps the rest. What besides "
+        "FunctionVersion can an alias hold?",
         misconceptions={
             "shift-stays": "The alias points where it should, and still gives a share of the "
             "calls to the other version: update_alias keeps weights that it is not told to "
@@ -98,12 +94,10 @@ CHECKS = (
         "give a new version a share of the calls",
         checks.shifted,
         blank="One blank in shift: the weights. Which version gets which share?",
-        hints=(
-            "Print get_alias after your call. It should still point at the old version; the new "
-            "one is in its weights.",
-            "The weights are a dictionary with one entry: the version that is added, and its "
-            "share from 0 to 1.",
-        ),
+        hint="Print get_alias after your call. It should still point at the old version; the new "
+        "one is in its weights.",
+        nearer="The weights are a dictionary with one entry: the version that is added, and its "
+        "share from 0 to 1.",
         misconceptions={
             "all-at-once": "The alias itself points at the new version now, which gets all calls "
             "but the share. The old version stays where the alias points; the new one is the "
@@ -127,12 +121,10 @@ CHECKS = (
         checks.safe,
         blank="deploy_safely is yours to write: True when the new code is live, False when it "
         "was not good enough.",
-        hints=(
-            "Three steps: publish the new code, invoke that version by its number, and move the "
-            "alias only if that went well. Return True or False.",
-            "invoke does not raise when the function fails: look for FunctionError in its "
-            "response.",
-        ),
+        hint="Three steps: publish the new code, invoke that version by its number, and move the "
+        "alias only if that went well. Return True or False.",
+        nearer="invoke does not raise when the function fails: look for FunctionError in its "
+        "response.",
         misconceptions={
             "untested": "Broken code is live. Did you invoke the new version, by its number, and "
             "not the alias? And what did you look at? The status is 200 even when the function "
@@ -155,13 +147,11 @@ CHECKS = (
         checks.removed,
         blank="remove_all is yours to write: functions whose names begin with the prefix, and "
         "their logs.",
-        hints=(
-            "The check made functions with one prefix, called one of them, and looked for what "
-            "was left. Nothing may be.",
-            'client.get_paginator("list_functions") and '
-            'logs.get_paginator("describe_log_groups") list everything; then delete_function and '
-            "delete_log_group.",
-        ),
+        hint="The check made functions with one prefix, called one of them, and looked for what "
+        "was left. Nothing may be.",
+        nearer='client.get_paginator("list_functions") and '
+        'logs.get_paginator("describe_log_groups") list everything; then delete_function and '
+        "delete_log_group.",
         misconceptions={
             "first-page": "Some are left: list_functions returns fifty at a time, and there were "
             "more. A paginator gets the rest.",

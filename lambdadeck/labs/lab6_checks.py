@@ -42,7 +42,8 @@ def released(release: Callable[..., Any]) -> str:
         probes.returned(release, name, old)
         if _alias(name) != (old, {}):
             return MISS
-        _shift(name, {new: 0.5})
+        routing = {"AdditionalVersionWeights": {new: 0.5}}
+        _client().update_alias(FunctionName=name, Name="live", RoutingConfig=routing)
         probes.returned(release, name, old)
         if _alias(name)[1]:
             return "shift-stays"
@@ -110,7 +111,8 @@ def removed(remove_all: Callable[..., Any]) -> str:
             _create(client, name, code)
         _answer(mine[0], "$LATEST")  # so that it has a log
         probes.returned(remove_all, prefix)
-        return _grade(_left(), mine, stranger, prefix)
+        pages = client.get_paginator("list_functions").paginate()
+        return _grade(set(pages.search("Functions[].FunctionName")), mine, stranger, prefix)
     finally:
         for name in made:
             functions.remove(name)
@@ -191,20 +193,10 @@ def _alias(name: str) -> tuple[str, dict[str, float]]:
     return alias["FunctionVersion"], routing.get("AdditionalVersionWeights") or {}
 
 
-def _shift(name: str, weights: dict[str, float]) -> None:
-    routing = {"AdditionalVersionWeights": weights}
-    _client().update_alias(FunctionName=name, Name="live", RoutingConfig=routing)
-
-
-def _left() -> set[str]:
-    pages = _client().get_paginator("list_functions").paginate()
-    return {each["FunctionName"] for page in pages for each in page["Functions"]}
-
-
 def _groups(start: str) -> list[str]:
-    paginator = boto3.client("logs").get_paginator("describe_log_groups")
-    pages = paginator.paginate(logGroupNamePrefix=f"/aws/lambda/{start}")
-    return [each["logGroupName"] for page in pages for each in page["logGroups"]]
+    groups = boto3.client("logs").get_paginator("describe_log_groups")
+    pages = groups.paginate(logGroupNamePrefix=f"/aws/lambda/{start}")
+    return list(pages.search("logGroups[].logGroupName"))
 
 
 def _client() -> Any:

@@ -43,15 +43,16 @@ class Check:
     """A test of the learner's work.
 
     `grade` gets the learner's answers and returns RIGHT, MISS, BLANK or a misconception's name; it
-    may raise NotTestedError. `objective` completes "You can …"; `hints` are for the first and for
-    later misses; `blank` says what to fill in. The tests try all `mutations`.
+    may raise NotTestedError. `objective` completes "You can …"; `hint` is for the first miss,
+    `nearer` for later ones; `blank` says what to fill in. The tests try all `mutations`.
     """
 
     key: str
     objective: str
     grade: Callable[..., str]
     blank: str
-    hints: tuple[str, str]
+    hint: str
+    nearer: str
     mutations: tuple[Mutation, ...]
     misconceptions: Mapping[str, str] = field(default_factory=dict)
     praise: str = ""

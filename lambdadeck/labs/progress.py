@@ -42,9 +42,9 @@ def read(number: int, root: Path | None = None) -> Progress:
         return Progress()
 
 
-def write(number: int, progress: Progress, root: Path | None = None) -> None:
+def write(number: int, progress: Progress) -> None:
     """Replace the file atomically: a killed kernel leaves the old progress or the new."""
-    path = _file(number, root)
+    path = _file(number)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with open(handle, "w", encoding="utf-8") as file:
@@ -55,21 +55,19 @@ def write(number: int, progress: Progress, root: Path | None = None) -> None:
         raise
 
 
-def work(number: int, root: Path | None = None) -> Path:
+def work(number: int) -> Path:
     """Return the folder for files that a learner writes in a lab; create it if it is missing."""
-    path = (root or folder()) / f"lab-{number}"
+    path = folder() / f"lab-{number}"
     path.mkdir(exist_ok=True)
     return path
 
 
-def reset(number: int, root: Path | None = None) -> None:
+def reset(number: int) -> None:
     """Forget the progress in a lab and remove the files written in it."""
-    _file(number, root).unlink(missing_ok=True)
-    for left in work(
-        number, root
-    ).iterdir():  # not the folder: it may be a kernel's working directory
+    _file(number).unlink(missing_ok=True)
+    for left in work(number).iterdir():  # the folder stays: a kernel may work in it
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-def _file(number: int, root: Path | None) -> Path:
+def _file(number: int, root: Path | None = None) -> Path:
     return (root or folder()) / f"lab-{number}.json"

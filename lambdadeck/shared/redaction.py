@@ -40,49 +40,43 @@ _NAMES = (
 _VALUE = r"[A-Za-z0-9/+=_.%~-]"
 _JWT = "[A-Za-z0-9_-]{8,}"
 _NAMED = ("secret", "token", "signature")
-# Hints of which one must occur (lower case) for the rule to run, the rule, and the replacement.
-_RULES = tuple(
-    (hints, re.compile(pattern, re.DOTALL), put)
-    for hints, pattern, put in (
-        # A private key, even if cut off.
-        (
-            ("private key",),
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-            SECRET,
-        ),
-        # name = value, as in variables, JSON, headers and logs; side by side, as in tables.
-        (_NAMED, rf"(?i)({_NAMES})({_EQUALS}){_VALUE}{{16,}}", rf"\1\2{SECRET}"),
-        (_NAMED, rf"(?i)({_NAMES})({_BESIDE})(?={_VALUE}*[0-9]){_VALUE}{{16,}}", rf"\1\2{SECRET}"),
-        (
-            ("authorization",),
-            rf"(?i)(authorization{_EQUALS}(?:bearer|basic|token) )[^\s\"'<>,\[]+",
-            rf"\1{SECRET}",
-        ),
-        (
-            ("token=", "accesskeyid="),
-            r"(?i)([?&](?:token|x-amz-security-token|awsaccesskeyid)=)[^\s&\"'<>#\[]+",
-            rf"\1{SECRET}",
-        ),
-        # Known prefixes: access keys, session tokens, JSON web tokens.
-        (
-            ("akia", "asia", "abia", "acca"),
-            rf"{_START}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
-            SECRET,
-        ),
-        (
-            ("qojb3jpz2lux2vj", "gzxivyxdz"),
-            rf"{_START}(?:IQoJb3JpZ2luX2Vj|F[wQ]oGZXIvYXdz)[A-Za-z0-9/+=_%-]{{16,}}",
-            SECRET,
-        ),
-        (("eyj",), rf"{_START}eyJ{_JWT}\.eyJ{_JWT}\.{_JWT}", SECRET),
-        # Forty characters of base64 with capitals, lower case and digits: a secret key.
-        (
-            ("",),
-            rf"{_COLOR}|(?<![A-Za-z0-9/+]))(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])(?=[A-Za-z/+]*[0-9])"
-            r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
-            SECRET,
-        ),
-    )
+
+
+def _rule(pattern: str, *hints: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Return a rule that runs if a hint (lower case) occurs; its groups stay, the rest goes."""
+    return re.compile(pattern, re.DOTALL), hints
+
+
+_RULES = (
+    # A private key, even if cut off.
+    _rule(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        "private key",
+    ),
+    # name = value, as in variables, JSON, headers and logs; side by side, as in tables.
+    _rule(rf"(?i)({_NAMES})({_EQUALS}){_VALUE}{{16,}}", *_NAMED),
+    _rule(rf"(?i)({_NAMES})({_BESIDE})(?={_VALUE}*[0-9]){_VALUE}{{16,}}", *_NAMED),
+    _rule(rf"(?i)(authorization{_EQUALS}(?:bearer|basic|token) )[^\s\"'<>,\[]+", "authorization"),
+    _rule(
+        r"(?i)([?&](?:token|x-amz-security-token|awsaccesskeyid)=)[^\s&\"'<>#\[]+",
+        *("token=", "accesskeyid="),
+    ),
+    # Known prefixes: access keys, session tokens, JSON web tokens.
+    _rule(
+        rf"{_START}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
+        *("akia", "asia", "abia", "acca"),
+    ),
+    _rule(
+        rf"{_START}(?:IQoJb3JpZ2luX2Vj|F[wQ]oGZXIvYXdz)[A-Za-z0-9/+=_%-]{{16,}}",
+        *("qojb3jpz2lux2vj", "gzxivyxdz"),
+    ),
+    _rule(rf"{_START}eyJ{_JWT}\.eyJ{_JWT}\.{_JWT}", "eyj"),
+    # Forty characters of base64 with capitals, lower case and digits: a secret key.
+    _rule(
+        rf"{_COLOR}|(?<![A-Za-z0-9/+]))(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])(?=[A-Za-z/+]*[0-9])"
+        r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
+        "",
+    ),
 )
 _TELLING = re.compile(rf"(?i)(?:{_NAMES}|account|owner)(?:[ _-]?(?:id|number))?$")
 _TWELVE = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
@@ -96,7 +90,6 @@ _PICTURE = re.compile(r"(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+
 # Messages of the kernel that hold a MIME bundle, and those that only echo the front end.
 _DISPLAYING = ("display_data", "update_display_data", "execute_result", "inspect_reply")
 _ECHOING = ("execute_input", "status", "kernel_info_reply", "comm_info_reply")
-_known_secrets: set[str] = set()
 _known_accounts: set[str] = set()
 
 
@@ -113,9 +106,9 @@ def _redacted(words: str) -> str:
     if pattern := _by_value(frozenset(_values())):
         words = pattern.sub(SECRET, words)
     small = words.lower()
-    for hints, rule, put in _RULES:
+    for rule, hints in _RULES:
         if any(hint in small for hint in hints):
-            words = rule.sub(put, words)
+            words = rule.sub(lambda found: "".join(found.groups()) + SECRET, words)
     if not _TWELVE.search(words):
         return words
     words = _ACCOUNT.sub(_shortened, words)
@@ -131,11 +124,6 @@ def _shortened(found: re.Match[str]) -> str:
 def account(number: str) -> str:
     """Return the last four digits of an account number; examples stay whole."""
     return number if number in EXAMPLES else f"…{number[-4:]}"
-
-
-def keep_out(*secrets: str) -> None:
-    """Redact these values from now on, wherever they occur."""
-    _known_secrets.update(secrets)
 
 
 def keep_account_out(number: str) -> None:
@@ -261,8 +249,7 @@ def _values() -> set[str]:
         for name, value in os.environ.items()
         if _VARIABLES.search(name) and len(value) >= 2 * _SHORTEST
     }
-    found |= _known_secrets | _of_boto3()
-    return {value for value in found if len(value) >= _SHORTEST}
+    return found | {value for value in _of_boto3() if len(value) >= _SHORTEST}
 
 
 def _of_boto3() -> set[str]:
@@ -271,9 +258,8 @@ def _of_boto3() -> set[str]:
     held = getattr(getattr(session, "_session", None), "_credentials", None)
     # Refreshable credentials would refresh if read without the underscore.
     under = "_" if hasattr(held, "_refresh") else ""
-    found = [
-        getattr(held, f"{under}{name}", None) for name in ("access_key", "secret_key", "token")
-    ]
+    names = ("access_key", "secret_key", "token")
+    found = [getattr(held, f"{under}{name}", None) for name in names]
     return {value for value in found if isinstance(value, str)}
 
 

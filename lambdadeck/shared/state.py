@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
@@ -11,7 +10,7 @@ import platformdirs
 VARIABLE = "LAMBDADECK_STATE"  # names another folder
 
 
-def folder(environ: Mapping[str, str] = os.environ) -> Path:
+def folder() -> Path:
     """Return $LAMBDADECK_STATE, else the user's state folder; it may not exist yet."""
-    given = environ.get(VARIABLE)
+    given = os.environ.get(VARIABLE)
     return Path(given) if given else platformdirs.user_state_path("lambdadeck", appauthor=False)

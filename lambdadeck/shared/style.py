@@ -65,15 +65,18 @@ def tokens(path: Path = TOKENS) -> dict[str, str]:
 
 def palette(path: Path = TOKENS) -> Palette:
     """Return the palette; ValueError names a color that is missing or not #rrggbb."""
+    wanted = (path, "#[0-9a-fA-F]{6}", "a color such as #16202e")
     names = Palette.__dataclass_fields__
-    return Palette(**{name: _color(name.removeprefix("aws_"), path) for name in names})
+    return Palette(**{name: _token(name.removeprefix("aws_"), *wanted) for name in names})
 
 
 def type_scale(path: Path = TOKENS) -> TypeScale:
     """Return the type scale; ValueError names a size that is missing or not in px."""
     _, _, *sizes = TypeScale.__dataclass_fields__
-    px = {name: _pixels(f"{name.replace('_', '-')}-px", path) for name in sizes}
-    return TypeScale(_family("font", path), _family("mono", path), **px)
+    wanted = (path, r"[1-9]\d*px", "a size such as 17px")
+    px = {name: _token(f"{name.replace('_', '-')}-px", *wanted) for name in sizes}
+    pixels = {name: int(size.removesuffix("px")) for name, size in px.items()}
+    return TypeScale(_family("font", path), _family("mono", path), **pixels)
 
 
 def points(px: float) -> float:
@@ -81,15 +84,42 @@ def points(px: float) -> float:
     return px * 72 / DPI
 
 
-def rc(path: Path = TOKENS) -> dict[RcKeyType, Any]:
+def rc() -> dict[RcKeyType, Any]:
     """Return the matplotlib settings of all figures, for `matplotlib.rc_context`."""
-    colors, scale = palette(path), type_scale(path)
-    marks: dict[RcKeyType, Any] = {
+    colors, scale = palette(), type_scale()
+    body = points(scale.figure)
+    return {
+        "font.family": scale.family,
+        "font.size": body,
+        "text.color": colors.ink,
+        "text.parse_math": False,  # two dollar signs are two prices, not a formula
+        "figure.figsize": SIZE,
+        "figure.dpi": DPI,
+        "figure.facecolor": colors.paper,
+        "axes.facecolor": colors.paper,
+        "axes.edgecolor": colors.muted,
+        "axes.labelcolor": colors.muted,
+        "axes.labelsize": body,
+        "axes.titlesize": body,
+        "axes.titlelocation": "left",
+        "axes.titlecolor": colors.muted,
+        "axes.unicode_minus": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.grid": True,
+        "grid.color": colors.line,
+        "grid.linewidth": 0.7,
+        "xtick.color": colors.muted,
+        "xtick.labelsize": body,
+        "xtick.minor.size": 0,
+        "ytick.color": colors.muted,
+        "ytick.labelsize": body,
+        "ytick.minor.size": 0,
         "lines.linewidth": 2.6,
         "lines.markersize": 9,
         "hatch.linewidth": 1.6,
     }
-    return {**_text_settings(colors, scale), **_axes_settings(colors), **marks}
 
 
 def styled(draw: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -105,68 +135,14 @@ def styled(draw: Callable[Args, Result]) -> Callable[Args, Result]:
     return in_style
 
 
-def _text_settings(colors: Palette, scale: TypeScale) -> dict[RcKeyType, Any]:
-    body = points(scale.figure)
-    return {
-        "font.family": scale.family,
-        "font.size": body,
-        "text.color": colors.ink,
-        "axes.labelsize": body,
-        "axes.titlesize": body,
-        "axes.titlelocation": "left",
-        "axes.titlecolor": colors.muted,
-        "xtick.labelsize": body,
-        "ytick.labelsize": body,
-        "axes.unicode_minus": True,
-        "text.parse_math": False,  # two dollar signs are two prices, not a formula
-    }
-
-
-def _axes_settings(colors: Palette) -> dict[RcKeyType, Any]:
-    return {
-        "figure.figsize": SIZE,
-        "figure.dpi": DPI,
-        "figure.facecolor": colors.paper,
-        "axes.facecolor": colors.paper,
-        "axes.edgecolor": colors.muted,
-        "axes.labelcolor": colors.muted,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
-        "axes.grid": True,
-        "grid.color": colors.line,
-        "grid.linewidth": 0.7,
-        "xtick.color": colors.muted,
-        "ytick.color": colors.muted,
-        "xtick.minor.size": 0,
-        "ytick.minor.size": 0,
-    }
-
-
-def _token(name: str, path: Path) -> str:
-    try:
-        return tokens(path)[name]
-    except KeyError:
-        raise ValueError(
-            f"{path.name} has no --{name}; add it there, where slides and figures read it."
-        ) from None
-
-
-def _color(name: str, path: Path) -> str:
-    value = _token(name, path)
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValueError(
-            f"--{name} in {path.name} is {value!r}; figures need a color such as #16202e."
-        )
-    return value
-
-
-def _pixels(name: str, path: Path) -> int:
-    value = _token(name, path)
-    if not re.fullmatch(r"[1-9]\d*px", value):
-        raise ValueError(f"--{name} in {path.name} is {value!r}; figures need a size such as 17px.")
-    return int(value.removesuffix("px"))
-
-
 def _family(name: str, path: Path) -> str:
     return _token(name, path).split(",")[0].strip().strip("\"'")
+
+
+def _token(name: str, path: Path, pattern: str = ".*", wanted: str = "text") -> str:
+    if (value := tokens(path).get(name)) is None:
+        words = "add it there, where slides and figures read it."
+        raise ValueError(f"{path.name} has no --{name}; {words}")
+    if not re.fullmatch(pattern, value, re.DOTALL):
+        raise ValueError(f"--{name} in {path.name} is {value!r}; figures need {wanted}.")
+    return value

@@ -53,14 +53,9 @@ def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
     """
     if not rows:
         raise ValueError("There is no row to show. Run the cell that makes them first.")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [[text(row.get(name)) for name in names] for row in rows]
-    kept = [column for column in range(len(names)) if any(row[column] for row in cells)]
-    return Table(
-        [names[column] for column in kept],
-        [[row[column] for column in kept] for row in cells],
-        caption,
-    )
+    named = dict.fromkeys(name for row in rows for name in row)
+    names = [name for name in named if any(text(row.get(name)) for row in rows)]
+    return Table(names, [[text(row.get(name)) for name in names] for row in rows], caption)
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,13 +15,13 @@ from lambdadeck import aws
 from lambdadeck.shared.progress import ProgressBar
 from lambdadeck.shared.table import CompactTable
 from lambdadeck.triggers import recorder
-from lambdadeck.triggers.base import Arrival, Fire, Trigger
+from lambdadeck.triggers.base import Arrival, Trigger
 from lambdadeck.triggers.data import dynamodb, kinesis, s3, sns, sqs
 from lambdadeck.triggers.operations import api, cloudwatch_logs, codecommit, eventbridge, sdk
-from lambdadeck.triggers.recorder import Recorder
 from lambdadeck.triggers.web import alexa, api_gateway, cloudfront, cognito, function_url, iot
 from lambdadeck.triggers.web import opened as opened
 
+Result = TypeVar("Result")
 # The thirteen of 2017 in the talk's order (CloudWatch is two), then the two that came since.
 ALL = (
     api_gateway,
@@ -59,30 +60,23 @@ def fire_all(chosen: Sequence[Trigger] = ALL, *, limit_s: float | None = None) -
         wired = []
         for one, failed in zip(chosen, failures, strict=True):
             progress.step(f"wiring {one.name}")
-            wired.append(_wire(one, function, stack, failed))
+            wiring = one.wired(function, failed)
+            wired.append(_unless_it_fails(one, partial(stack.enter_context, wiring)))
         arrivals = []
         for one, fire in zip(chosen, wired, strict=True):
             progress.step(f"firing {one.name}")
-            arrivals.append(_fire(one, fire, function, limit_s))
+            if not isinstance(fire, Arrival):
+                fire = _unless_it_fails(one, partial(one.fired, fire, function, limit_s))
+            arrivals.append(fire)
         progress.step("undoing all of it")
     told = zip(arrivals, failures, strict=True)
     return [replace(one, warning=" ".join(failed)) for one, failed in told]
 
 
-def _wire(
-    one: Trigger, function: Recorder, stack: ExitStack, failures: list[str]
-) -> Fire | Arrival:
+def _unless_it_fails(one: Trigger, step: Callable[[], Result]) -> Result | Arrival:
+    """Take a step of a trigger; return the failed arrival if AWS or the network refuses."""
     try:
-        return stack.enter_context(one.wired(function, failures))
-    except _ERRORS as error:
-        return one.failed(error)
-
-
-def _fire(one: Trigger, fire: Fire | Arrival, function: Recorder, limit_s: float) -> Arrival:
-    if isinstance(fire, Arrival):
-        return fire
-    try:
-        return one.fired(fire, function, limit_s)
+        return step()
     except _ERRORS as error:
         return one.failed(error)
 
@@ -100,22 +94,18 @@ def table(arrivals: Sequence[Arrival], where: str = "this machine") -> CompactTa
     return CompactTable(_HEADERS, rows, caption, ("ms",), ("REPLAYED", "FAILED"), ("FAILED",))
 
 
-def wait_for_event(
-    function: str, text: str, *, timeout_s: float | None = None, client: Any = None
-) -> Any:
+def wait_for_event(function: str, text: str) -> Any:
     """Return the recorder's first event that contains `text`, as `wait_for_log` finds it."""
-    return recorder.event(wait_for_log(function, text, timeout_s=timeout_s, client=client))
+    return recorder.event(wait_for_log(function, text))
 
 
-def wait_for_log(
-    function: str, text: str, *, timeout_s: float | None = None, client: Any = None
-) -> str:
+def wait_for_log(function: str, text: str, *, timeout_s: float | None = None) -> str:
     """Return the first line of the function's log that contains `text`, as soon as it is there.
 
     Raise TimeoutError after `timeout_s` seconds (10, on AWS 60). `text` must be new to the log:
     lines of earlier invocations count too.
     """
-    client = client or boto3.client("logs")
+    client = boto3.client("logs")
     timeout_s = aws.limit_s(10) if timeout_s is None else timeout_s
     line = recorder.until(lambda: next(recorder.log_lines(function, text, client), None), timeout_s)
     if line is None:

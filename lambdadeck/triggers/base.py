@@ -111,14 +111,14 @@ class Trigger:
     replayed: bool
     read: Callable[[Any], Any]
 
-    def __call__(self, *, limit_s: float | None = None) -> Arrival:
+    def __call__(self) -> Arrival:
         """Deploy a recorder, wire, fire, wait for the event, undo all.
 
-        Raise TimeoutError if no event arrives in `limit_s` (30) seconds.
+        Raise TimeoutError if no event arrives in 30 seconds.
         """
         failures: list[str] = []
         with recorder.deployed(failures) as function, self.wired(function, failures) as fire:
-            arrival = self.fired(fire, function, limit_s)
+            arrival = self.fired(fire, function)
         return replace(arrival, warning=" ".join(failures))
 
     @contextmanager

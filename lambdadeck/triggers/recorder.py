@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -119,10 +119,8 @@ def until(find: Callable[[], Found | None], limit_s: float) -> Found | None:
 
 
 def _delete_log(function: str, client: Any) -> None:
-    try:
+    with suppress(client.exceptions.ResourceNotFoundException):  # it never wrote a line
         client.delete_log_group(logGroupName=_group(function))
-    except client.exceptions.ResourceNotFoundException:
-        return  # it never wrote a line
 
 
 def _group(function: str) -> str:

@@ -109,7 +109,7 @@ def test_a_solution_is_behind_a_click_after_its_check_and_nowhere_else():
 def test_a_check_has_two_hints_three_mutations_and_an_example_of_each_misconception():
     for lab, check in CHECKS:
         key, known = f"{lab.lab.number}.{check.key}", check.misconceptions
-        assert len({*check.hints, check.blank, *known.values()}) == 3 + len(known), key
+        assert len({check.hint, check.nearer, check.blank, *known.values()}) == 3 + len(known), key
         assert len(check.mutations) >= 3, key
         assert {mutation.shows for mutation in check.mutations} - {""} == set(known), key
 
@@ -117,7 +117,8 @@ def test_a_check_has_two_hints_three_mutations_and_an_example_of_each_misconcept
 def test_no_hint_holds_a_line_of_the_solution():
     told = []
     for lab, check in CHECKS:
-        texts = [check.blank, *check.hints, *check.misconceptions.values(), check.praise]
+        hints = (check.blank, check.hint, check.nearer, check.praise)
+        texts = [*hints, *check.misconceptions.values()]
         for solved, unsolved in (split(cell.source) for cell in lab.exercise(check)):
             lines = {line.strip() for line in set(solved.splitlines()) - set(unsolved.splitlines())}
             told += [(line, text) for line in lines for text in texts if line in text and line[7:]]

@@ -155,7 +155,7 @@ def test_a_check_says_blank_then_a_hint_then_a_nearer_one_then_right(learner):
     wrong = WHOAMI.format("int(context.memory_limit_in_mb)").replace(
         "log_stream_name", "aws_request_id"
     )
-    assert MACHINE.hints[1] in checked(wrong)
+    assert MACHINE.nearer in checked(wrong)
     assert "✓ Right." in checked(WHOAMI.format("int(context.memory_limit_in_mb)"))
     learner.picture("right")
 

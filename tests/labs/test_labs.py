@@ -51,7 +51,7 @@ def test_the_second_wrong_answer_gets_the_nearer_hint(taught):
         told = [taught.mutants[check.key, n] for n in range(1, len(check.mutations))]
         missed = [words for words in told if words.startswith("✗")]
         assert missed, check.key
-        assert [words for words in missed if check.hints[1] not in words] == [], check.key
+        assert [words for words in missed if check.nearer not in words] == [], check.key
 
 
 def test_a_solved_lab_is_complete_and_every_cell_shows_something(taught):

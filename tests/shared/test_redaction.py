@@ -48,7 +48,6 @@ prose = st.text(alphabet=string.ascii_letters + string.digits + " .,:;-/\n()'Ã¤Î
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch):
-    monkeypatch.setattr(redaction, "_known_secrets", set())
     monkeypatch.setattr(redaction, "_known_accounts", set())
 
 
@@ -237,8 +236,8 @@ def test_colors_hide_no_secret():
     assert shown == []
 
 
-def test_a_known_value_is_found_in_an_address_too():
-    redaction.keep_out("with/slash+and=more")
+def test_a_known_value_is_found_in_an_address_too(monkeypatch):
+    monkeypatch.setenv("DB_PASSWORD", "with/slash+and=more")
     assert redaction.text("?x=with%2Fslash%2Band%3Dmore&y=1") == f"?x={SECRET}&y=1"
 
 
