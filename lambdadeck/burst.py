@@ -1,7 +1,5 @@
 """Invoke a function many times at once, and note which environment served each invocation."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 import time

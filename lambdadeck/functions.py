@@ -1,7 +1,5 @@
 """Pack a folder, deploy it as a function, invoke it, remove it: all plain boto3."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Probe the platform; this file runs here and inside a function, with the standard library."""
 
-from __future__ import annotations
-
 import os
 import platform
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Deploy and call the same greeting in the four languages of the talk, cold and warm."""
 
-from __future__ import annotations
-
 import datetime as dt
 import platform
 import statistics

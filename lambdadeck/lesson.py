@@ -3,8 +3,6 @@
 A key such as "1.word" names lab 1's prediction, check or question "word".
 """
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

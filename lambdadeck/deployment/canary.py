@@ -1,7 +1,5 @@
 """Versions behind a weighted alias: publish two, call the alias, note which version answered."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -3,8 +3,6 @@
 Source: docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The successors of 2017's deployment: a GitHub Actions workflow and an AWS SAM template."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

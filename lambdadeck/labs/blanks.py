@@ -1,7 +1,5 @@
 """Skip cells that still have a blank (`...`): they say so, and the names they bind become `...`."""
 
-from __future__ import annotations
-
 import ast
 import html
 from dataclasses import dataclass

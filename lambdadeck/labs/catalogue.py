@@ -1,7 +1,5 @@
 """Find labs, and their parts by key: "1.cold" is lab 1's part named cold."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 import re

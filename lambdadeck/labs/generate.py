@@ -1,7 +1,5 @@
 """Make the learners' notebooks from notebooks/solutions/; its README.md explains the markers."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Grade answers: right, blank, or wrong with the hint that helps next."""
 
-from __future__ import annotations
-
 import ast
 import html
 import re

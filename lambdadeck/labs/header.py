@@ -1,7 +1,5 @@
 """The header of a lab: title, minutes, objectives and progress."""
 
-from __future__ import annotations
-
 import html
 from dataclasses import dataclass
 

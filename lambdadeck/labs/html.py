@@ -1,7 +1,5 @@
 """The look of what a lab shows, from tokens.css; inline, so that it works in any notebook."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable
 

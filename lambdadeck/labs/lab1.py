@@ -1,7 +1,5 @@
 """Lab 1, a look under the hood: the machine, cold and warm starts, freezing, timeouts."""
 
-from __future__ import annotations
-
 from lambdadeck.labs import lab1_checks as checks
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 

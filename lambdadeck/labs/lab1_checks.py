@@ -1,7 +1,5 @@
 """The checks of lab 1: invoke the learner's functions, and feed their Python known logs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

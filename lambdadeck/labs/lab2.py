@@ -1,7 +1,5 @@
 """Lab 2, events in and answers out: handler, context, errors, retries, the Runtime API by hand."""
 
-from __future__ import annotations
-
 from lambdadeck.labs import lab2_checks as checks
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 

@@ -1,7 +1,5 @@
 """The checks of lab 2: unpredictable events, a clock that runs down, a queue, a custom runtime."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import time

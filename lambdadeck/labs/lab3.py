@@ -1,7 +1,5 @@
 """Lab 3, scaling: environments in a burst, Little's law, throttling, a caller that retries."""
 
-from __future__ import annotations
-
 from lambdadeck.labs import lab3_checks as checks
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 

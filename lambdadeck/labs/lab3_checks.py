@@ -1,7 +1,5 @@
 """The checks of lab 3: known timelines, real bursts, a retry that is refused on purpose."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import defaultdict

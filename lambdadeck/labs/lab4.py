@@ -1,7 +1,5 @@
 """Lab 4, what it costs: the price of a call, the cheapest memory, a fair comparison with EC2."""
 
-from __future__ import annotations
-
 from lambdadeck.labs import lab4_checks as checks
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 

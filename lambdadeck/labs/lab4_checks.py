@@ -1,7 +1,5 @@
 """The checks of lab 4: the learner's calculations against the cost model, in boto3's region."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Sequence

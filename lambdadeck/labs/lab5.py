@@ -1,7 +1,5 @@
 """Lab 5, triggers: from a bucket through a function into a table; duplicate events."""
 
-from __future__ import annotations
-
 from lambdadeck.labs import lab5_checks as checks
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation
 

@@ -1,7 +1,5 @@
 """The checks of lab 5: upload, send S3's events twice or in pieces, read the learner's table."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import time

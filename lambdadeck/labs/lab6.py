@@ -1,7 +1,5 @@
 """Lab 6, ship it: versions, an alias, shifting and rolling back, testing first, cleaning up."""
 
-from __future__ import annotations
-
 from lambdadeck.labs import lab6_checks as checks
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 

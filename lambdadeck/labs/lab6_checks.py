@@ -1,7 +1,5 @@
 """The checks of lab 6: the learner's Python publishes, shifts and removes the checks' functions."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import tempfile

@@ -1,7 +1,5 @@
 """Data types of a lab: predictions, checks, quiz questions."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

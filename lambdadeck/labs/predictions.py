@@ -1,7 +1,5 @@
 """Predictions: a guess before a cell runs, the result after it, one beside the other."""
 
-from __future__ import annotations
-
 import html
 import math
 from collections.abc import Callable

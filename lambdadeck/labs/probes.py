@@ -1,7 +1,5 @@
 """Probes for checks: invoke the learner's function, call the learner's Python."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

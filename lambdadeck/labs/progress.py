@@ -1,7 +1,5 @@
 """The learner's progress, one small JSON file per lab, and the files written in a lab."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

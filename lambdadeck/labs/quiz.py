@@ -1,7 +1,5 @@
 """Multiple-choice questions in HTML without scripts: for any notebook and the exported page."""
 
-from __future__ import annotations
-
 import html
 import itertools
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Linux namespaces: the system calls that Python 3.11 lacks."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys

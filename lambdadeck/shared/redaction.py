@@ -7,8 +7,6 @@ In `outputs`, which are kept or sent, this machine's folders lose their owner's 
 becomes ~, the checkout and the virtual environment …/NAME.
 """
 
-from __future__ import annotations
-
 import os
 import pwd
 import re

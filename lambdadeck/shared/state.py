@@ -1,7 +1,5 @@
 """The private folder that holds recordings, the ledger of what was made, and progress in labs."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Small tables for a slide: HTML for the browser, text for everything else."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

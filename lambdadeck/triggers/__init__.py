@@ -1,7 +1,5 @@
 """The triggers of the talk: `triggers.s3()` wires, fires and undoes one, `fire_all()` all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace

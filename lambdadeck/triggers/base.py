@@ -1,7 +1,5 @@
 """A trigger: its wiring to a function, the act that fires it, the event that arrives."""
 
-from __future__ import annotations
-
 import json
 import time
 import uuid

@@ -1,7 +1,5 @@
 """The triggers for data and messages: S3, DynamoDB, Kinesis, SNS, SQS."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import boto3

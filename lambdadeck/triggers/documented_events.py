@@ -1,7 +1,5 @@
 """Documented events (assets/events) of services that cannot be fired here, with their sources."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

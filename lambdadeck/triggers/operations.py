@@ -1,7 +1,5 @@
 """The triggers of code and operations: CloudWatch Logs, EventBridge, CodeCommit, SDK, API."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import json

@@ -1,7 +1,5 @@
 """The recorder: a function that logs each event it gets, so that this side can read it."""
 
-from __future__ import annotations
-
 import json
 import threading
 import time

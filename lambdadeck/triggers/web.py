@@ -1,7 +1,5 @@
 """The triggers of web and devices: API Gateway, function URLs, IoT, Cognito, Alexa, CloudFront."""
 
-from __future__ import annotations
-
 import json
 import urllib.request
 from urllib.error import HTTPError

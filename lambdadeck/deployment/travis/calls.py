@@ -1,7 +1,5 @@
 """What Travis CI's lambda provider would call, with which arguments; and the calls, made."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

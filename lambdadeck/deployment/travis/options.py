@@ -1,7 +1,5 @@
 """The talk's options of Travis CI's lambda provider; dpl v2, lib/dpl/providers/lambda.rb."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Collection, Mapping
