@@ -73,9 +73,8 @@ def _node() -> str:
 def _csharp() -> str:
     tool = toolchains.csharp()
     if tool.name == "mono" and aws.asked():
-        download, brew = "https://dot.net/download", "brew install --cask dotnet-sdk"
-        mono = f"Mono {tool.version}"
-        raise toolchains.MissingToolchainError("C#", ".NET's SDK for AWS", mono, download, brew)
+        needed, mono = ".NET's SDK for AWS", f"Mono {tool.version}"
+        raise toolchains.MissingToolchainError("C#", needed, mono, "https://dot.net/download")
     return tool.version if tool.name == "dotnet" else "0"  # Mono's versions are not .NET's
 
 

@@ -123,9 +123,7 @@ def test_a_signed_s3_upload_goes_through_the_guard_and_back(lambdas):
 
 
 def test_every_start_has_other_keys(lambdas):
-    from lambdadeck.engine import new_settings
-
-    one, other = new_settings(), new_settings()
+    one, other = Settings(), Settings()
     assert one.deck != other.deck and one.role != other.role and one.start_id != other.start_id
     assert Settings.read(one.line()) == one
 

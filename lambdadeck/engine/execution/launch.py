@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lambdadeck.engine.execution.host import python_runtime
-from lambdadeck.engine.languages.commands import COMMANDS, RUNTIMES, Command, runs_as
+from lambdadeck.engine.languages.clients import RUNTIMES
+from lambdadeck.engine.languages.commands import COMMANDS, Command, runs_as
 from lambdadeck.engine.model import Credentials, FunctionSpec
 
 PYTHON = RUNTIMES / "python"

@@ -42,19 +42,14 @@ class Guard:
         """Refuse a foreign Host and requests of web pages; needs no body."""
         host = headers.get("host", "")
         if not _HOST.fullmatch(host):
-            raise AccessDeniedError(
-                "AccessDenied",
-                f"The Host header is {host[:80]!r}: only 127.0.0.1, localhost and "
-                "names under localhost are served.",
-            )
+            served = "only 127.0.0.1, localhost and names under localhost are served."
+            raise AccessDeniedError("AccessDenied", f"The Host header is {host[:80]!r}: {served}")
         if "origin" in headers:
-            raise AccessDeniedError(
-                "AccessDenied", "Requests of web pages (with an Origin header) are not served."
-            )
+            message = "Requests of web pages (with an Origin header) are not served."
+            raise AccessDeniedError("AccessDenied", message)
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            raise AccessDeniedError(
-                "AccessDenied", "Requests that another site makes a browser send are not served."
-            )
+            message = "Requests that another site makes a browser send are not served."
+            raise AccessDeniedError("AccessDenied", message)
 
     def check(self, request: Request, now: datetime | None = None) -> Claim | None:
         """Return the request's claim, or None if it needs no signature; raise AccessDeniedError."""
@@ -76,29 +71,23 @@ class Guard:
         host = request.headers.get("host", "").lower()
         if self._public_host.fullmatch(host) or self._public_path.match(request.path):
             return True
-        if (
-            request.method != "POST"
-            or request.path != "/"
-            or request.query
-            or not _PLAIN_HOST.fullmatch(host)
-        ):
+        if (request.method, request.path, request.query) != ("POST", "/", ""):
             return False
-        return (
-            "authorization" not in request.headers and _operation(request) in unsigned_operations()
-        )
+        is_unsigned = _PLAIN_HOST.fullmatch(host) and "authorization" not in request.headers
+        return bool(is_unsigned) and _operation(request) in unsigned_operations()
 
 
 def _operation(request: Request) -> str:
     target = request.headers.get("x-amz-target")
-    if target:
-        return target
-    return parse_qs(request.body[:4096].decode("latin-1")).get("Action", [""])[0]
+    return target or parse_qs(request.body[:4096].decode("latin-1")).get("Action", [""])[0]
 
 
 @cache
-def unsigned_operations(services: tuple[str, ...] = UNSIGNED_SERVICES) -> frozenset[str]:
+def unsigned_operations() -> frozenset[str]:
     """Return the unsigned operations of botocore's models: X-Amz-Target values and action names."""
-    return frozenset(name for service in services for name in _unsigned_of(_model(service)))
+    return frozenset(
+        name for service in UNSIGNED_SERVICES for name in _unsigned_of(_model(service))
+    )
 
 
 def _unsigned_of(model: dict[str, Any]) -> list[str]:

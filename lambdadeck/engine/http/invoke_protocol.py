@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Protocol
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -20,12 +19,6 @@ INVOKE = re.compile(rb"/2015-03-31/functions/[^/?]+/invocations/?(?:\?.*)?")
 STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
-
-
-class InvokeHandler(Protocol):
-    """The application's entry for Invoke."""
-
-    async def direct(self, request: Request, reply: Callable[[Response], None]) -> None: ...
 
 
 class InvokeProtocol(HttpToolsProtocol):
@@ -68,7 +61,7 @@ class InvokeProtocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _answer(self, request: Request, keep_alive: bool) -> None:
-        app: InvokeHandler = self.config.app  # type: ignore[assignment]
+        app: Any = self.config.app  # engine.application.Application
 
         def reply(response: Response) -> None:
             self._answering = False

@@ -63,23 +63,19 @@ def claim(request: Request) -> Claim:
 def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Claim:
     scope = parts.get("Credential", "").split("/")
     if len(scope) != 5 or not all(parts.get(name) for name in ("SignedHeaders", "Signature")):
-        raise AccessDeniedError(
-            "IncompleteSignature",
-            "The signature has to name Credential, SignedHeaders and Signature.",
-        )
+        message = "The signature has to name Credential, SignedHeaders and Signature."
+        raise AccessDeniedError("IncompleteSignature", message)
     key, date, region, service, _ = scope
-    return Claim(
-        key, date, region, service, parts["SignedHeaders"], parts["Signature"], timestamp, expires_s
-    )
+    signed, signature = parts["SignedHeaders"], parts["Signature"]
+    return Claim(key, date, region, service, signed, signature, timestamp, expires_s)
 
 
 def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> None:
     """Raise AccessDeniedError unless the request is fresh and signed with `secret_key`."""
     _check_time(made, now)
     if "host" not in made.signed_headers.split(";"):
-        raise AccessDeniedError(
-            "SignatureDoesNotMatch", "The signature has to cover the Host header."
-        )
+        message = "The signature has to cover the Host header."
+        raise AccessDeniedError("SignatureDoesNotMatch", message)
     payload = "UNSIGNED-PAYLOAD" if made.expires_s is not None else _payload_hash(request)
     scope = f"{made.date}/{made.region}/{made.service}/aws4_request"
     digest = hashlib.sha256(_canonical(request, made, payload).encode()).hexdigest()
@@ -98,10 +94,8 @@ def _check_time(made: Claim, now: datetime) -> None:
     signed = _time(made.timestamp)
     late = timedelta(seconds=made.expires_s) if made.expires_s is not None else SKEW
     if not made.timestamp.startswith(made.date) or not signed - SKEW <= now <= signed + late:
-        raise AccessDeniedError(
-            "RequestExpired",
-            f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ}).",
-        )
+        message = f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ})."
+        raise AccessDeniedError("RequestExpired", message)
 
 
 @lru_cache(maxsize=64)
@@ -109,9 +103,8 @@ def _time(timestamp: str) -> datetime:
     try:
         return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        raise AccessDeniedError(
-            "IncompleteSignature", f"X-Amz-Date is {timestamp!r}, not like 20261123T170000Z."
-        ) from error
+        message = f"X-Amz-Date is {timestamp!r}, not like 20261123T170000Z."
+        raise AccessDeniedError("IncompleteSignature", message) from error
 
 
 def _payload_hash(request: Request) -> str:
@@ -120,9 +113,8 @@ def _payload_hash(request: Request) -> str:
         return stated
     actual = hashlib.sha256(request.body).hexdigest()
     if stated and stated != actual:
-        raise AccessDeniedError(
-            "XAmzContentSHA256Mismatch", "The body is not the one that was signed."
-        )
+        message = "The body is not the one that was signed."
+        raise AccessDeniedError("XAmzContentSHA256Mismatch", message)
     return actual
 
 

@@ -7,12 +7,11 @@ and the libraries in its own folder.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lambdadeck.engine.languages import cache, clients, compilers, toolchains
-from lambdadeck.engine.languages.toolchains import Dotnet, Jdk, Mono
+from lambdadeck.engine.languages.compilers import Sources
 
 SOURCES = {".java", ".cs", ".csproj"}
 _OTHER_TOOLS = {"bin", "obj", "node_modules", "__pycache__", ".ipynb_checkpoints"}
@@ -25,19 +24,17 @@ def compiled(folder: Path) -> Path:
     compilers.CompileError with the compiler's output.
     """
     root = folder.resolve()  # compilers run inside it
-    files = sorted(_files(root)) if root.is_dir() else []
-    kinds = {path.suffix for path in files}
-    if ".java" in kinds:
+    sources = Sources(root, sorted(_files(root)) if root.is_dir() else [])
+    if sources.of(".java"):
         jdk = toolchains.jdk()
         client = clients.java(jdk)  # even if the function is cached, so that no cold start waits
-        make = partial(_java, jdk, client, root, files)
-        return _kept("java-function", root, files, jdk.version, make)
-    if ".cs" in kinds:
+        made_by = f"java {jdk.version}"
+        return _kept(made_by, sources, lambda to: compilers.java(jdk, sources, to, client))
+    if sources.of(".cs"):
         tool = toolchains.csharp()
-        client, version = clients.csharp(tool), f"{tool.name} {tool.version}"
-        return _kept(
-            "csharp-function", root, files, version, partial(_csharp, tool, client, root, files)
-        )
+        core, name = clients.csharp(tool) / clients.CORE, f"{assembly(root)}.dll"
+        made_by = f"{tool.name} {tool.version} {name}"
+        return _kept(made_by, sources, lambda to: compilers.csharp(tool, sources, to / name, core))
     return folder
 
 
@@ -46,38 +43,19 @@ def assembly(folder: Path) -> str:
     return next((path.stem for path in sorted(folder.glob("*.csproj"))), folder.name)
 
 
-def _kept(name: str, folder: Path, files: list[Path], version: str, make: cache.Make) -> Path:
-    made_from: list[str | bytes] = [version, assembly(folder)]
-    for path in files:
-        made_from += [path.relative_to(folder).as_posix(), path.read_bytes()]
-    return cache.kept(name, made_from, make)
+def _kept(made_by: str, sources: Sources, compile_to: Callable[[Path], None]) -> Path:
+    def make(target: Path) -> None:
+        for path in sources.files:
+            if path.suffix not in SOURCES:
+                (target / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(sources.folder / path, target / path)
+        compile_to(target)
 
-
-def _java(jdk: Jdk, client: Path, folder: Path, files: list[Path], target: Path) -> None:
-    _copy_others(folder, files, target)
-    libraries = [client, *(path for path in files if path.suffix == ".jar")]
-    sources = [path for path in files if path.suffix == ".java"]
-    compilers.java(jdk, folder, sources, target, libraries)
-
-
-def _csharp(
-    tool: Dotnet | Mono, client: Path, folder: Path, files: list[Path], target: Path
-) -> None:
-    _copy_others(folder, files, target)
-    libraries = [client / clients.CORE, *(path for path in files if path.suffix == ".dll")]
-    sources = [path for path in files if path.suffix == ".cs"]
-    compilers.csharp(tool, folder, sources, target / f"{assembly(folder)}.dll", libraries)
-
-
-def _copy_others(folder: Path, files: list[Path], target: Path) -> None:
-    for path in files:
-        if path.suffix not in SOURCES:
-            place = target / path.relative_to(folder)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, place)
+    return cache.kept("function", [made_by, *sources.contents()], make)
 
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        if path.is_file() and not _OTHER_TOOLS & set(path.relative_to(folder).parts):
-            yield path
+        within = path.relative_to(folder)
+        if path.is_file() and not _OTHER_TOOLS & set(within.parts):
+            yield within

@@ -11,38 +11,37 @@ from functools import partial
 from pathlib import Path
 
 from lambdadeck.engine.languages import cache, compilers
+from lambdadeck.engine.languages.compilers import Sources
 from lambdadeck.engine.languages.toolchains import Dotnet, Jdk, Mono
 
-SOURCES = Path(__file__).parents[1] / "runtimes"
+RUNTIMES = Path(__file__).parents[1] / "runtimes"
 CORE = "Amazon.Lambda.Core.dll"  # AWS's assembly with ILambdaContext
 
 
-def java(jdk: Jdk, root: Path | None = None) -> Path:
-    """Return the folder with the compiled client, a class path; `root` replaces the cache."""
-    folder = SOURCES / "java"
-    sources = sorted(folder.rglob("*.java"))
-    made_from = [compilers.JAVA_RELEASE.encode(), *(path.read_bytes() for path in sources)]
-    return cache.kept("java", made_from, partial(compilers.java, jdk, folder, sources), root)
+def java(jdk: Jdk) -> Path:
+    """Return the folder with the compiled client, a class path."""
+    sources = _sources("java", "**/*.java")
+    made_from = [compilers.JAVA_RELEASE, *sources.contents()]
+    return cache.kept("java", made_from, partial(compilers.java, jdk, sources))
 
 
-def csharp(tool: Dotnet | Mono, root: Path | None = None) -> Path:
+def csharp(tool: Dotnet | Mono) -> Path:
     """Return the folder with bootstrap.exe (Mono) or bootstrap.dll (.NET) and ILambdaContext."""
-    folder = SOURCES / "csharp"
-    sources = sorted(folder.rglob("*.cs"))
+    core, program = _sources("csharp", "core/*.cs"), _sources("csharp", "*.cs")
 
     def make(target: Path) -> None:
-        core = [path for path in sources if path.parent.name == "core"]
-        compilers.csharp(tool, folder, core, target / CORE)
-        program = target / ("bootstrap.dll" if isinstance(tool, Dotnet) else "bootstrap.exe")
-        compilers.csharp(
-            tool, folder, [path for path in sources if path not in core], program, [target / CORE]
-        )
+        compilers.csharp(tool, core, target / CORE)
+        compilers.csharp(tool, program, target / tool.bootstrap, target / CORE)
         if isinstance(tool, Dotnet):
             (target / "bootstrap.runtimeconfig.json").write_text(json.dumps(_configuration(tool)))
 
-    return cache.kept(
-        "csharp", [tool.name, tool.version, *(path.read_bytes() for path in sources)], make, root
-    )
+    made_from = [tool.name, tool.version, *core.contents(), *program.contents()]
+    return cache.kept("csharp", made_from, make)
+
+
+def _sources(language: str, pattern: str) -> Sources:
+    folder = RUNTIMES / language
+    return Sources(folder, sorted(path.relative_to(folder) for path in folder.glob(pattern)))
 
 
 def _configuration(tool: Dotnet) -> dict[str, object]:

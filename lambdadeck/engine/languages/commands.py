@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from lambdadeck.engine.languages import clients, toolchains
+from lambdadeck.engine.languages.clients import RUNTIMES
 from lambdadeck.engine.model import FunctionSpec
 
-RUNTIMES = Path(__file__).parents[1] / "runtimes"
 HEAP_SHARE = 0.85  # of the function's memory, as in AWS's Java runtimes
 
 
@@ -56,7 +55,7 @@ def java(spec: FunctionSpec) -> Command:
 def csharp(spec: FunctionSpec) -> Command:
     """Return the command of .NET, or Mono, with our client."""
     tool = toolchains.csharp()
-    program = clients.csharp(tool) / ("bootstrap.dll" if tool.name == "dotnet" else "bootstrap.exe")
+    program = clients.csharp(tool) / tool.bootstrap
     label = runs_as(spec.runtime, "dotnet", tool.version)
     if tool.name == "mono":
         label = f"mono:{tool.version} (asked for {spec.runtime}; .NET is not on this machine)"

@@ -21,16 +21,24 @@ ASKING_LIMIT_S = 30.0
 OLDEST_NODE, OLDEST_JDK = 18, 17
 
 
+_INSTALL = {  # on Debian, on macOS
+    "Node.js": ("apt-get install nodejs", "brew install node"),
+    "Java": ("apt-get install default-jdk-headless", "brew install --cask temurin"),
+    "C#": ("apt-get install mono-mcs", "brew install --cask dotnet-sdk"),
+}
+
+
 class MissingToolchainError(OSError):
     """A required toolchain is not installed; the message says which and how to install it.
 
-    `instead` is an unsuitable version that is installed; `debian` and `macos` are commands.
+    `instead` is an unsuitable version that is installed; `debian` replaces the command for Debian.
     `short` is the message for a table that names the language already.
     """
 
-    def __init__(self, language: str, needed: str, instead: str, debian: str, macos: str) -> None:
+    def __init__(self, language: str, needed: str, instead: str = "", debian: str = "") -> None:
         found = f"only {instead}" if instead else "none"
-        command = macos if sys.platform == "darwin" else debian
+        usual, macos = _INSTALL[language]
+        command = macos if sys.platform == "darwin" else debian or usual
         super().__init__(
             f"{language} functions need {needed}; this machine has {found}. Install it: {command}"
         )
@@ -69,6 +77,7 @@ class Dotnet:
     sdk: str
     version: str
     name = "dotnet"
+    bootstrap = "bootstrap.dll"
 
     @property
     def compiler(self) -> Path:
@@ -87,6 +96,7 @@ class Mono:
     compiler: Path
     version: str
     name = "mono"
+    bootstrap = "bootstrap.exe"
 
 
 def node() -> Node:
@@ -94,13 +104,8 @@ def node() -> Node:
     said = _ask("node", "-p", "process.execPath + '\\n' + process.versions.node")
     program, version = (said or "\n0").splitlines()[-2:]
     if _major(version) < OLDEST_NODE:
-        raise MissingToolchainError(
-            "Node.js",
-            f"Node.js {OLDEST_NODE} or newer",
-            version if said else "",
-            "apt-get install nodejs",
-            "brew install node",
-        )
+        needed = f"Node.js {OLDEST_NODE} or newer"
+        raise MissingToolchainError("Node.js", needed, version if said else "")
     return Node(Path(program), version)
 
 
@@ -114,34 +119,21 @@ def jdk() -> Jdk:
     if _major(here.version) >= OLDEST_JDK and here.javac.exists():
         return here
     instead = f"Java {here.version}" + ("" if here.javac.exists() else " without its compiler")
-    raise MissingToolchainError(
-        "Java",
-        f"a JDK {OLDEST_JDK} or newer",
-        instead if found else "",
-        "apt-get install default-jdk-headless",
-        "brew install --cask temurin",
-    )
+    raise MissingToolchainError("Java", f"a JDK {OLDEST_JDK} or newer", instead if found else "")
 
 
 def csharp() -> Dotnet | Mono:
     """Return .NET's SDK, else Mono with its compiler; raise MissingToolchainError."""
     found = _dotnet() or _mono()
     if found is None:
-        raise MissingToolchainError(
-            "C#",
-            ".NET's SDK, or Mono",
-            "",
-            "apt-get install mono-mcs",
-            "brew install --cask dotnet-sdk",
-        )
+        raise MissingToolchainError("C#", ".NET's SDK, or Mono")
     return found
 
 
 def _dotnet() -> Dotnet | None:
     sdks = re.findall(r"^(\S+) \[(.+)\]$", _ask("dotnet", "--list-sdks") or "", re.MULTILINE)
-    runtimes = re.findall(
-        r"^Microsoft\.NETCore\.App (\S+) \[", _ask("dotnet", "--list-runtimes") or "", re.MULTILINE
-    )
+    said = _ask("dotnet", "--list-runtimes") or ""
+    runtimes = re.findall(r"^Microsoft\.NETCore\.App (\S+) \[", said, re.MULTILINE)
     for sdk, folder in sorted(sdks, key=lambda row: _numbers(row[0]), reverse=True):
         beside = [version for version in runtimes if _major(version) == _major(sdk)]
         if beside:
@@ -150,14 +142,11 @@ def _dotnet() -> Dotnet | None:
 
 
 def _mono() -> Mono | None:
-    said, compiler = _ask("mono", "--version"), shutil.which("mcs")
-    version = re.search(r"version (\S+)", said or "")
-    program = shutil.which("mono")
-    return (
-        Mono(Path(program), Path(compiler), version[1])
-        if program and compiler and version
-        else None
-    )
+    program, compiler = shutil.which("mono"), shutil.which("mcs")
+    version = re.search(r"version (\S+)", _ask("mono", "--version") or "")
+    if not (program and compiler and version):
+        return None
+    return Mono(Path(program), Path(compiler), version[1])
 
 
 def _ask(program: str, *arguments: str) -> str | None:

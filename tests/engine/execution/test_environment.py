@@ -8,11 +8,10 @@ import time
 import psutil
 import pytest
 
-from lambdadeck.engine import new_settings
 from lambdadeck.engine.execution.environment import Environment
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.launch import Launcher
-from lambdadeck.engine.model import Credentials, FunctionSpec, Invocation
+from lambdadeck.engine.model import Credentials, FunctionSpec, Invocation, Settings
 from tests.support.lambdas import wait_until, zipped
 
 ALIVE = """
@@ -248,7 +247,7 @@ def _counting(call, calls):
 
 
 def test_init_has_ten_seconds_unless_the_settings_say_otherwise(tmp_path):
-    assert Host(tmp_path, None, None).init_limit_s == 10.0 == new_settings().init_limit_s
+    assert Host(tmp_path, None, None).init_limit_s == 10.0 == Settings().init_limit_s
 
 
 def test_a_change_of_configuration_or_code_starts_new_environments(lambdas):
