@@ -50,7 +50,6 @@ async def serve(given: Settings, scratch: Path, ended: threading.Event) -> None:
         log_level="error",
         access_log=False,
         server_header=False,
-        date_header=True,
         timeout_keep_alive=300,
         log_config=None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from lambdadeck.engine.model import Credentials
@@ -14,7 +14,7 @@ class Deliver:
 
     def __init__(self, endpoint: str, role: Credentials) -> None:
         self._endpoint, self._role = endpoint, role
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._client = cache(self._new_client)
 
     def __call__(self, target: str, body: str, attributes: dict[str, str]) -> None:
         parts = target.split(":")
@@ -37,19 +37,12 @@ class Deliver:
         else:
             raise ValueError(f"{target} is no queue, topic, event bus or function.")
 
-    @cached_property
-    def _session(self) -> Any:
+    def _new_client(self, service: str, region: str) -> Any:
         import boto3  # on first use: most talks never send one
 
-        return boto3.Session(self._role.access_key, self._role.secret_key, self._role.token)
-
-    def _client(self, service: str, region: str) -> Any:
-        key = (service, region)
-        if key not in self._clients:
-            self._clients[key] = self._session.client(
-                service, region_name=region, endpoint_url=self._endpoint
-            )
-        return self._clients[key]
+        role = self._role
+        session = boto3.Session(role.access_key, role.secret_key, role.token, region)
+        return session.client(service, endpoint_url=self._endpoint)
 
 
 def _entry(bus: str, record: dict[str, Any]) -> dict[str, Any]:

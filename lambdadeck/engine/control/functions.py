@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class FunctionSpecs:
             known = self._specs[key] = self._build(func, config, arn)
         reserved = record.get("concurrency")
         if reserved != known.reserved:
-            known = self._specs[key] = FunctionSpec(**{**vars(known), "reserved": reserved})
+            known = self._specs[key] = replace(known, reserved=reserved)
         return known
 
     def _build(self, func: Record, config: Record, arn: str) -> FunctionSpec:
@@ -94,10 +95,8 @@ def pick_version(record: Record, qualifier: str | None) -> str:
     if alias is None:
         return qualifier
     draw = random.random()
-    weights: dict[str, float] = (alias.get("RoutingConfig") or {}).get(
-        "AdditionalVersionWeights"
-    ) or {}
+    weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     for version, weight in weights.items():
         if (draw := draw - float(weight)) < 0:
-            return version
+            return str(version)
     return str(alias.get("FunctionVersion", "$LATEST"))

@@ -72,7 +72,6 @@ class ControlPlane:
         self._given, self._scratch = given, scratch
         self._run, self._submit, self._forget = run, submit, forget
         self._loop = asyncio.new_event_loop()
-        self._to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
     def start(self) -> None:
         """Import ministack with its variables and run its start-up; return when it is ready."""
@@ -94,16 +93,15 @@ class ControlPlane:
         ready.wait()
 
     def _serve(self, ready: threading.Event) -> None:
-        async def lifespan() -> None:
-            async def send(message: Any) -> None:
-                if message["type"] == "lifespan.startup.complete":
-                    ready.set()
+        to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        to_app.put_nowait({"type": "lifespan.startup"})
 
-            await self._to_app.put({"type": "lifespan.startup"})
-            await self._app({"type": "lifespan"}, self._to_app.get, send)
+        async def from_app(message: Any) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                ready.set()
 
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(lifespan())
+        self._loop.run_until_complete(self._app({"type": "lifespan"}, to_app.get, from_app))
 
     async def handle(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it from any event loop."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import shutil
@@ -10,8 +9,10 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
-from uuid import uuid4
+
+from lambdadeck.engine.languages import cache
 
 UNZIPPED_LIMIT = 262_144_000  # bytes: AWS's 250 MB for code and layers together
 
@@ -20,42 +21,29 @@ class PackageError(ValueError):
     """The package cannot be used; the message says why."""
 
 
-def check(blob: bytes, limit: int = UNZIPPED_LIMIT) -> None:
+def check(blob: bytes) -> None:
     """Raise PackageError if this is no zip, is too large, or reaches outside its folder."""
-    _checked(blob, limit).close()
+    _checked(blob).close()
 
 
-def unpack(blob: bytes, root: Path, limit: int = UNZIPPED_LIMIT) -> Path:
+def unpack(blob: bytes, root: Path) -> Path:
     """Unpack below `root`, read-only; the same bytes give the same folder and are unpacked once."""
-    folder = root / hashlib.sha256(blob).hexdigest()[:16]  # short, for stack traces
-    if not folder.exists():
-        staging = root / f".{uuid4().hex}"
-        staging.mkdir(parents=True)
-        try:
-            _extract_all(blob, limit, staging)
-        except BaseException:
-            shutil.rmtree(staging)
-            raise
-        _move(staging, folder)
-    return folder
+    return cache.kept("code", [blob], partial(_extract_all, blob), root)
 
 
 def merge(layers: Sequence[Path], root: Path) -> Path:
     """Return a folder below `root` with the files of all layers; later layers win, as in AWS."""
     if len(layers) == 1:
         return layers[0]
-    names = "".join(layer.name for layer in layers)
-    folder = root / hashlib.sha256(names.encode()).hexdigest()[:16]
-    if not folder.exists():
-        staging = root / f".{uuid4().hex}"
-        try:
-            for layer in layers:
-                shutil.copytree(layer, staging, dirs_exist_ok=True, copy_function=_link)
-        except OSError as error:
-            shutil.rmtree(staging)
-            raise PackageError(f"The layers cannot be merged: {error}") from error
-        _move(staging, folder)
-    return folder
+
+    def link_all(folder: Path) -> None:
+        for layer in layers:
+            shutil.copytree(layer, folder, dirs_exist_ok=True, copy_function=_link)
+
+    try:
+        return cache.kept("layers", [layer.name for layer in layers], link_all, root)
+    except OSError as error:
+        raise PackageError(f"The layers cannot be merged: {error}") from error
 
 
 def _link(source: str, target: str) -> None:
@@ -63,9 +51,9 @@ def _link(source: str, target: str) -> None:
     os.link(source, target)
 
 
-def _extract_all(blob: bytes, limit: int, folder: Path) -> None:
+def _extract_all(blob: bytes, folder: Path) -> None:
     try:
-        with _checked(blob, limit) as archive:
+        with _checked(blob) as archive:
             for info in archive.infolist():
                 _extract(archive, info, folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
@@ -74,22 +62,15 @@ def _extract_all(blob: bytes, limit: int, folder: Path) -> None:
         ) from error
 
 
-def _move(staging: Path, folder: Path) -> None:
-    try:
-        staging.rename(folder)
-    except OSError:  # another invocation was faster
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _checked(blob: bytes, limit: int) -> zipfile.ZipFile:
+def _checked(blob: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(blob))
     except zipfile.BadZipFile as error:
         raise PackageError(
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         ) from error
-    if sum(info.file_size for info in archive.infolist()) > limit:
-        raise PackageError(f"Unzipped size must be smaller than {limit} bytes")
+    if sum(info.file_size for info in archive.infolist()) > UNZIPPED_LIMIT:
+        raise PackageError(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")
     for info in archive.infolist():
         _check_name(info.filename)
     return archive
@@ -98,9 +79,7 @@ def _checked(blob: bytes, limit: int) -> zipfile.ZipFile:
 def _check_name(name: str) -> None:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise PackageError(
-            f"The zip holds {name!r}, which points outside of the function's folder."
-        )
+        raise PackageError(f"The zip holds {name!r}, which points outside the function's folder.")
 
 
 def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> None:

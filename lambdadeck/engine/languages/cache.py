@@ -1,4 +1,4 @@
-"""Cache folders on this machine, named after the hash of their inputs."""
+"""Folders that are filled once, named after the hash of their inputs; by default in a cache."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from uuid import uuid4
 
 Make = Callable[[Path], None]  # fills an empty folder
 
@@ -37,14 +38,15 @@ def kept(name: str, made_from: Iterable[str | bytes], make: Make, root: Path | N
     for part in made_from:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8) + data)
-    target = (root or folder()) / f"{name}-{digest.hexdigest()[:32]}"
+    target = (root or folder()) / f"{name}-{digest.hexdigest()[:16]}"
     if not target.exists():
         _make(target, make)
     return target
 
 
 def _make(target: Path, make: Make) -> None:
-    staging = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
+    staging = target.parent / f".{uuid4().hex}"
+    staging.mkdir(parents=True)
     try:
         make(staging)
         staging.rename(target)
