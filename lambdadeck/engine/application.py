@@ -1,7 +1,5 @@
 """The ASGI application: the guard, Invoke, and the control plane for everything else."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import html

@@ -1,7 +1,5 @@
 """The Invoke operation: synchronous, event and dry run, without the control plane."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -5,8 +5,6 @@ JSON. It ends when its standard input closes, so it never outlives its starter. 
 SIGKILL, a watchdog cleans up.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

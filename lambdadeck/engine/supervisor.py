@@ -1,7 +1,5 @@
 """Start the engine's server process, restart it if it dies, and end it."""
 
-from __future__ import annotations
-
 import atexit
 import json
 import os

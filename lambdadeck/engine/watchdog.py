@@ -5,8 +5,6 @@ every process whose environment holds MARKER, with its session, and removes FOLD
 It is a process in its own session, because a server killed by SIGKILL cannot clean up.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

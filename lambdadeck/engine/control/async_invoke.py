@@ -5,8 +5,6 @@ invocation". AWS waits one minute before the first retry and two before the seco
 replaces the minute.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

@@ -1,7 +1,5 @@
 """Send a message to the queue, topic, event bus or function that an ARN names, through boto3."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from typing import Any

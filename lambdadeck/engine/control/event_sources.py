@@ -4,8 +4,6 @@ ministack runs the function once and drops a failure. Here the event goes to the
 invocations, with retries, destinations and dead-letter queue.
 """
 
-from __future__ import annotations
-
 import base64
 import gzip
 import json

@@ -1,7 +1,5 @@
 """ministack's records of functions, read as FunctionSpec and Policy."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import random

@@ -4,8 +4,6 @@ The only module that imports ministack. ministack's retries, dead-letter queues,
 mappings and triggers call `_execute_function_dispatch`; the engine takes its place.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import importlib

@@ -1,7 +1,5 @@
 """Deployment packages: unpack each zip once, into a read-only folder."""
 
-from __future__ import annotations
-
 import io
 import os
 import shutil

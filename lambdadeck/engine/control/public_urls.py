@@ -4,8 +4,6 @@ The control plane returns names below on.aws, which lead to AWS, and below START
 do not resolve everywhere. Both become paths below /_public/START_ID/ on 127.0.0.1.
 """
 
-from __future__ import annotations
-
 import re
 
 _STATED_IN = re.compile(r"/2021-10-31/functions/[^/]+/urls?|/v2/apis(?:/[^/]+)?")

@@ -1,7 +1,5 @@
 """Checks that AWS makes before it creates or changes a function, and ministack does not."""
 
-from __future__ import annotations
-
 import base64
 import csv
 import json

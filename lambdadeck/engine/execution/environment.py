@@ -4,8 +4,6 @@ The life cycle is AWS's: a failed INIT is retried once inside the invocation; a 
 environment (a new process, the same /tmp and log stream); a crash ends it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

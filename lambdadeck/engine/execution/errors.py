@@ -1,7 +1,5 @@
 """Payloads with which AWS Lambda reports that a function failed, as recorded from AWS."""
 
-from __future__ import annotations
-
 import json
 import signal
 

@@ -1,7 +1,5 @@
 """Start runtimes on this machine, in the sandbox if there is one."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

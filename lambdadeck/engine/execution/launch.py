@@ -1,7 +1,5 @@
 """The command and the environment variables of each runtime, as AWS documents them."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import os
 import platform

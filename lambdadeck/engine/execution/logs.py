@@ -1,7 +1,5 @@
 """START, END and REPORT lines as AWS Lambda prints them, in text and in JSON."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import dataclass

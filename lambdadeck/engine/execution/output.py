@@ -1,7 +1,5 @@
 """The log of one invocation: the function's output between the platform's lines."""
 
-from __future__ import annotations
-
 LIMIT_BYTES = 10 * 1024 * 1024  # of one invocation; the log counts what is dropped
 
 

@@ -4,8 +4,6 @@ On Linux this takes microseconds: sock_diag(7) returns the inode of the peer's s
 shows which process holds it. Elsewhere psutil lists the connections of the processes.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import struct

@@ -1,7 +1,5 @@
 """The execution environments of all functions: reuse, scale out, throttle, retire, reap."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import Counter, defaultdict

@@ -7,8 +7,6 @@ server. One empty namespace always waits for the next order. If namespaces are u
 returns None and runtimes get TMPDIR instead.
 """
 
-from __future__ import annotations
-
 import array
 import contextlib
 import ctypes

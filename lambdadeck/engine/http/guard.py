@@ -6,8 +6,6 @@ own model declares unsigned, and function URLs and API stages. Their addresses h
 this start: a host name below START_ID.localhost, or a path below /_public/START_ID/.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 import re

@@ -1,7 +1,5 @@
 """HTTP requests and responses between the modules of the engine."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 

@@ -3,8 +3,6 @@
 Source of the algorithm: "Signature Version 4 signing process", AWS General Reference.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

@@ -4,8 +4,6 @@ Both compile against what a function finds at run time: the JDK or .NET, AWS's c
 and the libraries in its own folder.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Folders that are filled once, named after the hash of their inputs; by default in a cache."""
 
-from __future__ import annotations
-
 import atexit
 import functools
 import hashlib

@@ -4,8 +4,6 @@ They are the files in runtimes/java and runtimes/csharp that ask the Runtime API
 function's own code is compiled when it is packed.
 """
 
-from __future__ import annotations
-
 import json
 from functools import partial
 from pathlib import Path

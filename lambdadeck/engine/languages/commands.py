@@ -1,7 +1,5 @@
 """The commands that start runtimes with this machine's toolchains; Python's is in launch.py."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Run javac and the C# compiler."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Functions get another PATH, so each tool is asked for its real location, behind 
 asdf. Asking takes as long as a cold start, so the answer is cached.
 """
 
-from __future__ import annotations
-
 import functools
 import os
 import re
