@@ -3,7 +3,7 @@
 `costs.sensitivity` is imported by its own name.
 """
 
-from lambdadeck.costs.arithmetic import Amount, Floats, Numbers
+from lambdadeck.costs.arithmetic import Floats, Numbers
 from lambdadeck.costs.break_even import BreakEven, break_even, break_even_utilization, vcpu_hour_usd
 from lambdadeck.costs.comparison import (
     LOADS,
@@ -15,14 +15,7 @@ from lambdadeck.costs.comparison import (
     compare,
     priced_regions,
 )
-from lambdadeck.costs.ec2_bill import (
-    SECONDS_A_MONTH,
-    CatalogueBill,
-    Ec2Bill,
-    Ec2Options,
-    catalogue_bill,
-    ec2_bill,
-)
+from lambdadeck.costs.ec2_bill import Ec2Bill, catalogue_bill, ec2_bill
 from lambdadeck.costs.lambda_bill import (
     FREE_GB_SECONDS,
     FREE_REQUESTS,
@@ -39,15 +32,11 @@ __all__ = [
     "FULL_VCPU_MB",
     "HOURS_A_MONTH",
     "LOADS",
-    "SECONDS_A_MONTH",
     "WORKLOAD_CHOICES",
     "WORKLOAD_LABELS",
-    "Amount",
     "BreakEven",
-    "CatalogueBill",
     "Comparison",
     "Ec2Bill",
-    "Ec2Options",
     "Floats",
     "LambdaBill",
     "Numbers",

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypedDict, Unpack, cast
+from typing import Any
 
 import numpy as np
 
@@ -23,40 +24,21 @@ from lambdadeck.prices import TIER_BOUNDS_GB_S, UnknownPrice, ec2_price, lambda_
 from lambdadeck.shared.formatting import human_count
 
 
-class BreakEvenOptions(LambdaOptions, Ec2Options, total=False):
-    """The options of `lambda_bill` and `ec2_bill`, by name.
-
-    `lambda_front` and `ec2_front` replace `front`, which does not say which side pays.
-    """
-
-    lambda_front: str | float | None
-    ec2_front: str | float | None
-
-
-class _Load(TypedDict):
-    region: str
-    duration_ms: Numbers
-    memory_mb: Numbers
-
-
 @dataclass(frozen=True)
 class BreakEven:
     """The load at which EC2 becomes cheaper than Lambda.
 
     Below `requests` a month Lambda is cheaper (inf: always). From `settled_requests` on EC2 is
     cheaper even if its last instance is nearly empty (inf: never; NaN: it needs an unknown price).
-    `utilization` (the busy share of the instances), `instances` and `usd` a month hold at
-    `requests`; NaN without one. `sources` are Lambda's and EC2's, `as_of` the older date.
+    `utilization` (the busy share of the instances) and `usd` a month hold at `requests`; NaN
+    without one. `sources` are Lambda's and EC2's, `as_of` the older date.
     """
 
     requests: float
     settled_requests: float
     utilization: float
-    instances: float
     usd: float
     sentence: str
-    instance_type: str
-    region: str
     arch: str
     sources: tuple[str, str]
     as_of: dt.date
@@ -69,17 +51,19 @@ def break_even(
     duration_ms: float,
     memory_mb: float,
     arch: str | None = None,
-    **options: Unpack[BreakEvenOptions],
+    **options: Any,
 ) -> BreakEven:
     """Find where requests of `duration_ms` at `memory_mb` cost the same on both sides.
 
-    Single numbers; `arch` is Lambda's, by default the instance's own. Lambda's bill is a line with
-    bends (free tier, price tiers), EC2's a staircase. LookupError for an unknown price that is
-    reached first, ValueError for impossible numbers.
+    Single numbers; `arch` is Lambda's, by default the instance's own. `options` are those of
+    `lambda_bill` and `ec2_bill`; `lambda_front` and `ec2_front` replace `front`, which does not say
+    which side pays. Lambda's bill is a line with bends (free tier, price tiers), EC2's a staircase.
+    LookupError for an unknown price that is reached first, ValueError for impossible numbers.
     """
     lambda_side, ec2_side = _sides(options)
+    given, fleet = LambdaOptions(**lambda_side), Ec2Options(**ec2_side)
     arch = arch or ec2_price(region, instance_type).arch
-    load: _Load = {"region": region, "duration_ms": duration_ms, "memory_mb": memory_mb}
+    load: dict[str, Any] = {"region": region, "duration_ms": duration_ms, "memory_mb": memory_mb}
 
     def on_lambda(requests: Numbers) -> LambdaBill:
         return lambda_bill(requests, arch=arch, **load, **lambda_side)
@@ -87,13 +71,14 @@ def break_even(
     def on_ec2(requests: Numbers) -> Ec2Bill:
         return ec2_bill(instance_type, requests=requests, **load, **ec2_side)
 
-    line = _line(on_lambda, on_ec2, _bends(on_lambda(1.0), lambda_side, ec2_side))
-    stairs = _stairs(on_ec2, ec2_side)
+    line = _line(on_lambda, on_ec2, _bends(on_lambda(1.0), given, fleet))
+    stairs = _stairs(on_ec2, fleet)
     requests = first_crossing(line, stairs)
     if math.isnan(requests):
-        on_lambda(_unknown_from(line) + 1)  # raises: a single request names the unknown price
+        unknown_from = next(piece.start for piece in line if math.isnan(piece.slope))
+        on_lambda(unknown_from + 1)  # raises: a single request names the unknown price
     here = on_ec2(requests if math.isfinite(requests) else 0.0)
-    return _result(on_lambda(0.0), here, requests, last_crossing(line, stairs, requests), ec2_side)
+    return _result(on_lambda(0.0), here, requests, last_crossing(line, stairs, requests), fleet)
 
 
 def vcpu_hour_usd(region: str, arch: str) -> float:
@@ -116,32 +101,33 @@ def break_even_utilization(
     return row.usd_per_hour / sustained / vcpu_hour_usd(region, arch or row.arch)
 
 
-def _sides(options: BreakEvenOptions) -> tuple[LambdaOptions, Ec2Options]:
+def _sides(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Split the options; `lambda_bill` gets, and refuses, a name that neither side knows."""
     if "front" in options:
         raise TypeError(
             "Say lambda_front or ec2_front: front alone does not say which side pays for it."
         )
-    sides: dict[bool, dict[str, object]] = {True: {}, False: {}}
+    on_lambda, on_ec2 = dict[str, Any](), dict[str, Any]()
     for name, value in options.items():
         if np.asarray(value).ndim:
             raise ValueError(f"break_even takes single numbers, and {name} is {value!r}.")
-        is_ec2 = name == "ec2_front" or name in Ec2Options.__optional_keys__
-        sides[is_ec2]["front" if name in ("lambda_front", "ec2_front") else name] = value
-    # mypy cannot know which keys the loop has sorted out
-    return cast(LambdaOptions, sides[False]), cast(Ec2Options, sides[True])
+        is_ec2 = name == "ec2_front" or name in Ec2Options.__dataclass_fields__
+        side = on_ec2 if is_ec2 else on_lambda
+        side["front" if name in ("lambda_front", "ec2_front") else name] = value
+    return on_lambda, on_ec2
 
 
-def _bends(one: LambdaBill, lambda_side: LambdaOptions, ec2_side: Ec2Options) -> list[float]:
+def _bends(one: LambdaBill, given: LambdaOptions, fleet: Ec2Options) -> list[float]:
     """Return the loads at which the price of one more request changes, from one request's bill."""
-    free = lambda_side.get("free_tier", False)
-    provisioned = single(lambda_side.get("provisioned_concurrency", 0)) > 0
-    on_demand = 1 - provisioned * single(lambda_side.get("provisioned_share", 1))
+    free = given.free_tier
+    on_demand = 1.0
+    if single(given.provisioned_concurrency) > 0:
+        on_demand -= single(given.provisioned_share)
     bounds = [FREE_GB_SECONDS * free + bound for bound in (0.0, *TIER_BOUNDS_GB_S[one.arch])]
     each = single(one.gb_seconds)
     bends = [bound / each for bound in bounds] if each else []
     bends += [FREE_REQUESTS / on_demand] if free and on_demand else []
-    for front in (lambda_side.get("front"), ec2_side.get("front")):
+    for front in (given.front, fleet.front):
         if isinstance(front, str):
             bends += [start * 1e6 for start, _ in unit_price(front, one.region).tiers]
     return sorted({0.0, *bends})
@@ -161,37 +147,29 @@ def _line(
     return [Segment(*map(float, piece)) for piece in starts]
 
 
-def _stairs(on_ec2: Callable[[Numbers], Ec2Bill], ec2_side: Ec2Options) -> Staircase:
+def _stairs(on_ec2: Callable[[Numbers], Ec2Bill], fleet: Ec2Options) -> Staircase:
     idle, one = on_ec2(0.0), on_ec2(1.0)
-    spare = math.ceil(single(ec2_side.get("spare", 0)))
+    spare = math.ceil(single(fleet.spare))
     instances = single(idle.instances)
     # busy = load / (instances * capacity): the capacity follows from a load of one request.
     busy = single(one.busy) * single(one.instances)
-    target = single(ec2_side.get("utilization", 1)) / single(ec2_side.get("peak_factor", 1))
+    target = single(fleet.utilization) / single(fleet.peak_factor)
     each = single(idle.compute_usd + idle.volume_usd + idle.ipv4_usd) / instances
     return Staircase(each, (1 / busy if busy else math.inf) * target, instances - spare, spare)
 
 
-def _unknown_from(line: list[Segment]) -> float:
-    return next(piece.start for piece in line if math.isnan(piece.slope))
-
-
 def _result(
-    free: LambdaBill, here: Ec2Bill, requests: float, settled: float, ec2_side: Ec2Options
+    free: LambdaBill, here: Ec2Bill, requests: float, settled: float, fleet: Ec2Options
 ) -> BreakEven:
-    found = (
-        (here.busy, here.instances, here.total_usd) if math.isfinite(requests) else [math.nan] * 3
-    )
-    utilization, instances, usd = map(single, found)
+    utilization, usd = math.nan, math.nan
+    if math.isfinite(requests):
+        utilization, usd = single(here.busy), single(here.total_usd)
     return BreakEven(
         requests=requests,
         settled_requests=settled,
         utilization=utilization,
-        instances=instances,
         usd=usd,
-        sentence=_sentence(here, requests, settled) + _burst_note(here, ec2_side),
-        instance_type=here.instance_type,
-        region=here.region,
+        sentence=_sentence(here, requests, settled) + _burst_note(here, fleet),
         arch=free.arch,
         sources=(free.source, here.source),
         as_of=min(day for day in (free.as_of, here.as_of) if day),
@@ -216,13 +194,12 @@ def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
     )
 
 
-def _burst_note(here: Ec2Bill, ec2_side: Ec2Options) -> str:
-    if ec2_side.get("burst_baseline") or ec2_side.get("concurrency") is not None:
+def _burst_note(here: Ec2Bill, fleet: Ec2Options) -> str:
+    if fleet.burst_baseline or fleet.concurrency is not None:
         return ""
-    try:
+    baseline = math.nan
+    with suppress(UnknownPrice):  # an instance that no table knows, at your own price
         baseline = ec2_price(here.region, here.instance_type).burst_baseline_per_vcpu
-    except UnknownPrice:
-        return ""
     if math.isnan(baseline):
         return ""
     sustains = f"it sustains {100 * baseline:.0f} % of a vCPU"

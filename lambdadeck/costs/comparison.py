@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lambdadeck import prices
-from lambdadeck.costs.arithmetic import Amount, Floats, Numbers, single
+from lambdadeck.costs.arithmetic import Floats, single
 from lambdadeck.costs.break_even import break_even
 from lambdadeck.costs.ec2_bill import Ec2Bill, ec2_bill
 from lambdadeck.costs.lambda_bill import lambda_bill
@@ -95,59 +96,33 @@ def compare(work: Workload, *, today: dt.date | None = None) -> Comparison:
     A burstable instance is held to its baseline; no load balancer, no volume. LookupError names an
     unknown price.
     """
-    here, there = single(_lambda_usd(work, work.requests)), _on_ec2(work, work.requests)
-    even = break_even(
-        work.instance,
-        arch=work.arch,
-        free_tier=work.free_tier,
-        region=work.region,
-        duration_ms=work.duration_ms,
-        memory_mb=work.memory_mb,
-        peak_factor=work.peak_factor,
-        burst_baseline=True,
+    where, ms, mb = work.region, work.duration_ms, work.memory_mb
+    load: dict[str, Any] = {"region": where, "duration_ms": ms, "memory_mb": mb}
+    on_lambda: dict[str, Any] = {**load, "arch": work.arch, "free_tier": work.free_tier}
+    fleet: dict[str, Any] = {"peak_factor": work.peak_factor, "burst_baseline": True}
+    here, curve = (lambda_bill(requests, **on_lambda) for requests in (work.requests, LOADS))
+    there, stairs = (
+        ec2_bill(work.instance, requests=requests, **load, **fleet)
+        for requests in (work.requests, LOADS)
     )
+    even = break_even(work.instance, **on_lambda, **fleet)
     return Comparison(
-        lambda_usd=here,
+        lambda_usd=single(here.total_usd),
         ec2_usd=single(there.total_usd),
         instances=single(there.instances),
-        lambda_curve=np.asarray(_lambda_usd(work, LOADS)),
-        ec2_curve=np.asarray(_on_ec2(work, LOADS).total_usd),
+        lambda_curve=np.asarray(curve.total_usd),
+        ec2_curve=np.asarray(stairs.total_usd),
         break_even_requests=even.requests,
         break_even_usd=even.usd,
-        sentence=_sentence(work, here, there),
+        sentence=_sentence(work, single(here.total_usd), there),
         break_even_sentence=even.sentence,
         origin=_origin(work, today),
     )
 
 
-def _lambda_usd(work: Workload, requests: Numbers) -> Amount:
-    return lambda_bill(
-        requests,
-        work.duration_ms,
-        work.memory_mb,
-        region=work.region,
-        arch=work.arch,
-        free_tier=work.free_tier,
-    ).total_usd
-
-
-def _on_ec2(work: Workload, requests: Numbers) -> Ec2Bill:
-    return ec2_bill(
-        work.instance,
-        requests=requests,
-        region=work.region,
-        duration_ms=work.duration_ms,
-        memory_mb=work.memory_mb,
-        peak_factor=work.peak_factor,
-        burst_baseline=True,
-    )
-
-
 def _sentence(work: Workload, here: float, bill: Ec2Bill) -> str:
-    there, fleet = (
-        single(bill.total_usd),
-        f"{human_count(single(bill.instances))} × {work.instance}",
-    )
+    there = single(bill.total_usd)
+    fleet = f"{human_count(single(bill.instances))} × {work.instance}"
     ours, theirs = human_usd(here), human_usd(there)
     if math.isclose(here, there, rel_tol=0.005):
         return f"Both cost the same: {ours} a month, for Lambda or {fleet}"

@@ -4,7 +4,7 @@ import datetime as dt
 import math
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
-from typing import TypedDict, Unpack
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,29 +56,54 @@ class CatalogueBill:
     total_usd: Floats
 
 
-class SizingOptions(TypedDict, total=False):
+@dataclass(frozen=True, eq=False)
+class SizingOptions:
     """The options that decide how many instances a load takes."""
 
-    peak_factor: Numbers
-    concurrency: Numbers | None
-    utilization: Numbers
-    min_instances: Numbers
-    spare: Numbers
-    burst_baseline: bool
+    peak_factor: Numbers = 1.0  # peak load / average load
+    concurrency: Numbers | None = None  # requests that an instance serves at once
+    utilization: Numbers = 1.0  # busy share of the instances at the peak
+    min_instances: Numbers = 1
+    spare: Numbers = 0  # instances beyond those that the load needs
+    burst_baseline: bool = False  # count only what a burstable instance sustains
+
+    def serves(
+        self, vcpu: float | NDArray[np.int64], baseline: Amount, memory_mb: Numbers
+    ) -> Floats:
+        """Return how many requests an instance serves at once."""
+        per_request = positive("memory_mb", memory_mb) / FULL_VCPU_MB
+        if self.concurrency is not None:
+            return positive("concurrency", self.concurrency)
+        share = np.where(np.isnan(baseline), 1.0, baseline) if self.burst_baseline else 1.0
+        return np.asarray(vcpu * share / per_request)
+
+    def instances(self, busy: Floats, serves: Floats) -> Floats:
+        """Return how many instances serve `busy` requests at once on average."""
+        peak_factor = checked("peak_factor", self.peak_factor, least=1)
+        utilization = positive("utilization", self.utilization, most=1)
+        least = np.ceil(checked("min_instances", self.min_instances, least=1))
+        spare = np.ceil(checked("spare", self.spare))
+        # One part in 10^12 less: float noise must not start an instance.
+        peak = busy * peak_factor / utilization * (1 - 1e-12)
+        # In one array from start to end: for the whole catalogue that halves the time.
+        count: Floats = np.empty(np.broadcast_shapes(*map(np.shape, (peak, serves, least, spare))))
+        np.ceil(np.divide(peak, serves, out=count), out=count)
+        return np.add(np.maximum(count, least, out=count), spare, out=count)
 
 
-class Ec2Options(SizingOptions, total=False):
-    """The options of `ec2_bill`, by name."""
+@dataclass(frozen=True, eq=False)
+class Ec2Options(SizingOptions):
+    """The options of `ec2_bill`: numbers, or arrays that broadcast."""
 
-    discount: Numbers
-    usd_per_hour: Numbers | None
-    load_balancer: str | float | None
-    lcus: Numbers
-    volume_gb: Numbers
-    usd_per_gb_month: float | None
-    public_ipv4: Numbers
-    usd_per_ipv4_hour: float | None
-    front: str | float | None
+    discount: Numbers = 0.0  # 0.3 is 30 % off (Savings Plans)
+    usd_per_hour: Numbers | None = None  # your own price
+    load_balancer: str | float | None = None  # "alb", or US dollars an hour
+    lcus: Numbers = 0.0
+    volume_gb: Numbers = 0.0  # of gp3, per instance
+    usd_per_gb_month: float | None = None  # your own price
+    public_ipv4: Numbers = 0  # addresses per instance
+    usd_per_ipv4_hour: float | None = None  # your own price
+    front: str | float | None = None  # see `front_charge`
 
 
 def ec2_bill(
@@ -88,55 +113,33 @@ def ec2_bill(
     requests: Numbers = 0.0,
     duration_ms: Numbers = 0.0,
     memory_mb: Numbers = FULL_VCPU_MB,
-    peak_factor: Numbers = 1.0,
-    concurrency: Numbers | None = None,
-    utilization: Numbers = 1.0,
-    min_instances: Numbers = 1,
-    spare: Numbers = 0,
-    burst_baseline: bool = False,
-    discount: Numbers = 0.0,
-    usd_per_hour: Numbers | None = None,
-    load_balancer: str | float | None = None,
-    lcus: Numbers = 0.0,
-    volume_gb: Numbers = 0.0,
-    usd_per_gb_month: float | None = None,
-    public_ipv4: Numbers = 0,
-    usd_per_ipv4_hour: float | None = None,
-    front: str | float | None = None,
+    **options: Any,
 ) -> Ec2Bill:
     """Price the instances that serve `requests` a month of `duration_ms` each, on demand.
 
     instances = max(min_instances, up(requests / month * peak_factor * duration / c / utilization))
     + spare, for 730 hours. c, the requests that an instance serves at once, is `concurrency`; if
-    None, its vCPUs over memory_mb / 1,769, the vCPUs Lambda would give a request. `burst_baseline`
-    counts only what a burstable instance sustains. `discount` 0.3 is 30 % off (Savings Plans);
-    `usd_per_hour` your own price. `load_balancer` is "alb" (and `lcus`) or US dollars an hour;
-    `volume_gb` (gp3) and `public_ipv4` addresses are per instance; `front` as in `front_charge`.
+    None, its vCPUs over memory_mb / 1,769, the vCPUs Lambda would give a request. `options` are
+    the fields of `Ec2Options`.
 
     Numbers or arrays that broadcast. LookupError for an unknown region, instance type or price that
     the bill needs (NaN in arrays); ValueError for impossible numbers, such as negative requests.
     """
-    row = _row(region, instance_type, usd_per_hour is not None and concurrency is not None)
-    sizing = _sizing(peak_factor, concurrency, utilization, min_instances, spare, burst_baseline)
+    given = Ec2Options(**options)
+    is_own = given.usd_per_hour is not None
+    row = _row(region, instance_type, is_own and given.concurrency is not None)
     count, ms = checked("requests", requests), checked("duration_ms", duration_ms)
-    serves = _serves(row.vcpu, row.burst_baseline_per_vcpu, memory_mb, sizing)
-    instances = _instances(count, ms, serves, sizing)
-    gb = instances * checked("volume_gb", volume_gb)
-    hours = instances * checked("public_ipv4", public_ipv4) * HOURS_A_MONTH
-    parts = (
-        _compute(instances, row.usd_per_hour, usd_per_hour, discount),
-        _load_balancer(load_balancer, checked("lcus", lcus), region),
-        _items(gb, "gp3-gb-month", "a GB-month of gp3 volume", region, usd_per_gb_month),
-        _items(hours, "ipv4-hour", "an hour of a public IPv4 address", region, usd_per_ipv4_hour),
-        front_charge(count, front, region),
-    )
-    busy = _average(count, ms) / (instances * serves)
+    busy = _average(count, ms)
+    serves = given.serves(row.vcpu, row.burst_baseline_per_vcpu, memory_mb)
+    instances = given.instances(busy, serves)
+    parts = (*_charges(instances, row, given), front_charge(count, given.front, region))
+    amounts = instances, busy / (instances * serves), *parts, total(parts)
     return Ec2Bill(
-        *map(plain, np.broadcast_arrays(instances, busy, *parts, total(parts))),
+        *map(plain, np.broadcast_arrays(*amounts)),
         region=region,
         instance_type=instance_type,
-        source=row.source if usd_per_hour is None else "your own price an hour",
-        as_of=row.as_of if usd_per_hour is None else None,
+        source="your own price an hour" if is_own else row.source,
+        as_of=None if is_own else row.as_of,
     )
 
 
@@ -147,76 +150,25 @@ def catalogue_bill(
     *,
     memory_mb: float = FULL_VCPU_MB,
     discount: float = 0.0,
-    **sizing: Unpack[SizingOptions],
+    **sizing: Any,
 ) -> CatalogueBill:
     """Return `ec2_bill` for every row of `catalogue` at every load: rows x loads.
 
-    Requests and durations are numbers or one-dimensional, the options single numbers. The same
-    sums and errors as `ec2_bill`.
+    Requests and durations are numbers or one-dimensional, the options (`SizingOptions`) single
+    numbers. The same sums and errors as `ec2_bill`.
     """
-    count, ms = np.broadcast_arrays(
-        *np.atleast_1d(checked("requests", requests), checked("duration_ms", duration_ms))
-    )
-    size = _sizing(**sizing)
-    serves = _serves(catalogue.vcpu, catalogue.burst_baseline_per_vcpu, memory_mb, size)
+    given = SizingOptions(**sizing)
+    busy = _average(checked("requests", requests), checked("duration_ms", duration_ms))
+    serves = given.serves(catalogue.vcpu, catalogue.burst_baseline_per_vcpu, memory_mb)
     rows = np.broadcast_to(serves, len(catalogue))[:, None]
-    instances = _instances(count, ms, rows, size)
+    instances = given.instances(np.atleast_1d(busy), rows)
     monthly = catalogue.usd_per_hour * HOURS_A_MONTH * (1 - checked("discount", discount, most=1))
     return CatalogueBill(instances, instances * monthly[:, None])
-
-
-@dataclass(frozen=True, eq=False)
-class _Sizing:
-    peak_factor: Floats
-    concurrency: Floats | None
-    utilization: Floats
-    min_instances: Floats
-    spare: Floats
-    burst_baseline: bool
-
-
-def _sizing(
-    peak_factor: Numbers = 1.0,
-    concurrency: Numbers | None = None,
-    utilization: Numbers = 1.0,
-    min_instances: Numbers = 1,
-    spare: Numbers = 0,
-    burst_baseline: bool = False,
-) -> _Sizing:
-    return _Sizing(
-        checked("peak_factor", peak_factor, least=1),
-        None if concurrency is None else positive("concurrency", concurrency),
-        positive("utilization", utilization, most=1),
-        np.ceil(checked("min_instances", min_instances, least=1)),
-        np.ceil(checked("spare", spare)),
-        burst_baseline,
-    )
-
-
-def _serves(
-    vcpu: float | NDArray[np.int64], baseline: Amount, memory_mb: Numbers, sizing: _Sizing
-) -> Floats:
-    """Return the number of requests that an instance serves at once."""
-    per_request = positive("memory_mb", memory_mb) / FULL_VCPU_MB
-    if sizing.concurrency is not None:
-        return sizing.concurrency
-    share = np.where(np.isnan(baseline), 1.0, baseline) if sizing.burst_baseline else 1.0
-    return np.asarray(vcpu * share / per_request)
 
 
 def _average(requests: Floats, duration_ms: Floats) -> Floats:
     """Return the average number of requests under way (Little's law)."""
     return requests * duration_ms / 1000 / SECONDS_A_MONTH
-
-
-def _instances(requests: Floats, duration_ms: Floats, serves: Floats, sizing: _Sizing) -> Floats:
-    # One part in 10^12 less: float noise must not start an instance.
-    peak = _average(requests, duration_ms) * sizing.peak_factor / sizing.utilization * (1 - 1e-12)
-    # In one array from start to end: for the whole catalogue that halves the time.
-    shapes = map(np.shape, (peak, serves, sizing.min_instances, sizing.spare))
-    count: Floats = np.empty(np.broadcast_shapes(*shapes))
-    np.ceil(np.divide(peak, serves, out=count), out=count)
-    return np.add(np.maximum(count, sizing.min_instances, out=count), sizing.spare, out=count)
 
 
 def _row(region: str, instance_type: str, optional: bool) -> Ec2Price:
@@ -229,9 +181,19 @@ def _row(region: str, instance_type: str, optional: bool) -> Ec2Price:
         return Ec2Price(region, instance_type, "", 0, 0.0, math.nan, math.nan, "", "", dt.date.min)
 
 
-def _compute(instances: Floats, listed: float, own: Numbers | None, discount: Numbers) -> Floats:
-    hourly = listed if own is None else checked("usd_per_hour", own)
-    return instances * HOURS_A_MONTH * hourly * (1 - checked("discount", discount, most=1))
+def _charges(instances: Floats, row: Ec2Price, given: Ec2Options) -> tuple[Floats, ...]:
+    """Return US dollars for instances, load balancer, volumes, and public addresses."""
+    own, region = given.usd_per_hour, row.region
+    hourly = row.usd_per_hour if own is None else checked("usd_per_hour", own)
+    gb = instances * checked("volume_gb", given.volume_gb)
+    hours = instances * checked("public_ipv4", given.public_ipv4) * HOURS_A_MONTH
+    volume, address = "a GB-month of gp3 volume", "an hour of a public IPv4 address"
+    return (
+        instances * HOURS_A_MONTH * hourly * (1 - checked("discount", given.discount, most=1)),
+        _load_balancer(given.load_balancer, checked("lcus", given.lcus), region),
+        _items(gb, "gp3-gb-month", volume, region, given.usd_per_gb_month),
+        _items(hours, "ipv4-hour", address, region, given.usd_per_ipv4_hour),
+    )
 
 
 def _load_balancer(load_balancer: str | float | None, lcus: Floats, region: str) -> Floats:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import KW_ONLY, dataclass
-from typing import TypedDict
+from typing import Any
 
 import numpy as np
 
@@ -51,19 +51,20 @@ class LambdaBill:
     as_of: dt.date
 
 
-class LambdaOptions(TypedDict, total=False):
-    """The options of `lambda_bill`, by name."""
+@dataclass(frozen=True, eq=False)
+class LambdaOptions:
+    """Options of `lambda_bill`: numbers, or arrays that broadcast."""
 
-    free_tier: bool
-    rounding_ms: float
-    init_ms: Numbers
-    init_share: Numbers
-    ephemeral_mb: Numbers
-    provisioned_concurrency: Numbers
-    provisioned_hours: Numbers
-    provisioned_share: Numbers
-    front: str | float | None
-    price: LambdaPrice | None
+    free_tier: bool = False  # AWS's monthly allowance, for on-demand use only
+    rounding_ms: float = 1.0  # 100 in 2017
+    init_ms: Numbers = 0.0
+    init_share: Numbers = 0.0  # of the requests: these pay `init_ms` of INIT
+    ephemeral_mb: Numbers = FREE_EPHEMERAL_MB  # costs above 512
+    provisioned_concurrency: Numbers = 0.0  # environments kept warm
+    provisioned_hours: Numbers = HOURS_A_MONTH
+    provisioned_share: Numbers = 1.0  # of the requests: those environments serve them
+    front: str | float | None = None  # see `front_charge`
+    price: LambdaPrice | None = None  # replaces the table's (`prices.history_2017()`)
 
 
 def lambda_bill(
@@ -73,38 +74,22 @@ def lambda_bill(
     *,
     region: str,
     arch: str,
-    free_tier: bool = False,
-    rounding_ms: float = 1.0,
-    init_ms: Numbers = 0.0,
-    init_share: Numbers = 0.0,
-    ephemeral_mb: Numbers = FREE_EPHEMERAL_MB,
-    provisioned_concurrency: Numbers = 0.0,
-    provisioned_hours: Numbers = HOURS_A_MONTH,
-    provisioned_share: Numbers = 1.0,
-    front: str | float | None = None,
-    price: LambdaPrice | None = None,
+    **options: Any,
 ) -> LambdaBill:
     """Price a month of `requests` invocations of `duration_ms` each at `memory_mb`.
 
     GB-seconds = requests * ((1 - s) * up(d) + s * up(d + init)) / 1000 * memory / 1024, where `up`
-    rounds to the next `rounding_ms` (1; 100 in 2017) and s is the `init_share` of requests that
-    pay `init_ms` of INIT. They are priced by the month's tiers (AWS Lambda pricing page).
-    `free_tier` takes AWS's monthly allowance off on-demand use only. Ephemeral storage costs above
-    512 MB. `provisioned_concurrency` environments are paid for `provisioned_hours` and serve
-    `provisioned_share` of the requests. `front`: see `front_charge`. `price` replaces the table's
-    (`prices.history_2017()`).
+    rounds to the next `rounding_ms` and s is `init_share`. They are priced by the month's tiers
+    (AWS Lambda pricing page). `options` are the fields of `LambdaOptions`.
 
     Numbers or arrays that broadcast. LookupError names an unknown region, architecture or price
     that the bill needs (in arrays: NaN in that element); ValueError for impossible numbers, such
     as negative requests or zero memory.
     """
-    step = float(positive("rounding_ms", rounding_ms))
-    provisioned = provisioned_concurrency, provisioned_hours, provisioned_share
-    use = _use(
-        requests, duration_ms, memory_mb, step, (init_ms, init_share), ephemeral_mb, provisioned
-    )
-    front_usd = front_charge(use.requests, front, region)
-    return _bill(use, price or lambda_price(region, arch), free_tier, front_usd)
+    given = LambdaOptions(**options)
+    use = _use(requests, duration_ms, memory_mb, given)
+    front_usd = front_charge(use.requests, given.front, region)
+    return _bill(use, given.price or lambda_price(region, arch), given.free_tier, front_usd)
 
 
 def front_charge(requests: Floats, front: str | float | None, region: str) -> Floats:
@@ -133,22 +118,16 @@ class _Use:
     ephemeral_gb_seconds: Floats
 
 
-def _use(
-    requests: Numbers,
-    duration_ms: Numbers,
-    memory_mb: Numbers,
-    step: float,
-    init: tuple[Numbers, Numbers],
-    ephemeral_mb: Numbers,
-    provisioned: tuple[Numbers, Numbers, Numbers],
-) -> _Use:
+def _use(requests: Numbers, duration_ms: Numbers, memory_mb: Numbers, given: LambdaOptions) -> _Use:
+    step = float(positive("rounding_ms", given.rounding_ms))
     requests, duration_ms = checked("requests", requests), checked("duration_ms", duration_ms)
     gb = positive("memory_mb", memory_mb) / 1024
-    extra_mb = checked("ephemeral_mb", ephemeral_mb, least=FREE_EPHEMERAL_MB) - FREE_EPHEMERAL_MB
-    init_ms, init_share = checked("init_ms", init[0]), checked("init_share", init[1], most=1)
-    environments = checked("provisioned_concurrency", provisioned[0])
-    hours = checked("provisioned_hours", provisioned[1])
-    share = np.where(environments > 0, checked("provisioned_share", provisioned[2], most=1), 0.0)
+    ephemeral_mb = checked("ephemeral_mb", given.ephemeral_mb, least=FREE_EPHEMERAL_MB)
+    init_ms = checked("init_ms", given.init_ms)
+    init_share = checked("init_share", given.init_share, most=1)
+    environments = checked("provisioned_concurrency", given.provisioned_concurrency)
+    hours = checked("provisioned_hours", given.provisioned_hours)
+    share = checked("provisioned_share", given.provisioned_share, most=1) * (environments > 0)
     warm_ms = rounded_up(duration_ms, step)
     # Lambda rounds INIT and duration once, together, not each.
     cold_ms = rounded_up(duration_ms + init_ms, step)
@@ -159,19 +138,13 @@ def _use(
         seconds * gb * (1 - share),
         seconds * gb * share,
         environments * hours * 3600 * gb,
-        seconds * extra_mb / 1024,
+        seconds * (ephemeral_mb - FREE_EPHEMERAL_MB) / 1024,
     )
     return _Use(*np.broadcast_arrays(*amounts))
 
 
 def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: Floats) -> LambdaBill:
-    parts = (
-        _requests(use, price, free_tier),
-        _duration(use, price, free_tier),
-        _ephemeral(use, price),
-        _provisioned(use, price),
-        front_usd,
-    )
+    parts = (*_charges(use, price, free_tier), front_usd)
     return LambdaBill(
         *map(plain, (*parts, total(parts), use.gb_seconds)),
         region=price.region,
@@ -182,31 +155,20 @@ def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: Floats) -> 
     )
 
 
-def _requests(use: _Use, price: LambdaPrice, free_tier: bool) -> Floats:
+def _charges(use: _Use, price: LambdaPrice, free_tier: bool) -> tuple[Floats, ...]:
+    """Return US dollars for requests, duration, ephemeral storage, provisioned concurrency."""
+    here = f"on Lambda in {price.region} ({price.arch})"
     on_demand = use.requests - use.provisioned_requests
     paid = np.maximum(on_demand - FREE_REQUESTS * free_tier, 0) + use.provisioned_requests
-    return charge(paid / 1e6, price.usd_per_million_requests, _named("a million requests", price))
-
-
-def _duration(use: _Use, price: LambdaPrice, free_tier: bool) -> Floats:
+    gb_seconds = np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0)
     tiers = tuple(zip((0.0, *price.tier_bounds_gb_s), price.usd_per_gb_s_tiers, strict=True))
-    paid = np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0)
-    return tiered(paid, tiers, _named("a GB-second", price))
-
-
-def _ephemeral(use: _Use, price: LambdaPrice) -> Floats:
-    what = _named("a GB-second of ephemeral storage", price)
-    return charge(use.ephemeral_gb_seconds, price.usd_per_gb_s_ephemeral, what)
-
-
-def _provisioned(use: _Use, price: LambdaPrice) -> Floats:
-    what = _named("a GB-second of provisioned concurrency", price)
-    reserved = charge(use.reserved_gb_seconds, price.usd_per_gb_s_provisioned, what)
-    usd, what = price.usd_per_gb_s_duration_provisioned, "duration on provisioned concurrency"
-    return reserved + charge(
-        use.provisioned_gb_seconds, usd, _named(f"a GB-second of {what}", price)
+    storage, kept = price.usd_per_gb_s_ephemeral, price.usd_per_gb_s_provisioned
+    served = price.usd_per_gb_s_duration_provisioned
+    warm = f"provisioned concurrency {here}"
+    return (
+        charge(paid / 1e6, price.usd_per_million_requests, f"a million requests {here}"),
+        tiered(gb_seconds, tiers, f"a GB-second {here}"),
+        charge(use.ephemeral_gb_seconds, storage, f"a GB-second of ephemeral storage {here}"),
+        charge(use.reserved_gb_seconds, kept, f"a GB-second of {warm}")
+        + charge(use.provisioned_gb_seconds, served, f"a GB-second of duration on {warm}"),
     )
-
-
-def _named(what: str, price: LambdaPrice) -> str:
-    return f"{what} on Lambda in {price.region} ({price.arch})"

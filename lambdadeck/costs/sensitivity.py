@@ -5,20 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from lambdadeck import prices
-from lambdadeck.costs.break_even import BreakEvenOptions, break_even
+from lambdadeck.costs.break_even import BreakEven, break_even
 from lambdadeck.shared.formatting import human_count
 
-
-class Assumption(BreakEvenOptions, total=False):
-    """Options of `break_even`, its `arch` included."""
-
-    arch: str
-
-
+DURATION_MS, MEMORY_MB = 100, 1769
 # What published comparisons leave out or apply silently.
-ASSUMPTIONS: Mapping[str, Assumption] = {
+ASSUMPTIONS: Mapping[str, Mapping[str, Any]] = {
     "the instance alone": {},
     "two zones: never less than 2 instances": {"min_instances": 2},
     "instances at most 60 % busy": {"utilization": 0.6},
@@ -30,31 +25,18 @@ ASSUMPTIONS: Mapping[str, Assumption] = {
 }
 
 
-def vary(
-    instance_type: str = "c6i.large",
-    *,
-    region: str,
-    duration_ms: float = 100,
-    memory_mb: float = 1769,
-    assumptions: Mapping[str, Assumption] = ASSUMPTIONS,
-) -> list[dict[str, str]]:
+def vary(instance_type: str = "c6i.large", *, region: str) -> list[dict[str, str]]:
     """Return a row an assumption: requests a month below which Lambda, above which EC2 is cheaper.
 
     "unknown" if the assumption needs an unknown price; LookupError for an unknown region or
     instance type.
     """
-    break_even(instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb)
+    _even(instance_type, region)
     rows = []
-    for words, options in assumptions.items():
+    for words, options in ASSUMPTIONS.items():
         below = above = "unknown"
         with suppress(LookupError):
-            even = break_even(
-                instance_type,
-                region=region,
-                duration_ms=duration_ms,
-                memory_mb=memory_mb,
-                **options,
-            )
+            even = _even(instance_type, region, **options)
             below, above = human_count(even.requests), human_count(even.settled_requests)
         rows.append(
             {"counted in": words, "Lambda is cheaper below": below, f"{instance_type} above": above}
@@ -62,17 +44,16 @@ def vary(
     return rows
 
 
-def source(
-    instance_type: str = "c6i.large",
-    *,
-    region: str,
-    duration_ms: float = 100,
-    memory_mb: float = 1769,
-    today: dt.date | None = None,
-) -> str:
+def source(instance_type: str = "c6i.large", *, region: str, today: dt.date | None = None) -> str:
     """Return the caption of `vary`: the load, and its prices with sources and age on `today`."""
-    even = break_even(instance_type, region=region, duration_ms=duration_ms, memory_mb=memory_mb)
-    load = f"Requests a month of {duration_ms:g} ms at {memory_mb:,g} MB, {region}"
+    even = _even(instance_type, region)
+    load = f"Requests a month of {DURATION_MS} ms at {MEMORY_MB:,} MB, {region}"
     dated = f"US$ prices as of {even.as_of}: {'; '.join(even.sources)}."
     old = prices.stale_note(even.as_of, today)
     return f"{load}, each knob alone, {dated}{f' Note: {old}.' if old else ''}"
+
+
+def _even(instance_type: str, region: str, **options: Any) -> BreakEven:
+    return break_even(
+        instance_type, region=region, duration_ms=DURATION_MS, memory_mb=MEMORY_MB, **options
+    )
