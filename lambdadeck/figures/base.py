@@ -5,15 +5,19 @@ from __future__ import annotations
 import base64
 import csv
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, Unpack
+from typing import Any, TypeAlias
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from lambdadeck.figures.labels import TextLook, drawing_of, wrapped
+from lambdadeck.costs import Floats, Numbers, lambda_bill
+from lambdadeck.figures.labels import drawing_of, wrapped
+from lambdadeck.prices.origin import Origin
 from lambdadeck.shared import style
 
 MIME = "application/vnd.lambdadeck.figure+json"  # the figure as words and numbers
@@ -54,51 +58,65 @@ class Figure:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, object], dict[str, object]]:
+        headers, rows = self.table
         width, height = (round(inches * style.DPI) for inches in self.fig.get_size_inches())
         bundle: dict[str, object] = {
             "image/png": base64.b64encode(self.png()).decode("ascii"),
             "text/plain": "\n".join([self.title, self.alt, self.how_to_read, self.data]),
-            MIME: self._words(),
+            MIME: {
+                "title": self.title,
+                "alt": self.alt,
+                "how_to_read": self.how_to_read,
+                "data": self.data,
+                "table": {"headers": list(headers), "rows": [list(row) for row in rows]},
+            },
         }
         return bundle, {"image/png": {"width": width, "height": height, "alt": self.alt}}
 
-    def _words(self) -> dict[str, object]:
-        headers, rows = self.table
-        table = {"headers": list(headers), "rows": [list(row) for row in rows]}
-        return {
-            "title": self.title,
-            "alt": self.alt,
-            "how_to_read": self.how_to_read,
-            "data": self.data,
-            "table": table,
-        }
-
-
-def figure(axes: Axes, title: str, alt: str, how: str, table: Table, data: str) -> Figure:
-    """Return the drawing of the axes as a figure."""
-    return Figure(drawing_of(axes), title, alt, how, table, data)
-
 
 @style.styled
-def frame(
+def figure(
     title: str,
+    alt: str,
     how_to_read: str,
-    data: str,
+    table: Table,
+    where: Origin,
+    draw: Callable[[Axes], None],
     *,
-    warning: str = "",
     size: tuple[float, float] = style.SIZE,
-) -> Axes:
+) -> Figure:
+    """Return the figure that `draw` makes in empty axes; `size` is in inches."""
+    how_to_read = f"How to read: {how_to_read}"
+    axes = frame(title, how_to_read, where, size)
+    draw(axes)
+    return Figure(drawing_of(axes), title, alt, how_to_read, table, where.text)
+
+
+def frame(title: str, how_to_read: str, where: Origin, size: tuple[float, float]) -> Axes:
     """Draw empty axes between the title and, below, the reading line and the data's origin.
 
-    `warning` (such as old prices) stands out above the origin. `size` is in inches. Long text
-    wraps, and the axes make room for it.
+    The warning (such as old prices) stands out above the origin. Long text wraps, and the axes make
+    room for it.
     """
     drawing = Drawing(figsize=size, dpi=style.DPI)
     top = _heading(drawing, title)
-    bottom = _footer(drawing, how_to_read, data, warning)
+    bottom = _footer(drawing, how_to_read, where)
     layout = ConstrainedLayoutEngine(rect=(0.01, bottom, 0.98, top - bottom), w_pad=0, h_pad=0.04)
     drawing.set_layout_engine(layout)
     return drawing.add_subplot()
+
+
+def known(number: float, digits: int) -> float | None:
+    """Return a rounded cell of a table; None if the number is unknown (NaN)."""
+    return None if math.isnan(number) else round(float(number), digits)
+
+
+def million_usd(
+    ms: Numbers, memory_mb: float, region: str, arch: str, rounding_ms: float = 1e-6
+) -> Floats:
+    """Return US dollars for a million calls, by default not rounded up to whole ms."""
+    bill = lambda_bill(1e6, ms, memory_mb, region=region, arch=arch, rounding_ms=rounding_ms)
+    return np.asarray(bill.total_usd)
 
 
 def _heading(drawing: Drawing, title: str) -> float:
@@ -107,20 +125,20 @@ def _heading(drawing: Drawing, title: str) -> float:
     return 1 - _block(drawing, title, size, 1 - pad, va="top", fontweight="bold") - pad
 
 
-def _footer(drawing: Drawing, how_to_read: str, data: str, warning: str) -> float:
+def _footer(drawing: Drawing, how_to_read: str, where: Origin) -> float:
     """Draw the bottom lines; return their height, as a share of the drawing."""
     px, colors = style.type_scale().figure_source, style.palette()
     low = _share(drawing, _PAD)
-    low += _block(drawing, data, px, low, va="bottom", color=colors.muted)
-    if warning:
+    low += _block(drawing, where.data, px, low, va="bottom", color=colors.muted)
+    if where.warning:
         low += _share(drawing, _PAD / 4)
-        look: TextLook = {"va": "bottom", "color": colors.bad, "fontweight": "bold"}
-        low += _block(drawing, f"Note: {warning}.", px, low, **look)
+        warning, bold = f"Note: {where.warning}.", {"color": colors.bad, "fontweight": "bold"}
+        low += _block(drawing, warning, px, low, va="bottom", **bold)
     low += _share(drawing, _PAD / 2)
     return low + _block(drawing, how_to_read, px, low, va="bottom", fontstyle="italic")
 
 
-def _block(drawing: Drawing, words: str, px: int, y: float, **look: Unpack[TextLook]) -> float:
+def _block(drawing: Drawing, words: str, px: int, y: float, **look: Any) -> float:
     """Draw wrapped text at height `y`; return its height, as a share of the drawing."""
     text = drawing.text(0.01, y, "", fontsize=style.points(px), linespacing=1.1, **look)
     text.set_text(wrapped(text, words, drawing.bbox.width * 0.98))

@@ -11,8 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from lambdadeck.figures.base import Figure, Table, figure, frame
-from lambdadeck.figures.labels import BarLook, note, settle
+from lambdadeck.figures.base import Figure, Table, figure
+from lambdadeck.figures.labels import note, settle
+from lambdadeck.prices.origin import Origin
 from lambdadeck.reference.cold_starts import Measured, measured
 from lambdadeck.shared import style
 
@@ -41,40 +42,33 @@ class BurstInvocation(Protocol):
     def cold(self) -> bool: ...
 
 
-@style.styled
-def cold_starts(
-    languages: Mapping[str, str] = LANGUAGES, *, memory_mb: int = 1024, package: str = "zip"
-) -> Figure:
+def cold_starts(*, memory_mb: int = 1024) -> Figure:
     """Draw the INIT of a hello world, by language and architecture, in ms.
 
     Measured by maxday/lambda-perf (daily means of a week), not here: the corner says so.
-    `languages` maps the measurement's name of a runtime to its label. LookupError if one was not
-    measured at this memory and package ("zip" or "image") on both architectures.
+    LookupError if a language was not measured at this memory on both architectures.
     """
     found = sorted(
-        (_both(*item, memory_mb, package) for item in languages.items()),
-        key=lambda start: start.x86.init_ms,
+        (_both(*item, memory_mb) for item in LANGUAGES.items()), key=lambda one: one.x86.init_ms
     )
     best = min(found, key=lambda start: min(start.times))
     worst = max(found, key=lambda start: max(start.times))
     least, most = f"{min(best.times):.0f} ms", f"{max(worst.times):.0f} ms"
-    title = f"INIT takes {least} in {best.label} and {most} in {worst.label}"
-    how = (
-        "How to read: each mark is a mean INIT; further left is a shorter cold start. "
-        "Dependencies come on top."
-    )
-    measured_how = f"hello world, {package}, {memory_mb:,} MB, no VPC"
-    data = f"{measured_how} · measured in AWS, not here: {best.x86.source}"
-    axes = frame(title, how, data)
-    _draw_dumbbells(axes, found[::-1])
     each = (
         f"{start.label} {start.times[0]:.0f} ms on x86_64, {start.times[1]:.0f} ms on arm64"
         for start in found
     )
+    how = "each mark is a mean INIT; further left is a shorter cold start. "
+    work = f"hello world, zip, {memory_mb:,} MB, no VPC"
     headers = ("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)")
-    table = headers, [(start.label, *start.times) for start in found]
-    alt = f"Dot plot of mean INIT by language. {'; '.join(each)}."
-    return figure(axes, title, alt, how, table, data)
+    return figure(
+        f"INIT takes {least} in {best.label} and {most} in {worst.label}",
+        f"Dot plot of mean INIT by language. {'; '.join(each)}.",
+        f"{how}Dependencies come on top.",
+        (headers, [(start.label, *start.times) for start in found]),
+        Origin(f"{work} · measured in AWS, not here: {best.x86.source}"),
+        lambda axes: _draw_dumbbells(axes, found[::-1]),
+    )
 
 
 @dataclass(frozen=True)
@@ -88,11 +82,8 @@ class _Both:
         return self.x86.init_ms, self.arm.init_ms
 
 
-def _both(runtime: str, label: str, memory_mb: int, package: str) -> _Both:
-    x86, arm = (
-        measured(runtime, memory_mb=memory_mb, arch=arch, package=package)
-        for arch in ("x86_64", "arm64")
-    )
+def _both(runtime: str, label: str, memory_mb: int) -> _Both:
+    x86, arm = (measured(runtime, memory_mb=memory_mb, arch=arch) for arch in ("x86_64", "arm64"))
     return _Both(label, x86, arm)
 
 
@@ -111,7 +102,6 @@ def _draw_dumbbells(axes: Axes, found: Sequence[_Both]) -> None:
     axes.grid(False, axis="y")
 
 
-@style.styled
 def burst_timeline(
     shots: Sequence[BurstInvocation],
     *,
@@ -132,13 +122,16 @@ def burst_timeline(
     names = dict.fromkeys(shot.environment for shot in ordered)
     rows = {name: row for row, name in enumerate(names, 1)}
     title = _burst_title(ordered, len(rows))
-    how = "How to read: a row is an execution environment, a bar one invocation."
-    data = f"{where} · {(today or date.today()).isoformat()} · time as the caller saw it"
-    axes = frame(title, how, data, size=size)
-    _draw_bars(axes, ordered, rows)
     took = f"It took {_span(ordered):,.0f} ms from the first request to the last answer."
-    alt = f"Timeline of a burst. {title}. {took}"
-    return figure(axes, title, alt, how, _burst_table(ordered, rows), data)
+    return figure(
+        title,
+        f"Timeline of a burst. {title}. {took}",
+        "a row is an execution environment, a bar one invocation.",
+        _burst_table(ordered, rows),
+        Origin(f"{where} · {today or date.today()} · time as the caller saw it"),
+        lambda axes: _draw_bars(axes, ordered, rows),
+        size=size,
+    )
 
 
 def _burst_title(shots: Sequence[BurstInvocation], environments: int) -> str:
@@ -176,38 +169,29 @@ def _draw_bars(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, 
     colors = style.palette()
     edge = 1.5 if len(rows) <= _NAMED_ROWS * 3 else 0
     height = 0.74 if edge else 1
-    cold: BarLook = {"facecolor": colors.paper, "edgecolor": colors.cold, "linewidth": edge}
-    warm: BarLook = {"facecolor": colors.warm, "edgecolor": colors.paper, "linewidth": edge / 2}
-    cold |= {"hatch": style.HATCH, "label": "cold: INIT, then the handler", "height": height}
-    warm |= {"label": "warm: the handler alone", "height": height}
+    cold = {"facecolor": colors.paper, "edgecolor": colors.cold, "linewidth": edge}
+    warm = {"facecolor": colors.warm, "edgecolor": colors.paper, "linewidth": edge / 2}
+    cold |= {"hatch": style.HATCH, "label": "cold: INIT, then the handler"}
+    warm |= {"label": "warm: the handler alone"}
     for is_cold, look in ((True, cold), (False, warm)):
         some = [shot for shot in shots if shot.cold is is_cold]
         if some:
             starts = [shot.start_ms - shots[0].start_ms for shot in some]
             widths = [shot.end_ms - shot.start_ms for shot in some]
-            axes.barh([rows[shot.environment] for shot in some], widths, left=starts, **look)
-    axes.set(
-        xlim=(0, _span(shots) * 1.01 or 1),
-        xlabel="ms since the first request",
-        ylim=(len(rows) + 0.6, 0.4),
-    )
+            places = [rows[shot.environment] for shot in some]
+            axes.barh(places, widths, left=starts, height=height, **look)
+    axes.set(xlim=(0, _span(shots) * 1.01 or 1), ylim=(len(rows) + 0.6, 0.4))
+    axes.set_xlabel("ms since the first request")
     axes.grid(False, axis="y")
     _name_rows(axes, shots, rows)
-    axes.legend(
-        loc="lower right",
-        bbox_to_anchor=(1, 1),
-        ncols=2,
-        frameon=False,
-        handlelength=2.4,
-        borderaxespad=0,
-        borderpad=0,
-    )
+    tight = {"handlelength": 2.4, "borderaxespad": 0, "borderpad": 0}
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, **tight)
     settle(axes)
 
 
 def _name_rows(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> None:
+    axes.set_title("environment")
     if len(rows) > _NAMED_ROWS:
-        axes.set_title("environment")
         axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
         return
     names = []
@@ -215,4 +199,3 @@ def _name_rows(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, 
         cold = [shot.cold for shot in shots if shot.environment == name]
         names.append(f"{row}: {sum(cold)} cold, {len(cold) - sum(cold)} warm")
     axes.set_yticks(list(rows.values()), names)
-    axes.set_title("environment")

@@ -14,9 +14,9 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm
 
 from lambdadeck import prices
 from lambdadeck.costs import FULL_VCPU_MB, human_usd
-from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.figures.base import Figure, Table, figure, known
 from lambdadeck.figures.labels import (
-    TextLook,
+    Look,
     axis_words,
     callout,
     drawing_of,
@@ -30,6 +30,7 @@ from lambdadeck.shared import style
 
 _NAMES_A_LINE = 6
 _LAMBDA_WORDS = f"Lambda: 128 MB to 10 GB,\none vCPU for each {FULL_VCPU_MB:,.0f} MB"
+_LAMBDA_LINE = f"Lambda is one line, 128 to 10,240 MB, with a vCPU for each {FULL_VCPU_MB:,.0f} MB."
 _LAMBDA_MB = (128, 10_240)  # least and most memory: Lambda quotas, AWS developer guide
 
 
@@ -46,7 +47,6 @@ class _Group:
         return [", ".join(self.names[start : start + _NAMES_A_LINE]) for start in starts]
 
 
-@style.styled
 def regions(
     arch: str = "x86_64", *, home: str = "eu-west-1", today: dt.date | None = None
 ) -> Figure:
@@ -59,15 +59,16 @@ def regions(
     rows = [prices.lambda_price(name, arch) for name in prices.regions()]
     groups = _grouped([row for row in rows if not math.isnan(row.usd_per_gb_s)])
     title = _regions_title(groups, base)
-    dots = "each dot is one price, beside it the regions that charge it"
-    how = f"How to read: {dots}; the line is {home}."
-    where = origin(f"{arch}, first tier", today, aws_lambda=rows)
-    axes = frame(title, how, where.data, warning=where.warning)
-    _draw_groups(axes, groups, base)
     each = "; ".join(f"${group.usd * 1e6:.2f} in {', '.join(group.names)}" for group in groups)
     what = f"Dot plot of Lambda's price of a million GB-seconds by region, {arch}"
-    alt = f"{what}. {title}. {each}"
-    return figure(axes, title, f"{alt}.", how, _regions_table(rows), where.text)
+    return figure(
+        title,
+        f"{what}. {title}. {each}.",
+        f"each dot is one price, beside it the regions that charge it; the line is {home}.",
+        _regions_table(rows),
+        origin(f"{arch}, first tier", today, aws_lambda=rows),
+        lambda axes: _draw_groups(axes, groups, base),
+    )
 
 
 def _grouped(rows: Sequence[prices.LambdaPrice]) -> list[_Group]:
@@ -91,17 +92,13 @@ def _regions_table(rows: Sequence[prices.LambdaPrice]) -> Table:
     return headers, [
         (
             row.region,
-            _known(row.usd_per_gb_s * 1e6),
-            _known(row.usd_per_million_requests),
+            known(row.usd_per_gb_s * 1e6, 4),
+            known(row.usd_per_million_requests, 4),
             row.as_of.isoformat(),
             row.source,
         )
         for row in rows
     ]
-
-
-def _known(usd: float) -> float | None:
-    return None if math.isnan(usd) else round(usd, 4)
 
 
 def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice) -> None:
@@ -128,11 +125,9 @@ def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice)
 def _name_group(axes: Axes, point: tuple[float, float], price: str, names: str) -> None:
     box = paper(0.1)
     note(axes, point, price, (-12, 0), ha="right", bbox=box, zorder=2)
-    look: TextLook = {"fontweight": "normal", "linespacing": 1.1, "bbox": box, "zorder": 2}
-    note(axes, point, names, **look)
+    note(axes, point, names, fontweight="normal", linespacing=1.1, bbox=box, zorder=2)
 
 
-@style.styled
 def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Figure:
     """Draw a region's EC2 catalogue: vCPU, memory, US dollars an hour; Lambda's sizes as a line.
 
@@ -140,19 +135,18 @@ def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Fig
     size (vCPU and memory). The table has every type. LookupError for an unknown region.
     """
     types = prices.ec2_catalogue(region)
-    cheapest = _cheapest_by_size(types)
     title = _catalogue_title(types)
-    how = (
-        "How to read: further right more vCPU, further up more memory, darker more expensive; "
-        "the line is every Lambda size."
-    )
+    right = "further right more vCPU, further up more memory, darker more expensive"
     rows = [prices.ec2_price(region, str(name)) for name in types.instance_type[[0]]]
-    where = origin(f"{region}, Linux, on-demand", today, ec2=rows)
-    axes = frame(title, how, where.data, warning=where.warning)
-    _draw_catalogue(axes, cheapest)
     what = f"Scatter plot of {len(types):,} EC2 types in {region} by vCPU, memory and price"
-    alt = f"{what}. {title}. {_lambda_line_words()}"
-    return figure(axes, title, alt, how, _catalogue_table(types), where.text)
+    return figure(
+        title,
+        f"{what}. {title}. {_LAMBDA_LINE}",
+        f"{right}; the line is every Lambda size.",
+        _catalogue_table(types),
+        origin(f"{region}, Linux, on-demand", today, ec2=rows),
+        lambda axes: _draw_catalogue(axes, _cheapest_by_size(types)),
+    )
 
 
 def _cheapest_by_size(types: prices.Ec2Catalogue) -> prices.Ec2Catalogue:
@@ -167,12 +161,6 @@ def _catalogue_title(types: prices.Ec2Catalogue) -> str:
     return f"{len(types):,} EC2 types cost {span}; Lambda is one knob"
 
 
-def _lambda_line_words() -> str:
-    low, high = _LAMBDA_MB
-    each = f"a vCPU for each {FULL_VCPU_MB:,.0f} MB"
-    return f"Lambda is one line, {low:,} to {high:,} MB, with {each}."
-
-
 def _catalogue_table(types: prices.Ec2Catalogue) -> Table:
     headers = ("instance", "architecture", "vCPU", "memory (GiB)", "US$ an hour", "as of")
     columns = (types.instance_type, types.arch, types.vcpu, types.memory_gib, types.usd_per_hour)
@@ -184,17 +172,9 @@ def _catalogue_table(types: prices.Ec2Catalogue) -> Table:
 
 def _draw_catalogue(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
     colors, norm = style.palette(), LogNorm(sizes.usd_per_hour.min(), sizes.usd_per_hour.max())
-    axes.scatter(
-        sizes.vcpu,
-        sizes.memory_gib,
-        c=sizes.usd_per_hour,
-        cmap=_darker(),
-        norm=norm,
-        s=90,
-        edgecolor=colors.ec2,
-        linewidth=1,
-        zorder=3,
-    )
+    price: Look = {"c": sizes.usd_per_hour, "cmap": _darker(), "norm": norm}
+    look: Look = {"s": 90, "edgecolor": colors.ec2, "linewidth": 1, "zorder": 3}
+    axes.scatter(sizes.vcpu, sizes.memory_gib, **price, **look)
     memory = np.array(_LAMBDA_MB)
     axes.plot(memory / FULL_VCPU_MB, memory / 1024, color=colors.aws_lambda, linewidth=6, zorder=2)
     _power_axes(axes, sizes)

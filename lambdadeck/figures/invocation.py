@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import Protocol, Unpack
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,39 +13,30 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from lambdadeck import prices
-from lambdadeck.costs import (
-    FULL_VCPU_MB,
-    Ec2Options,
-    Floats,
-    Numbers,
-    ec2_bill,
-    human_count,
-    human_usd,
-    lambda_bill,
-)
-from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.costs import FULL_VCPU_MB, Floats, ec2_bill, human_count, human_usd, lambda_bill
+from lambdadeck.figures.base import Figure, Table, figure, known, million_usd
 from lambdadeck.figures.labels import (
     EndLabel,
-    TextLook,
     axis_words,
     callout,
     inline,
     label_ends,
+    log_axes,
+    note,
     paper,
     settle,
     tick_usd,
 )
 from lambdadeck.figures.monthly_cost import sustained
 from lambdadeck.prices.origin import chosen, origin
+from lambdadeck.report import Report
 from lambdadeck.shared import style
 
 _MEMORY_MB: Floats = np.geomspace(128, 10_240, 161)
 _DURATION_MS: Floats = np.geomspace(1, 100_000, 201)
 _MEMORY_TICKS = (128, 256, 512, 1024, 1769, 4096, 10_240)
-_MILLION = 1e6
 
 
-@style.styled
 def winner_map(
     requests: float = 10e6,
     instance: str = "c6i.large",
@@ -54,7 +45,7 @@ def winner_map(
     arch: str = "x86_64",
     free_tier: bool = False,
     today: dt.date | None = None,
-    **fleet: Unpack[Ec2Options],
+    **fleet: Any,
 ) -> Figure:
     """Draw where over memory (MB) and duration (ms) Lambda costs less than one instance type.
 
@@ -62,7 +53,7 @@ def winner_map(
     share that Lambda gives at that memory. `fleet` takes the options of `costs.ec2_bill`.
     LookupError for an unknown price.
     """
-    options: Ec2Options = {**sustained([instance], region), **fleet}
+    options = sustained([instance], region) | fleet
     ms, mb = _DURATION_MS[:, None], _MEMORY_MB
     on_lambda = lambda_bill(requests, ms, mb, region=region, arch=arch, free_tier=free_tier)
     on_ec2 = ec2_bill(
@@ -70,18 +61,18 @@ def winner_map(
     )
     ratio = np.asarray(on_lambda.total_usd / on_ec2.total_usd)
     title = _winner_title(ratio, requests, instance)
-    how = (
-        "How to read: find your memory and duration; hatched, Lambda costs less, "
-        "along the thin lines half or a tenth."
-    )
-    place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
+    find = "find your memory and duration; hatched, Lambda costs less"
     row, instance_row = prices.lambda_price(region, arch), prices.ec2_price(region, instance)
-    where = origin(place, today, aws_lambda=[row], ec2=[instance_row])
-    axes = frame(title, how, where.data, warning=where.warning)
-    _draw_winner(axes, ratio, instance)
+    place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
     split = f"split where Lambda and {instance} cost the same"
-    alt = f"Map of memory against duration, {split}. {title}."
-    return figure(axes, title, alt, how, _winner_table(ratio, instance), where.text)
+    return figure(
+        title,
+        f"Map of memory against duration, {split}. {title}.",
+        f"{find}, along the thin lines half or a tenth.",
+        _winner_table(ratio, instance),
+        origin(place, today, aws_lambda=[row], ec2=[instance_row]),
+        lambda axes: _draw_winner(axes, ratio, instance),
+    )
 
 
 def _winner_title(ratio: Floats, requests: float, instance: str) -> str:
@@ -106,13 +97,9 @@ def _winner_table(ratio: Floats, instance: str) -> Table:
     columns = [int(np.argmin(np.abs(_MEMORY_MB - mb))) for mb in _MEMORY_TICKS]
     headers = ("duration (ms)", *(f"Lambda / {instance} at {mb:,} MB" for mb in _MEMORY_TICKS))
     return headers, [
-        (round(float(_DURATION_MS[row])), *(_known(ratio[row, column]) for column in columns))
+        (round(float(_DURATION_MS[row])), *(known(ratio[row, column], 3) for column in columns))
         for row in range(0, len(_DURATION_MS), 40)
     ]
-
-
-def _known(ratio: float) -> float | None:
-    return None if math.isnan(ratio) else round(float(ratio), 3)
 
 
 def _draw_winner(axes: Axes, ratio: Floats, instance: str) -> None:
@@ -135,10 +122,9 @@ def _draw_winner(axes: Axes, ratio: Floats, instance: str) -> None:
 
 def _name_areas(axes: Axes, ratio: Floats, instance: str) -> None:
     colors = style.palette()
-    look: TextLook = {"ha": "center", "va": "center", "fontweight": "bold", "bbox": paper(0.25)}
-    look["fontsize"] = style.points(20)
+    look = {"ha": "center", "fontsize": style.points(20), "bbox": paper(0.25)}
     taken = [
-        axes.text(*_middle(area), words, color=color, **look).get_window_extent()
+        note(axes, _middle(area), words, (0, 0), color=color, **look).get_window_extent()
         for area, words, color in (
             (ratio < 1, "Lambda costs less", colors.aws_lambda),
             (ratio >= 1, f"{instance} costs less", colors.ec2),
@@ -174,22 +160,8 @@ def _middle(area: NDArray[np.bool_]) -> tuple[float, float]:
     return float(_MEMORY_MB[column]), float(_DURATION_MS[row])
 
 
-class ReportLine(Protocol):
-    """The REPORT line of an invocation: ms run and billed, MB, and ms of INIT (None if warm)."""
-
-    @property
-    def duration_ms(self) -> float: ...
-    @property
-    def billed_ms(self) -> float: ...
-    @property
-    def memory_mb(self) -> float: ...
-    @property
-    def init_ms(self) -> float | None: ...
-
-
-@style.styled
 def this_call(
-    report: ReportLine,
+    report: Report,
     *,
     where: str = "at the duration measured here, not in AWS",
     region: str = "eu-west-1",
@@ -204,72 +176,63 @@ def this_call(
     is in inches. LookupError for an unknown price.
     """
     price = prices.lambda_price(region, arch)
-    usd = float(_million(report.billed_ms, report.memory_mb, region, arch))
+    usd = float(million_usd(report.billed_ms, report.memory_mb, region, arch))
     billed = f"{report.billed_ms:,.0f} ms billed at {report.memory_mb:,.0f} MB"
     title = f"A million calls like this cost {human_usd(usd)}: {billed}"
-    how = (
-        "How to read: the dot is the call just made; right is longer, up is more expensive, "
-        "each line is a memory size."
-    )
-    spot = origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price])
-    axes = frame(title, how, spot.data, warning=spot.warning, size=size)
+    dot = "the dot is the call just made; right is longer, up is more expensive"
     sizes = sorted({128, 512, 1769, 10_240, round(report.memory_mb)})
-    _draw_call(axes, report, sizes, region, arch)
-    rows = [(mb, round(float(_million(report.billed_ms, mb, region, arch)), 4)) for mb in sizes]
+    costs = [float(million_usd(report.billed_ms, mb, region, arch)) for mb in sizes]
+    headers = ("memory (MB)", f"US$ for a million calls of {report.billed_ms:,.0f} ms")
     what = "US$ for a million calls over billed duration, a line for each memory size"
-    alt = f"{what}. {title}. {_warm_words(report)}"
-    table = ("memory (MB)", f"US$ for a million calls of {report.billed_ms:,.0f} ms"), rows
-    return figure(axes, title, alt, how, table, spot.text)
+    return figure(
+        title,
+        f"{what}. {title}. {_warm_words(report)}",
+        f"{dot}, each line is a memory size.",
+        (headers, [(mb, round(usd, 4)) for mb, usd in zip(sizes, costs, strict=True)]),
+        origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price]),
+        lambda axes: _draw_call(axes, report, sizes, region, arch),
+        size=size,
+    )
 
 
-def _million(billed_ms: Numbers, memory_mb: float, region: str, arch: str) -> Floats:
-    # Billed ms are whole already: no rounding, so that the curve is smooth between them.
-    bill = lambda_bill(_MILLION, billed_ms, memory_mb, region=region, arch=arch, rounding_ms=1e-6)
-    return np.asarray(bill.total_usd)
-
-
-def _warm_ms(report: ReportLine) -> int:
+def _warm_ms(report: Report) -> int:
     """Return the billed ms of the same call when warm: without INIT, rounded up."""
     return max(1, math.ceil(report.duration_ms))
 
 
-def _warm_words(report: ReportLine) -> str:
+def _warm_words(report: Report) -> str:
     if report.init_ms is None:
         return "The start was warm."
     cold = f"The start was cold: INIT took {report.init_ms:,.0f} ms"
     return f"{cold}; warm it would be billed {_warm_ms(report):,} ms."
 
 
-def _draw_call(
-    axes: Axes, report: ReportLine, sizes: Sequence[int], region: str, arch: str
-) -> None:
+def _draw_call(axes: Axes, report: Report, sizes: Sequence[int], region: str, arch: str) -> None:
     colors = style.palette()
     grid = np.geomspace(1, max(10_000, report.billed_ms * 3), 200)
     labels = []
     for mb in sizes:
-        usd, own = _million(grid, mb, region, arch), mb == round(report.memory_mb)
+        usd, own = million_usd(grid, mb, region, arch), mb == round(report.memory_mb)
         color, width = (colors.aws_lambda, 4) if own else (colors.muted, 1.5)
         axes.plot(grid, usd, color=color, linewidth=width)
         labels.append(EndLabel(grid[-1], usd[-1], f"{mb:,} MB", color))
-    axes.set(xscale="log", yscale="log", xlim=(grid[0], grid[-1]), xlabel="billed duration")
-    axis_words(axes.xaxis, _time)
-    axis_words(axes.yaxis, tick_usd)
-    axes.minorticks_off()
-    axes.set_ylim(float(_million(1, sizes[0], region, arch)) / 9)
+    log_axes(axes, _time, tick_usd)
+    axes.set(xlim=(grid[0], grid[-1]), xlabel="billed duration")
+    axes.set_ylim(float(million_usd(1, sizes[0], region, arch)) / 9)
     axes.set_title("US$ for a million calls")
     label_ends(axes, labels)
     _mark_call(axes, report, region, arch)
 
 
-def _mark_call(axes: Axes, report: ReportLine, region: str, arch: str) -> None:
+def _mark_call(axes: Axes, report: Report, region: str, arch: str) -> None:
     colors = style.palette()
-    usd = float(_million(report.billed_ms, report.memory_mb, region, arch))
+    usd = float(million_usd(report.billed_ms, report.memory_mb, region, arch))
     axes.plot(report.billed_ms, usd, "o", color=colors.ink, markersize=13, zorder=6, clip_on=False)
     start = "warm" if report.init_ms is None else "cold"
     _name(axes, (report.billed_ms, usd), f"this call, {start}", 66)
     ms = _warm_ms(report)
     if report.init_ms is not None and ms < report.billed_ms:
-        usd = float(_million(ms, report.memory_mb, region, arch))
+        usd = float(million_usd(ms, report.memory_mb, region, arch))
         axes.plot(ms, usd, "D", color=colors.aws_lambda, markersize=11, zorder=6, clip_on=False)
         _name(axes, (ms, usd), "the same, warm", -34)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,31 +16,7 @@ from matplotlib.ticker import FuncFormatter
 from lambdadeck.costs import Floats
 from lambdadeck.shared import style
 
-
-class TextLook(TypedDict, total=False):
-    """The properties of matplotlib's texts that the figures set."""
-
-    annotation_clip: bool
-    bbox: Mapping[str, object]
-    color: str
-    fontsize: float
-    fontweight: str
-    fontstyle: str
-    ha: str
-    linespacing: float
-    va: str
-    zorder: float
-
-
-class BarLook(TypedDict, total=False):
-    """The properties of matplotlib's bars that the figures set."""
-
-    edgecolor: str
-    facecolor: str
-    hatch: str | None
-    height: float
-    label: str
-    linewidth: float
+Look: TypeAlias = dict[str, Any]  # properties that matplotlib sets on what it draws
 
 
 @dataclass(frozen=True)
@@ -63,6 +39,14 @@ def drawing_of(axes: Axes) -> Drawing:
 def axis_words(axis: Axis, words: Callable[[float], str]) -> None:
     """Label the ticks of an axis with `words` of their values."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+
+
+def log_axes(axes: Axes, across: Callable[[float], str], up: Callable[[float], str]) -> None:
+    """Make both axes logarithmic, their ticks labeled with words of the values."""
+    axes.set(xscale="log", yscale="log")
+    axis_words(axes.xaxis, across)
+    axis_words(axes.yaxis, up)
+    axes.minorticks_off()
 
 
 def tick_usd(usd: float) -> str:
@@ -115,16 +99,11 @@ def note(
     point: tuple[float, float],
     words: str,
     away: tuple[float, float] = (12, 0),
-    *,
-    leader: Mapping[str, object] | None = None,
-    **look: Unpack[TextLook],
+    **look: Any,
 ) -> Annotation:
-    """Write `words`, bold, `away` points from `point`, with a leader line if given."""
+    """Write `words`, bold, `away` points from `point`."""
     look = {"fontweight": "bold", "va": "center", "annotation_clip": False, **look}
-    line = None if leader is None else dict(leader)
-    return axes.annotate(
-        words, point, xytext=away, textcoords="offset points", arrowprops=line, **look
-    )
+    return axes.annotate(words, point, xytext=away, textcoords="offset points", **look)
 
 
 def paper(pad: float = 0.15) -> dict[str, object]:
@@ -150,8 +129,8 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:
 
 def _end_note(axes: Axes, label: EndLabel) -> Annotation:
     leader = {"arrowstyle": "-", "color": label.color, "linewidth": 1, "shrinkA": 0, "shrinkB": 2}
-    look: TextLook = {"color": label.color, "ha": "left", "bbox": paper()}
-    return note(axes, (label.x, label.y), label.words, leader=leader, **look)
+    look: Look = {"color": label.color, "arrowprops": leader, "bbox": paper()}
+    return note(axes, (label.x, label.y), label.words, ha="left", **look)
 
 
 def callout(
@@ -165,11 +144,11 @@ def callout(
 ) -> None:
     """Write `words` on paper beside a point, `offset` pixels away, with a leader line."""
     color = color or style.palette().ink
-    side = ({"left": 0, "right": 1}.get(ha, 0.5), 0.5)
-    leader = {"arrowstyle": "-", "color": color, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4}
+    leader: Look = {"arrowstyle": "-", "color": color, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4}
+    leader["relpos"] = (0 if ha == "left" else 1, 0.5)
     away = (style.points(offset[0]), style.points(offset[1]))
-    look: TextLook = {"color": color, "ha": ha, "bbox": paper(), "zorder": 6}
-    note(axes, point, words, away, leader=leader | {"relpos": side}, **look).set_in_layout(False)
+    look: Look = {"color": color, "arrowprops": leader, "bbox": paper(), "zorder": 6}
+    note(axes, point, words, away, ha=ha, **look).set_in_layout(False)
 
 
 def label_axis(axes: Axes, places: Sequence[float], words: Sequence[str]) -> None:
@@ -177,16 +156,10 @@ def label_axis(axes: Axes, places: Sequence[float], words: Sequence[str]) -> Non
 
     Call it once the layout is fixed.
     """
-    look: TextLook = {
-        "ha": "center",
-        "va": "bottom",
-        "linespacing": 1.1,
-        "zorder": 6,
-        "bbox": paper(),
-    }
+    look: Look = {"va": "bottom", "linespacing": 1.1, "zorder": 6, "bbox": paper()}
     floor, box = axes.get_ylim()[0], axes.get_window_extent()
     notes = [
-        note(axes, (place, floor), text, (0, 4), **look)
+        note(axes, (place, floor), text, (0, 4), ha="center", **look)
         for place, text in zip(places, words, strict=True)
     ]
     widths = [one.get_window_extent().width for one in notes]
@@ -200,8 +173,8 @@ def label_axis(axes: Axes, places: Sequence[float], words: Sequence[str]) -> Non
 
 def inline(axes: Axes, point: tuple[float, float], words: str, color: str) -> Annotation:
     """Write a line's name on the line itself, from `point` to the right."""
-    look: TextLook = {"color": color, "fontweight": "bold", "va": "center", "zorder": 4}
-    return axes.annotate(words, point, bbox=paper(), **look)
+    look: Look = {"annotation_clip": None, "color": color, "bbox": paper(), "zorder": 4}
+    return note(axes, point, words, (0, 0), **look)
 
 
 def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol, Unpack
+from typing import Any, Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck.figures.base import Figure, Table, figure, frame
-from lambdadeck.figures.labels import BarLook, note, paper, settle
+from lambdadeck.figures.base import Figure, Table, figure
+from lambdadeck.figures.labels import Look, note, paper, settle
+from lambdadeck.prices.origin import Origin
 from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.shared import style
 
-_HOW = (
-    "How to read: hatched, INIT of the first call here; hollow, INIT in AWS; "
-    "solid, a warm call here."
-)
+_HOW = "hatched, INIT of the first call here; hollow, INIT in AWS; solid, a warm call here."
 _STEP = 0.28  # from bar to bar of a language; languages are 1 apart
 _HEIGHT = 0.22
 _ROOM = 1.45  # right of the longest bar, for its words
@@ -37,7 +35,6 @@ class LanguageTimes(Protocol):
     def aws(self) -> Measured | None: ...
 
 
-@style.styled
 def cold_and_warm(
     greetings: Sequence[LanguageTimes],
     *,
@@ -53,11 +50,16 @@ def cold_and_warm(
     if not ran:
         reasons = "see languages.table(calls) for the reasons"
         raise ValueError(f"No language ran, so there is nothing to draw: {reasons}.")
-    title, data = _title(ran), _data(greetings, where, today or date.today())
-    axes = frame(title, _HOW, data, size=size)
-    _draw(axes, greetings)
-    alt = f"Bars by language. {title}. " + " ".join(map(_sentence, greetings))
-    return figure(axes, title, alt, _HOW, _table(greetings), data)
+    title = _title(ran)
+    return figure(
+        title,
+        f"Bars by language. {title}. " + " ".join(map(_sentence, greetings)),
+        _HOW,
+        _table(greetings),
+        _origin(greetings, f"{where}, {today or date.today()}"),
+        lambda axes: _draw(axes, greetings),
+        size=size,
+    )
 
 
 def _title(ran: Sequence[LanguageTimes]) -> str:
@@ -68,12 +70,10 @@ def _title(ran: Sequence[LanguageTimes]) -> str:
     return f"Cold, {span}; warm, none over {max(1, -(-slowest // 1)):.0f} ms"
 
 
-def _data(greetings: Sequence[LanguageTimes], where: str, today: date) -> str:
-    measured = next((one.aws for one in greetings if one.aws), None)
-    here = f"{where}, {today.isoformat()}"
-    if not measured:
-        return here
-    return f"{here} · hollow: recorded in AWS, not here: {measured.source}, {measured.arch}"
+def _origin(greetings: Sequence[LanguageTimes], here: str) -> Origin:
+    for aws in (one.aws for one in greetings if one.aws):
+        return Origin(f"{here} · hollow: recorded in AWS, not here: {aws.source}, {aws.arch}")
+    return Origin(here)
 
 
 def _sentence(one: LanguageTimes) -> str:
@@ -88,12 +88,12 @@ def _table(greetings: Sequence[LanguageTimes]) -> Table:
     here = ("language", "ran here on", "cold: INIT here (ms)", "warm here (ms)")
     headers = (*here, "INIT in AWS (ms)", "in AWS as")
     return headers, [
-        (one.language, one.ran_on, one.cold_ms, one.warm_ms, *_in_aws(one.aws)) for one in greetings
+        (
+            *(one.language, one.ran_on, one.cold_ms, one.warm_ms),
+            *((one.aws.init_ms, one.aws.runtime) if one.aws else (None, None)),
+        )
+        for one in greetings
     ]
-
-
-def _in_aws(aws: Measured | None) -> tuple[float | None, str | None]:
-    return (aws.init_ms, aws.runtime) if aws else (None, None)
 
 
 def _draw(axes: Axes, greetings: Sequence[LanguageTimes]) -> None:
@@ -120,10 +120,9 @@ def _draw_language(axes: Axes, row: int, one: LanguageTimes) -> None:
         _bar(axes, row, one.aws.init_ms, words, ink.muted)
 
 
-def _bar(axes: Axes, y: float, ms: float, words: str, color: str, **look: Unpack[BarLook]) -> None:
-    hollow: BarLook = {"facecolor": style.palette().paper, "edgecolor": color, "linewidth": 1.5}
-    bar: BarLook = {"height": _HEIGHT, **hollow, **look}
-    axes.barh(y, ms, **bar)
+def _bar(axes: Axes, y: float, ms: float, words: str, color: str, **look: Any) -> None:
+    hollow: Look = {"facecolor": style.palette().paper, "edgecolor": color, "linewidth": 1.5}
+    axes.barh(y, ms, _HEIGHT, **(hollow | look))
     _label(axes, (ms, y), words, color)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,20 +15,19 @@ from lambdadeck import prices
 from lambdadeck.costs import (
     FULL_VCPU_MB,
     BreakEven,
-    Ec2Options,
     Floats,
     break_even,
     ec2_bill,
     human_count,
     lambda_bill,
 )
-from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.figures.base import Figure, Table, figure, known
 from lambdadeck.figures.labels import (
     EndLabel,
-    axis_words,
     label_axis,
     label_ends,
     label_starts,
+    log_axes,
     tick_usd,
 )
 from lambdadeck.prices.origin import chosen, origin
@@ -72,7 +71,6 @@ class _Month:
         return bool(self.requests[0] <= requests <= self.requests[-1])
 
 
-@style.styled
 def monthly_cost(
     duration_ms: float = 100,
     memory_mb: Sequence[int] = (_FULL_MB,),
@@ -83,7 +81,7 @@ def monthly_cost(
     free_tier: bool = False,
     requests: tuple[float, float] = (1e6, 3e8),
     today: dt.date | None = None,
-    **fleet: Unpack[Ec2Options],
+    **fleet: Any,
 ) -> Figure:
     """Draw a month's cost in US dollars over its requests, both logarithmic, with the break-evens.
 
@@ -96,75 +94,54 @@ def monthly_cost(
     if min(len(memory_mb), len(instances)) > 1:
         once = "give one of the two only once"
         raise ValueError(f"Several memory sizes are compared with one instance type: {once}.")
-    options: Ec2Options = {**sustained(instances, region), **fleet}
-    month = _month(duration_ms, memory_mb, instances, region, arch, free_tier, requests, options)
+    options = sustained(instances, region) | fleet
+    load = {"region": region, "duration_ms": duration_ms}
+    on_lambda = {**load, "arch": arch, "free_tier": free_tier}
+    month = _month(memory_mb, instances, requests, on_lambda, {**load, **options})
     title = _month_title(month, duration_ms)
-    how = _how_to_read(month)
     fleets = [prices.ec2_price(region, name) for name in instances]
     place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
-    where = origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets)
-    axes = frame(title, how, where.data, warning=where.warning)
-    axes.set_title(_same_work(month, duration_ms))
-    _draw_month(axes, month)
-    alt = _month_alt(month, title, duration_ms)
-    return figure(axes, title, alt, how, _month_table(month), where.text)
+    return figure(
+        title,
+        _month_alt(month, title, duration_ms),
+        _how_to_read(month),
+        _month_table(month),
+        origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets),
+        lambda axes: _draw_month(axes, month, duration_ms),
+    )
 
 
-def sustained(instances: Sequence[str], region: str) -> Ec2Options:
+def sustained(instances: Sequence[str], region: str) -> dict[str, Any]:
     """Return the option that holds burstable instances to what they sustain; {} for others."""
     baselines = [prices.ec2_price(region, name).burst_baseline_per_vcpu for name in instances]
     return {} if np.isnan(baselines).all() else {"burst_baseline": True}
 
 
 def _month(
-    duration_ms: float,
     memory_mb: Sequence[int],
     instances: Sequence[str],
-    region: str,
-    arch: str,
-    free_tier: bool,
     requests: tuple[float, float],
-    fleet: Ec2Options,
+    on_lambda: dict[str, Any],
+    on_ec2: dict[str, Any],
 ) -> _Month:
     evens = {
-        (name, mb): break_even(
-            name,
-            region=region,
-            duration_ms=duration_ms,
-            memory_mb=mb,
-            arch=arch,
-            free_tier=free_tier,
-            **fleet,
-        )
+        (name, mb): break_even(name, memory_mb=mb, **(on_lambda | on_ec2))
         for mb in memory_mb
         for name in instances
     }
     loads = _loads(requests, [even.requests for even in evens.values()])
-    on_lambda = {
-        mb: lambda_bill(loads, duration_ms, mb, region=region, arch=arch, free_tier=free_tier)
-        for mb in memory_mb
-    }
-    on_ec2 = {
-        (name, mb): ec2_bill(
-            name, requests=loads, region=region, duration_ms=duration_ms, memory_mb=mb, **fleet
-        )
-        for name, mb in evens
-    }
-    return _Month(
-        loads,
-        {mb: np.asarray(bill.total_usd) for mb, bill in on_lambda.items()},
-        [
-            _Fleet(
-                name, mb, np.asarray(bill.total_usd), evens[name, mb], _held(name, region, fleet)
-            )
-            for (name, mb), bill in on_ec2.items()
-        ],
-    )
+    bills = {mb: lambda_bill(loads, memory_mb=mb, **on_lambda) for mb in memory_mb}
+    fleets = []
+    for (name, mb), even in evens.items():
+        bill = ec2_bill(name, requests=loads, memory_mb=mb, **on_ec2)
+        fleets.append(_Fleet(name, mb, np.asarray(bill.total_usd), even, _held(name, on_ec2)))
+    return _Month(loads, {mb: np.asarray(bill.total_usd) for mb, bill in bills.items()}, fleets)
 
 
-def _held(instance: str, region: str, fleet: Ec2Options) -> bool:
-    counted = bool(fleet.get("burst_baseline")) and fleet.get("concurrency") is None
-    return counted and not math.isnan(prices.ec2_price(region, instance).burst_baseline_per_vcpu)
+def _held(instance: str, fleet: dict[str, Any]) -> bool:
+    row = prices.ec2_price(fleet["region"], instance)
+    counted = fleet.get("burst_baseline") and fleet.get("concurrency") is None
+    return bool(counted) and not math.isnan(row.burst_baseline_per_vcpu)
 
 
 def _loads(span: tuple[float, float], evens: Sequence[float]) -> Floats:
@@ -199,7 +176,7 @@ def _how_to_read(month: _Month) -> str:
     never = any(math.isinf(one.even.requests) for one in month.on_ec2)
     rest = "; dotted: at any load." if never else "."
     below = "below, how busy EC2 is there"
-    return f"How to read: left of {whose} dot Lambda is cheaper ({below}){rest}"
+    return f"left of {whose} dot Lambda is cheaper ({below}){rest}"
 
 
 def _same_work(month: _Month, duration_ms: float) -> str:
@@ -232,16 +209,12 @@ def _month_table(month: _Month) -> Table:
     rows = np.flatnonzero(np.isin(month.requests, wanted))
     curves = [*month.on_lambda.values(), *(one.usd for one in month.on_ec2)]
     return headers, [
-        (round(float(month.requests[row])), *(_known(curve[row]) for curve in curves))
+        (round(float(month.requests[row])), *(known(curve[row], 2) for curve in curves))
         for row in rows
     ]
 
 
-def _known(usd: float) -> float | None:
-    return None if math.isnan(usd) else round(float(usd), 2)
-
-
-def _draw_month(axes: Axes, month: _Month) -> None:
+def _draw_month(axes: Axes, month: _Month, duration_ms: float) -> None:
     colors, loads, labels = style.palette(), month.requests, list[EndLabel]()
     for number, (memory_mb, usd) in enumerate(month.on_lambda.items()):
         width = 3.6 if number == 0 else 2
@@ -252,7 +225,8 @@ def _draw_month(axes: Axes, month: _Month) -> None:
         axes.plot(loads, one.usd, dots, color=colors.ec2, linewidth=width)
         if month.sizes:
             labels.append(_end(loads, one.usd, _said(month, one), colors.ec2))
-    _log_axes(axes, month)
+    _set_axes(axes, month)
+    axes.set_title(_same_work(month, duration_ms))
     label_ends(axes, labels)
     starts = {one.instance: one for one in month.on_ec2}.values()
     words = [(one, one.instance if month.sizes else _said(month, one)) for one in starts]
@@ -286,13 +260,10 @@ def _end(requests: Floats, usd: Floats, words: str, color: str) -> EndLabel:
     return EndLabel(requests[last], usd[last], words + beyond, color)
 
 
-def _log_axes(axes: Axes, month: _Month) -> None:
+def _set_axes(axes: Axes, month: _Month) -> None:
     low = min(float(one.usd[0]) for one in month.on_ec2)
     curves = [*month.on_lambda.values(), *(one.usd for one in month.on_ec2)]
     high = max(float(np.nanmax(usd)) for usd in curves)
-    axes.set(xscale="log", yscale="log", xlabel="requests a month")
-    axes.set(xlim=(month.requests[0], month.requests[-1]))
+    log_axes(axes, human_count, tick_usd)
+    axes.set(xlim=(month.requests[0], month.requests[-1]), xlabel="requests a month")
     axes.set(ylim=(low / (60 if month.sizes else 20), high * 1.3))
-    axis_words(axes.xaxis, human_count)
-    axis_words(axes.yaxis, tick_usd)
-    axes.minorticks_off()

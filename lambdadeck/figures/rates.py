@@ -12,20 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from lambdadeck import prices
-from lambdadeck.costs import (
-    Floats,
-    Numbers,
-    break_even_utilization,
-    human_usd,
-    lambda_bill,
-    vcpu_hour_usd,
-)
-from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.costs import Floats, break_even_utilization, human_usd, vcpu_hour_usd
+from lambdadeck.figures.base import Figure, Table, figure, million_usd
 from lambdadeck.figures.labels import EndLabel, axis_words, callout, label_ends
 from lambdadeck.prices.origin import origin
 from lambdadeck.shared import style
-
-_UNROUNDED = 1e-6  # ms
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,6 @@ class _Instance:
         return f"{self.break_even:.0%}{to}" if self.ever else "never"
 
 
-@style.styled
 def vcpu_hour(
     instances: Sequence[str] = ("c6i.large", "c7g.large", "m7g.large", "t3.medium"),
     *,
@@ -68,29 +58,27 @@ def vcpu_hour(
     price / vCPU / utilization; a burstable one stops at its baseline. LookupError for an unknown
     price.
     """
-    fleet = [_instance(name, region) for name in instances]
+    fleet = [
+        _Instance(prices.ec2_price(region, name), break_even_utilization(name, region=region))
+        for name in instances
+    ]
     rates = {one.price.arch: vcpu_hour_usd(region, one.price.arch) for one in fleet}
-    title = _vcpu_title(fleet)
-    how = (
-        "How to read: right of its dot, an instance kept that busy costs less than Lambda "
-        "on the same architecture; ✕: never."
-    )
-    not_counted = "no free tier, requests and load balancer not counted"
-    where = origin(
-        f"{region}, work that keeps a vCPU busy, {not_counted}",
-        today,
-        aws_lambda=[prices.lambda_price(region, arch) for arch in rates],
-        ec2=[one.price for one in fleet],
-    )
-    axes = frame(title, how, where.data, warning=where.warning)
-    _draw_vcpu_hours(axes, fleet, rates)
+    title, not_counted = _vcpu_title(fleet), "no free tier, requests and load balancer not counted"
+    right = "right of its dot, an instance kept that busy costs less than Lambda"
     curves = "Falling curves of US$ a used vCPU-hour over utilization"
-    alt = f"{curves}, against Lambda's flat lines. {title}."
-    return figure(axes, title, alt, how, _vcpu_table(fleet, rates), where.text)
-
-
-def _instance(name: str, region: str) -> _Instance:
-    return _Instance(prices.ec2_price(region, name), break_even_utilization(name, region=region))
+    return figure(
+        title,
+        f"{curves}, against Lambda's flat lines. {title}.",
+        f"{right} on the same architecture; ✕: never.",
+        _vcpu_table(fleet, rates),
+        origin(
+            f"{region}, work that keeps a vCPU busy, {not_counted}",
+            today,
+            aws_lambda=[prices.lambda_price(region, arch) for arch in rates],
+            ec2=[one.price for one in fleet],
+        ),
+        lambda axes: _draw_vcpu_hours(axes, fleet, rates),
+    )
 
 
 def _vcpu_title(fleet: Sequence[_Instance]) -> str:
@@ -165,7 +153,6 @@ def _mark_baseline(axes: Axes, one: _Instance, number: int) -> None:
     callout(axes, point, words, offset=(-120, 20 - below + 26 * number))
 
 
-@style.styled
 def rounding(
     duration_ms: float = 12,
     *,
@@ -180,23 +167,21 @@ def rounding(
     """
     longest = max(350.0, math.ceil(duration_ms / 100) * 200 - 50)
     grid = np.unique(np.concatenate([np.linspace(0, longest, 801), [duration_ms]]))
-    bills = {step: _million(grid, memory_mb, region, arch, step) for step in (100, 1)}
-    here = {step: float(_million(duration_ms, memory_mb, region, arch, step)) for step in bills}
+    bills = {step: million_usd(grid, memory_mb, region, arch, step) for step in (100, 1)}
+    here = {step: float(million_usd(duration_ms, memory_mb, region, arch, step)) for step in bills}
     title = _rounding_title(duration_ms, human_usd(here[1]), human_usd(here[100]))
-    how = (
-        "How to read: the gap between the lines is what rounding up to 100 ms would add "
-        "to a million calls."
-    )
     place = f"{region}, {arch}, {memory_mb:,} MB, no free tier, both at today's prices"
-    where = origin(place, today, aws_lambda=[prices.lambda_price(region, arch)])
-    axes = frame(title, how, where.data, warning=where.warning)
-    _draw_rounding(axes, grid, bills, duration_ms, here)
-    rows = _rounding_rows(duration_ms, memory_mb, region, arch)
     steps = (f"US$ a million, rounded up to {step} ms" for step in bills)
-    headers = ("duration (ms)", *steps)
     what = "A staircase of 100 ms steps above a straight line"
-    alt = f"{what}: US$ a million calls over duration. {title}."
-    return figure(axes, title, alt, how, (headers, rows), where.text)
+    gap = "the gap between the lines is what rounding up to 100 ms would add"
+    return figure(
+        title,
+        f"{what}: US$ a million calls over duration. {title}.",
+        f"{gap} to a million calls.",
+        (("duration (ms)", *steps), _rounding_rows(duration_ms, memory_mb, region, arch)),
+        origin(place, today, aws_lambda=[prices.lambda_price(region, arch)]),
+        lambda axes: _draw_rounding(axes, grid, bills, duration_ms, here),
+    )
 
 
 def _rounding_title(duration_ms: float, now: str, then: str) -> str:
@@ -205,17 +190,12 @@ def _rounding_title(duration_ms: float, now: str, then: str) -> str:
     return f"{calls} either way" if same else f"{calls}, not {then}, since Lambda counts single ms"
 
 
-def _million(duration_ms: Numbers, memory_mb: int, region: str, arch: str, step: float) -> Floats:
-    bill = lambda_bill(1e6, duration_ms, memory_mb, region=region, arch=arch, rounding_ms=step)
-    return np.asarray(bill.total_usd)
-
-
 def _rounding_rows(
     duration_ms: float, memory_mb: int, region: str, arch: str
 ) -> list[tuple[float, float, float]]:
     some = {1.0, 12.0, 50.0, 99.0, 100.0, 101.0, 200.0, 250.0, 400.0}
     durations = np.array(sorted({*some, float(duration_ms)}))
-    columns = [_million(durations, memory_mb, region, arch, step) for step in (100, 1)]
+    columns = [million_usd(durations, memory_mb, region, arch, step) for step in (100, 1)]
     return [tuple(row) for row in np.column_stack([durations, *np.round(columns, 4)]).tolist()]
 
 
@@ -243,7 +223,6 @@ def _draw_rounding(
     callout(axes, (duration_ms, here[100]), words, offset=(20, 96))
 
 
-@style.styled
 def architectures(
     duration_ms: float = 100,
     *,
@@ -261,24 +240,24 @@ def architectures(
     even = 1 / (1 - saving)
     wins = f"it wins unless it runs {even - 1:.0%} longer"
     title = f"arm64 is {saving:.0%} cheaper a GB-second: {wins}"
-    how = (
-        "How to read: left of the dot arm64 costs less than x86_64; "
-        "100% means that both take the same time."
-    )
-    place = f"{region}, {duration_ms:,g} ms on x86_64, {memory_mb:,} MB, no free tier"
-    where = origin(place, today, aws_lambda=table)
-    axes = frame(title, how, where.data, warning=where.warning)
+    left = "left of the dot arm64 costs less than x86_64"
     relative = np.linspace(0.6, max(1.6, even * 1.1), 11)
-    x86 = float(_million(duration_ms, memory_mb, region, "x86_64", _UNROUNDED))
-    arm = _million(duration_ms * relative, memory_mb, region, "arm64", _UNROUNDED)
-    _draw_architectures(axes, relative, x86, arm, even)
+    x86 = float(million_usd(duration_ms, memory_mb, region, "x86_64"))
+    arm = million_usd(duration_ms * relative, memory_mb, region, "arm64")
     headers = ("arm64 time / x86_64 time", "US$ a million on x86_64", "US$ a million on arm64")
     rows = [
         (f"{share:.0%}", round(x86, 4), round(usd, 4))
         for share, usd in zip(relative.tolist(), arm.tolist(), strict=True)
     ]
-    alt = f"A rising line for arm64 crosses x86_64's flat line at {even:.0%} of its time. {title}."
-    return figure(axes, title, alt, how, (headers, rows), where.text)
+    place = f"{region}, {duration_ms:,g} ms on x86_64, {memory_mb:,} MB, no free tier"
+    return figure(
+        title,
+        f"A rising line for arm64 crosses x86_64's flat line at {even:.0%} of its time. {title}.",
+        f"{left}; 100% means that both take the same time.",
+        (headers, rows),
+        origin(place, today, aws_lambda=table),
+        lambda axes: _draw_architectures(axes, relative, x86, arm, even),
+    )
 
 
 def _draw_architectures(axes: Axes, relative: Floats, x86: float, arm: Floats, even: float) -> None:

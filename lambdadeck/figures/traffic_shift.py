@@ -10,8 +10,9 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck.figures.base import Figure, Table, figure, frame
+from lambdadeck.figures.base import Figure, Table, figure
 from lambdadeck.figures.labels import note, settle
+from lambdadeck.prices.origin import Origin
 from lambdadeck.shared import style
 
 _HALF = 0.3  # of the height of a row: a call's mark
@@ -42,7 +43,6 @@ class Phase:
         return self.versions.count(version)
 
 
-@style.styled
 def shift(
     calls: Sequence[VersionedCall],
     *,
@@ -60,12 +60,15 @@ def shift(
     named = {call.version for call in calls} | {call.new for call in calls if call.new}
     versions = sorted(named, key=_number)
     title = _title(phases, versions)
-    how = "How to read: each mark is one call, in the row of the version that answered it."
-    data = f"{where} · {(today or date.today()).isoformat()} · ExecutedVersion of each Invoke"
-    axes = frame(title, how, data, size=size)
-    _draw(axes, phases, versions, len(calls))
-    alt = f"{title}. {_sentence(phases, versions)}"
-    return figure(axes, title, alt, how, _table(phases, versions), data)
+    return figure(
+        title,
+        f"{title}. {_sentence(phases, versions)}",
+        "each mark is one call, in the row of the version that answered it.",
+        _table(phases, versions),
+        Origin(f"{where} · {today or date.today()} · ExecutedVersion of each Invoke"),
+        lambda axes: _draw(axes, phases, versions, len(calls)),
+        size=size,
+    )
 
 
 def _phases(calls: Sequence[VersionedCall]) -> list[Phase]:

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
-from lambdadeck.figures.base import Figure, Table, figure, frame
-from lambdadeck.figures.labels import BarLook, note, paper, settle
+from lambdadeck.figures.base import Figure, Table, figure
+from lambdadeck.figures.labels import Look, note, paper, settle
+from lambdadeck.prices.origin import Origin
 from lambdadeck.shared import style
 
 _LABEL_PX = 6  # between a bar and its words
@@ -33,7 +34,6 @@ class TriggerEvent(Protocol):
         """Return FIRED, REPLAYED or FAILED."""
 
 
-@style.styled
 def trigger_timeline(
     arrivals: Sequence[TriggerEvent],
     *,
@@ -49,16 +49,16 @@ def trigger_timeline(
     if not came:
         fire = "arrivals = triggers.fire_all()"
         raise ValueError(f"No event arrived, so there is nothing to draw: {fire}.")
-    title = _title(came)
-    how = (
-        "How to read: a bar runs from the user's act to the handler; "
-        "hatched, the documented event was sent."
+    title, how = _title(came), "a bar runs from the user's act to the handler"
+    return figure(
+        title,
+        f"Time line of {len(came)} events. {title}. {_sentence(came)}",
+        f"{how}; hatched, the documented event was sent.",
+        _table(came),
+        Origin(f"{where} · {today or date.today()} · one function, one clock"),
+        lambda axes: _draw(axes, came),
+        size=size,
     )
-    data = f"{where} · {(today or date.today()).isoformat()} · one function, one clock"
-    axes = frame(title, how, data, size=size)
-    _draw(axes, came)
-    alt = f"Time line of {len(came)} events. {title}. {_sentence(came)}"
-    return figure(axes, title, alt, how, _table(came), data)
 
 
 def _title(came: Sequence[TriggerEvent]) -> str:
@@ -91,10 +91,8 @@ def _table(came: Sequence[TriggerEvent]) -> Table:
 def _draw(axes: Axes, came: Sequence[TriggerEvent]) -> None:
     colors, last = style.palette(), max(_act(one, came) + _took(one) for one in came)
     for row, one in enumerate(came):
-        look: BarLook = {"facecolor": colors.aws_lambda, "edgecolor": colors.aws_lambda}
-        look["height"] = 0.8
-        if one.replayed:
-            look |= {"facecolor": colors.paper, "hatch": style.HATCH}
+        fill, hatch = (colors.paper, style.HATCH) if one.replayed else (colors.aws_lambda, None)
+        look: Look = {"facecolor": fill, "edgecolor": colors.aws_lambda, "hatch": hatch}
         axes.barh(row, _took(one), left=_act(one, came), **look)
         _name(axes, row, one, came, last)
     axes.set(xlim=(0, last * 1.02), ylim=(len(came) - 0.4, -0.6), yticks=[])

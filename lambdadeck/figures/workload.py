@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from lambdadeck.costs import LOADS, Comparison, Workload, human_count, human_usd
-from lambdadeck.figures.labels import TextLook, axis_words, callout, spread, tick_usd
+from lambdadeck.figures.labels import Look, callout, log_axes, note, spread, tick_usd
 from lambdadeck.shared import style
 
 CURVE_SIZE = (11.0, 2.7)  # inches; with the controls and the verdict it fills a slide
@@ -22,7 +22,8 @@ def workload_curve(work: Workload, found: Comparison) -> bytes:
     """Draw both bills over requests a month as PNG, with the workload and the break-even marked."""
     drawing = Drawing(figsize=CURVE_SIZE, dpi=style.DPI)
     # Fixed margins: measuring the text would take longer than the rest of the drawing.
-    axes = drawing.add_axes((0.085, 0.255, 0.78, 0.64), xscale="log", yscale="log")
+    axes = drawing.add_axes((0.085, 0.255, 0.78, 0.64))
+    log_axes(axes, human_count, tick_usd)
     _note_origin(drawing, found)
     colors = style.palette()
     axes.plot(LOADS, found.lambda_curve, "-", color=colors.aws_lambda)
@@ -40,7 +41,7 @@ def _note_origin(drawing: Drawing, found: Comparison) -> None:
     origin, px = found.origin, style.type_scale().figure_source
     color = style.palette().bad if origin.warning else style.palette().muted
     words = f"Note: {origin.warning}. {origin.data}" if origin.warning else origin.data
-    look: TextLook = {"color": color, "va": "bottom", "linespacing": 1.1}
+    look: Look = {"color": color, "va": "bottom", "linespacing": 1.1}
     drawing.text(0.008, 0.01, textwrap.fill(words, 128), fontsize=style.points(px), **look)
 
 
@@ -48,9 +49,6 @@ def _set_axes(axes: Axes, found: Comparison) -> None:
     highest = max(np.nanmax(found.lambda_curve), np.nanmax(found.ec2_curve))
     axes.set(xlim=(LOADS[0], LOADS[-1]), ylim=(0.1, highest * 2))
     axes.set_title("US$ a month over requests a month")
-    axis_words(axes.xaxis, human_count)
-    axis_words(axes.yaxis, tick_usd)
-    axes.minorticks_off()
 
 
 def _name_curves(axes: Axes, work: Workload, found: Comparison) -> None:
@@ -63,16 +61,7 @@ def _name_curves(axes: Axes, work: Workload, found: Comparison) -> None:
     box = axes.get_window_extent()
     for (_, words, color), y in zip(ends, spread(heights, 22, box.y0, box.y1), strict=True):
         point = (1, (y - box.y0) / box.height)
-        axes.annotate(
-            words,
-            point,
-            (8, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=color,
-            va="center",
-            fontweight="bold",
-        )
+        note(axes, point, words, (8, 0), xycoords="axes fraction", color=color)
 
 
 def _mark_workload(axes: Axes, work: Workload, found: Comparison) -> None:
