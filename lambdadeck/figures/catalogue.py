@@ -30,8 +30,11 @@ from lambdadeck.shared import style
 
 _NAMES_A_LINE = 6
 _LAMBDA_WORDS = f"Lambda: 128 MB to 10 GB,\none vCPU for each {FULL_VCPU_MB:,.0f} MB"
-_LAMBDA_LINE = f"Lambda is one line, 128 to 10,240 MB, with a vCPU for each {FULL_VCPU_MB:,.0f} MB."
 _LAMBDA_MB = (128, 10_240)  # least and most memory: Lambda quotas, AWS developer guide
+_LAMBDA_LINE = (
+    f"Lambda is one line, {_LAMBDA_MB[0]:,} to {_LAMBDA_MB[1]:,} MB, "
+    f"with a vCPU for each {FULL_VCPU_MB:,.0f} MB."
+)
 
 
 @dataclass(frozen=True)

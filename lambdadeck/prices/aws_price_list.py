@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 PUBLIC_URL = "https://pricing.us-east-1.amazonaws.com"
 PATIENCE_S = 60.0
@@ -54,20 +54,9 @@ class Product:
     unit: str
     published: str
 
-
-class Source(Protocol):
-    """A source of products."""
-
-    @property
-    def name(self) -> str:
-        """Return the name that goes into the tables."""
-
-    @property
-    def is_selective(self) -> bool:
-        """Return if asking for little reads little."""
-
-    def products(self, service: str, region: str, wanted: Sequence[Filters]) -> Iterator[Product]:
-        """Yield the products of a service in a region that match one of the filters."""
+    def has(self, filters: Filters) -> bool:
+        """Return if its attributes have these values."""
+        return filters.items() <= self.attributes.items()
 
 
 @dataclass(frozen=True)
@@ -76,10 +65,10 @@ class PricingApi:
 
     client: Any
     name: str = "AWS Price List (pricing API)"
-    is_selective: bool = True
+    is_selective: bool = True  # asking for little reads little
 
     def products(self, service: str, region: str, wanted: Sequence[Filters]) -> Iterator[Product]:
-        """Yield the products: see `Source`."""
+        """Yield the products of a service in a region that match one of the filters."""
         pages = self.client.get_paginator("get_products")
         for filters in wanted:
             terms = [
@@ -103,19 +92,22 @@ class PublicList:
     say: Callable[[str], None] = field(default=lambda line: None)
 
     def products(self, service: str, region: str, wanted: Sequence[Filters]) -> Iterator[Product]:
-        """Yield the products: see `Source`."""
+        """Yield the products of a service in a region that match one of the filters."""
         kind = "csv" if service == "AmazonEC2" else "json"
         url = f"{self.url}/offers/v1.0/aws/{service}/current/{region}/index.{kind}"
         self.say(f"reading {url}")
         with closing(_open(url)) as answer:
             is_csv = kind == "csv"
-            found = from_csv(_lines(answer, url)) if is_csv else from_json(_all(answer, url), url)
-            for product in found:
-                if any(_matches(product, {"regionCode": region, **filters}) for filters in wanted):
+            lines = _lines(answer, url)
+            for product in from_csv(lines) if is_csv else from_json("".join(lines), url):
+                if any(product.has({"regionCode": region, **filters}) for filters in wanted):
                     yield product
 
 
-def from_json(text: bytes, where: str) -> Iterator[Product]:
+Source: TypeAlias = PricingApi | PublicList
+
+
+def from_json(text: str, where: str) -> Iterator[Product]:
     """Yield the products of a public file in JSON (offer file, format v1.0)."""
     offer = _json(text, where)
     on_demand = offer.get("terms", {}).get("OnDemand", {})
@@ -168,10 +160,6 @@ def _product(
         yield Product(attributes, tuple(tiers), dimensions[0]["unit"], published[:10])
 
 
-def _matches(product: Product, filters: Filters) -> bool:
-    return all(product.attributes.get(name) == value for name, value in filters.items())
-
-
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
@@ -181,7 +169,7 @@ def _decimal(text: str) -> Decimal:
         ) from None
 
 
-def _json(text: str | bytes, where: str) -> dict[str, Any]:
+def _json(text: str, where: str) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = json.loads(text)
     except ValueError as problem:
@@ -198,13 +186,6 @@ def _open(url: str) -> http.client.HTTPResponse:
     except OSError as problem:
         raise PriceListError(f"{url} cannot be reached: {problem}.") from problem
     return answer
-
-
-def _all(answer: http.client.HTTPResponse, url: str) -> bytes:
-    try:
-        return answer.read()
-    except (OSError, http.client.HTTPException) as problem:
-        raise PriceListError(f"{url} broke off: {problem}.") from problem
 
 
 def _lines(answer: http.client.HTTPResponse, url: str) -> Iterator[str]:

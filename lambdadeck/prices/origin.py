@@ -5,24 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TypeAlias
 
 from lambdadeck import prices
 
-
-class Priced(Protocol):
-    """A row of a price table."""
-
-    @property
-    def region(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def as_of(self) -> dt.date: ...
-    @property
-    def as_of_note(self) -> str: ...
-
-
+Priced: TypeAlias = prices.LambdaPrice | prices.Ec2Price
 _FLAGS = {
     ("burst_baseline", True): "burstable at its baseline",
     ("burst_baseline", False): "as if it could burst all month",

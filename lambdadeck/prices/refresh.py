@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from lambdadeck.prices import rows as price_rows
 from lambdadeck.prices import tables as prices
 from lambdadeck.prices.aws_price_list import (
     PUBLIC_URL,
+    Filters,
     PriceListError,
     PricingApi,
     Product,
@@ -51,9 +53,9 @@ def refresh(
     `regions`: only these (if empty, all that a table has). Nothing is written unless everything
     was read and makes sense: PriceListError says what does not, and the files stay as they were.
     """
-    old = {table: _read(folder / f"{table}.csv") for table in KEYS}
-    day = (today or dt.date.today()).isoformat()
-    new = {table: _renewed(table, old, source, regions, all_types, day, say) for table in tables}
+    old = {table: prices.read(folder / f"{table}.csv") for table in KEYS}
+    reader = _Reader(source, old, (today or dt.date.today()).isoformat(), all_types)
+    new = {table: reader.renewed(table, regions, say) for table in tables}
     changed = [change for table in tables for change in changes(table, old[table], new[table])]
     for line in summary(changed, new):
         say(line)
@@ -65,69 +67,66 @@ def refresh(
     return changed
 
 
-def _read(path: Path) -> Table:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+@dataclass(frozen=True)
+class _Reader:
+    """Reads new rows from a source, on a day; it knows the old tables."""
 
+    source: Source
+    old: Mapping[str, Table]
+    day: str
+    all_types: bool
 
-def _renewed(
-    table: str,
-    old: Mapping[str, Table],
-    source: Source,
-    regions: Sequence[str],
-    all_types: bool,
-    day: str,
-    say: Callable[[str], None],
-) -> Table:
-    """Return the table with the rows of the chosen regions read again, the others unchanged."""
-    listed = old["lambda" if table == "other" else table]
-    chosen = list(regions) or sorted({row["region"] for row in listed})
-    rows = [row for row in old[table] if row["region"] not in chosen]
-    for region in chosen:
-        read = {"lambda": _lambda, "ec2": _ec2, "other": _other}[table]
-        fresh = read(source, region, day, old[table], all_types)
-        say(f"{table} {region}: {len(fresh)} rows")
-        rows += fresh
-    header = list(old[table][0])
-    ordered = sorted(rows, key=lambda row: [_sortable(row[name]) for name in KEYS[table]])
-    return [{name: row[name] for name in header} for row in ordered]
+    def renewed(self, table: str, regions: Sequence[str], say: Callable[[str], None]) -> Table:
+        """Return the table with the rows of the chosen regions read again, the others unchanged."""
+        listed = self.old["lambda" if table == "other" else table]
+        chosen = list(regions) or sorted({row["region"] for row in listed})
+        rows = [row for row in self.old[table] if row["region"] not in chosen]
+        read = {"lambda": self._lambda, "ec2": self._ec2, "other": self._other}[table]
+        for region in chosen:
+            fresh = read(region)
+            say(f"{table} {region}: {len(fresh)} rows")
+            rows += fresh
+        ordered = sorted(rows, key=lambda row: [_sortable(row[name]) for name in KEYS[table]])
+        return [{name: row[name] for name in self.old[table][0]} for row in ordered]
+
+    def _lambda(self, region: str) -> Table:
+        found = self._products("AWSLambda", region, price_rows.LAMBDA_WANTED)
+        return price_rows.lambda_rows(region, *found)
+
+    def _ec2(self, region: str) -> Table:
+        old = self.old["ec2"]
+        baselines = {row["instance_type"]: row for row in old if row["burst_baseline_per_vcpu"]}
+        found = self._products("AmazonEC2", region, [price_rows.INSTANCES_WANTED])
+        rows = price_rows.ec2_rows(region, *found, baselines)
+        if self.all_types or region == COMPLETE:
+            return rows
+        here = {row["instance_type"] for row in old if row["region"] == region}
+        types = here or {row["instance_type"] for row in old if row["region"] != COMPLETE}
+        return [row for row in rows if row["instance_type"] in types]
+
+    def _other(self, region: str) -> Table:
+        fresh = [row for service in OTHER_SERVICES for row in self._items(service, region, {})]
+        # A volume's price alone is not worth EC2's public file of 300 MB.
+        if self.source.is_selective:
+            return fresh + self._items("AmazonEC2", region, price_rows.VOLUMES_WANTED)
+        old = [row for row in self.old["other"] if row["region"] == region]
+        return fresh + [row for row in old if row["item"] == "gp3-gb-month"]
+
+    def _items(self, service: str, region: str, filters: Filters) -> Table:
+        return price_rows.item_rows(region, *self._products(service, region, [filters]))
+
+    def _products(
+        self, service: str, region: str, wanted: Sequence[Filters]
+    ) -> tuple[list[Product], Row]:
+        """Return the products, and the columns that say when and where they were read."""
+        found = list(self.source.products(service, region, wanted))
+        published = f", published {found[0].published}" if found and found[0].published else ""
+        source = f"{self.source.name}, {service}{published}"
+        return found, {"source": source, "as_of": self.day, "as_of_note": ""}
 
 
 def _sortable(text: str) -> tuple[Decimal, str]:
     return (Decimal(text), "") if text.replace(".", "", 1).isdecimal() else (Decimal(0), text)
-
-
-def _lambda(source: Source, region: str, day: str, old: Table, all_types: bool) -> Table:
-    found = list(source.products("AWSLambda", region, price_rows.LAMBDA_WANTED))
-    return price_rows.lambda_rows(region, found, _stamp(source, found, "AWSLambda", day))
-
-
-def _ec2(source: Source, region: str, day: str, old: Table, all_types: bool) -> Table:
-    found = list(source.products("AmazonEC2", region, [price_rows.INSTANCES_WANTED]))
-    baselines = {row["instance_type"]: row for row in old if row["burst_baseline_per_vcpu"]}
-    rows = price_rows.ec2_rows(region, found, _stamp(source, found, "AmazonEC2", day), baselines)
-    here = {row["instance_type"] for row in old if row["region"] == region}
-    types = here or {row["instance_type"] for row in old if row["region"] != COMPLETE}
-    return [row for row in rows if all_types or region == COMPLETE or row["instance_type"] in types]
-
-
-def _other(source: Source, region: str, day: str, old: Table, all_types: bool) -> Table:
-    fresh = [row for service in OTHER_SERVICES for row in _items(source, service, region, day)]
-    # A volume's price alone is not worth EC2's public file of 300 MB.
-    if source.is_selective:
-        return fresh + _items(source, "AmazonEC2", region, day)
-    return fresh + [row for row in old if row["region"] == region and row["item"] == "gp3-gb-month"]
-
-
-def _items(source: Source, service: str, region: str, day: str) -> Table:
-    wanted = price_rows.VOLUMES_WANTED if service == "AmazonEC2" else {}
-    found = list(source.products(service, region, [wanted]))
-    return price_rows.item_rows(region, found, _stamp(source, found, service, day))
-
-
-def _stamp(source: Source, found: Sequence[Product], service: str, day: str) -> Row:
-    published = f", published {found[0].published}" if found and found[0].published else ""
-    return {"source": f"{source.name}, {service}{published}", "as_of": day, "as_of_note": ""}
 
 
 def _write(tables: Mapping[str, Table], folder: Path) -> None:
@@ -135,7 +134,7 @@ def _write(tables: Mapping[str, Table], folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".refresh-") as temporary:
         beside = Path(temporary)
         for table in KEYS:
-            rows = tables.get(table) or _read(folder / f"{table}.csv")
+            rows = tables.get(table) or prices.read(folder / f"{table}.csv")
             _write_table(rows, beside / f"{table}.csv")
         _read_back(beside)
         for table in tables:
@@ -158,7 +157,7 @@ def _read_back(folder: Path) -> None:
         count = len(prices.ec2_catalogue(tables=folder))
     except (ValueError, KeyError, LookupError) as problem:
         raise PriceListError(f"The new tables could not be read: {problem}.") from problem
-    if count != len(_read(folder / "ec2.csv")):
+    if count != len(prices.read(folder / "ec2.csv")):
         raise PriceListError("ec2.csv would have two rows for one instance type in one region.")
 
 

@@ -148,7 +148,7 @@ def _is_on_demand_instance(product: Product) -> bool:
     about = product.attributes
     return (
         bool(about.get("instanceType"))
-        and all(about.get(name) == value for name, value in INSTANCES_WANTED.items())
+        and product.has(INSTANCES_WANTED)
         and about.get("marketoption") in (None, "", "OnDemand")
         and product.unit == "Hrs"
         and _flat(product) > 0
@@ -178,7 +178,7 @@ def _ec2_row(region: str, product: Product, stamp: Row, known: Mapping[str, Row]
 
 def _item_rows(region: str, item: str, products: list[Product], stamp: Row) -> list[Row]:
     about = ITEMS[item]
-    fitting = [one for one in products if about.also.items() <= one.attributes.items()]
+    fitting = [one for one in products if one.has(about.also)]
     product = _only(about.usage, fitting)
     if product is None:
         return []

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,9 +184,9 @@ def regions(*, tables: Path = TABLES) -> tuple[str, ...]:
     return tuple(sorted({region for region, _ in _lambda_table(*_version(tables / "lambda.csv"))}))
 
 
-def is_stale(as_of: dt.date, today: dt.date | None = None, *, days: int = STALE_DAYS) -> bool:
-    """Return if a price of `as_of` is over `days` days old on `today` (None: the clock's day)."""
-    return ((today or dt.date.today()) - as_of).days > days
+def is_stale(as_of: dt.date, today: dt.date | None = None) -> bool:
+    """Return if a price of `as_of` is too old on `today` (None: the clock's day)."""
+    return ((today or dt.date.today()) - as_of).days > STALE_DAYS
 
 
 def stale_note(as_of: dt.date, today: dt.date | None = None) -> str:
@@ -200,7 +200,8 @@ def _version(path: Path) -> tuple[Path, int]:
     return path, path.stat().st_mtime_ns
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table as text."""
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
@@ -209,20 +210,14 @@ def _price(text: str) -> float:
     return float(text) if text else math.nan
 
 
-class _Dated(TypedDict):
-    source: str
-    as_of: dt.date
-    as_of_note: str
-
-
-def _dated(row: dict[str, str]) -> _Dated:
+def _dated(row: dict[str, str]) -> dict[str, Any]:
     as_of = dt.date.fromisoformat(row["as_of"])
     return {"source": row["source"], "as_of": as_of, "as_of_note": row["as_of_note"]}
 
 
 @cache
 def _lambda_table(path: Path, changed_ns: int) -> dict[tuple[str, str], LambdaPrice]:
-    return {(row["region"], row["arch"]): _lambda_row(row) for row in _rows(path)}
+    return {(row["region"], row["arch"]): _lambda_row(row) for row in read(path)}
 
 
 def _lambda_row(row: dict[str, str]) -> LambdaPrice:
@@ -241,7 +236,7 @@ def _lambda_row(row: dict[str, str]) -> LambdaPrice:
 
 @cache
 def _ec2_table(path: Path, changed_ns: int) -> dict[tuple[str, str], Ec2Price]:
-    return {(row["region"], row["instance_type"]): _ec2_row(row) for row in _rows(path)}
+    return {(row["region"], row["instance_type"]): _ec2_row(row) for row in read(path)}
 
 
 def _ec2_row(row: dict[str, str]) -> Ec2Price:
@@ -273,7 +268,7 @@ def _ec2_columns(path: Path, changed_ns: int) -> Ec2Catalogue:
 @cache
 def _unit_table(path: Path, changed_ns: int) -> dict[tuple[str, str], UnitPrice]:
     table: dict[tuple[str, str], UnitPrice] = {}
-    for row in _rows(path):
+    for row in read(path):
         key = row["item"], row["region"]
         below = table[key].tiers if key in table else ()
         tiers = (*below, (float(row["from_units"]), _price(row["usd"])))

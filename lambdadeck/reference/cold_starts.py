@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 
 from lambdadeck.shared.paths import ASSETS
 
@@ -32,24 +31,19 @@ class Measured:
 
 
 def measured(
-    runtime: str = "python3.13",
-    *,
-    memory_mb: int = 128,
-    arch: str = "x86_64",
-    package: str = "zip",
-    path: Path = TABLE,
+    runtime: str = "python3.13", *, memory_mb: int = 128, arch: str = "x86_64"
 ) -> Measured:
-    """Return the mean INIT of a runtime, by Lambda's identifier (nodejs24.x).
+    """Return the mean INIT of a zip package on a runtime, by Lambda's identifier (nodejs24.x).
 
-    `package` is "zip" or "image". LookupError if the table has no such measurement.
-    Source: maxday/lambda-perf, daily means of a week.
+    LookupError if the table has no such measurement. Source: maxday/lambda-perf, daily means of a
+    week.
     """
-    wanted = (runtime.replace(".", ""), str(memory_mb), arch, package)
-    with path.open(newline="", encoding="utf-8") as table:
+    wanted = (runtime.replace(".", ""), str(memory_mb), arch, "zip")
+    with TABLE.open(newline="", encoding="utf-8") as table:
         for row in csv.DictReader(table):
             if (row["runtime"], row["memory_mb"], row["arch"], row["package"]) == wanted:
                 init, day = float(row["avg_cold_init_ms"]), dt.date.fromisoformat(row["as_of"])
                 return Measured(runtime, memory_mb, arch, init, row["source"], day)
     raise LookupError(
-        f"{path.name} has no cold start of {runtime} with {memory_mb} MB on {arch} as {package}."
+        f"{TABLE.name} has no cold start of {runtime} with {memory_mb} MB on {arch} as zip."
     )

@@ -7,7 +7,6 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from lambdadeck.shared.paths import ASSETS
 
@@ -73,16 +72,15 @@ def newest(runtime: str, *, today: dt.date | None = None) -> str:
     return max(names, key=version)
 
 
-def table(path: Path = TABLE) -> dict[str, Runtime]:
+def table() -> dict[str, Runtime]:
     """Return every runtime of the table, by identifier."""
-    with path.open(newline="", encoding="utf-8") as rows:
+    with TABLE.open(newline="", encoding="utf-8") as rows:
         return {row["runtime"]: _runtime(row) for row in csv.DictReader(rows)}
 
 
-def lookup(identifiers: Iterable[str], known: Mapping[str, Runtime] | None = None) -> list[Runtime]:
+def lookup(identifiers: Iterable[str]) -> list[Runtime]:
     """Return the runtimes of these identifiers; one that the table lacks has no dates."""
-    known = table() if known is None else known
-    unknown = None, None, None, "not in our table"
+    known, unknown = table(), (None, None, None, "not in our table")
     return [known.get(name) or Runtime(name, *unknown) for name in identifiers]
 
 
