@@ -76,13 +76,13 @@ class Figure:
 
 @style.styled
 def figure(
+    *,
     title: str,
     alt: str,
     how_to_read: str,
     table: Table,
     where: Origin,
     draw: Callable[[Axes], None],
-    *,
     size: tuple[float, float] = style.SIZE,
 ) -> Figure:
     """Return the figure that `draw` makes in empty axes; `size` is in inches."""

@@ -62,12 +62,12 @@ def cold_starts(*, memory_mb: int = 1024) -> Figure:
     work = f"hello world, zip, {memory_mb:,} MB, no VPC"
     headers = ("runtime", "x86_64 INIT (ms)", "arm64 INIT (ms)")
     return figure(
-        f"INIT takes {least} in {best.label} and {most} in {worst.label}",
-        f"Dot plot of mean INIT by language. {'; '.join(each)}.",
-        f"{how}Dependencies come on top.",
-        (headers, [(start.label, *start.times) for start in found]),
-        Origin(f"{work} · measured in AWS, not here: {best.x86.source}"),
-        lambda axes: _draw_dumbbells(axes, found[::-1]),
+        title=f"INIT takes {least} in {best.label} and {most} in {worst.label}",
+        alt=f"Dot plot of mean INIT by language. {'; '.join(each)}.",
+        how_to_read=f"{how}Dependencies come on top.",
+        table=(headers, [(start.label, *start.times) for start in found]),
+        where=Origin(f"{work} · measured in AWS, not here: {best.x86.source}"),
+        draw=lambda axes: _draw_dumbbells(axes, found[::-1]),
     )
 
 
@@ -124,12 +124,12 @@ def burst_timeline(
     title = _burst_title(ordered, len(rows))
     took = f"It took {_span(ordered):,.0f} ms from the first request to the last answer."
     return figure(
-        title,
-        f"Timeline of a burst. {title}. {took}",
-        "a row is an execution environment, a bar one invocation.",
-        _burst_table(ordered, rows),
-        Origin(f"{where} · {today or date.today()} · time as the caller saw it"),
-        lambda axes: _draw_bars(axes, ordered, rows),
+        title=title,
+        alt=f"Timeline of a burst. {title}. {took}",
+        how_to_read="a row is an execution environment, a bar one invocation.",
+        table=_burst_table(ordered, rows),
+        where=Origin(f"{where} · {today or date.today()} · time as the caller saw it"),
+        draw=lambda axes: _draw_bars(axes, ordered, rows),
         size=size,
     )
 

@@ -63,14 +63,15 @@ def regions(
     groups = _grouped([row for row in rows if not math.isnan(row.usd_per_gb_s)])
     title = _regions_title(groups, base)
     each = "; ".join(f"${group.usd * 1e6:.2f} in {', '.join(group.names)}" for group in groups)
+    dots = "each dot is one price, beside it the regions that charge it"
     what = f"Dot plot of Lambda's price of a million GB-seconds by region, {arch}"
     return figure(
-        title,
-        f"{what}. {title}. {each}.",
-        f"each dot is one price, beside it the regions that charge it; the line is {home}.",
-        _regions_table(rows),
-        origin(f"{arch}, first tier", today, aws_lambda=rows),
-        lambda axes: _draw_groups(axes, groups, base),
+        title=title,
+        alt=f"{what}. {title}. {each}.",
+        how_to_read=f"{dots}; the line is {home}.",
+        table=_regions_table(rows),
+        where=origin(f"{arch}, first tier", today, aws_lambda=rows),
+        draw=lambda axes: _draw_groups(axes, groups, base),
     )
 
 
@@ -143,12 +144,12 @@ def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Fig
     rows = [prices.ec2_price(region, str(name)) for name in types.instance_type[[0]]]
     what = f"Scatter plot of {len(types):,} EC2 types in {region} by vCPU, memory and price"
     return figure(
-        title,
-        f"{what}. {title}. {_LAMBDA_LINE}",
-        f"{right}; the line is every Lambda size.",
-        _catalogue_table(types),
-        origin(f"{region}, Linux, on-demand", today, ec2=rows),
-        lambda axes: _draw_catalogue(axes, _cheapest_by_size(types)),
+        title=title,
+        alt=f"{what}. {title}. {_LAMBDA_LINE}",
+        how_to_read=f"{right}; the line is every Lambda size.",
+        table=_catalogue_table(types),
+        where=origin(f"{region}, Linux, on-demand", today, ec2=rows),
+        draw=lambda axes: _draw_catalogue(axes, _cheapest_by_size(types)),
     )
 
 

@@ -66,12 +66,12 @@ def winner_map(
     place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
     split = f"split where Lambda and {instance} cost the same"
     return figure(
-        title,
-        f"Map of memory against duration, {split}. {title}.",
-        f"{find}, along the thin lines half or a tenth.",
-        _winner_table(ratio, instance),
-        origin(place, today, aws_lambda=[row], ec2=[instance_row]),
-        lambda axes: _draw_winner(axes, ratio, instance),
+        title=title,
+        alt=f"Map of memory against duration, {split}. {title}.",
+        how_to_read=f"{find}, along the thin lines half or a tenth.",
+        table=_winner_table(ratio, instance),
+        where=origin(place, today, aws_lambda=[row], ec2=[instance_row]),
+        draw=lambda axes: _draw_winner(axes, ratio, instance),
     )
 
 
@@ -185,12 +185,12 @@ def this_call(
     headers = ("memory (MB)", f"US$ for a million calls of {report.billed_ms:,.0f} ms")
     what = "US$ for a million calls over billed duration, a line for each memory size"
     return figure(
-        title,
-        f"{what}. {title}. {_warm_words(report)}",
-        f"{dot}, each line is a memory size.",
-        (headers, [(mb, round(usd, 4)) for mb, usd in zip(sizes, costs, strict=True)]),
-        origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price]),
-        lambda axes: _draw_call(axes, report, sizes, region, arch),
+        title=title,
+        alt=f"{what}. {title}. {_warm_words(report)}",
+        how_to_read=f"{dot}, each line is a memory size.",
+        table=(headers, [(mb, round(usd, 4)) for mb, usd in zip(sizes, costs, strict=True)]),
+        where=origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price]),
+        draw=lambda axes: _draw_call(axes, report, sizes, region, arch),
         size=size,
     )
 

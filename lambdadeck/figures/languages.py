@@ -52,12 +52,12 @@ def cold_and_warm(
         raise ValueError(f"No language ran, so there is nothing to draw: {reasons}.")
     title = _title(ran)
     return figure(
-        title,
-        f"Bars by language. {title}. " + " ".join(map(_sentence, greetings)),
-        _HOW,
-        _table(greetings),
-        _origin(greetings, f"{where}, {today or date.today()}"),
-        lambda axes: _draw(axes, greetings),
+        title=title,
+        alt=f"Bars by language. {title}. " + " ".join(map(_sentence, greetings)),
+        how_to_read=_HOW,
+        table=_table(greetings),
+        where=_origin(greetings, f"{where}, {today or date.today()}"),
+        draw=lambda axes: _draw(axes, greetings),
         size=size,
     )
 

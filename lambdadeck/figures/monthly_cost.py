@@ -102,12 +102,12 @@ def monthly_cost(
     fleets = [prices.ec2_price(region, name) for name in instances]
     place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
     return figure(
-        title,
-        _month_alt(month, title, duration_ms),
-        _how_to_read(month),
-        _month_table(month),
-        origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets),
-        lambda axes: _draw_month(axes, month, duration_ms),
+        title=title,
+        alt=_month_alt(month, title, duration_ms),
+        how_to_read=_how_to_read(month),
+        table=_month_table(month),
+        where=origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets),
+        draw=lambda axes: _draw_month(axes, month, duration_ms),
     )
 
 

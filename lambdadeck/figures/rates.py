@@ -67,17 +67,17 @@ def vcpu_hour(
     right = "right of its dot, an instance kept that busy costs less than Lambda"
     curves = "Falling curves of US$ a used vCPU-hour over utilization"
     return figure(
-        title,
-        f"{curves}, against Lambda's flat lines. {title}.",
-        f"{right} on the same architecture; ✕: never.",
-        _vcpu_table(fleet, rates),
-        origin(
+        title=title,
+        alt=f"{curves}, against Lambda's flat lines. {title}.",
+        how_to_read=f"{right} on the same architecture; ✕: never.",
+        table=_vcpu_table(fleet, rates),
+        where=origin(
             f"{region}, work that keeps a vCPU busy, {not_counted}",
             today,
             aws_lambda=[prices.lambda_price(region, arch) for arch in rates],
             ec2=[one.price for one in fleet],
         ),
-        lambda axes: _draw_vcpu_hours(axes, fleet, rates),
+        draw=lambda axes: _draw_vcpu_hours(axes, fleet, rates),
     )
 
 
@@ -175,12 +175,12 @@ def rounding(
     what = "A staircase of 100 ms steps above a straight line"
     gap = "the gap between the lines is what rounding up to 100 ms would add"
     return figure(
-        title,
-        f"{what}: US$ a million calls over duration. {title}.",
-        f"{gap} to a million calls.",
-        (("duration (ms)", *steps), _rounding_rows(duration_ms, memory_mb, region, arch)),
-        origin(place, today, aws_lambda=[prices.lambda_price(region, arch)]),
-        lambda axes: _draw_rounding(axes, grid, bills, duration_ms, here),
+        title=title,
+        alt=f"{what}: US$ a million calls over duration. {title}.",
+        how_to_read=f"{gap} to a million calls.",
+        table=(("duration (ms)", *steps), _rounding_rows(duration_ms, memory_mb, region, arch)),
+        where=origin(place, today, aws_lambda=[prices.lambda_price(region, arch)]),
+        draw=lambda axes: _draw_rounding(axes, grid, bills, duration_ms, here),
     )
 
 
@@ -240,6 +240,7 @@ def architectures(
     even = 1 / (1 - saving)
     wins = f"it wins unless it runs {even - 1:.0%} longer"
     title = f"arm64 is {saving:.0%} cheaper a GB-second: {wins}"
+    crosses = "A rising line for arm64 crosses x86_64's flat line"
     left = "left of the dot arm64 costs less than x86_64"
     relative = np.linspace(0.6, max(1.6, even * 1.1), 11)
     x86 = float(million_usd(duration_ms, memory_mb, region, "x86_64"))
@@ -251,12 +252,12 @@ def architectures(
     ]
     place = f"{region}, {duration_ms:,g} ms on x86_64, {memory_mb:,} MB, no free tier"
     return figure(
-        title,
-        f"A rising line for arm64 crosses x86_64's flat line at {even:.0%} of its time. {title}.",
-        f"{left}; 100% means that both take the same time.",
-        (headers, rows),
-        origin(place, today, aws_lambda=table),
-        lambda axes: _draw_architectures(axes, relative, x86, arm, even),
+        title=title,
+        alt=f"{crosses} at {even:.0%} of its time. {title}.",
+        how_to_read=f"{left}; 100% means that both take the same time.",
+        table=(headers, rows),
+        where=origin(place, today, aws_lambda=table),
+        draw=lambda axes: _draw_architectures(axes, relative, x86, arm, even),
     )
 
 

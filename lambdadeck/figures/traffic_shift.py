@@ -61,12 +61,12 @@ def shift(
     versions = sorted(named, key=_number)
     title = _title(phases, versions)
     return figure(
-        title,
-        f"{title}. {_sentence(phases, versions)}",
-        "each mark is one call, in the row of the version that answered it.",
-        _table(phases, versions),
-        Origin(f"{where} · {today or date.today()} · ExecutedVersion of each Invoke"),
-        lambda axes: _draw(axes, phases, versions, len(calls)),
+        title=title,
+        alt=f"{title}. {_sentence(phases, versions)}",
+        how_to_read="each mark is one call, in the row of the version that answered it.",
+        table=_table(phases, versions),
+        where=Origin(f"{where} · {today or date.today()} · ExecutedVersion of each Invoke"),
+        draw=lambda axes: _draw(axes, phases, versions, len(calls)),
         size=size,
     )
 

@@ -51,12 +51,12 @@ def trigger_timeline(
         raise ValueError(f"No event arrived, so there is nothing to draw: {fire}.")
     title, how = _title(came), "a bar runs from the user's act to the handler"
     return figure(
-        title,
-        f"Time line of {len(came)} events. {title}. {_sentence(came)}",
-        f"{how}; hatched, the documented event was sent.",
-        _table(came),
-        Origin(f"{where} · {today or date.today()} · one function, one clock"),
-        lambda axes: _draw(axes, came),
+        title=title,
+        alt=f"Time line of {len(came)} events. {title}. {_sentence(came)}",
+        how_to_read=f"{how}; hatched, the documented event was sent.",
+        table=_table(came),
+        where=Origin(f"{where} · {today or date.today()} · one function, one clock"),
+        draw=lambda axes: _draw(axes, came),
         size=size,
     )
 

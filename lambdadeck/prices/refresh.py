@@ -54,7 +54,7 @@ def refresh(
     was read and makes sense: PriceListError says what does not, and the files stay as they were.
     """
     old = {table: prices.read(folder / f"{table}.csv") for table in KEYS}
-    reader = _Reader(source, old, (today or dt.date.today()).isoformat(), all_types)
+    reader = _TableReader(source, old, (today or dt.date.today()).isoformat(), all_types)
     new = {table: reader.renewed(table, regions, say) for table in tables}
     changed = [change for table in tables for change in changes(table, old[table], new[table])]
     for line in summary(changed, new):
@@ -68,7 +68,7 @@ def refresh(
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _TableReader:
     """Reads new rows from a source, on a day; it knows the old tables."""
 
     source: Source
