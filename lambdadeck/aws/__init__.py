@@ -14,7 +14,6 @@ from typing import Any, TextIO
 from lambdadeck.shared import redaction
 
 CLOUD, ACCOUNT = "LAMBDADECK_CLOUD", "LAMBDADECK_ACCOUNT"
-_CLOUDS = ("local", "aws")
 # botocore prefers these to AWS_PROFILE; a profile that is asked for must win.
 _KEYS = (
     "AWS_ACCESS_KEY_ID",
@@ -62,7 +61,7 @@ _confirmed: Caller | None = None
 def asked(environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether LAMBDADECK_CLOUD asks for AWS; ValueError for an unknown cloud."""
     given = environ.get(CLOUD) or "local"
-    if given.lower() not in _CLOUDS:
+    if given.lower() not in ("local", "aws"):
         raise ValueError(
             f"{CLOUD} is {given!r}, and there are only two clouds: set it to 'aws' for real AWS, "
             "or unset it for the embedded cloud on this machine."

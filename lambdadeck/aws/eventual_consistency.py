@@ -5,7 +5,7 @@ of Terraform's AWS provider (internal/service/lambda, /logs) and zappa/Zappa#144
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 PAUSE_S = 1.0
@@ -38,27 +38,23 @@ LAGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 def wait(session: Any, pause_s: float = PAUSE_S, limit_s: float = LIMIT_S) -> None:
     """Make clients of this session retry such errors every `pause_s` seconds, for `limit_s`."""
     for call in LAGS:
+        retry = partial(_retry_in_s, call, pause_s, int(limit_s / pause_s))
         # First, because botocore's own handler may decide for all.
-        session.events.register_first(
-            f"needs-retry.{call}",
-            _Retry(call, pause_s, int(limit_s / pause_s)),
-            unique_id=f"lambdadeck-propagation-{call}",
-        )
+        name = f"lambdadeck-propagation-{call}"
+        session.events.register_first(f"needs-retry.{call}", retry, unique_id=name)
 
 
-@dataclass(frozen=True)
-class _Retry:
-    """Tell botocore, after each answer, in how many seconds to retry; None for not at all."""
-
-    call: str
-    pause_s: float
-    limit: int
-
-    def __call__(
-        self, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: Any
-    ) -> float | None:
-        lags = response is not None and is_lag(self.call, response[1].get("Error", {}))
-        return self.pause_s if lags and attempts <= self.limit else None
+def _retry_in_s(
+    call: str,
+    pause_s: float,
+    limit: int,
+    response: tuple[Any, Mapping[str, Any]] | None,
+    attempts: int,
+    **_: Any,
+) -> float | None:
+    """Return in how many seconds botocore retries after this answer; None for not at all."""
+    lags = response is not None and is_lag(call, response[1].get("Error", {}))
+    return pause_s if lags and attempts <= limit else None
 
 
 def is_lag(call: str, error: Mapping[str, Any]) -> bool:

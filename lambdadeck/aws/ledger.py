@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from lambdadeck.aws import resources
@@ -69,17 +68,9 @@ def regions_of(account: str) -> list[str]:
     return sorted(found - {GLOBAL})
 
 
-def watch(session: Any = None, *, path: Path | None = None, account: str | None = None) -> None:
-    """Tag and record what the session's clients make (default: boto3's default session).
-
-    Idempotent. `path` is one file for everything; without it, each account and region has a file,
-    and the first call that makes something asks AWS for the account, unless it is given.
-    """
-    if session is None:
-        if boto3.DEFAULT_SESSION is None:
-            boto3.setup_default_session()
-        session = boto3.DEFAULT_SESSION
-    hooks = _LedgerHooks(session, path, account)
+def watch(session: Any, account: str) -> None:
+    """Tag and record what the session's clients make in this account. Idempotent."""
+    hooks = _LedgerHooks(session, account)
     for event, hook in (
         ("before-parameter-build", hooks.prepare),
         ("before-call", hooks.ask),
@@ -148,8 +139,8 @@ def _locked(path: Path) -> Iterator[int]:
 class _LedgerHooks:
     """Handle botocore's events of one session."""
 
-    def __init__(self, session: Any, path: Path | None, account: str | None) -> None:
-        self._session, self._path, self._account = session, path, account
+    def __init__(self, session: Any, account: str) -> None:
+        self._session, self._account = session, account
         self._making = threading.Lock()
 
     def prepare(
@@ -174,7 +165,7 @@ class _LedgerHooks:
         if in_us_east_1 and self._exists(entry.name):
             del context[_CONTEXT]
         else:
-            append(self._place(context, entry), entry)
+            self._append(context, entry)
 
     def answer(
         self,
@@ -188,13 +179,13 @@ class _LedgerHooks:
         entry = context.pop(_CONTEXT, None)
         if entry is None or http_response.status_code >= 500:  # after a 5xx it may have been made
             return
-        entry, path = replace(entry, at_s=time.time()), self._place(context, entry)
+        entry = replace(entry, at_s=time.time())
         if http_response.status_code >= 300:
-            append(path, replace(entry, step="refused"))
+            self._append(context, replace(entry, step="refused"))
             return
         kind = resources.kind_of(model.service_model.service_name, model.name)
         assert kind
-        append(path, replace(entry, step="made", id=kind.id_of(parsed)))
+        self._append(context, replace(entry, step="made", id=kind.id_of(parsed)))
         if kind.name == "bucket":
             self._tag_bucket(entry.name, context)
 
@@ -214,12 +205,9 @@ class _LedgerHooks:
         with self._making:  # a session cannot make two clients at once
             return self._session.client(service, **options)
 
-    def _place(self, context: Mapping[str, Any], entry: Entry) -> Path:
-        if self._path:
-            return self._path
-        if self._account is None:
-            self._account = str(self._client("sts").get_caller_identity()["Account"])
-        return path_of(self._account, GLOBAL if entry.kind == "role" else context["client_region"])
+    def _append(self, context: Mapping[str, Any], entry: Entry) -> None:
+        region = GLOBAL if entry.kind == "role" else context["client_region"]
+        append(path_of(self._account, region), entry)
 
 
 def _tags_of(kind: resources.Kind) -> dict[str, str]:

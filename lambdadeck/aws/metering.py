@@ -42,15 +42,9 @@ class Usage:
 THIS = Usage()
 
 
-def watch(session: Any = None, usage: Usage | None = None) -> None:
-    """Note what the session's clients invoke (default: boto3's default session). Idempotent."""
-    import boto3  # only here: starting an engine for others works without it
-
-    if session is None:
-        if boto3.DEFAULT_SESSION is None:
-            boto3.setup_default_session()
-        session = boto3.DEFAULT_SESSION
-    hooks = _MeteringHooks(usage or THIS)
+def watch(session: Any, usage: Usage = THIS) -> None:
+    """Note what the session's clients invoke. Idempotent."""
+    hooks = _MeteringHooks(usage)
     for event, hook in (
         ("before-parameter-build.lambda", hooks.ask),
         ("after-call.lambda", hooks.answer),

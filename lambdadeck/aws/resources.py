@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,12 +32,7 @@ class Kind:
 
     def id_of(self, answer: Mapping[str, Any]) -> str:
         """Return the id in the call's answer; "" if the name is the id."""
-        if not self.given:
-            return ""
-        found: Any = answer
-        for step in self.given.split("."):
-            found = found[step]
-        return str(found)
+        return str(reduce(getitem, self.given.split("."), answer)) if self.given else ""
 
 
 # In the order of removal: what refers to others goes before them.
@@ -58,23 +55,19 @@ KINDS = (
 )
 _BY_CALL = {(kind.service, kind.create): kind for kind in KINDS}
 # These make parts that are removed with their whole, or nothing permanent.
-PARTS = frozenset(
-    {
-        ("lambda", "CreateAlias"),
-        ("lambda", "CreateFunctionUrlConfig"),
-        ("logs", "CreateLogStream"),
-        ("apigatewayv2", "CreateIntegration"),
-        ("apigatewayv2", "CreateRoute"),
-        ("apigatewayv2", "CreateStage"),
-        ("apigatewayv2", "CreateDeployment"),
-        ("apigatewayv2", "CreateAuthorizer"),
-        ("cognito-idp", "CreateUserPoolClient"),
-        ("cognito-idp", "CreateUserPoolDomain"),
-        ("cognito-idp", "CreateGroup"),
-        ("s3", "CreateMultipartUpload"),
-        ("s3", "CreateSession"),
-    }
-)
+_PARTS = {
+    "lambda": ("CreateAlias", "CreateFunctionUrlConfig"),
+    "logs": ("CreateLogStream",),
+    "apigatewayv2": (
+        "CreateIntegration",
+        "CreateRoute",
+        "CreateStage",
+        "CreateDeployment",
+        "CreateAuthorizer",
+    ),
+    "cognito-idp": ("CreateUserPoolClient", "CreateUserPoolDomain", "CreateGroup"),
+    "s3": ("CreateMultipartUpload", "CreateSession"),
+}
 
 
 def kind_of(service: str, operation: str) -> Kind | None:
@@ -83,10 +76,9 @@ def kind_of(service: str, operation: str) -> Kind | None:
     An unknown Create call makes a kind named "service Operation": it is recorded, but cannot be
     removed automatically.
     """
-    if (service, operation) in _BY_CALL:
-        return _BY_CALL[service, operation]
-    if not operation.startswith(("Create", "PublishLayer")) or (service, operation) in PARTS:
-        return None
+    known, parts = _BY_CALL.get((service, operation)), _PARTS.get(service, ())
+    if known or not operation.startswith(("Create", "PublishLayer")) or operation in parts:
+        return known
     return Kind(f"{service} {operation}", service, operation, "", "")
 
 

@@ -99,14 +99,10 @@ def meter(look: bool = False, *, usage: Usage | None = None, where: str | None =
     chips = {function: _chip(usage, function) for function in {one.function for one in billed}}
     priced = {function: _price(function, chip) for function, chip in chips.items()}
     counted = [(price, one, _usd(price, one)) for one in billed if (price := priced[one.function])]
-    unpriced = Counter(one.function for one in billed if not priced[one.function])
     unseen = [
         *_waiting(waiting),
         *_by_triggers(usage.wired & gone if look else usage.wired, look),
-        *(
-            _unpriced(function, chips[function], unpriced[function])
-            for function in sorted(unpriced)
-        ),
+        *_unpriced(Counter(one.function for one in billed if not priced[one.function]), chips),
     ]
     return Meter(
         where or ("AWS" if aws.asked() else "LOCAL"),
@@ -177,10 +173,11 @@ def _by_triggers(functions: Iterable[Function], looked: bool) -> Iterator[str]:
         yield f"What triggers invoked of {few} is not counted: {why}"
 
 
-def _unpriced(function: Function, chip: str | None, count: int) -> str:
-    region, name = function
-    ran = f"{_invocations(count)} of {name} ran on {chip or 'an unknown processor'}"
-    return f"{ran} in {region}, whose price is unknown."
+def _unpriced(counts: Counter[Function], chips: Mapping[Function, str | None]) -> Iterator[str]:
+    for (region, name), count in sorted(counts.items()):
+        ran_on = chips[region, name] or "an unknown processor"
+        ran = f"{_invocations(count)} of {name} ran on {ran_on}"
+        yield f"{ran} in {region}, whose price is unknown."
 
 
 def _chip(usage: Usage, function: Function) -> str | None:

@@ -78,7 +78,10 @@ def _shell() -> Any:
 
 
 def _local() -> Cloud:
-    from lambdadeck.aws import guard  # only here: it imports boto3
+    # Only here: the engine's starter works without it.
+    import boto3
+
+    from lambdadeck.aws import guard
 
     global _engine
     if not _is_given():
@@ -87,7 +90,8 @@ def _local() -> Cloud:
         use(_engine.environment)
     unset_redirects()
     guard.release()
-    metering.watch()
+    boto3.setup_default_session()
+    metering.watch(boto3.DEFAULT_SESSION)
     return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
 
 
@@ -115,7 +119,7 @@ def _aws() -> Cloud:
     session.events.register(creating, _omit_us_east_1, unique_id="lambdadeck-us-east-1")
     guard.guard(session)
     eventual_consistency.wait(session)
-    ledger.watch(session, account=found.account)
+    ledger.watch(session, found.account)
     metering.watch(session)
     boto3.DEFAULT_SESSION = session
     guard.release()

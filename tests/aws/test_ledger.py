@@ -23,7 +23,8 @@ def watched(lambdas, tmp_path, monkeypatch):
     """Plain boto3, watched, with a record of its own."""
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path / "state"))
     with pointed_at(lambdas.engine):
-        ledger.watch()
+        boto3.setup_default_session()
+        ledger.watch(boto3.DEFAULT_SESSION, ACCOUNT)
         yield ledger.path_of(ACCOUNT, "eu-west-1")
 
 
@@ -49,7 +50,7 @@ def test_the_record_is_for_the_users_eyes_only(watched):
 
 
 def test_watching_twice_records_once(watched):
-    ledger.watch()
+    ledger.watch(boto3.DEFAULT_SESSION, ACCOUNT)
     boto3.client("sqs").create_queue(QueueName="watched-twice")
     assert steps(watched, "queue") == [("asked", "watched-twice"), ("made", "watched-twice")]
 

@@ -124,8 +124,9 @@ def heard(lambdas):
     """Meter what plain boto3 invokes."""
     with pointed_at(lambdas.engine):
         usage = Usage()
-        metering.watch(usage=usage)
-        metering.watch(usage=Usage())  # again: changes nothing
+        boto3.setup_default_session()
+        metering.watch(boto3.DEFAULT_SESSION, usage)
+        metering.watch(boto3.DEFAULT_SESSION, Usage())  # again: changes nothing
         yield usage
 
 

@@ -54,7 +54,8 @@ def account(tmp_path_factory):
 def session(account):
     """boto3's default session for all tests: it reads the models of all services once."""
     with pointed_at(account.engine):
-        ledger.watch(account=ACCOUNT)
+        boto3.setup_default_session()
+        ledger.watch(boto3.DEFAULT_SESSION, ACCOUNT)
         yield boto3.DEFAULT_SESSION
 
 
