@@ -7,12 +7,12 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdadeck import __version__
 from lambdadeck.check.findings import Light, Printer, as_json, exit_code, red, verdict
+from lambdadeck.cloud import options as cloud_options
 from lambdadeck.shared.paths import DECK
 from lambdadeck.stage import ports
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:  # scripts/check answers --help before anything is installed
 STOPPED = 130  # as shells report Ctrl-C
 
 
-@dataclass(frozen=True)
-class CheckOptions:
+class CheckOptions(argparse.Namespace):
     """The command line's options."""
 
     notebook: Path
@@ -47,15 +46,13 @@ def options(arguments: list[str]) -> CheckOptions:
     add("notebook", nargs="?", type=Path, default=DECK, help="another notebook than the talk")
     add("--port", type=ports.number, help="the port that you will give to scripts/present")
     add("--json", type=Path, metavar="FILE", help="also write all findings to this file")
-    add("--aws", action="store_true", help="also look up the AWS account: one free call")
-    add("--profile", help="with --aws: the profile of your AWS configuration")
-    add("--region", help="with --aws: the region, for example eu-west-1")
-    given = parser.parse_args(arguments)
+    cloud_options.add_options(parser, "also look up the AWS account: one free call")
+    given = parser.parse_args(arguments, CheckOptions())
     if not given.notebook.is_file():
         parser.error(f"there is no notebook {given.notebook}")
     if not given.aws and (given.profile or given.region):
         parser.error("--profile and --region belong to --aws")
-    return CheckOptions(**vars(given))
+    return given
 
 
 def check(asked: CheckOptions, printer: Printer) -> None:

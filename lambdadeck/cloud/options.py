@@ -7,12 +7,13 @@ from lambdadeck import aws
 from lambdadeck.shared import redaction
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add --aws, --profile and --region."""
-    costs = "the cells run against real AWS, after a question; costs money"
-    parser.add_argument("--aws", action="store_true", help=costs)
+def add_options(
+    parser: argparse.ArgumentParser, aws: str, region: str = "the region, for example eu-west-1"
+) -> None:
+    """Add --aws, --profile and --region, with these helps for --aws and --region."""
+    parser.add_argument("--aws", action="store_true", help=aws)
     parser.add_argument("--profile", help="with --aws: the profile of your AWS configuration")
-    parser.add_argument("--region", help="with --aws: the region, for example eu-west-1")
+    parser.add_argument("--region", help=f"with --aws: {region}")
 
 
 def is_asked(parser: argparse.ArgumentParser, given: argparse.Namespace) -> bool:

@@ -27,17 +27,16 @@ from lambdadeck.stage.shutdown import Shutdown, ending, set_when_ended
 PATIENCE_S = 60.0
 
 
-@dataclass(frozen=True)
-class PresentOptions:
+class PresentOptions(argparse.Namespace):
     """The command line's options; port None means the first free one from 8888 on."""
 
     browser: bool
     port: int | None
-    aws: bool = False
-    profile: str | None = None
-    region: str | None = None
-    variant: jupyter.Variant = jupyter.CLASSIC
-    warm: bool = False
+    aws: bool
+    profile: str | None
+    region: str | None
+    variant: jupyter.Variant
+    warm: bool
 
 
 class PresentError(Exception):
@@ -51,24 +50,21 @@ def options(arguments: list[str]) -> PresentOptions:
         description="Open the deck as live slides, with an embedded Lambda on this machine. "
         "Ctrl-C ends everything.",
     )
-    parser.add_argument("--no-browser", action="store_true", help="print the deck's address only")
-    port_help = f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)"
-    parser.add_argument("--port", type=ports.number, help=port_help)
-    lab_help = "show the slides in JupyterLab, and print the address of the labs"
-    parser.add_argument("--lab", action="store_true", help=lab_help)
-    warm_help = "first run every cell once in its own cloud: warms caches, records outputs"
-    parser.add_argument("--warm", action="store_true", help=warm_help)
-    cloud_options.add_options(parser)
-    given = parser.parse_args(arguments)
-    return PresentOptions(
-        browser=not given.no_browser,
-        port=given.port,
-        aws=cloud_options.is_asked(parser, given),
-        profile=given.profile,
-        region=given.region,
-        variant=jupyter.LAB if given.lab else jupyter.CLASSIC,
-        warm=given.warm,
-    )
+    add = parser.add_argument
+    alone = "print the deck's address only"
+    add("--no-browser", action="store_false", dest="browser", help=alone)
+    port = f"the deck's port (default: the first free one from {ports.FIRST_PORT} on)"
+    add("--port", type=ports.number, help=port)
+    labs = "show the slides in JupyterLab, and print the address of the labs"
+    add("--lab", action="store_const", const=jupyter.LAB, dest="variant", help=labs)
+    parser.set_defaults(variant=jupyter.CLASSIC)
+    warm = "first run every cell once in its own cloud: warms caches, records outputs"
+    add("--warm", action="store_true", help=warm)
+    costs = "the cells run against real AWS, after a question; costs money"
+    cloud_options.add_options(parser, costs)
+    given = parser.parse_args(arguments, PresentOptions())
+    given.aws = cloud_options.is_asked(parser, given)
+    return given
 
 
 def answers(url: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdadeck import aws
 from lambdadeck.cloud import options as cloud_options
+from lambdadeck.shared import redaction
 from lambdadeck.shared.paths import ROOT
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 WARNING = "All of the above will be removed, with everything in it. This cannot be undone."
 
 
-@dataclass(frozen=True)
-class TeardownOptions:
+class TeardownOptions(argparse.Namespace):
     """The options of the command line."""
 
     aws: bool
@@ -38,18 +37,17 @@ def options(arguments: list[str]) -> TeardownOptions:
         "embedded cloud of a running scripts/present (a reset between rehearsal and talk), or with "
         "--aws in AWS.",
     )
+    ours = "in AWS: only what has the talk's tag or is on record"
+    cloud_options.add_options(parser, ours, "a region to look in, besides those of the record")
     add = parser.add_argument
-    add("--aws", action="store_true", help="in AWS: only what has the talk's tag or is on record")
-    add("--profile", help="with --aws: the profile of your AWS configuration")
-    add("--region", help="with --aws: a region to look in, besides those of the record")
-    add("--list", action="store_true", help="only list what is left")
+    add("--list", action="store_true", dest="only_list", help="only list what is left")
     yes = f"with --aws: do not ask; {aws.ACCOUNT} has to name the account"
     add("--yes", action="store_true", help=yes)
     which = "without --aws: which scripts/present, if not this folder's"
     add("--talk", type=int, metavar="PID", help=which)
-    given = parser.parse_args(arguments)
-    is_aws = cloud_options.is_asked(parser, given)
-    return TeardownOptions(is_aws, given.profile, given.region, given.list, given.yes, given.talk)
+    given = parser.parse_args(arguments, TeardownOptions())
+    given.aws = cloud_options.is_asked(parser, given)
+    return given
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +56,6 @@ def main(arguments: list[str]) -> int:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from lambdadeck.aws import errors, ledger
-    from lambdadeck.shared import redaction
 
     asked = options(arguments)
     try:
@@ -109,7 +106,6 @@ def _confirm(found: aws.Caller, yes: bool) -> None:
 
 def _listed(scope: Scope, say_nothing: bool = False) -> int:
     """Print what is left and return 1, or print "nothing is left" (not if `say_nothing`)."""
-    from lambdadeck.shared import redaction
     from lambdadeck.teardown import rounds
 
     found = rounds.look(scope)
