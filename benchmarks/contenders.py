@@ -21,7 +21,7 @@ from botocore.config import Config
 
 from benchmarks import processes
 from benchmarks.measure import BenchError
-from lambdadeck import cloud
+from lambdadeck.engine import start as start_engine
 
 SOURCE = """import os, time
 def handler(event, context):
@@ -200,7 +200,7 @@ class Floor:
 @contextmanager
 def embedded() -> Iterator[Control]:
     """Run the project's own engine, started as scripts/present starts it."""
-    engine = cloud.start()
+    engine = start_engine()
     try:
         keys = engine.settings.deck
         yield Control(client(engine.settings.port, keys.access_key, keys.secret_key))

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import processes
 from benchmarks.measure import BenchError, Result, median, ratio, summary
-from lambdadeck import cloud
+from lambdadeck.engine import start as start_engine
 from lambdadeck.notebook.environment import environment
 from lambdadeck.shared.paths import DECK, ROOT
 from lambdadeck.stage import jupyter, present
@@ -124,7 +124,7 @@ def _cells(path: Path, folder: Path) -> tuple[dict[str, float], float]:
     client = nbclient.NotebookClient(
         notebook, timeout=PATIENCE_S, resources={"metadata": {"path": str(path.parent)}}
     )
-    engine = cloud.start()
+    engine = start_engine()
     begun = time.perf_counter()
     try:
         variables = environment(os.environ, ROOT, folder, engine.environment)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,10 +20,11 @@ from lambdadeck.check.findings import Finding, Light, Printer, amber, green, red
 from lambdadeck.check.run_cells import CELL_LIMIT_S
 from lambdadeck.notebook.slides import Slide, stacks
 from lambdadeck.stage import recordings
+from lambdadeck.stage.shutdown import ending
 
 SLOW_S = 5.0
 SILENCE_S = CELL_LIMIT_S + 30  # the process always sends an event within this time
-ENDING_S = 10.0
+ENDING_S = 10.0  # then the run's watchdog cleans up
 POLL_S = 0.5  # Python handles a signal that arrives as select begins only when select returns
 BY_HAND = "run scripts/present, the first slide's cell, then this one to see the whole error"
 STARTING = "scripts/present will fail, too: fix this first"
@@ -104,9 +105,8 @@ class RunFindings:
     def _died(self, error: str) -> Iterator[Finding]:
         self._over = True
         name = "kernel" if self._seconds or "ernel" in error else "engine"
-        yield red(
-            name, error, "fix this first: later cells did not run" if self._seconds else STARTING
-        )
+        todo = "fix this first: later cells did not run" if self._seconds else STARTING
+        yield red(name, error, todo)
 
     def _recorded(self, cells: int, file: str = "", error: str = "") -> Iterator[Finding]:
         if error:
@@ -176,24 +176,10 @@ def _running(notebook: Path, log: IO[bytes]) -> Iterator[Iterator[dict[str, Any]
         start_new_session=True,
     )
     os.close(theirs)
-    with os.fdopen(ours, "rb", buffering=0) as pipe:
-        try:
-            yield _events(pipe)
-            _has_ended(process)  # it may still be logging the reason
-        finally:
-            process.terminate()
-            if not _has_ended(process):
-                process.kill()  # the run's watchdog cleans up
-                process.wait()
-
-
-def _has_ended(process: subprocess.Popen[bytes], patience_s: float = ENDING_S) -> bool:
-    """Wait for the end of the process, at most patience_s; returns whether it ended."""
-    try:
-        process.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+    with os.fdopen(ours, "rb", buffering=0) as pipe, ending(process, ENDING_S):
+        yield _events(pipe)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING_S)  # it may still be logging the reason
 
 
 def _events(pipe: IO[bytes], silence_s: float = SILENCE_S) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TextIO
 
 from lambdadeck import __version__
@@ -20,20 +20,11 @@ class Light(enum.Enum):
     AMBER = "!", "amber", "33"
     RED = "✗", "red", "31"
 
-    @property
-    def sign(self) -> str:
-        return self.value[0]
-
-    @property
-    def word(self) -> str:
-        return self.value[1]
+    def __init__(self, sign: str, word: str, color: str) -> None:
+        self.sign, self.word, self.color = sign, word, color
 
     def __str__(self) -> str:
         return f"{self.sign} {self.word:5}"
-
-    def colored(self) -> str:
-        """Return the light with ANSI colors."""
-        return f"\x1b[{self.value[2]}m{self}\x1b[0m"
 
 
 @dataclass(frozen=True)
@@ -90,7 +81,7 @@ class Printer:
 
 def line(finding: Finding, *, colored: bool = False) -> str:
     """Return the finding as one line."""
-    light = finding.light.colored() if colored else str(finding.light)
+    light = f"\x1b[{finding.light.color}m{finding.light}\x1b[0m" if colored else str(finding.light)
     todo = f"  → {finding.todo}" if finding.todo else ""
     return f"{light}  {finding.name:{NAME_WIDTH}}  {finding.words}{todo}"
 
@@ -114,11 +105,9 @@ def exit_code(findings: Sequence[Finding]) -> int:
 def as_json(findings: Sequence[Finding]) -> str:
     """Return version, verdict, findings as JSON; `seconds` is null if a finding was not timed."""
     rows = [
-        {
-            "name": finding.name,
+        asdict(finding)
+        | {
             "light": finding.light.word,
-            "words": finding.words,
-            "todo": finding.todo,
             "seconds": None if finding.seconds is None else round(finding.seconds, 3),
         }
         for finding in findings

@@ -74,7 +74,7 @@ def _cold_and_warm(engine: Engine) -> tuple[float, float]:
 
     from lambdadeck import cloud, functions
 
-    cloud.use(engine.environment)
+    os.environ.update(engine.environment)
     cloud.connect()
     functions.deploy("check", functions.FUNCTIONS / "greet")
     cold, *warm = [functions.invoke("check") for _ in range(1 + WARM_CALLS)]

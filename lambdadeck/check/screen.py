@@ -81,15 +81,10 @@ def of_macos(said: str) -> list[Screen]:
 
 def _output(*command: str) -> str:
     """Return a program's output; "" if it is missing, fails or takes too long."""
+    silent = subprocess.DEVNULL
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=ASKING_LIMIT_S,
-            stdin=subprocess.DEVNULL,
-            check=True,
+        return subprocess.check_output(
+            command, text=True, timeout=ASKING_LIMIT_S, stdin=silent, stderr=silent
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout

@@ -56,11 +56,6 @@ class Cloud:
         return badge.aws(self.region, self.account, self.endpoint)
 
 
-def start(region: str = "eu-west-1", port: int = 0) -> engine.Engine:
-    """Start an embedded cloud for other processes (`Engine.environment`), until this one ends."""
-    return engine.start(region, port)
-
-
 def connect() -> Cloud:
     """Point boto3 at the embedded cloud, and start it if necessary. Idempotent.
 
@@ -87,7 +82,7 @@ def _local() -> Cloud:
     if not _is_given():
         if _engine is None:
             _engine = engine.start()
-        use(_engine.environment)
+        os.environ.update(_engine.environment)
     unset_redirects()
     guard.release()
     boto3.setup_default_session()
@@ -130,11 +125,6 @@ def _omit_us_east_1(params: dict[str, Any], **_: Any) -> None:
     # S3 refuses this one region as a bucket's location; the deck's cell always names its region.
     if params.get("CreateBucketConfiguration") == {"LocationConstraint": "us-east-1"}:
         del params["CreateBucketConfiguration"]
-
-
-def use(variables: dict[str, str]) -> None:
-    """Put an engine's variables into this process's environment."""
-    os.environ.update(variables)
 
 
 def unset_redirects() -> None:

@@ -6,6 +6,7 @@ The strip is a style sheet without a script: one rule for the page's body, in Ju
 import datetime as dt
 import html
 import json
+from collections.abc import Callable, Iterable
 
 from lambdadeck.shared import redaction, style
 
@@ -57,26 +58,18 @@ def _old_prices(region: str, today: dt.date | None) -> str:
     """Return a note if the region's prices are more than 180 days old (default: today), or ""."""
     from lambdadeck import prices  # only here: it imports numpy
 
+    days: dict[str, Callable[[], Iterable[dt.date]]] = {
+        "Lambda": lambda: (prices.lambda_price(region, one).as_of for one in prices.ARCHITECTURES),
+        "EC2": lambda: prices.ec2_catalogue(region).as_of.tolist(),
+    }
     said = ""
-    for kind, rows in (("Lambda", _lambda_days), ("EC2", _ec2_days)):
+    for kind, of_region in days.items():
         try:
-            note = prices.stale_note(min(rows(region)), today)
+            note = prices.stale_note(min(of_region()), today)
         except prices.UnknownPrice:
             continue
         said += f" · {kind} {note}" if note else ""
     return said
-
-
-def _lambda_days(region: str) -> list[dt.date]:
-    from lambdadeck import prices
-
-    return [prices.lambda_price(region, arch).as_of for arch in ("x86_64", "arm64")]
-
-
-def _ec2_days(region: str) -> list[dt.date]:
-    from lambdadeck import prices
-
-    return list(prices.ec2_catalogue(region).as_of.tolist())
 
 
 def _badge(kind: str, name: str, said: str, look: str = "") -> str:

@@ -125,15 +125,13 @@ def _start_cloud(stack: ExitStack, folder: Path, callbacks: Callbacks) -> dict[s
 
     The watchdog removes `folder` at the end, even if this process is killed.
     """
-    from lambdadeck import cloud
-    from lambdadeck.engine import watchdog
+    from lambdadeck.engine import start, watchdog
 
     marker = secrets.token_hex(16)
     dog = watchdog.start(marker, folder)
-    stack.callback(dog.wait)
-    assert dog.stdin
-    stack.callback(dog.stdin.close)
-    engine = cloud.start()
+    stack.callback(dog.wait)  # after Ctrl-C, too
+    stack.enter_context(dog)
+    engine = start()
     stack.callback(engine.stop)
     callbacks.engine(engine)
     local = {

@@ -207,11 +207,10 @@ def _show(asked: PresentOptions, served: Served, marker: str, shutdown: Shutdown
 
 def _engine(stack: ExitStack) -> dict[str, str]:
     """Start the embedded cloud until the stack closes; returns its variables for the kernels."""
-    from lambdadeck import cloud
-    from lambdadeck.engine import EngineError
+    from lambdadeck.engine import EngineError, start
 
     try:
-        engine = cloud.start()
+        engine = start()
     except EngineError as error:
         raise PresentError(str(error)) from error
     stack.callback(engine.stop)

@@ -74,7 +74,7 @@ def _local(asked: TeardownOptions) -> int:
 
     talk = sessions.choose(sessions.talks(), asked.talk, str(ROOT))
     os.environ.pop(aws.CLOUD, None)
-    cloud.use(talk.variables)
+    os.environ.update(talk.variables)
     cloud.unset_redirects()
     print(f"LOCAL: the embedded cloud of scripts/present, process {talk.pid}.", flush=True)
     scope = rounds.connected()

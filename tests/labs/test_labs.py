@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdadeck import cloud
+from lambdadeck.engine import start as start_engine
 from lambdadeck.labs.grading import text
 from lambdadeck.labs.model import BLANK, RIGHT
 from tests.support.kernel import Kernel
@@ -14,7 +14,7 @@ from tests.support.notebooks import FOLDER
 def taught(request, tmp_path_factory):
     """Run one lab, once for all its tests; by its id, labs run side by side in several workers."""
     folder = tmp_path_factory.mktemp(request.param.path.stem)
-    engine = cloud.start()
+    engine = start_engine()
     try:
         environment = engine.environment | {"LAMBDADECK_STATE": str(folder / "state")}
         with Kernel(FOLDER / "solutions", folder / "ipython", environment) as kernel:

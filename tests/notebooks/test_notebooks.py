@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lambdadeck import cloud
+from lambdadeck.engine import start as start_engine
 from tests.support.kernel import CellError, Kernel
 from tests.support.notebooks import DECK, FOLDER, Slide, cells, read, slides
 
@@ -275,7 +275,7 @@ def test_words_are_counted_without_title_table_listing_and_note():
 @pytest.fixture(scope="module")
 def engine():
     """Start an embedded cloud for the kernels, as scripts/present does."""
-    running = cloud.start()
+    running = start_engine()
     yield running
     running.stop()
 
