@@ -1,12 +1,11 @@
 """Run notebooks and write each as one HTML page, optionally as PDF (scripts/export)."""
 
 import argparse
-import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdadeck.shared import files
 from lambdadeck.shared.paths import DECK, ROOT
 
 
@@ -55,8 +54,9 @@ def export(asked: ExportOptions) -> list[Path]:
     printable = list(pages) if asked.pdf else []
     if asked.has_index:
         pages[out / "index.html"] = index.page(asked.notebooks)
+    out.mkdir(parents=True, exist_ok=True)
     for target, page in pages.items():
-        write(target, page.encode())
+        files.replace(target, page.encode(), mode=0o644)
     return [*pages, *(pdf.printed(target, browser) for target in printable)]
 
 
@@ -70,20 +70,6 @@ def _page(path: Path, has_index: bool) -> str:
     resources = {"metadata": {"path": str(path.parent)}}
     exporter = DeckExporter()  # type: ignore[no-untyped-call]  # nbconvert
     return str(exporter.from_notebook_node(notebook, resources)[0])
-
-
-def write(target: Path, content: bytes) -> None:
-    """Replace a file atomically."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from lambdadeck.notebook.errors import NotebookError
+from lambdadeck.shared import files
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -35,8 +36,7 @@ def printed(page: Path, browser: str) -> Path:
         if done.returncode or not fresh.is_file():
             said = done.stderr.strip()[-500:]
             raise NotebookError(f"{Path(browser).name} could not print the page: {said}")
-        shutil.copyfile(fresh, partial := target.with_name(f".{target.name}-{os.getpid()}"))
-        os.replace(partial, target)
+        files.replace(target, fresh.read_bytes(), mode=0o644)
     return target
 
 

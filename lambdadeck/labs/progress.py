@@ -3,12 +3,11 @@
 import json
 import os
 import shutil
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lambdadeck.shared import state
+from lambdadeck.shared import files, state
 
 
 @dataclass
@@ -43,14 +42,7 @@ def read(number: int, root: Path | None = None) -> Progress:
 def write(number: int, progress: Progress) -> None:
     """Replace the file atomically: a killed kernel leaves the old progress or the new."""
     path = _file(number)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(progress), file, indent=1)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    files.replace(path, json.dumps(asdict(progress), indent=1).encode())
 
 
 def work(number: int) -> Path:

@@ -4,15 +4,13 @@ import copy
 import datetime as dt
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from lambdadeck.notebook import RUN
-from lambdadeck.shared import redaction
+from lambdadeck.shared import files, redaction
 from lambdadeck.shared.paths import DECK
 from lambdadeck.shared.state import folder as state_folder
 from lambdadeck.stage import recorded_html
@@ -53,7 +51,9 @@ def save(ran: NotebookNode, notebook: Path = DECK, *, state: Path | None = None)
     cells = {cell["id"]: fresh.get(cell["id"]) or kept.get(cell["id"]) for cell in code}
     found = {name: asdict(recording) for name, recording in cells.items() if recording}
     text = {"version": VERSION, "cells": found}
-    _write(file_of(notebook, state=state), json.dumps(text, ensure_ascii=False))
+    target = file_of(notebook, state=state)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files.replace(target, json.dumps(text, ensure_ascii=False).encode())
     return list(fresh)
 
 
@@ -95,16 +95,3 @@ def _recording(cell: NotebookNode, ran: NotebookNode) -> Recording:
     return Recording(
         source_sha256(cell.source), f"{busy.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}", where, outputs
     )
-
-
-def _write(target: Path, text: str) -> None:
-    """Replace the file atomically; mkstemp makes it 0600."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
