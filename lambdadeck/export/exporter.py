@@ -13,7 +13,6 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
-from traitlets import default
 from traitlets.config import Config
 
 from lambdadeck.export import images, markdown, outputs, page
@@ -63,30 +62,14 @@ class DeckExporter(TemplateExporter):
     export_from_notebook = "AWS Lambda deck (one HTML page)"
     output_mimetype = "text/html"
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    @default("template_extension")
-    def _template_extension_default(self) -> str:
-        return ".html.j2"
-
-    @default("template_name")
-    def _template_name_default(self) -> str:
-        return "page"
-
-    @default("template_paths")
-    def _template_paths_default(self) -> list[str]:
-        return [str(page.DECK_ASSETS / "page")]
-
     @property
     def default_config(self) -> Config:
-        """Return nbconvert's configuration without preprocessors, which change nothing here."""
-        config: Config = super().default_config
-        config.TemplateExporter.preprocessors = []
-        return config
+        """Return where the page's template is."""
+        folder = str(page.DECK_ASSETS / "page")
+        own = {"file_extension": ".html", "template_name": "page", "template_paths": [folder]}
+        return Config({"TemplateExporter": own})
 
-    def _init_preprocessors(self) -> None:
+    def _init_preprocessors(self) -> None:  # they would change nothing here
         self._preprocessors: list[object] = []
 
     def from_notebook_node(

@@ -28,14 +28,10 @@ class Renderer(IPythonRenderer):
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
     def block_html(self, html: str) -> str:
-        return self._with_pictures(html)
-
-    def inline_html(self, html: str) -> str:
-        return self._with_pictures(html)
-
-    def _with_pictures(self, text: str) -> str:
         source = r'(<img\b[^>]*?\bsrc=")([^"]+)'
-        return re.sub(source, lambda found: found[1] + self._picture(found[2]), text)
+        return re.sub(source, lambda found: found[1] + self._picture(found[2]), html)
+
+    inline_html = block_html
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         titled = f' title="{html.escape(title)}"' if title else ""

@@ -1,7 +1,7 @@
 """Render a cell's outputs as HTML: the best form of each, every picture with alternative text."""
 
-import base64
 import html
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def _data(data: NotebookNode, about: NotebookNode) -> str:
     raise NotebookError(f"its output has no form that a page can show, only {has}.")
 
 
-def _figure(words: NotebookNode, data: NotebookNode, about: NotebookNode) -> str:
+def _figure(words: NotebookNode, data: NotebookNode) -> str:
     caption = _numbers_table(words["table"], words["title"])
     picture = _picture_of(data, words["alt"])
     return f'<figure class="drawing">{picture}<figcaption>{caption}</figcaption></figure>'
@@ -97,60 +97,42 @@ def _numeric(table: NotebookNode) -> str:
     return " ".join(f"number-{place}" for place, values in columns if any(map(_is_number, values)))
 
 
-def _png(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    return _img(f"data:image/png;base64,{''.join(content.split())}", about)
-
-
-def _jpeg(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    return _img(f"data:image/jpeg;base64,{''.join(content.split())}", about)
-
-
-def _svg(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    # An <img>, not markup: its scripts and ids cannot reach the page.
-    encoded = base64.b64encode(content.encode()).decode("ascii")
-    return _img(f"data:image/svg+xml;base64,{encoded}", about)
-
-
-def _img(source: str, about: NotebookNode) -> str:
+def _img(kind: str, content: str, about: NotebookNode) -> str:
     size = "".join(f' {name}="{about[name]}"' for name in ("width", "height") if name in about)
-    return f'<img src="{source}" alt="{html.escape(alternative(about.get("alt")))}"{size}>'
+    words = html.escape(alternative(about.get("alt")))
+    return f'<img src="data:image/{kind};base64,{content}" alt="{words}"{size}>'
 
 
-def _html(content: str, data: NotebookNode, about: NotebookNode) -> str:
+def _html(content: str) -> str:
     check(content)
     return f'<div class="html">{content}</div>'
 
 
-def _latex(content: str, data: NotebookNode, about: NotebookNode) -> str:
+def _latex(content: str) -> str:
     tex = content.strip()
     for start, end in (("$$", "$$"), (r"\[", r"\]"), (r"$\displaystyle", "$"), ("$", "$")):
         if tex.startswith(start) and tex.endswith(end):
-            return f"<p>{mathml(tex[len(start) : -len(end)], display='block')}</p>"
+            tex = tex[len(start) : -len(end)]
+            break
     return f"<p>{mathml(tex, display='block')}</p>"
 
 
-def _markdown(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    return _html(rendered(content, Path()), data, about)
-
-
-def _plain(content: str, data: NotebookNode, about: NotebookNode) -> str:
-    return _terminal(content, "result")
-
-
-def _panel(state: NotebookNode, data: NotebookNode, about: NotebookNode) -> str:
+def _panel(state: NotebookNode) -> str:
     from lambdadeck.export.panel import panel
 
     return Markup(panel(dict(state)))
 
 
+# The best form first; each is shown from its content, all forms of the output, and its metadata.
 _FORMS: dict[str, Callable[[Any, NotebookNode, NotebookNode], str]] = {
-    NUMBERS: _panel,
-    FIGURE: _figure,
-    "image/svg+xml": _svg,
-    "text/html": _html,
-    "image/png": _png,
-    "image/jpeg": _jpeg,
-    "text/latex": _latex,
-    "text/markdown": _markdown,
-    "text/plain": _plain,
+    NUMBERS: lambda state, *_: _panel(state),
+    FIGURE: lambda words, data, _: _figure(words, data),
+    # An <img>, not markup: its scripts and ids cannot reach the page.
+    "image/svg+xml": lambda svg, _, about: _img("svg+xml", b64encode(svg.encode()).decode(), about),
+    "text/html": lambda markup, *_: _html(markup),
+    "image/png": lambda png, _, about: _img("png", "".join(png.split()), about),
+    "image/jpeg": lambda jpeg, _, about: _img("jpeg", "".join(jpeg.split()), about),
+    "text/latex": lambda tex, *_: _latex(tex),
+    "text/markdown": lambda words, *_: _html(rendered(words, Path())),
+    "text/plain": lambda words, *_: _terminal(words, "result"),
 }
