@@ -23,6 +23,7 @@ from lambdadeck.notebook.errors import NotebookError, in_cell
 from lambdadeck.notebook.slides import Slide, is_article, kind_of, stacks
 
 NOTHING = Markup()
+_HIGHLIGHT = Highlight2HTML()
 INDEX = "lambdadeck_index"  # notebook metadata of a page that has an index.html beside it
 
 
@@ -137,7 +138,7 @@ def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
         shown = outputs.shown(cell)
     except NotebookError as error:
         raise in_cell(cell.id, str(error)) from error
-    source = Markup(_highlight(cell.source)) if cell.source.strip() else Markup()
+    source = Markup(_HIGHLIGHT(cell.source, language="python")) if cell.source.strip() else NOTHING
     made = ran(cell, notebook) if shown else ""
     return CellView(cell.id, skip, source=source, outputs=tuple(map(adapted, shown)), ran=made)
 
@@ -164,10 +165,3 @@ def ran(cell: NotebookNode, notebook: NotebookNode) -> str:
     if not place and not stamp:
         return "where and when it ran is not recorded"
     return f"{place or 'where it ran is not recorded'} · {stamp or 'when is not recorded'}"
-
-
-_HIGHLIGHT = Highlight2HTML()
-
-
-def _highlight(source: str) -> str:
-    return str(_HIGHLIGHT(source, language="python"))

@@ -27,24 +27,16 @@ _PICTURES = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "svg+
 def static(shown: Sequence[NotebookNode], widgets: NotebookNode) -> list[NotebookNode]:
     """Replace widgets by their texts and pictures as HTML; `widgets` is the notebook's metadata."""
     models = widgets.get(WIDGETS, {}).get("state", {})
-    joined = [_static(output, models) for output in _coalesced(shown)]
-    return [output for output in joined if not _is_empty(output)]
-
-
-def _coalesced(shown: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """Join what was printed in pieces, as on the slide."""
     cell = NotebookNode({"outputs": list(shown)})
-    return list(CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)[0].outputs)
+    joined, _ = CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)  # as on the slide
+    found = [_static(output, models) for output in joined.outputs]
+    # A finished progress bar leaves empty HTML.
+    return [output for output in found if output.get("data", {}).get("text/html") != ""]
 
 
 def fragment(recorded: Sequence[NotebookNode]) -> str:
     """Return the HTML of recorded outputs; those without another form are plain text."""
     return "\n".join(_shown(nbformat.from_dict(output)) for output in recorded)
-
-
-def cleaned(markup: str) -> str:
-    """Return HTML without scripts, requests and styles that reach beyond their place."""
-    return str(_cleaner().clean(markup))
 
 
 def _static(output: NotebookNode, models: NotebookNode) -> NotebookNode:
@@ -59,11 +51,6 @@ def _static(output: NotebookNode, models: NotebookNode) -> NotebookNode:
         data["image/png"] = images.smaller_base64(data["image/png"])
     output.data = NotebookNode({kind: data[kind] for kind in _KEPT if kind in data})
     return output
-
-
-def _is_empty(output: NotebookNode) -> bool:
-    """Return whether the output is empty HTML, as a finished progress bar leaves it."""
-    return bool(output.get("data", {}).get("text/html") == "")
 
 
 def _widget(model_id: str, models: NotebookNode) -> Iterator[str]:
@@ -91,7 +78,7 @@ def _reading(state: NotebookNode) -> str:
 
 def _shown(output: NotebookNode) -> str:
     if markup := output.get("data", {}).get("text/html"):
-        return f'<div class="html">{cleaned(markup)}</div>'
+        return f'<div class="html">{_cleaner().clean(markup)}</div>'
     # Tagged, because a recorded error is meant to be shown.
     cell = NotebookNode({"outputs": [output], "metadata": {"tags": ["raises-exception"]}})
     try:
@@ -110,6 +97,7 @@ def _check_pictures(output: NotebookNode) -> None:
 
 @cache
 def _cleaner() -> Cleaner:
+    """Return what removes scripts, requests and styles that reach beyond their place."""
     styles = CSSSanitizer(_STYLES.split())
     return Cleaner(_TAGS.split(), _allowed, protocols={"https", "data"}, css_sanitizer=styles)
 

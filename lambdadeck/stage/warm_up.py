@@ -24,16 +24,13 @@ class CellCounter:
 
     total: int
     out: TextIO
-    done: int = 0
+    begun: int = 0
     width: int = field(default=0, repr=False)
 
     def before(self, cell: NotebookNode) -> None:
-        """Show the cell that begins."""
-        self._show(f"Warming up: cell {self.done + 1} of {self.total}, {cell['id']} …")
-
-    def after(self, cell: NotebookNode) -> None:
-        """Count the cell that has ended."""
-        self.done += 1
+        """Count and show the cell that begins."""
+        self.begun += 1
+        self._show(f"Warming up: cell {self.begun} of {self.total}, {cell['id']} …")
 
     def clear(self) -> None:
         """Empty the line."""
@@ -51,7 +48,7 @@ def up(notebook: Path, out: TextIO, clock: Callable[[], float] = time.monotonic)
     begun, ran = clock(), execute.without_outputs(execute.read(notebook))
     code = [cell["id"] for cell in ran.cells if cell.cell_type == "code"]
     counter = CellCounter(len(code), out)
-    callbacks = execute.Callbacks(before=counter.before, after=counter.after)
+    callbacks = execute.Callbacks(before=counter.before)
     execute.fill(ran, notebook.parent, callbacks=callbacks, keep_going=True)
     counter.clear()
     recorded = recordings.save(ran, notebook)
@@ -62,10 +59,8 @@ def summary(cells: int, failed: list[str], took_s: float) -> str:
     """Return the sentence for the terminal."""
     took = f"Warmed up in {took_s:.0f} s"
     if failed:
-        names = ", ".join(failed)
-        return (
-            f"{took}, but {len(failed)} of {cells} cells failed: {names}. scripts/check says why."
-        )
+        said = f"{took}, but {len(failed)} of {cells} cells failed: {', '.join(failed)}."
+        return f"{said} scripts/check says why."
     return f"{took}: all {cells} cells ran, and their outputs are recorded (key g on a slide)."
 
 

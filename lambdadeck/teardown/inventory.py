@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from botocore.config import Config
@@ -89,10 +91,9 @@ class Evidence:
 
     def names(self, resource: Resource) -> bool:
         """Return whether the record has its id or its name: enough to look closer."""
-        return (
-            (resource.kind, resource.key) in self._ids
-            or bool(self._of(resource.kind, resource.name))
-            or bool(self._of("function", resource.logs_of))
+        known = (resource.kind, resource.name), ("function", resource.logs_of)
+        return (resource.kind, resource.key) in self._ids or not self._calls.keys().isdisjoint(
+            known
         )
 
     def proves(self, resource: Resource, created_s: float | None) -> bool:
@@ -154,10 +155,9 @@ class _Search:
                 not_ours = {one.name for one in found} - {one.name for one in ours}
 
     def _has(self, region: str, service: str) -> bool:
-        if self._scope.everything or service == "iam":
-            return True
-        regions = self._scope.session.get_available_regions(service, self._scope.partition)
-        return region in regions
+        available = self._scope.session.get_available_regions
+        everywhere = self._scope.everything or service == "iam"
+        return everywhere or region in available(service, self._scope.partition)
 
     def _list(self, listing: Listing, region: str) -> list[Resource]:
         try:
@@ -270,14 +270,12 @@ def _told(scope: Scope, listing: Listing, resource: Resource) -> float | None:
     if listing.kind == "queue":
         asked["AttributeNames"] = ["CreatedTimestamp"]
     try:
-        answer: Any = _call(scope, listing, call, resource.region, **asked)
+        answer = _call(scope, listing, call, resource.region, **asked)
     except ClientError as error:
         if is_gone(error):
             return None
         raise
-    for step in where.split("."):
-        answer = answer[step]
-    return _seconds(answer)
+    return _seconds(reduce(getitem, where.split("."), answer))
 
 
 def _call(scope: Scope, listing: Listing, call: str, region: str, **parameters: Any) -> Any:
@@ -286,7 +284,9 @@ def _call(scope: Scope, listing: Listing, call: str, region: str, **parameters: 
 
 def _seconds(stated: Any) -> float | None:
     """Convert AWS's time: a datetime, milliseconds (CloudWatch Logs), or seconds as text (SQS)."""
-    if stated is None or isinstance(stated, datetime):
-        return None if stated is None else stated.timestamp()
+    if stated is None:
+        return None
+    if isinstance(stated, datetime):
+        return stated.timestamp()
     number = float(stated)
     return number / 1000 if number > 1e11 else number

@@ -136,7 +136,7 @@ def test_a_write_that_fails_leaves_what_was_there_and_nothing_half_done(tmp_path
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(recordings.os, "replace", full)
+    monkeypatch.setattr(recordings.files.os, "replace", full)
     with pytest.raises(OSError, match="No space"):
         recordings.save(notebook(cell("one", shows(text_plain="lost"))), state=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [recordings.file_of(state=tmp_path).name]
