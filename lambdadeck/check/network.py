@@ -35,7 +35,8 @@ def _loopback_up() -> None:
 
 def _try() -> None:
     """Raise OSError if anything but loopback is reachable."""
-    if others := [name for _, name in socket.if_nameindex() if name != "lo" and not _is_down(name)]:
+    state = psutil.net_if_stats()  # tunnels (tunl0, sit0) of some kernels are there, but down
+    if others := [name for _, name in socket.if_nameindex() if name != "lo" and state[name].isup]:
         raise OSError(f"interfaces are still up: {', '.join(others)}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -43,11 +44,6 @@ def _try() -> None:
         except OSError:
             return
     raise OSError("the network is still reachable")
-
-
-def _is_down(name: str) -> bool:
-    """Return whether it is down, as tunnels (tunl0, sit0) of some kernels are."""
-    return not psutil.net_if_stats()[name].isup
 
 
 class ConnectionWatcher:

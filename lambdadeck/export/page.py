@@ -5,7 +5,6 @@ import hashlib
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
@@ -43,18 +42,18 @@ STYLES = (
 )
 
 
-def script(names: tuple[str, ...], assets: Path = DECK_ASSETS) -> str:
+def script(names: tuple[str, ...]) -> str:
     """Return the files as the text of one <script>; NotebookError if it ends the element."""
-    text = "\n".join(_read(assets / name).strip() for name in names)
+    text = "\n".join(_read(name).strip() for name in names)
     if found := re.search(r"</script|<!--", text, re.IGNORECASE):
         raise NotebookError(f"A page script holds {found[0]!r}, which ends it: split the string.")
     return text
 
 
 @cache
-def style(names: tuple[str, ...] = STYLES, assets: Path = DECK_ASSETS) -> str:
+def style(names: tuple[str, ...] = STYLES) -> str:
     """Return the style sheets as the text of one <style>, without comments and indentation."""
-    text = "\n".join(_read(assets / name) for name in names)
+    text = "\n".join(_read(name) for name in names)
     if re.search(r"@import|url\((?!['\"]?data:)|</style", text):
         raise NotebookError("A page style sheet fetches something or ends its element: inline it.")
     text = re.sub(r"/\*(?!!).*?\*/", "", text, flags=re.DOTALL)
@@ -85,14 +84,11 @@ def template(name: str) -> Template:
     return Environment(loader=loader, autoescape=True).get_template(name)
 
 
-def reveal(assets: Path = DECK_ASSETS) -> dict[str, object]:
+def reveal() -> dict[str, object]:
     """Return the version and license of reveal.js, which must be in the page."""
-    record = json.loads(_read(assets / "reveal" / "version.json"))
-    return {
-        "reveal_version": record["version"],
-        "reveal_license": Markup(_read(assets / "reveal" / "LICENSE")),
-    }
+    version = json.loads(_read("reveal/version.json"))["version"]
+    return {"reveal_version": version, "reveal_license": Markup(_read("reveal/LICENSE"))}
 
 
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8").replace("\r\n", "\n")
+def _read(name: str) -> str:
+    return (DECK_ASSETS / name).read_text(encoding="utf-8").replace("\r\n", "\n")

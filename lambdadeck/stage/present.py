@@ -89,9 +89,8 @@ def wait_for(
         if shutdown.wait(0.05) or server.poll() is not None:
             return False
         if time.monotonic() > deadline:
-            raise PresentError(
-                f"Jupyter did not answer within {patience_s:.0f} seconds: start again."
-            )
+            said = f"Jupyter did not answer within {patience_s:.0f} seconds"
+            raise PresentError(f"{said}: start again.")
     return True
 
 
@@ -242,23 +241,19 @@ def _last_words(server: subprocess.Popen[bytes], folder: Path, token: str) -> st
 def main(arguments: list[str]) -> int:
     """Run scripts/present; prints a sentence for expected errors; returns the exit code."""
     asked = options(arguments)
-    if asked.aws:
-        try:
+    try:
+        if asked.aws:
             ports.choose(asked.port)
             cloud_options.begin(asked.profile, asked.region)
-        except (aws.StoppedError, ports.PortError) as error:
-            print(f"{error}", file=sys.stderr, flush=True)
-            return 1
-        except KeyboardInterrupt:
-            return 1
-    with Shutdown() as shutdown:
-        shutdown.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        say("Starting the deck …")
-        try:
+        with Shutdown() as shutdown:
+            shutdown.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            say("Starting the deck …")
             return present(asked, ROOT, shutdown)
-        except (PresentError, ports.PortError) as error:
-            print(f"{error}", file=sys.stderr, flush=True)
-            return 1
+    except (aws.StoppedError, PresentError, ports.PortError) as error:
+        print(f"{error}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:  # instead of an answer to the question
+        pass
+    return 1
 
 
 if __name__ == "__main__":

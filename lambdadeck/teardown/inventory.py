@@ -5,7 +5,7 @@ that it gave, or by the time of creation. Everything else is not ours, whatever 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
@@ -160,8 +160,14 @@ class _Search:
         return everywhere or region in available(service, self._scope.partition)
 
     def _list(self, listing: Listing, region: str) -> list[Resource]:
+        pages = self._scope.client(listing.service, region).get_paginator(listing.call)
+        page_size = {"PageSize": 60} if listing.kind == "user pool" else {}
         try:
-            return list(_listed(self._scope, listing, region))
+            return [
+                _resource(self._scope, listing, region, item)
+                for page in pages.paginate(PaginationConfig=page_size)
+                for item in page.get(listing.items, [])
+            ]
         except ClientError as error:
             self._unseen(f"every {listing.kind} in {region}", error)
             return []
@@ -230,14 +236,6 @@ def is_gone(error: ClientError) -> bool:
     if code.startswith("NoSuch"):
         return bool(code != "NoSuchTagSet")
     return any(word in code for word in ("NotFound", "NonExistent", "DoesNotExist"))
-
-
-def _listed(scope: Scope, listing: Listing, region: str) -> Iterator[Resource]:
-    pages = scope.client(listing.service, region).get_paginator(listing.call)
-    page_size = {"PageSize": 60} if listing.kind == "user pool" else {}
-    for page in pages.paginate(PaginationConfig=page_size):
-        for item in page.get(listing.items, []):
-            yield _resource(scope, listing, region, item)
 
 
 def _resource(scope: Scope, listing: Listing, region: str, item: Any) -> Resource:

@@ -97,7 +97,7 @@ def run(
         found = look(scope)
         if (
             not found.resources
-            or removing.is_stuck(found.resources)
+            or removing.denied.issuperset(found.resources)
             or (removing.rounds and time.monotonic() > until_s)
         ):
             return _outcome(removing, found, began_s - settle_s)
@@ -107,8 +107,9 @@ def run(
 
 def unknown(scope: Scope) -> list[str]:
     """Return sentences for resources on record that cannot be removed automatically."""
+    home = str(Path.home())
     return [
-        f"{made}: remove it in the AWS console, then delete {_shown(path)}"
+        f"{made}: remove it in the AWS console, then delete {str(path).replace(home, '~', 1)}"
         for path in records(scope)
         for made in Evidence(ledger.entries(path)).unknown()
     ]
@@ -122,10 +123,7 @@ class _Removing:
         self.removed: dict[Resource, None] = {}
         self.why: dict[Resource, str] = {}
         self.rounds = 0
-        self._denied: set[Resource] = set()
-
-    def is_stuck(self, resources: list[Resource]) -> bool:
-        return self._denied.issuperset(resources)
+        self.denied: set[Resource] = set()
 
     def round(self, resources: list[Resource]) -> bool:
         """Try to remove each; return whether all were removed."""
@@ -141,7 +139,7 @@ class _Removing:
         except (ClientError, deletion.NotEmptiedError) as error:
             self.why[resource] = errors.sentence(error) or str(error)
             if errors.is_denied(error):
-                self._denied.add(resource)
+                self.denied.add(resource)
             return False
         if resource not in self.removed:
             self._say(f"  removed: {redaction.text(str(resource))}")
@@ -170,7 +168,3 @@ def _outcome(removing: _Removing, found: Found, settled_s: float) -> TeardownRes
             ledger.clear(path, lambda lines: all(line.at_s < settled_s for line in lines))
     removed = [str(resource) for resource in removing.removed if resource not in found.resources]
     return TeardownResult(removed, [redaction.text(line) for line in left])
-
-
-def _shown(path: Path) -> str:
-    return str(path).replace(str(Path.home()), "~", 1)

@@ -40,7 +40,8 @@ def choose(found: list[Session], pid: int | None = None, folder: str = "") -> Se
             "what it made ends with it. (In another Jupyter, run teardown.run() in a cell; for "
             "AWS, use --aws.)"
         )
-    raise StoppedError(f"{_why(wanted, pid)}: name one with {' or '.join(map(_named, found))}.")
+    named = " or ".join(f"--talk {talk.pid} (in {talk.folder})" for talk in found)
+    raise StoppedError(f"{_why(wanted, pid)}: name one with {named}.")
 
 
 def _why(wanted: list[Session], pid: int | None) -> str:
@@ -48,10 +49,6 @@ def _why(wanted: list[Session], pid: int | None) -> str:
         return f"No talk {pid} runs here"
     none = "No talk of this folder runs, but others do"
     return "Several talks of this folder run" if wanted else none
-
-
-def _named(talk: Session) -> str:
-    return f"--talk {talk.pid} (in {talk.folder})"
 
 
 def _talk(process: psutil.Process) -> Session | None:
