@@ -9,7 +9,6 @@ import re
 import ssl
 import sys
 import urllib.error
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -161,20 +160,6 @@ _DEFAULTS = {
 }
 
 
-@dataclass(frozen=True)
-class Alert:
-    """A sentence that a screen reader says immediately."""
-
-    words: str
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_html_(self) -> str:
-        look = "border-left: 8px solid var(--bad, #8f1810); padding: 0.3em 0.8em; font-weight: bold"
-        return f'<div role="alert" style="{look}">{html.escape(self.words)}</div>'
-
-
 def sentence(error: BaseException) -> str | None:
     """Return what is wrong and what to do, without secrets; None for other errors."""
     if isinstance(error, _OURS):
@@ -208,7 +193,10 @@ def _show(
         ip.showtraceback((etype, value, tb), tb_offset=tb_offset)
         return
     sys.last_type, sys.last_value, sys.last_traceback = etype, value, tb
-    display(Alert(words))
+    # An alert: a screen reader says it immediately.
+    look = "border-left: 8px solid var(--bad, #8f1810); padding: 0.3em 0.8em; font-weight: bold"
+    alert = f'<div role="alert" style="{look}">{html.escape(words)}</div>'
+    display({"text/plain": words, "text/html": alert}, raw=True)
     ip._showtraceback(etype, words, [f"{etype.__name__}: %tb shows where."])
 
 
@@ -246,9 +234,7 @@ def _unanswered(error: BaseException) -> str | None:
     )
     if isinstance(getattr(error, "reason", None), ssl.SSLError):
         words = _NO_TRUST
-    elif words is _NO_NETWORK and (
-        host in ("127.0.0.1", "localhost") or host.endswith(".localhost")
-    ):
+    elif words is _NO_NETWORK and guard.is_local(host):
         words = _NO_CLOUD
     return None if words is None else words.format_map(facts)
 

@@ -53,9 +53,13 @@ def _set_up_closed(**options: Any) -> None:
 
 
 def _stay(params: dict[str, Any], model: Any, **_: Any) -> None:
-    host = urlsplit(params["url"]).hostname or ""
-    if host not in ("127.0.0.1", "localhost") and not host.endswith(".localhost"):
+    if not is_local(urlsplit(params["url"]).hostname or ""):
         raise NotConnectedError(call=f"{model.service_model.service_name} {model.name}")
+
+
+def is_local(host: str) -> bool:
+    """Return whether the host is this machine."""
+    return host in ("127.0.0.1", "localhost") or host.endswith(".localhost")
 
 
 def guard(session: Any) -> None:

@@ -1,7 +1,5 @@
 """Check whether the talk can be given on this machine now (scripts/check), one line a finding."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal
@@ -88,7 +86,7 @@ def _machine(asked: CheckOptions, printer: Printer) -> None:
     printer.found(*jupyter.slides(asked.port))
 
 
-def _read(notebook: Path, printer: Printer) -> dict[str, CellPlace] | None:
+def _read(notebook: Path, printer: Printer) -> "dict[str, CellPlace] | None":
     """Return the places of the talk's cells; prints why and returns None if that fails."""
     from lambdadeck.check import cells
     from lambdadeck.notebook import execute

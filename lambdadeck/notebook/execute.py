@@ -1,7 +1,5 @@
 """Run a notebook from top to bottom on a clean kernel with its own embedded cloud."""
 
-from __future__ import annotations
-
 import datetime as dt
 import os
 import platform
@@ -43,7 +41,7 @@ def _ignore(_: object) -> None:
 class Callbacks:
     """Called once the engine listens, once the kernel runs, and before and after each code cell."""
 
-    engine: Callable[[Engine], None] = _ignore
+    engine: Callable[["Engine"], None] = _ignore
     kernel: Callable[[NotebookNode], None] = _ignore
     before: Callable[[NotebookNode], None] = _ignore
     after: Callable[[NotebookNode], None] = _ignore
@@ -111,11 +109,11 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def provenance(today: dt.date | None = None) -> dict[str, str]:
+def provenance() -> dict[str, str]:
     """Return where and when cells run here, for badges and the article's first lines."""
     return {
         "where": f"LOCAL · {platform.system()} {platform.machine()}",
-        "when": (today or dt.datetime.now(dt.UTC).date()).isoformat(),
+        "when": dt.datetime.now(dt.UTC).date().isoformat(),
         "meaning": MEANING,
     }
 

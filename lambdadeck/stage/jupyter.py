@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdadeck.notebook.environment import environment
+from lambdadeck.shared import files
 from lambdadeck.shared.paths import DECK, ROOT
 
 NOTEBOOK = DECK.relative_to(ROOT).as_posix()
@@ -90,8 +91,7 @@ def start(
     variant: Variant = CLASSIC,
 ) -> subprocess.Popen[bytes]:
     """Start Jupyter in its own session, out of reach of Ctrl-C; `folder` must be private."""
-    with open(os.open(folder / "token", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(token)
+    files.replace(folder / "token", token.encode())
     # Our style hides nbclassic's banner; with show_banner=False the page's own script would fail.
     (folder / "config").mkdir(exist_ok=True)
     (folder / "config" / "custom").unlink(missing_ok=True)

@@ -1,7 +1,5 @@
 """Run scripts/teardown: list what is left in the chosen cloud, ask, and remove it."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -104,7 +102,7 @@ def _confirm(found: aws.Caller, yes: bool) -> None:
         aws.ask(found, warning=WARNING, undone="nothing was removed")
 
 
-def _listed(scope: Scope, say_nothing: bool = False) -> int:
+def _listed(scope: "Scope", say_nothing: bool = False) -> int:
     """Print what is left and return 1, or print "nothing is left" (not if `say_nothing`)."""
     from lambdadeck.teardown import rounds
 
@@ -117,7 +115,7 @@ def _listed(scope: Scope, say_nothing: bool = False) -> int:
     return 1 if lines else 0
 
 
-def _removed(scope: Scope) -> int:
+def _removed(scope: "Scope") -> int:
     from lambdadeck.teardown import rounds
 
     outcome = rounds.run(scope, say=lambda line: print(line, flush=True))

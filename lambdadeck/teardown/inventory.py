@@ -242,14 +242,8 @@ def _resource(scope: Scope, listing: Listing, region: str, item: Any) -> Resourc
     fields = item if isinstance(item, dict) else {}
     key = fields[listing.key] if fields else item
     name = fields.get(listing.name) or _short(key)
-    arn = fields.get(listing.arn) or listing.arn.format(
-        partition=scope.partition,
-        service=listing.service,
-        region=region,
-        account=scope.account,
-        key=key,
-        name=name,
-    )
+    facts = {"scope": scope, "listing": listing, "region": region, "key": key, "name": name}
+    arn = fields.get(listing.arn) or listing.arn.format_map(facts)
     return Resource(listing.kind, key, name, arn, region, _seconds(fields.get(listing.created)))
 
 
@@ -261,9 +255,9 @@ def _short(key: str) -> str:
 
 
 def _told(scope: Scope, listing: Listing, resource: Resource) -> float | None:
-    call, parameter, where = listing.told
-    if not call:
+    if listing.told is None:
         return None
+    call, parameter, where = listing.told
     asked: dict[str, Any] = {parameter: resource.key}
     if listing.kind == "queue":
         asked["AttributeNames"] = ["CreatedTimestamp"]

@@ -24,7 +24,7 @@ class Listing:
     created: str = ""
     arn: str = field(default="", kw_only=True)
     tags: tuple[str, str, str, str] = field(kw_only=True)
-    told: tuple[str, str, str] = field(default=("", "", ""), kw_only=True)
+    told: tuple[str, str, str] | None = field(kw_only=True)
 
 
 _ROWS: tuple[tuple[str, ...], ...] = (
@@ -42,10 +42,10 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("log group", "logs", "describe_log_groups", "logGroups", "logGroupName", "", "creationTime"),
     ("role", "iam", "list_roles", "Roles", "RoleName", "", "CreateDate"),
 )
-_START = "arn:{partition}:{service}:{region}:{account}:"
+_START = "arn:{scope.partition}:{listing.service}:{region}:{scope.account}:"
 _ARNS = {
     "event source mapping": f"{_START}event-source-mapping:{{key}}",
-    "API": "arn:{partition}:apigateway:{region}::/apis/{key}",
+    "API": "arn:{scope.partition}:apigateway:{region}::/apis/{key}",
     "rule": "Arn",
     "IoT rule": "ruleArn",
     "user pool": f"{_START}userpool/{{key}}",
@@ -54,7 +54,7 @@ _ARNS = {
     "queue": f"{_START}{{name}}",
     "table": f"{_START}table/{{key}}",
     "stream": f"{_START}stream/{{key}}",
-    "bucket": "arn:{partition}:s3:::{key}",
+    "bucket": "arn:{scope.partition}:s3:::{key}",
     "log group": f"{_START}log-group:{{key}}",
     "role": "Arn",
 }
@@ -80,9 +80,7 @@ _TOLD = {
     "stream": ("describe_stream_summary", "StreamName", _STREAM_CREATED),
 }
 LISTINGS = {
-    row[0]: Listing(
-        *row, arn=_ARNS[row[0]], tags=_TAGS[row[0]], told=_TOLD.get(row[0], ("", "", ""))
-    )
+    row[0]: Listing(*row, arn=_ARNS[row[0]], tags=_TAGS[row[0]], told=_TOLD.get(row[0]))
     for row in _ROWS
 }
 ORDER = [kind.name for kind in KINDS]
