@@ -40,7 +40,7 @@ class Stage:
         return self.page.evaluate(f"stage.{expression}")
 
     def _until(self, expression: str, timeout_ms: float = PATIENCE_MS) -> None:
-        self.page.wait_for_function(f"stage.{expression}", timeout=timeout_ms)
+        self.page.wait_for_function(f"stage.{expression}", timeout=timeout_ms, polling=50)
 
     def open(self, url: str) -> "Stage":
         """Open the deck and wait until RISE shows it and a kernel listens."""
