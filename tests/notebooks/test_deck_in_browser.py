@@ -54,103 +54,34 @@ def look(stage: Stage) -> Stop:
     )
 
 
-@pytest.fixture(scope="module", params=["deck", "lab"])
-def walk(request: pytest.FixtureRequest, chromium) -> Walk:
-    """Walk all slides by Space and run all cells by Shift-Enter, in both variants of RISE."""
-    page = chromium.new_page(viewport=STAGE)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    stage = Stage(page).open(request.getfixturevalue(request.param).url_said)
-    stops = [look(stage)]
-    while stage.forward():
-        stops.append(look(stage))
-    walked = Walk(stops, stage.never_run, stage.foreign, complaints)
-    page.close()
-    return walked
-
-
-def test_space_leads_through_every_slide_of_2017_and_more(walk):
-    assert len({stop.title for stop in walk.stops}) >= 17
-    assert walk.stops[0].title.startswith("AWS Lambda")
-
-
-def test_every_cell_runs_by_shift_enter(walk):
-    assert walk.never_run == []
-
-
-def test_no_cell_shows_an_error(walk):
-    assert {
-        output.id: output.errors for stop in walk.stops for output in stop.outputs if output.errors
-    } == {}
-
-
-def test_every_cell_shows_an_output(walk):
-    outputs = [output for stop in walk.stops for output in stop.outputs]
-    assert outputs
-    assert [output.id for output in outputs if not output.text and not output.pictures] == []
-
-
-def test_a_curve_is_drawn(walk):
-    assert sum(output.pictures for stop in walk.stops for output in stop.outputs) >= 2
-
-
-def test_no_slide_goes_past_the_edge_before_it_runs(walk):
-    assert walk.each("past_the_edge_before") == {}
-
-
-def test_no_slide_goes_past_the_edge_after_it_has_run(walk):
-    assert walk.each("past_the_edge") == {}
-
-
-def test_no_text_is_too_small_to_be_read_from_the_back(walk):
-    assert walk.each("too_small") == {}
-
-
-def test_no_figure_shrinks_until_nobody_can_read_it(walk):
-    assert walk.each("shrunken") == {}
-
-
-def test_no_slide_holds_more_than_forty_words(walk):
-    assert {stop.title: stop.words for stop in walk.stops if stop.words > 40} == {}
-
-
-def test_every_image_is_there(walk):
-    assert walk.each("missing_images") == {}
-
-
-def test_the_deck_asks_no_other_host_for_anything(walk):
-    assert walk.foreign == []
-
-
-def test_no_script_on_the_page_fails(walk):
-    assert walk.complaints == []
-
-
 # --- the stage ---
 
 
-def test_rise_starts_even_when_the_notebook_comes_last(deck, stage):
+@pytest.fixture(scope="module")
+def first_slide(deck, chromium) -> Iterator[Stage]:
+    """Open the deck on its first slide, nothing run; tests undo their changes.
+
+    The notebook comes last: RISE is ready before it, and by itself would find no slides.
+    """
+    page = chromium.new_page(viewport=STAGE)
+    stage = Stage(page)
     held = []
-    stage.page.route("**/api/contents/**/aws-lambda.ipynb?*", lambda route: held.append(route))
-    # RISE is ready before the notebook: by itself it would find no slides and give up.
-    with stage.page.expect_request("**/api/contents/**/aws-lambda.ipynb?*"):
-        stage.page.goto(deck.url_said)
-    stage.page.wait_for_function(
+    page.route("**/api/contents/**/aws-lambda.ipynb?*", held.append)
+    with page.expect_request("**/api/contents/**/aws-lambda.ipynb?*"):
+        page.goto(deck.url_said)
+    page.wait_for_function(
         """['rise-when-loaded', 'rise/main'].some(
             name => window.requirejs?.defined(`nbextensions/${name}`))"""
     )
     assert held
     for route in held:
         route.continue_()
-    stage.page.wait_for_function("stage.isReady()")
-
-
-@pytest.fixture(scope="module")
-def first_slide(deck, chromium) -> Iterator[Stage]:
-    """Open the deck on its first slide, nothing run; tests undo their changes."""
-    page = chromium.new_page(viewport=STAGE)
-    yield Stage(page).open(deck.url_said)
+    yield stage.ready()
     page.close()
+
+
+def test_rise_starts_even_when_the_notebook_comes_last(first_slide):
+    assert first_slide.title.startswith("AWS Lambda")
 
 
 def test_the_stage_shows_nothing_of_the_notebook_around_the_slides(first_slide):
@@ -224,3 +155,79 @@ def test_the_walk_counts_words_but_not_titles_tables_and_listings(first_slide):
         "<pre>a listing</pre><p>two words –</p>",
     ):
         assert first_slide.words == before + 2
+
+
+# --- the walk ---
+
+
+@pytest.fixture(scope="module", params=["deck", "lab"])
+def walk(request: pytest.FixtureRequest, chromium) -> Walk:
+    """Walk all slides by Space and run all cells by Shift-Enter, in both variants of RISE."""
+    if request.param == "deck":
+        stage = request.getfixturevalue("first_slide")
+    else:
+        page = chromium.new_page(viewport=STAGE)
+        stage = Stage(page).open(request.getfixturevalue("lab").url_said)
+    stops = [look(stage)]
+    while stage.forward():
+        stops.append(look(stage))
+    walked = Walk(stops, stage.never_run, stage.foreign, stage.complaints)
+    stage.page.close()
+    return walked
+
+
+def test_space_leads_through_every_slide_of_2017_and_more(walk):
+    assert len({stop.title for stop in walk.stops}) >= 17
+    assert walk.stops[0].title.startswith("AWS Lambda")
+
+
+def test_every_cell_runs_by_shift_enter(walk):
+    assert walk.never_run == []
+
+
+def test_no_cell_shows_an_error(walk):
+    assert {
+        output.id: output.errors for stop in walk.stops for output in stop.outputs if output.errors
+    } == {}
+
+
+def test_every_cell_shows_an_output(walk):
+    outputs = [output for stop in walk.stops for output in stop.outputs]
+    assert outputs
+    assert [output.id for output in outputs if not output.text and not output.pictures] == []
+
+
+def test_a_curve_is_drawn(walk):
+    assert sum(output.pictures for stop in walk.stops for output in stop.outputs) >= 2
+
+
+def test_no_slide_goes_past_the_edge_before_it_runs(walk):
+    assert walk.each("past_the_edge_before") == {}
+
+
+def test_no_slide_goes_past_the_edge_after_it_has_run(walk):
+    assert walk.each("past_the_edge") == {}
+
+
+def test_no_text_is_too_small_to_be_read_from_the_back(walk):
+    assert walk.each("too_small") == {}
+
+
+def test_no_figure_shrinks_until_nobody_can_read_it(walk):
+    assert walk.each("shrunken") == {}
+
+
+def test_no_slide_holds_more_than_forty_words(walk):
+    assert {stop.title: stop.words for stop in walk.stops if stop.words > 40} == {}
+
+
+def test_every_image_is_there(walk):
+    assert walk.each("missing_images") == {}
+
+
+def test_the_deck_asks_no_other_host_for_anything(walk):
+    assert walk.foreign == []
+
+
+def test_no_script_on_the_page_fails(walk):
+    assert walk.complaints == []

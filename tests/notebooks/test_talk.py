@@ -2,9 +2,10 @@
 
 import json
 import re
-from lambdadeck.shared.paths import DECK
 
 import pytest
+
+from lambdadeck.shared.paths import DECK
 
 NOTE = re.compile(
     r"\*\*(?P<minutes>[\d.]+) min(?P<on_request>, on request)? · "
@@ -14,9 +15,7 @@ NOTE = re.compile(
 
 @pytest.fixture(scope="module")
 def notes() -> list[re.Match[str]]:
-    deck = json.loads(
-        DECK.read_text(encoding="utf-8")
-    )
+    deck = json.loads(DECK.read_text(encoding="utf-8"))
     texts = [
         "".join(cell["source"])
         for cell in deck["cells"]

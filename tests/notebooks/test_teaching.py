@@ -1,5 +1,6 @@
 """The teacher's page says of the labs what the labs are."""
 
+import itertools
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_nothing_begins_before_what_comes_before_is_over():
         for at, _, minutes in AFTERNOON
     ]
     assert len(times) > len(catalogue.numbers())
-    for (begins, takes), (after, _) in zip(times, times[1:], strict=False):
+    for (begins, takes), (after, _) in itertools.pairwise(times):
         assert begins + takes <= after
 
 

@@ -28,6 +28,8 @@ class Stage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._note(request.url))
         page.set_default_timeout(PATIENCE_MS)
         page.add_init_script(SCRIPT)
@@ -43,8 +45,12 @@ class Stage:
         self.page.wait_for_function(f"stage.{expression}", timeout=timeout_ms, polling=50)
 
     def open(self, url: str) -> "Stage":
-        """Open the deck and wait until RISE shows it and a kernel listens."""
+        """Open the deck and wait until it is ready."""
         self.page.goto(url)
+        return self.ready()
+
+    def ready(self) -> "Stage":
+        """Wait until RISE shows the deck and a kernel listens."""
         self._until("isReady()")
         # RISE on nbclassic shows its two buttons for two seconds.
         self.page.wait_for_selector("#exit_b", state="hidden")
