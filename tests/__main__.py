@@ -16,6 +16,7 @@ def main(arguments: list[str]) -> int:
     """Run pytest with the arguments; --install or CI=true installs system packages first."""
     os.chdir(Path(__file__).parents[1])
     os.environ.pop("PYTHONPATH", None)  # from scripts/test: what a test starts must not need it
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes compile the same files
     is_ci = os.environ.get("CI") == "true"
     if lacking := machine.missing():
         if "--install" in arguments or (is_ci and machine.can_install()):
