@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -56,14 +57,16 @@ def tick_usd(usd: float) -> str:
 
 def wrapped(text: Text, words: str, width: float) -> str:
     """Return `words` broken at spaces so that `text` is at most `width` pixels wide."""
-    lines = [""]
-    for word in words.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        text.set_text(longer)
-        if lines[-1] and text.get_window_extent().width > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
+    rest, lines = words.split(" "), []
+
+    def width_of(count: int) -> float:
+        text.set_text(" ".join(rest[:count]))
+        return text.get_window_extent().width
+
+    while rest:
+        fit = max(1, bisect_right(range(1, len(rest) + 1), width, key=width_of))
+        lines.append(" ".join(rest[:fit]))
+        rest = rest[fit:]
     return "\n".join(lines)
 
 
@@ -199,5 +202,7 @@ def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
 def settle(axes: Axes) -> None:
     """Lay the figure out once and keep that layout, so that positions in pixels stay valid."""
     drawing = drawing_of(axes)
-    drawing.draw_without_rendering()
+    engine = drawing.get_layout_engine()
+    assert engine
+    engine.execute(drawing)
     drawing.set_layout_engine("none")
