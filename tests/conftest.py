@@ -30,29 +30,29 @@ settings.load_profile("unhurried")
 
 # The longest files begin first, so that none of them is the last to begin while other workers wait.
 LONGEST = (
-    "notebooks/test_notebooks",
     "notebooks/test_deck_in_browser",
-    "labs/test_labs",
-    "check/test_cli",
+    "notebooks/test_notebooks",
     "stage/test_keys_in_browser",
-    "stage/test_present",
     "export/test_accessibility",
+    "labs/test_labs",
+    "labs/test_in_browser",
+    "check/test_cli",
+    "stage/test_present",
     "aws/test_whole_deck",
     "export/test_page_in_browser",
     "export/test_views",
     "teardown/test_teardown",
-    "labs/test_in_browser",
+    "teardown/test_cli",
+    "test_panel",
     "test_languages",
     "benchmarks/test_benchmarks",
     "export/test_fit",
-    "test_panel",
     "engine/control/test_event_sources",
     "cloud/test_strip_in_browser",
     "triggers/test_triggers",
     "figures/test_figures",
     "notebook/test_execute",
     "cloud/test_cloud",
-    "teardown/test_cli",
     "export/test_index",
     "engine/execution/test_environment",
     "labs/test_quiz",
@@ -71,6 +71,16 @@ LONGEST = (
 )
 
 
+# These share the deck in the classic notebook or in JupyterLab, which takes seconds to start.
+ON_STAGE = (
+    "tests/notebooks/test_deck_in_browser.py",
+    "tests/stage/test_keys_in_browser.py",
+    "tests/stage/test_jupyter.py",
+    "tests/stage/test_jupyterlab.py",
+    "tests/cloud/test_strip_in_browser.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort the longest files first."""
     places = {ROOT / "tests" / f"{name}.py": place for place, name in enumerate(LONGEST)}
@@ -85,12 +95,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 class ByGroup(LoadScopeScheduling):
     """Send each file to one worker; a parameter such as "lab" or "lab3" makes a group of its own.
 
+    The files of ON_STAGE are two groups: one for JupyterLab, one for the classic notebook.
     xdist's own groups by mark need a private name that pytest 9.2 does not have any more.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
         lab = re.search(r"[\[-](lab\d?)\b", name)
+        if file in ON_STAGE:
+            return "lab" if lab or file.endswith("jupyterlab.py") else "deck"
         return f"{file}@{lab[1]}" if lab else file
 
 
