@@ -11,9 +11,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from lambdadeck.export import cli
 from lambdadeck.notebook import RUN, execute
 from lambdadeck.notebook.errors import NotebookError
+from lambdadeck.shared import files
 from tests.support.exporting import code, markdown, shows
 
 
@@ -109,7 +109,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     target = tmp_path / "page.html"
     target.mkdir()  # a folder of that name cannot be replaced by a file
     with pytest.raises(IsADirectoryError):
-        cli.write(target, b"new")
+        files.replace(target, b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
