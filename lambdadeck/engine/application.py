@@ -2,8 +2,6 @@
 
 import asyncio
 import gc
-import html
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +12,22 @@ from lambdadeck.engine.control.destinations import Deliver
 from lambdadeck.engine.control.ministack import ControlPlane
 from lambdadeck.engine.control.validation import ValidationError, Validator, read_blocks
 from lambdadeck.engine.execution import sandbox
+from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.execution.pool import Pool
+from lambdadeck.engine.http import bodies, public
 from lambdadeck.engine.http.guard import Guard
 from lambdadeck.engine.http.invoke_protocol import joined
 from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
-from lambdadeck.engine.http.sigv4 import AccessDeniedError
+from lambdadeck.engine.http.public import Access, Address
+from lambdadeck.engine.http.refusals import Admission, refuse
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 
-BODY_LIMIT = 256 * 1024 * 1024
+SIGNED_LIMIT = 256 * bodies.MIB, 512 * bodies.MIB  # of one body, and of all together
+UNSIGNED_LIMIT = 10 * bodies.MIB, 64 * bodies.MIB  # the first is API Gateway's payload quota
+INVOKE_LIMIT = 2 * REQUEST_LIMIT, 256 * bodies.MIB
 ENVIRONMENT_MB = 40  # memory of one small execution environment
 
 
@@ -34,6 +38,9 @@ class Application:
         self._given = given
         keys = {c.access_key: c.secret_key for c in (given.deck, given.role)}
         self._guard = Guard(keys, given.start_id)
+        self._host = f"127.0.0.1:{given.port}"
+        self._signed, self._unsigned = bodies.Budget(*SIGNED_LIMIT), bodies.Budget(*UNSIGNED_LIMIT)
+        self.invokes = bodies.Budget(*INVOKE_LIMIT)
         self._control = ControlPlane(given, scratch, self._run, self._submit, self._forget)
         self._validator = Validator(read_blocks())
         endpoint = f"http://127.0.0.1:{given.port}"
@@ -88,43 +95,70 @@ class Application:
         """Answer any request but Invoke; the guard checks the headers before the body is read."""
         request = _request(scope, scope["method"])
         try:
-            self._guard.check_origin(request.headers)
-            request = request._replace(body=await _body(receive))
-            claim = self._guard.check(request)
-            self._validator.check(request.method, request.path, request.body)
-            response = await self._control.handle(self._public(scope), request.body)
+            address, access = await self._address(request)
+            claim = self._guard.check_headers(request, access=access)
+            with (self._signed if claim else self._unsigned).body() as body:
+                request = request._replace(body=await bodies.read(receive, body))
+                if access is not Access.OPEN:
+                    self._guard.check_body(request, claim)
+                self._validator.check(request.method, request.path, request.body)
+                return await self._answer(address, scope, request, claim)
         except (AccessDeniedError, ValidationError) as problem:
-            return refuse(request, problem)
+            return _refused(request, problem)
+
+    async def _address(self, request: Request) -> tuple[Address | None, Access]:
+        """Return a request's public address and its access; other requests are to be signed."""
+        address = self._guard.address(request)
+        if address is None:
+            return None, Access.SIGNED
+        return address, await self._control.access(address, request.method)
+
+    async def _answer(
+        self, address: Address | None, scope: Scope, request: Request, claim: Claim | None
+    ) -> Response:
+        if address:
+            scope = public.scope_of(address, scope, self._host)
+            response = await self._control.handle(scope, request.body)
+            kept = [header for header in response.headers if public.may_set(header)]
+            return response._replace(headers=kept)
+        response = await self._control.handle(scope, request.body)
         if claim and (name := invoke.deployed(request)):
             target = Target(claim.region, self._given.account, name, None)
             self._loop.run_in_executor(None, self._control.prepare, target)
         return response
 
-    async def direct(self, request: Request, reply: invoke.Reply) -> None:
-        """Answer an Invoke without the control plane."""
+    def admit(self, request: Request) -> Admission | None:
+        """Check an Invoke's headers; None for a public address, which is not an Invoke at all."""
+        if self._guard.address(request):
+            return None
         try:
-            claim = self._guard.check(request)
+            claim = self._guard.check_headers(request)
+        except AccessDeniedError as problem:
+            return Admission(None, refuse(request, problem))
+        return Admission(claim, None)
+
+    async def direct(self, request: Request, claim: Claim | None, reply: invoke.Reply) -> None:
+        """Answer an Invoke that `admit` has admitted, without the control plane."""
+        try:
+            self._guard.check_body(request, claim)
             target = invoke.function_of(request, claim, self._given.account)
             await invoke.invoke(request, target, self._control, self._pool, reply)
         except (AccessDeniedError, ValidationError) as problem:
-            reply(refuse(request, problem))
-
-    def _public(self, scope: Scope) -> Scope:
-        """Map /_public/START_ID/… to the control plane's own path."""
-        prefix = f"/_public/{self._given.start_id}/"
-        if not scope["path"].startswith(prefix):
-            return scope
-        path, raw = scope["path"][len(prefix) :], scope["raw_path"][len(prefix) :]
-        return {**scope, "path": "/_aws/" + path, "raw_path": b"/_aws/" + raw}
+            reply(_refused(request, problem))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = _request(scope, "GET")
         try:
-            self._guard.check(_request(scope, "GET"))
+            address, access = await self._address(request)
+            claim = self._guard.check_headers(request, access=access)
+            if access is not Access.OPEN:
+                self._guard.check_body(request, claim)
         except AccessDeniedError:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        await self._control.websocket(self._public(scope), receive, send)
+        scope = public.scope_of(address, scope, self._host) if address else scope
+        await self._control.websocket(scope, receive, send)
 
 
 def concurrency_limit() -> int:
@@ -133,41 +167,15 @@ def concurrency_limit() -> int:
     return max(16, min(1000, memory_mb // 2 // ENVIRONMENT_MB))
 
 
-def refuse(request: Request, problem: AccessDeniedError | ValidationError) -> Response:
-    """Return an error in the shape of the called service: JSON, or XML if the SDK expects it."""
-    code, message = problem.code, problem.message
+def _refused(request: Request, problem: AccessDeniedError | ValidationError) -> Response:
     if isinstance(problem, ValidationError):
-        return invoke.error(problem.status, code, message)
-    reads = request.method in ("GET", "PUT", "HEAD", "DELETE")
-    is_s3 = reads and not request.path.startswith("/20")
-    if is_s3 or "x-www-form-urlencoded" in request.headers.get("content-type", ""):
-        text = html.escape(message, quote=False)
-        body = f"<Error><Code>{code}</Code><Message>{text}</Message></Error>"
-        body = body if is_s3 else f"<ErrorResponse>{body}</ErrorResponse>"
-        return Response(403, [(b"content-type", b"text/xml")], body.encode())
-    body = json.dumps({"__type": code, "message": message, "Message": message})
-    headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", code.encode())]
-    return Response(403, headers, body.encode())
+        return invoke.error(problem.status, problem.code, problem.message)
+    return refuse(request, problem)
 
 
 def _request(scope: Scope, method: str) -> Request:
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
     return Request(method, path, query, joined(scope["headers"]), b"")
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > BODY_LIMIT:
-            raise AccessDeniedError(
-                "RequestEntityTooLarge", f"The body is over {BODY_LIMIT} bytes."
-            )
-        more = message.get("more_body", False)
-    return b"".join(chunks)
 
 
 async def _respond(send: Send, response: Response) -> None:

@@ -17,13 +17,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lambdadeck.engine.control import public_urls
 from lambdadeck.engine.control.async_invoke import Current, Policy
 from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
 from lambdadeck.engine.control.packages import PackageError
-from lambdadeck.engine.control.public_urls import answering
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http.message import Receive, Response, Scope, Send
+from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 
 T = TypeVar("T")
@@ -121,7 +122,9 @@ class ControlPlane:
 
         self._event_sources.adopt()
         await self._app(scope, receive, send)
-        body = answering(scope["path"], b"".join(chunks), self._given.port, self._given.start_id)
+        body = public_urls.answering(
+            scope["path"], b"".join(chunks), self._given.port, self._given.start_id
+        )
         return Response(start["status"], list(start["headers"]), body)
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,6 +138,14 @@ class ControlPlane:
             await _on(front, send(message))
 
         await _on(self._loop, self._app(scope, crossing_receive, crossing_send))
+
+    async def access(self, address: Address, method: str) -> Access:
+        """Return who may open a public address now."""
+
+        async def look() -> Access:
+            return public_urls.access(address, method, self._lambda)
+
+        return await _on(self._loop, look())
 
     # ---- functions ----
 
@@ -169,6 +180,7 @@ class ControlPlane:
             self.queue(target, Invocation(json.dumps(event).encode(), invoked_arn=arn))
 
     def _changed(self, account: str, name: str) -> None:
+        public_urls.forget_deleted(name, self._lambda)
         self._forget(f"arn:aws:lambda:{self._scope.get_region()}:{account}:function:{name}")
 
     def _dispatch(

@@ -2,8 +2,8 @@
 
 A request runs real code, so the guard refuses browser requests of other origins, foreign Host
 headers (DNS rebinding), and unsigned calls. Two kinds of unsigned calls pass: operations that AWS's
-own model declares unsigned, and function URLs and API stages. Their addresses hold a random id of
-this start: a host name below START_ID.localhost, or a path below /_public/START_ID/.
+own model declares unsigned, and public addresses that `engine.http.public` reads and the control
+plane knows. Everything that needs no body is checked before the body is read.
 """
 
 import gzip
@@ -16,8 +16,10 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qs
 
+from lambdadeck.engine.http import public
 from lambdadeck.engine.http.message import Request
-from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim, claim, verify
+from lambdadeck.engine.http.public import Access
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim, check_time, claim, verify
 
 UNSIGNED_SERVICES = ("cognito-idp", "cognito-identity", "sts")
 _HOST = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9-]+\.)*localhost)(?::\d+)?", re.IGNORECASE)
@@ -29,50 +31,67 @@ class Guard:
 
     def __init__(self, secrets: Mapping[str, str], start_id: str) -> None:
         self._secrets = secrets
-        self._public_host = re.compile(
-            rf"[a-z0-9]+\.(?:execute-api|lambda-url\.[a-z0-9-]+)\.{start_id}\.localhost(?::\d+)?"
-        )
-        self._public_path = re.compile(
-            rf"/_public/{start_id}/(?:execute-api|lambda-url)/[a-z0-9]+(?:/|$)"
-        )
+        self.address = public.reader(start_id)
 
-    def check_origin(self, headers: Mapping[str, str]) -> None:
-        """Refuse a foreign Host and requests of web pages; needs no body."""
-        host = headers.get("host", "")
-        if not _HOST.fullmatch(host):
-            served = "only 127.0.0.1, localhost and names under localhost are served."
-            raise AccessDeniedError("AccessDenied", f"The Host header is {host[:80]!r}: {served}")
-        if "origin" in headers:
-            message = "Requests of web pages (with an Origin header) are not served."
-            raise AccessDeniedError("AccessDenied", message)
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            message = "Requests that another site makes a browser send are not served."
-            raise AccessDeniedError("AccessDenied", message)
+    def check_headers(
+        self, request: Request, now: datetime | None = None, access: Access = Access.SIGNED
+    ) -> Claim | None:
+        """Check all that needs no body; return the claim, None if the request needs no signature.
 
-    def check(self, request: Request, now: datetime | None = None) -> Claim | None:
-        """Return the request's claim, or None if it needs no signature; raise AccessDeniedError."""
-        self.check_origin(request.headers)
-        if self._is_public(request):
+        `access` is that of the request's public address; other requests are to be signed.
+        """
+        _check_origin(request, access)
+        if access is Access.MISSING:
+            message = "This address leads to no function URL or API stage of this start."
+            raise AccessDeniedError("AccessDenied", message)
+        if access is Access.OPEN or self._may_be_unsigned(request):
             return None
         made = claim(request)
-        secret = self._secrets.get(made.access_key)
-        if secret is None:
+        if made.access_key not in self._secrets:
             raise AccessDeniedError(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid: its "
                 "access key is not of this start.",
             )
-        verify(request, made, secret, now or datetime.now(UTC))
+        check_time(made, now or datetime.now(UTC))
         return made
 
-    def _is_public(self, request: Request) -> bool:
-        host = request.headers.get("host", "").lower()
-        if self._public_host.fullmatch(host) or self._public_path.match(request.path):
-            return True
+    def check_body(self, request: Request, made: Claim | None) -> None:
+        """Check the signature, or that an unsigned operation is one; `made` is of `check_headers`.
+
+        Call it with the whole body, and not for an open public address.
+        """
+        if made:
+            verify(request, made, self._secrets[made.access_key])
+        elif _operation(request) not in unsigned_operations():
+            claim(request)  # raises: it has none
+
+    def _may_be_unsigned(self, request: Request) -> bool:
+        """Return whether an unsigned request may name an unsigned operation, maybe in its body."""
         if (request.method, request.path, request.query) != ("POST", "/", ""):
             return False
-        is_unsigned = _PLAIN_HOST.fullmatch(host) and "authorization" not in request.headers
-        return bool(is_unsigned) and _operation(request) in unsigned_operations()
+        host = request.headers.get("host", "").lower()
+        if "authorization" in request.headers or not _PLAIN_HOST.fullmatch(host):
+            return False
+        target = request.headers.get("x-amz-target")
+        return target is None or target in unsigned_operations()
+
+
+def _check_origin(request: Request, access: Access) -> None:
+    """Refuse a foreign Host and requests of web pages, except a click on an open address."""
+    headers = request.headers
+    host = headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        served = "only 127.0.0.1, localhost and names under localhost are served."
+        raise AccessDeniedError("AccessDenied", f"The Host header is {host[:80]!r}: {served}")
+    if "origin" in headers:
+        message = "Requests of web pages (with an Origin header) are not served."
+        raise AccessDeniedError("AccessDenied", message)
+    if access is Access.OPEN and public.is_click(request):
+        return
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        message = "Requests that another site makes a browser send are not served."
+        raise AccessDeniedError("AccessDenied", message)
 
 
 def _operation(request: Request) -> str:

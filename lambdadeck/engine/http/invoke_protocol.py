@@ -11,7 +11,10 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
+from lambdadeck.engine.http.bodies import Body
 from lambdadeck.engine.http.message import Request, Response
+from lambdadeck.engine.http.refusals import Admission, refuse
+from lambdadeck.engine.http.sigv4 import AccessDeniedError
 
 INVOKE = re.compile(rb"/2015-03-31/functions/[^/?]+/invocations/?(?:\?.*)?")
 STATUS_LINES = {
@@ -22,54 +25,97 @@ STATUS_LINES = {
 class InvokeProtocol(HttpToolsProtocol):
     """One connection of a client; `config.app` is the application."""
 
-    _direct = _answering = False
+    _direct = _answering = _refused = False
+    _body: Body | None = None
 
     def on_headers_complete(self) -> None:
         if self._answering:  # a second request before the first is answered: no SDK does that
             self.transport.close()
             return
-        self._direct = self._is_plain() and INVOKE.fullmatch(self.url) is not None
-        if self._direct:
-            self._chunks: list[bytes] = []
-            self._size = 0
-        else:
+        admission = self._admission() if self._is_plain() and INVOKE.fullmatch(self.url) else None
+        self._direct, self._refused = admission is not None, False
+        if admission is None:
             super().on_headers_complete()
+            return
+        self._claim = admission.claim
+        self._body = Body(self._app.invokes)
+        if admission.refusal:
+            self._refuse(admission.refusal)
+
+    def _admission(self) -> Admission | None:
+        path, _, query = self.url.decode("latin-1").partition("?")
+        self._request = Request("POST", path, query, joined(self.headers), b"")
+        admission: Admission | None = self._app.admit(self._request)
+        return admission
+
+    @property
+    def _app(self) -> Any:  # engine.application.Application
+        return self.config.app
 
     def _is_plain(self) -> bool:
         idle = self.cycle is None or self.cycle.response_complete
         return idle and self.parser.get_method() == b"POST" and not self.expect_100_continue
 
+    def _refuse(self, refusal: Response) -> None:
+        """Answer now; the rest of the request is read and dropped."""
+        self._refused = True
+        self._release()
+        self.transport.write(written(refusal))
+
+    def _release(self) -> None:
+        if self._body:
+            self._body.release()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._answering:
+            self._release()
+        super().connection_lost(exc)
+
     def on_body(self, body: bytes) -> None:
         if not self._direct:
             super().on_body(body)
             return
-        self._size += len(body)
-        if self._size <= REQUEST_LIMIT + len(body):  # one chunk over the limit is enough to refuse
-            self._chunks.append(body)
+        assert self._body
+        # One chunk over the limit is enough to refuse.
+        if self._refused or self._body.size > REQUEST_LIMIT:
+            return
+        try:
+            self._body.add(body)
+        except AccessDeniedError as problem:
+            self._refuse(refuse(self._request, problem))
 
     def on_message_complete(self) -> None:
         if not self._direct:
             super().on_message_complete()
             return
+        keep_alive = self.parser.should_keep_alive()
+        if self._refused:
+            self._completed(keep_alive)
+            return
+        assert self._body
         self._answering = True
-        path, _, query = self.url.decode("latin-1").partition("?")
-        request = Request("POST", path, query, joined(self.headers), b"".join(self._chunks))
-        task = self.loop.create_task(self._answer(request, self.parser.should_keep_alive()))
+        request = self._request._replace(body=self._body.joined())
+        task = self.loop.create_task(self._answer(request, keep_alive))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    def _completed(self, keep_alive: bool) -> None:
+        self.on_response_complete()
+        if not keep_alive:
+            self.transport.close()
+
     async def _answer(self, request: Request, keep_alive: bool) -> None:
-        app: Any = self.config.app  # engine.application.Application
+        body = self._body
+        assert body
 
         def reply(response: Response) -> None:
             self._answering = False
+            body.release()
             self.transport.write(written(response))
-            self.on_response_complete()
-            if not keep_alive:
-                self.transport.close()
+            self._completed(keep_alive)
 
         try:
-            await app.direct(request, reply)
+            await self._app.direct(request, self._claim, reply)
         except Exception:
             logging.exception("The engine failed at %s", request.path)
             if self._answering:

@@ -15,17 +15,18 @@ from lambdadeck.engine.http.message import Request
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SKEW = timedelta(minutes=15)
+LONGEST_S = 604_800  # seven days, the longest that a presigned address may be valid
 _UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-")
 _PARTS = ("Credential", "SignedHeaders", "Signature")
 _PART = re.compile(rf"({'|'.join(_PARTS)})=([^,\s]+)")
 
 
 class AccessDeniedError(Exception):
-    """A request is refused: AWS's error code, and a sentence."""
+    """A request is refused: AWS's error code, a sentence, and the HTTP status."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, status: int = 403) -> None:
         super().__init__(message)
-        self.code, self.message = code, message
+        self.code, self.message, self.status = code, message, status
 
 
 class Claim(NamedTuple):
@@ -50,12 +51,19 @@ def claim(request: Request) -> Claim:
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     if query.get("X-Amz-Algorithm") == ALGORITHM:
         parts = {name: query.get(f"X-Amz-{name}", "") for name in _PARTS}
-        return _claim(parts, query.get("X-Amz-Date", ""), int(query.get("X-Amz-Expires", "0") or 0))
+        return _claim(parts, query.get("X-Amz-Date", ""), _expires(query.get("X-Amz-Expires", "")))
     raise AccessDeniedError(
         "MissingAuthenticationToken",
         "Request is missing Authentication Token: sign it with the keys of "
         "this start, as boto3 does after cloud.connect().",
     )
+
+
+def _expires(stated: str) -> int:
+    if re.fullmatch("[0-9]{1,6}", stated) and 1 <= int(stated) <= LONGEST_S:
+        return int(stated)
+    message = f"X-Amz-Expires must be a number of seconds from 1 to {LONGEST_S}."
+    raise AccessDeniedError("AuthorizationQueryParametersError", message)
 
 
 def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Claim:
@@ -68,9 +76,8 @@ def _claim(parts: dict[str, str], timestamp: str, expires_s: int | None) -> Clai
     return Claim(key, date, region, service, signed, signature, timestamp, expires_s)
 
 
-def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> None:
-    """Raise AccessDeniedError unless the request is fresh and signed with `secret_key`."""
-    _check_time(made, now)
+def verify(request: Request, made: Claim, secret_key: str) -> None:
+    """Raise AccessDeniedError unless the request is signed with `secret_key`."""
     if "host" not in made.signed_headers.split(";"):
         message = "The signature has to cover the Host header."
         raise AccessDeniedError("SignatureDoesNotMatch", message)
@@ -88,10 +95,11 @@ def verify(request: Request, made: Claim, secret_key: str, now: datetime) -> Non
         )
 
 
-def _check_time(made: Claim, now: datetime) -> None:
-    signed = _time(made.timestamp)
+def check_time(made: Claim, now: datetime) -> None:
+    """Raise AccessDeniedError unless the claim is valid now; needs no body."""
+    age = now - _time(made.timestamp)
     late = timedelta(seconds=made.expires_s) if made.expires_s is not None else SKEW
-    if not made.timestamp.startswith(made.date) or not signed - SKEW <= now <= signed + late:
+    if not made.timestamp.startswith(made.date) or not -SKEW <= age <= late:
         message = f"The signature of {made.timestamp} is not valid now ({now:%Y%m%dT%H%M%SZ})."
         raise AccessDeniedError("RequestExpired", message)
 

@@ -1,12 +1,17 @@
 """Function URLs and HTTP APIs answer unsigned requests on this machine; no other address does."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from lambdadeck.engine.control.public_urls import answering
 from lambdadeck.triggers import recorder
@@ -45,7 +50,7 @@ def test_a_function_url_is_the_same_wherever_it_is_stated_and_answers(function, 
     assert made == got == listed == changed
     assert opened(f"{made}any/path?x=1") == (200, "Seen: /any/path?x=1")
     client.delete_function_url_config(FunctionName=function.name)
-    with pytest.raises(urllib.error.HTTPError, match="404"):
+    with pytest.raises(urllib.error.HTTPError, match="403"):
         opened(made)
 
 
@@ -83,6 +88,65 @@ def test_the_address_without_this_starts_id_stays_shut(function, lambdas):
     with pytest.raises(urllib.error.HTTPError, match="403"):
         opened(lambdas.engine.endpoint + path)
     boto3.client("lambda").delete_function_url_config(FunctionName=function.name)
+
+
+def asked(lambdas, host, path, method="GET", **headers):
+    """Return the status of an unsigned request with this Host."""
+    port = lambdas.engine.settings.port
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, path, headers={"Host": host, **headers})
+    with closing(connection):
+        return connection.getresponse().status
+
+
+def test_the_id_of_a_start_opens_nothing_by_itself(lambdas):
+    start = lambdas.engine.settings.start_id
+    hosts = [f"{name}.{start}.localhost" for name in ("x.lambda-url.eu-west-1", "0.execute-api")]
+    paths = ("/", "/_ministack/reset", "/_ministack/health", "/2015-03-31/functions", "/bucket/key")
+    for host in [*hosts, f"{start}.localhost", "127.0.0.1"]:
+        for path in (*paths, f"/_public/{start}/lambda-url/x/", f"/_aws/lambda-url/{'a' * 32}/"):
+            for method in ("GET", "POST"):
+                assert asked(lambdas, host, path, method) == 403, (host, method, path)
+
+
+def test_an_address_reaches_its_function_alone_and_dies_with_it(lambdas):
+    source = (
+        "def handler(event, context): return event['rawPath'] + str(event['headers'].get('cookie'))"
+    )
+    client = lambdas.client
+    name = lambdas.make(source)
+    made = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    url_id = made.rstrip("/").rsplit("/", 1)[1]
+    host = f"{url_id}.lambda-url.eu-west-1.{lambdas.engine.settings.start_id}.localhost"
+    invoke = f"/2015-03-31/functions/{name}/invocations"
+    for path in ("/_ministack/reset", "/_ministack/lambda-code/x", invoke):
+        assert opened(urllib.request.Request(made + path[1:]))[1] == f"{path}None"
+        assert asked(lambdas, host, path, "POST") == 200
+    both = urllib.request.Request(made, headers={"Cookie": "_xsrf=2; a=1; username-127-0-0-1=3"})
+    assert opened(both)[1] == "/a=1"
+    assert client.get_function(FunctionName=name)  # nothing was reset
+    client.delete_function(FunctionName=name)
+    assert asked(lambdas, host, "/") == 403
+    lambdas.make(source, name=name)
+    assert asked(lambdas, host, "/") == 403
+    client.delete_function(FunctionName=name)
+
+
+def test_an_address_with_iam_needs_a_signature_that_is_right(lambdas):
+    name = lambdas.make("def handler(event, context): return 'in'")
+    url = lambdas.client.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")[
+        "FunctionUrl"
+    ]
+    forged = "AWS4-HMAC-SHA256 Credential=A/20260101/r/lambda/aws4_request, SignedHeaders=host, "
+    for header in ({}, {"Authorization": f"{forged}Signature=0"}):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            opened(urllib.request.Request(url, headers=header))
+    deck = lambdas.engine.settings.deck
+    request = AWSRequest("GET", url)
+    keys = Credentials(deck.access_key, deck.secret_key)
+    SigV4Auth(keys, "lambda", "eu-west-1").add_auth(request)
+    assert opened(urllib.request.Request(url, headers=dict(request.headers)))[1] == "in"
+    lambdas.client.delete_function(FunctionName=name)
 
 
 def test_a_page_of_another_site_cannot_open_a_function_url(function):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdadeck.engine.http.message import Request
-from lambdadeck.engine.http.sigv4 import AccessDeniedError, claim, verify
+from lambdadeck.engine.http.sigv4 import AccessDeniedError, check_time, claim, verify
 from tests.support.cases import each
 
 SECRET = "a secret"
@@ -34,7 +34,9 @@ def signed(
 
 
 def check(request: Request, secret: str = SECRET, now: datetime | None = None) -> None:
-    verify(request, claim(request), secret, now or datetime.now(UTC))
+    made = claim(request)
+    check_time(made, now or datetime.now(UTC))
+    verify(request, made, secret)
 
 
 @given(
@@ -131,4 +133,28 @@ def test_a_signature_that_does_not_cover_the_host_is_refused():
     request = signed(SigV4Auth, "lambda")
     made = claim(request)._replace(signed_headers="x-amz-date")
     with pytest.raises(AccessDeniedError, match="Host"):
-        verify(request, made, SECRET, datetime.now(UTC))
+        verify(request, made, SECRET)
+
+
+def test_malformed_times_are_refusals_with_a_sentence():
+    query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIATEST/00010101/r/s/aws4_request"
+    query += "&X-Amz-SignedHeaders=host&X-Amz-Signature=0"
+    for date in ("00010101T000000Z", "99991231T235959Z", "soon", "20261301T000000Z", ""):
+        for expires in (
+            "60",
+            "soon",
+            "1" + "0" * 20,
+            "-1",
+            "0",
+            "",
+            "1_0",
+            "604801",
+            "6.0",
+            "\u0661",
+        ):
+            asked = Request(
+                "GET", "/", f"{query}&X-Amz-Date={date}&X-Amz-Expires={expires}", {}, b""
+            )
+            with pytest.raises(AccessDeniedError, match=r" ") as why:
+                check_time(claim(asked), datetime.now(UTC))
+            assert why.value.status == 403, (date, expires)
