@@ -74,7 +74,7 @@ interface PriceTables<Ec2 = Ec2Price> {
   start: Workload;
   choices: Record<string, number[]>;
   regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2> }>;
-  sources: { as_of: string; text: string }[];
+  sources: { last_confirmed: string; text: string }[];
   tier_bounds: Record<string, number[]>; // GB-seconds a month, by architecture
   free_requests: number;
   free_gb_seconds: number;

@@ -158,7 +158,8 @@ def prices(today: dt.date | None = None, tables: Path | None = None) -> Finding:
     today = today or dt.date.today()
     folder = tables or dated.TABLES
     oldest = {kind: _oldest(folder / f"{kind.lower()}.csv") for kind in ("Lambda", "EC2")}
-    words = f"as of {' and '.join(f'{day.isoformat()} ({kind})' for kind, day in oldest.items())}"
+    days = " and ".join(f"{day.isoformat()} ({kind})" for kind, day in oldest.items())
+    words = f"last confirmed {days}"
     ends = min(oldest.values()) + dt.timedelta(days=dated.STALE_DAYS)
     if dated.is_stale(min(oldest.values()), today):
         words += f": over {dated.STALE_DAYS} days old, and the slides say so"
@@ -169,7 +170,11 @@ def prices(today: dt.date | None = None, tables: Path | None = None) -> Finding:
 
 def _oldest(table: Path) -> dt.date:
     with open(table, encoding="utf-8", newline="") as rows:
-        dates = [row["as_of"] for row in csv.DictReader(rows) if row["region"] in PRICED]
+        dates = [
+            max(row["as_of"], row.get("confirmed") or "")
+            for row in csv.DictReader(rows)
+            if row["region"] in PRICED
+        ]
     return min(map(dt.date.fromisoformat, dates))
 
 

@@ -59,8 +59,10 @@ def _old_prices(region: str, today: dt.date | None) -> str:
     from lambdadeck import prices  # only here: it imports numpy
 
     days: dict[str, Callable[[], Iterable[dt.date]]] = {
-        "Lambda": lambda: (prices.lambda_price(region, one).as_of for one in prices.ARCHITECTURES),
-        "EC2": lambda: prices.ec2_catalogue(region).as_of.tolist(),
+        "Lambda": lambda: (
+            prices.lambda_price(region, one).last_confirmed for one in prices.ARCHITECTURES
+        ),
+        "EC2": lambda: prices.ec2_catalogue(region).last_confirmed.tolist(),
     }
     said = ""
     for kind, of_region in days.items():

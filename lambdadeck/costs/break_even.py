@@ -1,6 +1,5 @@
 """The break-even of Lambda and EC2: in requests a month, in utilization, as a sentence."""
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -31,7 +30,7 @@ class BreakEven:
     Below `requests` a month Lambda is cheaper (inf: always). From `settled_requests` on EC2 is
     cheaper even if its last instance is nearly empty (inf: never; NaN: it needs an unknown price).
     `utilization` (the busy share of the instances) and `usd` a month hold at `requests`; NaN
-    without one. `sources` are Lambda's and EC2's, `as_of` the older date.
+    without one.
     """
 
     requests: float
@@ -40,8 +39,6 @@ class BreakEven:
     usd: float
     sentence: str
     arch: str
-    sources: tuple[str, str]
-    as_of: dt.date
 
 
 def break_even(
@@ -171,8 +168,6 @@ def _result(
         usd=usd,
         sentence=_sentence(here, requests, settled) + _burst_note(here, fleet),
         arch=free.arch,
-        sources=(free.source, here.source),
-        as_of=min(day for day in (free.as_of, here.as_of) if day),
     )
 
 

@@ -175,10 +175,15 @@ def _row(region: str, instance_type: str, optional: bool) -> Ec2Price:
     """Return the table's row; if `optional`, an empty one for an unknown instance type."""
     try:
         return ec2_price(region, instance_type)
-    except UnknownPrice:
+    except UnknownPrice as unknown:
         if not optional:
-            raise
-        return Ec2Price(region, instance_type, "", 0, 0.0, math.nan, math.nan, "", "", dt.date.min)
+            own = "or pass both usd_per_hour and concurrency."
+            raise UnknownPrice(f"{str(unknown).rstrip('.')}, {own}") from None
+        return Ec2Price(
+            *(region, instance_type, "", 0, 0.0, math.nan, math.nan, math.nan, ""),
+            source="",
+            as_of=dt.date.min,
+        )
 
 
 def _charges(instances: Floats, row: Ec2Price, given: Ec2Options) -> tuple[Floats, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdadeck import prices
 from lambdadeck.costs.break_even import BreakEven, break_even
+from lambdadeck.prices.origin import origin
 from lambdadeck.shared.formatting import human_count
 
 DURATION_MS, MEMORY_MB = 100, 1769
@@ -47,10 +48,10 @@ def vary(instance_type: str = "c6i.large", *, region: str) -> list[dict[str, str
 def source(instance_type: str = "c6i.large", *, region: str, today: dt.date | None = None) -> str:
     """Return the caption of `vary`: the load, and its prices with sources and age on `today`."""
     even = _even(instance_type, region)
-    load = f"Requests a month of {DURATION_MS} ms at {MEMORY_MB:,} MB, {region}"
-    dated = f"US$ prices as of {even.as_of}: {'; '.join(even.sources)}."
-    old = prices.stale_note(even.as_of, today)
-    return f"{load}, each knob alone, {dated}{f' Note: {old}.' if old else ''}"
+    load = f"Requests a month of {DURATION_MS} ms at {MEMORY_MB:,} MB, each knob alone, {region}"
+    on_lambda = [prices.lambda_price(region, even.arch)]
+    ec2 = [prices.ec2_price(region, instance_type)]
+    return origin(load, today, aws_lambda=on_lambda, ec2=ec2).text
 
 
 def _even(instance_type: str, region: str, **options: Any) -> BreakEven:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from lambdadeck import costs, prices
 from lambdadeck.export.page import data_block, template
+from lambdadeck.prices import origin
 
 SLIDERS = tuple(costs.WORKLOAD_CHOICES)
 MENUS = ("arch", "region", "instance")
@@ -73,9 +74,7 @@ def _or_null(number: float) -> float | None:
 
 def _source(row: prices.LambdaPrice | prices.Ec2Price, sources: list[dict[str, str]]) -> int:
     """Return the index of the row's source, appended if it is new."""
-    about = "about " if "undated" in row.as_of_note else ""
-    as_of = row.as_of.isoformat()
-    source = {"as_of": as_of, "text": f"{about}{as_of}: {row.source.split(';')[0]}"}
+    source = {"last_confirmed": row.last_confirmed.isoformat(), "text": origin.source(row)}
     if source not in sources:
         sources.append(source)
     return sources.index(source)

@@ -184,6 +184,8 @@ def _draw_catalogue(axes: Axes, sizes: prices.Ec2Catalogue) -> None:
     _power_axes(axes, sizes)
     bar = drawing_of(axes).colorbar(ScalarMappable(norm, _darker()), ax=axes, pad=0.015, aspect=14)
     bar.ax.set_title("US$ an hour", loc="right")
+    within = [usd for usd in bar.ax.get_yticks() if norm.vmin <= usd <= norm.vmax]
+    bar.ax.set_yticks(within)
     axis_words(bar.ax.yaxis, tick_usd)
     bar.ax.minorticks_off()
     settle(axes)

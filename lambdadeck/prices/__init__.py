@@ -1,23 +1,19 @@
 """Dated price tables of AWS Lambda and EC2, each row with region, date, and source."""
 
+from lambdadeck.prices.dated import STALE_DAYS, TABLES, UnknownPrice, is_stale, stale_note
 from lambdadeck.prices.tables import (
     ARCHITECTURES,
-    STALE_DAYS,
-    TABLES,
     TIER_BOUNDS_GB_S,
     Ec2Catalogue,
     Ec2Price,
     LambdaPrice,
-    UnknownPrice,
     ec2_catalogue,
     ec2_price,
     history_2017,
-    is_stale,
     lambda_price,
     regions,
-    stale_note,
-    unit_price,
 )
+from lambdadeck.prices.unit_prices import SavingsPlan, UnitPrice, savings_plans, unit_price
 
 __all__ = [
     "ARCHITECTURES",
@@ -27,6 +23,8 @@ __all__ = [
     "Ec2Catalogue",
     "Ec2Price",
     "LambdaPrice",
+    "SavingsPlan",
+    "UnitPrice",
     "UnknownPrice",
     "ec2_catalogue",
     "ec2_price",
@@ -34,6 +32,7 @@ __all__ = [
     "is_stale",
     "lambda_price",
     "regions",
+    "savings_plans",
     "stale_note",
     "unit_price",
 ]

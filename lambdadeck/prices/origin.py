@@ -38,14 +38,14 @@ class Origin:
 def origin(place: str, today: dt.date | None = None, **priced: Iterable[Priced]) -> Origin:
     """Name the source and date of each kind of price: `origin(place, aws_lambda=[...], ec2=[...])`.
 
-    A source that gives no day is dated "about". Prices over 180 days old on `today` (None: the
-    clock's day) give a warning with the age of the oldest row.
+    A source that gives no day is dated "about". Prices last confirmed over 180 days before `today`
+    (None: the clock's day) give a warning with the age of the oldest row.
     """
     kinds = {
         {"aws_lambda": "Lambda", "ec2": "EC2"}.get(kind, kind): list(rows)
         for kind, rows in priced.items()
     }
-    sources = _distinct([f"{kind} {_source(row)}" for kind, rows in kinds.items() for row in rows])
+    sources = [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows)]
     warnings = [_warning(kind, rows, today) for kind, rows in kinds.items()]
     return Origin(" · ".join([f"{place}, US$", *sources]), "; ".join(filter(None, warnings)))
 
@@ -62,22 +62,36 @@ def chosen(free_tier: bool, fleet: Mapping[str, object]) -> str:
     return f"{'free tier used' if free_tier else 'no free tier'}; EC2 {ec2}"
 
 
-def _distinct(sources: Iterable[str]) -> list[str]:
-    """Return each source once, in its longest wording."""
-    once = dict.fromkeys(sources)
-    return [text for text in once if sum(other.startswith(text) for other in once) == 1]
+def source(*rows: Priced) -> str:
+    """Return the date and source that the rows share, what confirms them all, what is inferred."""
+    about = "about " if "undated" in rows[0].as_of_note else ""
+    confirmations = {row.confirmation for row in rows}
+    inferred = {row.inferred for row in rows if isinstance(row, prices.LambdaPrice)} - {""}
+    words = [
+        f"{about}{rows[0].as_of.isoformat()}: {_name(rows[0])}",
+        confirmations.pop() if len(confirmations) == 1 else "",
+        *(f"{what} inferred" for what in sorted(inferred)),
+    ]
+    return ", ".join(filter(None, words))
 
 
-def _source(row: Priced) -> str:
-    about = "about " if "undated" in row.as_of_note else ""
-    return f"{about}{row.as_of.isoformat()}: {row.source.split(';')[0]}"
+def _name(row: Priced) -> str:
+    return row.source.split(";")[0]
+
+
+def _sources(rows: Iterable[Priced]) -> list[str]:
+    """Return each source of the rows once."""
+    shared: dict[tuple[str, dt.date], list[Priced]] = {}
+    for row in rows:
+        shared.setdefault((_name(row), row.as_of), []).append(row)
+    return [source(*one) for one in shared.values()]
 
 
 def _warning(kind: str, rows: Iterable[Priced], today: dt.date | None) -> str:
-    old = [row for row in rows if prices.is_stale(row.as_of, today)]
+    old = [row for row in rows if prices.is_stale(row.last_confirmed, today)]
     if not old:
         return ""
-    note = prices.stale_note(min(row.as_of for row in old), today)
+    note = prices.stale_note(min(row.last_confirmed for row in old), today)
     if len(old) < len(list(rows)):
         some = ", ".join(dict.fromkeys(row.region for row in old))
         note = note.replace("prices", f"prices of {some}", 1)

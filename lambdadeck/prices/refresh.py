@@ -16,7 +16,6 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck.prices import rows as price_rows
-from lambdadeck.prices import tables as prices
 from lambdadeck.prices.aws_price_list import (
     PUBLIC_URL,
     Filters,
@@ -27,7 +26,11 @@ from lambdadeck.prices.aws_price_list import (
     Source,
 )
 from lambdadeck.prices.changes import JUMP, KEYS, Change, changes, refuse_mistakes, summary
+from lambdadeck.prices.dated import TABLES, read
 from lambdadeck.prices.rows import Row
+from lambdadeck.prices.tables import ec2_catalogue
+from lambdadeck.prices.tables import regions as priced_regions
+from lambdadeck.prices.unit_prices import unit_price
 
 # us-east-1 holds every instance type; elsewhere only the types that the table has are renewed.
 COMPLETE = "us-east-1"
@@ -44,7 +47,7 @@ def refresh(
     all_types: bool = False,
     accept: bool = False,
     dry_run: bool = False,
-    folder: Path = prices.TABLES,
+    folder: Path = TABLES,
     today: dt.date | None = None,
     say: Callable[[str], None] = print,
 ) -> list[Change]:
@@ -53,7 +56,7 @@ def refresh(
     `regions`: only these (if empty, all that a table has). Nothing is written unless everything
     was read and makes sense: PriceListError says what does not, and the files stay as they were.
     """
-    old = {table: prices.read(folder / f"{table}.csv") for table in KEYS}
+    old = {table: read(folder / f"{table}.csv") for table in KEYS}
     reader = _TableReader(source, old, (today or dt.date.today()).isoformat(), all_types)
     new = {table: reader.renewed(table, regions, say) for table in tables}
     changed = [change for table in tables for change in changes(table, old[table], new[table])]
@@ -81,11 +84,13 @@ class _TableReader:
         listed = self.old["lambda" if table == "other" else table]
         chosen = list(regions) or sorted({row["region"] for row in listed})
         rows = [row for row in self.old[table] if row["region"] not in chosen]
-        read = {"lambda": self._lambda, "ec2": self._ec2, "other": self._other}[table]
+        of_region = {"lambda": self._lambda, "ec2": self._ec2, "other": self._other}[table]
         for region in chosen:
-            fresh = read(region)
+            fresh = of_region(region)
             say(f"{table} {region}: {len(fresh)} rows")
             rows += fresh
+        if table == "other" and (kept := sorted({row["item"] for row in rows if self._keeps(row)})):
+            say(f"other: as they were, because nothing reads them from AWS: {', '.join(kept)}")
         ordered = sorted(rows, key=lambda row: [_sortable(row[name]) for name in KEYS[table]])
         return [{name: row[name] for name in self.old[table][0]} for row in ordered]
 
@@ -106,11 +111,16 @@ class _TableReader:
 
     def _other(self, region: str) -> Table:
         fresh = [row for service in OTHER_SERVICES for row in self._items(service, region, {})]
+        fresh += [row for row in self.old["other"] if row["region"] == region and self._keeps(row)]
         # A volume's price alone is not worth EC2's public file of 300 MB.
         if self.source.is_selective:
             return fresh + self._items("AmazonEC2", region, price_rows.VOLUMES_WANTED)
-        old = [row for row in self.old["other"] if row["region"] == region]
-        return fresh + [row for row in old if row["item"] == "gp3-gb-month"]
+        return fresh
+
+    def _keeps(self, row: Row) -> bool:
+        """Return if nothing reads this item from AWS."""
+        is_volume = row["item"] == "gp3-gb-month" and not self.source.is_selective
+        return row["item"] not in price_rows.ITEMS or is_volume
 
     def _items(self, service: str, region: str, filters: Filters) -> Table:
         return price_rows.item_rows(region, *self._products(service, region, [filters]))
@@ -122,7 +132,8 @@ class _TableReader:
         found = list(self.source.products(service, region, wanted))
         published = f", published {found[0].published}" if found and found[0].published else ""
         source = f"{self.source.name}, {service}{published}"
-        return found, {"source": source, "as_of": self.day, "as_of_note": ""}
+        never = {"confirmed": "", "confirmed_by": "", "inferred": ""}
+        return found, {"source": source, "as_of": self.day, "as_of_note": "", **never}
 
 
 def _sortable(text: str) -> tuple[Decimal, str]:
@@ -134,7 +145,7 @@ def _write(tables: Mapping[str, Table], folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".refresh-") as temporary:
         beside = Path(temporary)
         for table in KEYS:
-            rows = tables.get(table) or prices.read(folder / f"{table}.csv")
+            rows = tables.get(table) or read(folder / f"{table}.csv")
             _write_table(rows, beside / f"{table}.csv")
         _read_back(beside)
         for table in tables:
@@ -152,12 +163,12 @@ def _write_table(rows: Table, path: Path) -> None:
 
 def _read_back(folder: Path) -> None:
     try:
-        prices.regions(tables=folder)
-        prices.unit_price("function-url", "all", tables=folder)
-        count = len(prices.ec2_catalogue(tables=folder))
+        priced_regions(tables=folder)
+        unit_price("function-url", "all", tables=folder)
+        count = len(ec2_catalogue(tables=folder))
     except (ValueError, KeyError, LookupError) as problem:
         raise PriceListError(f"The new tables could not be read: {problem}.") from problem
-    if count != len(prices.read(folder / "ec2.csv")):
+    if count != len(read(folder / "ec2.csv")):
         raise PriceListError("ec2.csv would have two rows for one instance type in one region.")
 
 
@@ -192,7 +203,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     add("--dry-run", action="store_true", help="show the changes, write nothing")
     add("--url", default=PUBLIC_URL, help="where the public files are (default: %(default)s)")
     where = "the folder of the tables (default: assets/prices)"
-    add("--folder", type=Path, default=prices.TABLES, help=where)
+    add("--folder", type=Path, default=TABLES, help=where)
     return parser.parse_args(arguments)
 
 

@@ -60,6 +60,7 @@ INSTANCES_WANTED = {
     "preInstalledSw": "NA",
     "capacitystatus": "Used",
 }
+BURST_COLUMNS = ("burst_baseline_per_vcpu", "surplus_usd_per_vcpu_hour")
 VOLUMES_WANTED = {"volumeApiName": "gp3"}
 
 
@@ -78,7 +79,7 @@ def ec2_rows(
 ) -> list[Row]:
     """Return the rows of ec2.csv for `region`: Linux, on demand, shared tenancy.
 
-    `known`: rows by instance type, with the burst baselines that AWS's list lacks.
+    `known`: rows by instance type, with the burst columns that AWS's list lacks.
     """
     rows: dict[str, Row] = {}
     for product in products:
@@ -170,7 +171,7 @@ def _ec2_row(region: str, product: Product, stamp: Row, known: Mapping[str, Row]
         "vcpu": about["vcpu"],
         "memory_gib": str(float(memory[1].replace(",", ""))),
         "usd_per_hour": _text(_flat(product)),
-        "burst_baseline_per_vcpu": known.get(name, {}).get("burst_baseline_per_vcpu", ""),
+        **{column: known.get(name, {}).get(column, "") for column in BURST_COLUMNS},
         "how": "listed",
         **stamp,
     }

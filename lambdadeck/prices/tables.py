@@ -1,8 +1,5 @@
-"""Dated price tables of Lambda and EC2, each row with region, date, and source."""
+"""Dated price tables of Lambda and EC2."""
 
-import csv
-import datetime as dt
-import math
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -11,25 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lambdadeck.shared.paths import ASSETS
+from lambdadeck.prices.dated import TABLES, Dated, UnknownPrice, dated, price, read, version
 
-TABLES = ASSETS / "prices"
-STALE_DAYS = 180
 ARCHITECTURES = ("x86_64", "arm64")
 # A month's GB-seconds at which the cheaper tiers begin (AWS Lambda pricing page).
 TIER_BOUNDS_GB_S = {"x86_64": (6e9, 15e9), "arm64": (7.5e9, 18.75e9)}
 
 
-class UnknownPrice(LookupError):  # noqa: N818 (the notebooks catch it by this name)
-    """Raised for a price, region, or instance type that the tables lack; the message names it."""
-
-
 @dataclass(frozen=True)
-class LambdaPrice:
+class LambdaPrice(Dated):
     """Lambda's prices in one region on one architecture.
 
     US dollars; an unknown price is NaN, never zero. `usd_per_gb_s_tiers` are the prices
-    of a GB-second below, between and above `tier_bounds_gb_s` (GB-seconds a month).
+    of a GB-second below, between and above `tier_bounds_gb_s` (GB-seconds a month). `inferred`
+    names the prices that no source lists: they follow the ratios of us-east-1.
     """
 
     region: str
@@ -39,9 +31,7 @@ class LambdaPrice:
     usd_per_gb_s_ephemeral: float
     usd_per_gb_s_provisioned: float
     usd_per_gb_s_duration_provisioned: float
-    source: str
-    as_of: dt.date
-    as_of_note: str = ""
+    inferred: str = ""
 
     @property
     def usd_per_gb_s(self) -> float:
@@ -60,11 +50,12 @@ class LambdaPrice:
 
 
 @dataclass(frozen=True)
-class Ec2Price:
+class Ec2Price(Dated):
     """The on-demand price of one instance type in one region (Linux, shared tenancy).
 
-    `burst_baseline_per_vcpu` is the share of a vCPU that a burstable instance sustains, NaN for
-    the others. `how` says whether the price was listed or derived from another size of its family.
+    `burst_baseline_per_vcpu` is the share of a vCPU that a burstable instance sustains, and
+    `surplus_usd_per_vcpu_hour` what it pays above that in unlimited mode; NaN for the others.
+    `how` says whether the price was listed or derived from another size of its family.
     """
 
     region: str
@@ -74,17 +65,15 @@ class Ec2Price:
     memory_gib: float
     usd_per_hour: float
     burst_baseline_per_vcpu: float
+    surplus_usd_per_vcpu_hour: float
     how: str
-    source: str
-    as_of: dt.date
-    as_of_note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Ec2Catalogue:
     """EC2's price table by columns: numpy arrays of one length, a row an instance type in a region.
 
-    `as_of` is datetime64[D]; the other columns are those of `Ec2Price`.
+    `as_of` and `confirmed` (NaT: never) are datetime64[D]; the others are those of `Ec2Price`.
     """
 
     region: NDArray[np.str_]
@@ -94,10 +83,18 @@ class Ec2Catalogue:
     memory_gib: NDArray[np.float64]
     usd_per_hour: NDArray[np.float64]
     burst_baseline_per_vcpu: NDArray[np.float64]
+    surplus_usd_per_vcpu_hour: NDArray[np.float64]
     how: NDArray[np.str_]
     source: NDArray[np.str_]
     as_of: NDArray[np.datetime64]
     as_of_note: NDArray[np.str_]
+    confirmed: NDArray[np.datetime64]
+    confirmed_by: NDArray[np.str_]
+
+    @property
+    def last_confirmed(self) -> NDArray[np.datetime64]:
+        """Return the days from which the rows' ages count: the later of their two dates."""
+        return np.fmax(self.as_of, self.confirmed)
 
     def __len__(self) -> int:
         return len(self.instance_type)
@@ -107,28 +104,12 @@ class Ec2Catalogue:
         return Ec2Catalogue(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
 
 
-@dataclass(frozen=True)
-class UnitPrice:
-    """The price of something beside Lambda and EC2 (a load balancer, a volume, an API in front).
-
-    `tiers` are (units a month from which it holds, US dollars per `unit`), the first from 0.
-    """
-
-    item: str
-    region: str
-    unit: str
-    tiers: tuple[tuple[float, float], ...]
-    source: str
-    as_of: dt.date
-    as_of_note: str = ""
-
-
 def lambda_price(region: str, arch: str, *, tables: Path = TABLES) -> LambdaPrice:
     """Return Lambda's prices in `region` on `arch` ("x86_64" or "arm64").
 
     LookupError if the table has no such row; a blank price in a row is NaN.
     """
-    table = _lambda_table(*_version(tables / "lambda.csv"))
+    table = _lambda_table(*version(tables / "lambda.csv"))
     if (region, arch) not in table:
         known = ", ".join(sorted({r for r, a in table if a == arch})) or " and ".join(ARCHITECTURES)
         raise UnknownPrice(f"No Lambda prices for {arch!r} in {region!r}. Known: {known}.")
@@ -137,23 +118,23 @@ def lambda_price(region: str, arch: str, *, tables: Path = TABLES) -> LambdaPric
 
 def history_2017() -> LambdaPrice:
     """Return the prices on the talk's slide of 2017; the tables know no other price of 2017."""
-    return _lambda_table(*_version(TABLES / "lambda-2017.csv"))["eu-west-1", "x86_64"]
+    return _lambda_table(*version(TABLES / "lambda-2017.csv"))["eu-west-1", "x86_64"]
 
 
 def ec2_price(region: str, instance_type: str, *, tables: Path = TABLES) -> Ec2Price:
     """Return the on-demand price of `instance_type` in `region`; LookupError if unknown."""
-    table = _ec2_table(*_version(tables / "ec2.csv"))
+    table = _ec2_table(*version(tables / "ec2.csv"))
     if (region, instance_type) not in table:
         raise UnknownPrice(
-            f"No EC2 price for {instance_type!r} in {region!r}: pass usd_per_hour, "
-            "or choose one that ec2_catalogue(region) lists."
+            f"No EC2 price for {instance_type!r} in {region!r}: "
+            f"choose a type that prices.ec2_catalogue({region!r}) lists."
         )
     return table[region, instance_type]
 
 
 def ec2_catalogue(region: str | None = None, *, tables: Path = TABLES) -> Ec2Catalogue:
     """Return the EC2 rows of `region` (None: of all); LookupError for an unknown region."""
-    catalogue = _ec2_columns(*_version(tables / "ec2.csv"))
+    catalogue = _ec2_columns(*version(tables / "ec2.csv"))
     if region is None:
         return catalogue
     if region not in catalogue.region:
@@ -163,56 +144,9 @@ def ec2_catalogue(region: str | None = None, *, tables: Path = TABLES) -> Ec2Cat
     return catalogue.where(catalogue.region == region)
 
 
-def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
-    """Return the price of `item` in `region`; LookupError if unknown.
-
-    Items: function-url, http-api, rest-api (a million requests), alb-hour, alb-lcu-hour, ipv4-hour,
-    gp3-gb-month. Rows of the region "all" are valid everywhere.
-    """
-    table = _unit_table(*_version(tables / "other.csv"))
-    row = table.get((item, region)) or table.get((item, "all"))
-    if row is None:
-        known = ", ".join(sorted({r for i, r in table if i == item})) or "no region"
-        raise UnknownPrice(
-            f"No price for {item!r} in {region!r} (known in: {known}): pass your own."
-        )
-    return row
-
-
 def regions(*, tables: Path = TABLES) -> tuple[str, ...]:
     """Return the regions that have Lambda prices, in alphabetical order."""
-    return tuple(sorted({region for region, _ in _lambda_table(*_version(tables / "lambda.csv"))}))
-
-
-def is_stale(as_of: dt.date, today: dt.date | None = None) -> bool:
-    """Return if a price of `as_of` is too old on `today` (None: the clock's day)."""
-    return ((today or dt.date.today()) - as_of).days > STALE_DAYS
-
-
-def stale_note(as_of: dt.date, today: dt.date | None = None) -> str:
-    """Return the note for a stale price ("prices are 204 days old"), "" for a fresh one."""
-    today = today or dt.date.today()
-    return f"prices are {(today - as_of).days} days old" if is_stale(as_of, today) else ""
-
-
-def _version(path: Path) -> tuple[Path, int]:
-    """Return the key of the caches below: a refreshed table is read again."""
-    return path, path.stat().st_mtime_ns
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table as text."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def _price(text: str) -> float:
-    return float(text) if text else math.nan
-
-
-def _dated(row: dict[str, str]) -> dict[str, Any]:
-    as_of = dt.date.fromisoformat(row["as_of"])
-    return {"source": row["source"], "as_of": as_of, "as_of_note": row["as_of_note"]}
+    return tuple(sorted({region for region, _ in _lambda_table(*version(tables / "lambda.csv"))}))
 
 
 @cache
@@ -221,16 +155,17 @@ def _lambda_table(path: Path, changed_ns: int) -> dict[tuple[str, str], LambdaPr
 
 
 def _lambda_row(row: dict[str, str]) -> LambdaPrice:
-    first, second, third = (_price(row[f"usd_per_gb_s_tier{n}"]) for n in (1, 2, 3))
+    first, second, third = (price(row[f"usd_per_gb_s_tier{n}"]) for n in (1, 2, 3))
     return LambdaPrice(
         region=row["region"],
         arch=row["arch"],
         usd_per_gb_s_tiers=(first, second, third),
-        usd_per_million_requests=_price(row["usd_per_1m_requests"]),
-        usd_per_gb_s_ephemeral=_price(row["usd_per_gb_s_ephemeral_storage_over_512mb"]),
-        usd_per_gb_s_provisioned=_price(row["usd_per_gb_s_provisioned_concurrency"]),
-        usd_per_gb_s_duration_provisioned=_price(row["usd_per_gb_s_duration_provisioned"]),
-        **_dated(row),
+        usd_per_million_requests=price(row["usd_per_1m_requests"]),
+        usd_per_gb_s_ephemeral=price(row["usd_per_gb_s_ephemeral_storage_over_512mb"]),
+        usd_per_gb_s_provisioned=price(row["usd_per_gb_s_provisioned_concurrency"]),
+        usd_per_gb_s_duration_provisioned=price(row["usd_per_gb_s_duration_provisioned"]),
+        inferred=row.get("inferred", ""),
+        **dated(row),
     )
 
 
@@ -247,9 +182,10 @@ def _ec2_row(row: dict[str, str]) -> Ec2Price:
         vcpu=int(row["vcpu"]),
         memory_gib=float(row["memory_gib"]),
         usd_per_hour=float(row["usd_per_hour"]),
-        burst_baseline_per_vcpu=_price(row["burst_baseline_per_vcpu"]),
+        burst_baseline_per_vcpu=price(row["burst_baseline_per_vcpu"]),
+        surplus_usd_per_vcpu_hour=price(row["surplus_usd_per_vcpu_hour"]),
         how=row["how"],
-        **_dated(row),
+        **dated(row),
     )
 
 
@@ -259,18 +195,8 @@ def _ec2_columns(path: Path, changed_ns: int) -> Ec2Catalogue:
     columns: dict[str, NDArray[Any]] = {
         f.name: np.array([getattr(row, f.name) for row in rows]) for f in fields(Ec2Price)
     }
-    columns["as_of"] = columns["as_of"].astype("datetime64[D]")
+    for day in ("as_of", "confirmed"):
+        columns[day] = columns[day].astype("datetime64[D]")
     for column in columns.values():
         column.flags.writeable = False  # cached: shared by every caller
     return Ec2Catalogue(**columns)
-
-
-@cache
-def _unit_table(path: Path, changed_ns: int) -> dict[tuple[str, str], UnitPrice]:
-    table: dict[tuple[str, str], UnitPrice] = {}
-    for row in read(path):
-        key = row["item"], row["region"]
-        below = table[key].tiers if key in table else ()
-        tiers = (*below, (float(row["from_units"]), _price(row["usd"])))
-        table[key] = UnitPrice(*key, row["unit"], tiers, **_dated(row))
-    return table

@@ -70,7 +70,8 @@ def test_another_python_than_the_slides_ask_for_is_said_beforehand_and_is_no_fau
 def test_prices_are_amber_from_the_181st_day_on(tmp_path, today, light):
     for kind in ("lambda", "ec2"):
         (tmp_path / f"{kind}.csv").write_text(
-            "region,as_of\neu-west-1,2026-06-01\nus-east-1,2026-07-20\nnowhere-1,2020-01-01\n"
+            "region,as_of,confirmed\neu-west-1,2026-06-01,2026-05-01\n"
+            "us-east-1,2026-03-20,2026-07-20\nnowhere-1,2020-01-01,\n"
         )
     found = machine.prices(dt.date.fromisoformat(today), tmp_path)
     assert found.light is light and "2026-06-01 (EC2)" in found.words

@@ -67,8 +67,8 @@ def test_what_came_from_outside_cannot_leave_badge_or_strip(place):
 )
 def test_prices_that_are_old_are_called_old_on_the_badge_and_fresh_ones_are_not(made):
     days = [
-        prices.lambda_price("eu-west-1", "x86_64").as_of,
-        prices.ec2_catalogue("eu-west-1").as_of.min().item(),
+        prices.lambda_price("eu-west-1", "x86_64").last_confirmed,
+        prices.ec2_catalogue("eu-west-1").last_confirmed.min().item(),
     ]
     fresh, first, last = (
         min(days) + dt.timedelta(180),

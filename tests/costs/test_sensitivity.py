@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from lambdadeck import costs
+from lambdadeck import costs, prices
 from lambdadeck.costs import sensitivity
 from tests.support.cases import each
 
@@ -52,8 +52,8 @@ def test_a_load_balancer_of_true_is_refused_and_not_a_dollar_an_hour(value):
 
 
 def test_the_caption_calls_old_prices_old():
-    day = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769).as_of
+    day = prices.ec2_price("eu-west-1", "c6i.large").last_confirmed
     assert "days old" not in sensitivity.source(region="eu-west-1", today=day + dt.timedelta(180))
     assert sensitivity.source(region="eu-west-1", today=day + dt.timedelta(181)).endswith(
-        "Note: prices are 181 days old."
+        "Note: EC2 prices are 181 days old."
     )

@@ -3,11 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from lambdadeck.prices.origin import chosen, origin
+from lambdadeck import prices
+from lambdadeck.prices.dated import Dated
+from lambdadeck.prices.origin import chosen, origin, source
 
 
-@dataclass
-class Row:
+@dataclass(frozen=True)
+class Row(Dated):
     """A row of a price table, made up."""
 
     region: str = "eu-west-1"
@@ -32,15 +34,33 @@ def test_a_source_without_a_day_is_dated_about():
     assert "about 2026-11-01" in origin("x", TODAY, ec2=[Row(as_of_note="undated snapshot")]).data
 
 
-def test_one_source_is_named_once_in_its_longest_wording():
-    text = origin("x", TODAY, aws_lambda=[Row(source="a table"), Row(), Row()]).data
-    assert text.count("a table") == 1 and "(AWS Price List)" in text
+def test_one_source_is_named_once_and_as_confirmed_only_if_every_row_is():
+    again = Row(confirmed=dt.date(2026, 11, 9), confirmed_by="a list")
+    text = origin("x", TODAY, aws_lambda=[Row(source="a table (AWS Price List)"), again]).data
+    assert text.count("a table") == 1 and "confirmed" not in text
+    assert origin("x", TODAY, aws_lambda=[again, again]).data.endswith(", confirmed 2026-11-09")
 
 
 def test_prices_are_called_old_from_the_181st_day_on():
     assert origin("x", Row().as_of + dt.timedelta(180), aws_lambda=[Row()]).warning == ""
     warning = origin("x", Row().as_of + dt.timedelta(181), aws_lambda=[Row()]).warning
     assert warning == "Lambda prices are 181 days old"
+
+
+def test_the_age_counts_from_the_later_of_source_and_confirmation_and_both_are_named():
+    again = {"confirmed": dt.date(2026, 9, 9), "confirmed_by": "spot check: 54 of 54 rows"}
+    row = Row(as_of=dt.date(2026, 6, 1), as_of_note="undated snapshot", **again)
+    assert origin("x", row.confirmed + dt.timedelta(180), ec2=[row]).warning == ""
+    late = origin("x", row.confirmed + dt.timedelta(181), ec2=[row])
+    assert late.warning == "EC2 prices are 181 days old"
+    assert "EC2 about 2026-06-01: " in late.data and late.data.endswith(", spot check 2026-09-09")
+    earlier = Row(confirmed=dt.date(2026, 1, 1), confirmed_by="a list")
+    assert earlier.last_confirmed == earlier.as_of and earlier.confirmation == ""
+
+
+def test_prices_that_no_source_lists_are_called_inferred():
+    assert source(prices.lambda_price("eu-west-1", "x86_64")).endswith(", tiers 2 and 3 inferred")
+    assert "inferred" not in source(prices.lambda_price("us-east-1", "x86_64"))
 
 
 def test_when_some_are_old_their_regions_are_named():

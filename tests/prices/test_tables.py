@@ -14,8 +14,8 @@ DAY = dt.date(2026, 11, 23)
 
 
 def test_the_tables_are_complete():
-    assert len(prices.regions()) == 25
-    assert len(prices.ec2_catalogue()) == 2533
+    assert len(prices.regions()) == 26
+    assert len(prices.ec2_catalogue()) == 3116
     assert len(prices.ec2_catalogue("us-east-1")) == 1340
 
 
@@ -54,21 +54,59 @@ def test_every_row_has_a_region_a_date_and_a_source():
         for row in rows:
             assert row["region"] and row["source"], (path, row)
             assert dt.date.fromisoformat(row["as_of"]) <= DAY, (path, row)
+            if row.get("confirmed"):
+                assert dt.date.fromisoformat(row["confirmed"]) <= DAY, (path, row)
+                assert row["confirmed_by"], (path, row)
 
 
-def test_no_price_in_any_table_is_zero_but_that_of_a_function_url():
+def test_no_lambda_price_is_dated_after_the_day_on_which_its_source_was_seen():
+    """Remotion's release 4.0.527, the newest source, was in its registry on 2026-09-22."""
+    rows = [prices.lambda_price(region, "x86_64") for region in prices.regions()]
+    assert max(row.as_of for row in rows) == dt.date(2026, 9, 22)
+
+
+def test_the_tables_of_ec2_are_fresh_after_the_180_days_of_their_source():
+    rows = prices.ec2_catalogue()
+    late = np.datetime64("2026-11-29")
+    assert (late - rows.as_of).max() > np.timedelta64(prices.STALE_DAYS, "D")
+    assert (late - rows.last_confirmed).max() <= np.timedelta64(prices.STALE_DAYS, "D")
+
+
+def test_burstable_instances_have_a_price_for_what_they_use_above_their_baseline():
+    rows = prices.ec2_catalogue()
+    burstable = rows.where(~np.isnan(rows.burst_baseline_per_vcpu))
+    arm = burstable.arch == "arm64"
+    assert set(burstable.surplus_usd_per_vcpu_hour[arm]) == {0.04}
+    assert set(burstable.surplus_usd_per_vcpu_hour[~arm]) == {0.05}
+    steady = rows.where(np.isnan(rows.burst_baseline_per_vcpu))
+    assert np.isnan(steady.surplus_usd_per_vcpu_hour).all()
+
+
+def test_a_savings_plan_s_rate_is_its_discount_off_the_price_on_demand():
+    """The first row is Lambda's: 11.8 % for a year without upfront payment."""
+    plans = prices.savings_plans()
+    assert (plans[0].service, plans[0].discount_pct, plans[0].usd) == ("lambda", 11.8, 0.0000147)
+    for plan in plans:
+        if plan.service == "lambda" and plan.item == "duration":
+            on_demand = prices.lambda_price(plan.region, plan.covers).usd_per_gb_s
+            assert round(100 * (1 - plan.usd / on_demand), 1) == plan.discount_pct
+    assert math.isnan(next(plan.usd for plan in plans if plan.item == "requests"))
+
+
+def test_no_price_in_any_table_is_zero_but_what_aws_gives_for_free():
     for path in sorted(prices.TABLES.glob("*.csv")):
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 known = [
                     float(value) for name, value in row.items() if name.startswith("usd") and value
                 ]
-                assert known, (path, row)
-                assert min(known) > 0 or row["item"] == "function-url", (path, row)
+                free = row.get("item") in ("function-url", "dto-free-gb")
+                assert known or row.get("unit"), (path, row)
+                assert free or min(known, default=1) > 0, (path, row)
 
 
 def test_a_blank_price_is_nan_never_zero():
-    unknown = prices.lambda_price("me-central-1", "x86_64")
+    unknown = prices.lambda_price("ap-southeast-3", "x86_64")
     assert math.isnan(unknown.usd_per_million_requests)
     assert math.isnan(unknown.usd_per_gb_s_tiers[1])
     assert math.isnan(prices.ec2_price("eu-west-1", "c6i.large").burst_baseline_per_vcpu)

@@ -129,7 +129,7 @@ deck.numbers = (() => {
       { kind: "EC2", ...tables.sources[ec2[state.instance].source] },
     ];
     const baseline = ec2[state.instance].baseline === null ? "" : ", burstable at its baseline";
-    const old = rows.filter(({ as_of }) => days(as_of) > tables.stale_days).map(({ kind, as_of }) => `${kind} prices are ${days(as_of)} days old`);
+    const old = rows.filter(({ last_confirmed }) => days(last_confirmed) > tables.stale_days).map(({ kind, last_confirmed }) => `${kind} prices are ${days(last_confirmed)} days old`);
     const text = [`${state.region}, Lambda ${state.arch}, no load balancer${baseline}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
     return old.length ? `${text}. Note: ${old.join("; ")}.` : text;
   }
