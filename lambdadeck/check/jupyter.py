@@ -45,7 +45,9 @@ def _opened(port: int | None, root: Path) -> int:
     marker = secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-check-"))
     with ExitStack() as stack:
-        stack.enter_context(watchdog.start(marker, folder))  # removes the folder, too
+        stack.enter_context(
+            watchdog.start(marker, folder, jupyter.runtime(folder))
+        )  # removes the folder, too
 
         def begin(at: int, token: str) -> subprocess.Popen[bytes]:
             return jupyter.start(root, at, token, folder, {"LAMBDADECK_PRESENT": marker})

@@ -1,7 +1,7 @@
-"""Kill what a dead process left behind: `python -m lambdadeck.engine.watchdog MARKER FOLDER`.
+"""Kill what a dead process left behind: `python -m lambdadeck.engine.watchdog MARKER FOLDER…`.
 
 It waits until its standard input closes, which happens however its starter ends. Then it kills
-every process whose environment holds MARKER, with its session, and removes FOLDER ("" for none).
+every process whose environment holds MARKER, with its session, and removes the folders.
 It is a process in its own session, because a server killed by SIGKILL cannot clean up.
 """
 
@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 
 
-def start(marker: str, folder: Path | None = None) -> subprocess.Popen[bytes]:
+def start(marker: str, *folders: Path) -> subprocess.Popen[bytes]:
     """Start a watchdog; it sweeps and ends when its stdin closes or this process ends."""
-    command = [sys.executable, "-m", "lambdadeck.engine.watchdog", marker, str(folder or "")]
+    command = [sys.executable, "-m", "lambdadeck.engine.watchdog", marker, *map(str, folders)]
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -59,14 +59,14 @@ def _kill(pid: int) -> None:
         return
 
 
-def main(marker: str, folder: str) -> None:
+def main(marker: str, *folders: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.buffer.read()
     sweep(marker)
-    if folder:
+    for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:])

@@ -1,11 +1,14 @@
 """Start Jupyter for the deck: loopback only, a token, RISE, no settings of the machine."""
 
+import html
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from lambdadeck.notebook.environment import environment
 from lambdadeck.shared import files
@@ -24,6 +27,8 @@ KNOWN = (
     "jupyter_lsp",
     "jupyter_server_terminals",
 )
+SOCKET = "kernel-01234567-0123-0123-0123-0123456789ab-ipc-10"
+SOCKET_LIMIT = 103  # bytes that the path of a socket may have on macOS; Linux allows 107
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ def command(root: Path, port: int, variant: Variant = CLASSIC) -> list[str]:
         "ServerApp.jpserver_extensions": {name: name in variant.extensions for name in KNOWN},
         "ServerApp.log_level": "WARN",
         "KernelManager.shutdown_wait_time": 1,  # seconds for a busy kernel when the talk ends
+        # Files of this user, not TCP: other users of the machine could connect to TCP ports.
+        "KernelManager.transport": "ipc",
         **variant.settings,
     }
     flags = [f"--{name}={value}" for name, value in settings.items()]
@@ -92,6 +99,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start Jupyter in its own session, out of reach of Ctrl-C; `folder` must be private."""
     files.replace(folder / "token", token.encode())
+    short = {"JUPYTER_RUNTIME_DIR": str(runtime(folder))}
     # Our style hides nbclassic's banner; with show_banner=False the page's own script would fail.
     (folder / "config").mkdir(exist_ok=True)
     (folder / "config" / "custom").unlink(missing_ok=True)
@@ -100,12 +108,26 @@ def start(
         return subprocess.Popen(
             command(root, port, variant),
             cwd=root,
-            env=environment(os.environ, root, folder, *added),
+            env=environment(os.environ, root, folder, short, *added),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def runtime(folder: Path) -> Path:
+    """Return the private folder of the kernels' sockets: in `folder`, or elsewhere if it is long.
+
+    A second call returns the same. Who removes `folder` removes this one, too.
+    """
+    inside = folder / "runtime"
+    if not inside.exists():
+        if len(str(inside / SOCKET)) <= SOCKET_LIMIT:
+            inside.mkdir(mode=0o700)
+        else:
+            inside.symlink_to(tempfile.mkdtemp(prefix="ld-", dir="/tmp"))
+    return inside.readlink() if inside.is_symlink() else inside
 
 
 def port_was_taken(port: int, folder: Path) -> bool:
@@ -121,6 +143,20 @@ def deck_url(port: int, token: str, notebook: str = NOTEBOOK, variant: Variant =
 def url(port: int, token: str, path: str) -> str:
     """Return an address of the Jupyter server that opens without logging in."""
     return f"http://127.0.0.1:{port}/{path}?token={token}"
+
+
+def redirect_file(folder: Path, port: int, token: str, path: str) -> Path:
+    """Write a private page that logs in and opens `path`, so that the token is in no address.
+
+    A browser's command line, which `ps` shows to every user, then holds this file's name alone.
+    """
+    address = f"http://127.0.0.1:{port}/login?{urlencode({'next': '/' + path, 'token': token})}"
+    content = html.escape(f"0;url={address}")
+    page = (
+        f'<!DOCTYPE html>\n<meta http-equiv="refresh" content="{content}">\n<title>Opening</title>'
+    )
+    files.replace(folder / "open.html", page.encode())
+    return folder / "open.html"
 
 
 def preload(folder: Path) -> None:

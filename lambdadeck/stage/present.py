@@ -168,7 +168,7 @@ def present(asked: PresentOptions, root: Path, shutdown: Shutdown) -> int:
     folder = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
     with ExitStack() as stack:
         # However this process ends, the watchdog then kills every process with the marker.
-        stack.enter_context(watchdog.start(marker, folder))
+        stack.enter_context(watchdog.start(marker, folder, jupyter.runtime(folder)))
         variables = aws.handed_on() if asked.aws else _engine(stack)
         if asked.warm:
             jupyter.preload(folder)
@@ -181,14 +181,16 @@ def present(asked: PresentOptions, root: Path, shutdown: Shutdown) -> int:
         with ending(served.process):  # before the stack joins the thread that waits for it
             stack.callback(set_when_ended(served.process, shutdown).join)
             if served.answered:
-                _show(asked, served, marker, shutdown)
+                _show(asked, served, marker, folder, shutdown)
             if served.process.poll() is not None:
                 raise PresentError(_last_words(served.process, folder, served.token))
             say("\nEnding …")
     return 0
 
 
-def _show(asked: PresentOptions, served: Served, marker: str, shutdown: Shutdown) -> None:
+def _show(
+    asked: PresentOptions, served: Served, marker: str, folder: Path, shutdown: Shutdown
+) -> None:
     """Warm up if asked to, print the deck's address, open it, and wait for the shutdown."""
     if asked.warm:
         _warm_up(marker, shutdown)
@@ -200,7 +202,8 @@ def _show(asked: PresentOptions, served: Served, marker: str, shutdown: Shutdown
         say(f"The labs: {jupyter.url(served.port, served.token, asked.variant.labs)}")
     say("Ctrl-C ends everything.")
     if asked.browser:
-        _open(url)
+        path = f"{asked.variant.slides}/{jupyter.NOTEBOOK}"
+        _open(jupyter.redirect_file(folder, served.port, served.token, path).as_uri())
     shutdown.wait()
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lambdadeck.notebook.environment import environment
+from lambdadeck.stage.jupyter import SOCKET, SOCKET_LIMIT, runtime
 from tests.support.presenting import ask, post
 
 
@@ -22,6 +23,29 @@ def test_the_token_is_in_no_command_line_and_in_no_log(deck):
     assert token not in (folder / "jupyter.log").read_text()
     assert all(token not in " ".join(process.cmdline()) for process in deck.processes())
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_kernels_listen_on_private_files_and_on_ipykernels_own_pipe_alone(deck):
+    kernel = json.loads(post(deck.url_said, "api/kernels", {"name": "python3"}))["id"]
+    folder = Path(deck.named("jupyter_server")[0].environ()["JUPYTER_RUNTIME_DIR"])
+    stated = json.loads((folder / f"kernel-{kernel}.json").read_text())
+    assert stated["transport"] == "ipc" and stated["ip"].startswith(f"{folder}/")
+    assert folder.stat().st_mode & 0o077 == 0
+    (process,) = [one for one in deck.processes() if f"kernel-{kernel}.json" in str(one.cmdline())]
+    listening = [c for c in process.net_connections() if c.status == "LISTEN"]
+    assert len(listening) <= 1  # the output pipe between its threads, checked by a UUID
+    post(deck.url_said, f"api/kernels/{kernel}", {}, "DELETE")
+
+
+def test_sockets_get_a_short_private_folder_even_below_a_long_one(tmp_path):
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    short = runtime(long)
+    try:
+        assert short == runtime(long) and len(str(short / SOCKET)) <= SOCKET_LIMIT
+        assert short.stat().st_mode & 0o077 == 0
+    finally:
+        short.rmdir()
 
 
 def test_without_the_token_jupyter_shows_nothing(deck):

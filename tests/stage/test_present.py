@@ -1,7 +1,9 @@
 """scripts/present: one command opens the deck, one Ctrl-C ends everything."""
 
+import html
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -9,7 +11,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from jupyter_client import BlockingKernelClient
@@ -44,7 +47,7 @@ def free_port() -> str:
     )
 
 
-def test_the_browser_opens_the_address_on_the_port_asked_for_and_may_stay_open(root, tmp_path):
+def test_the_browser_opens_a_private_page_that_logs_in_and_may_stay_open(root, tmp_path):
     os.mkfifo(tmp_path / "opened")
     browser = tmp_path / "browser"
     browser.write_text(
@@ -57,7 +60,12 @@ def test_the_browser_opens_the_address_on_the_port_asked_for_and_may_stay_open(r
         url = presenting.url()
         assert urlsplit(url).port == int(port)
         assert select.select([pipe], [], [], 30)[0]
-        assert os.read(pipe, 1000).decode().strip() == url
+        opened = os.read(pipe, 1000).decode().strip()
+        assert opened.startswith("file://") and url.split("token=")[1] not in opened
+        page = Path(unquote(urlsplit(opened).path))
+        assert page.stat().st_mode & 0o077 == 0
+        login = html.unescape(re.search(r'content="0;url=([^"]+)"', page.read_text())[1])
+        assert ask(login) == (302, "")
         assert presenting.end() == 0
         for window in presenting.named("sleep"):  # a window is the user's to close
             window.kill()
