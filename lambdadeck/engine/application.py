@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from lambdadeck.engine import invoke
+from lambdadeck.engine.api import errors
+from lambdadeck.engine.api.errors import ApiError
 from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
 from lambdadeck.engine.control.destinations import Deliver
 from lambdadeck.engine.control.ministack import ControlPlane
-from lambdadeck.engine.control.validation import ValidationError, Validator, read_blocks
 from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.execution.host import Host
@@ -42,7 +43,6 @@ class Application:
         self._signed, self._unsigned = bodies.Budget(*SIGNED_LIMIT), bodies.Budget(*UNSIGNED_LIMIT)
         self.invokes = bodies.Budget(*INVOKE_LIMIT)
         self._control = ControlPlane(given, scratch, self._run, self._submit, self._forget)
-        self._validator = Validator(read_blocks())
         endpoint = f"http://127.0.0.1:{given.port}"
         self._launcher = Launcher(scratch, endpoint, given.role)
         log, init_limit_s = self._control.log, given.init_limit_s
@@ -101,9 +101,8 @@ class Application:
                 request = request._replace(body=await bodies.read(receive, body))
                 if access is not Access.OPEN:
                     self._guard.check_body(request, claim)
-                self._validator.check(request.method, request.path, request.body)
                 return await self._answer(address, scope, request, claim)
-        except (AccessDeniedError, ValidationError) as problem:
+        except (AccessDeniedError, ApiError) as problem:
             return _refused(request, problem)
 
     async def _address(self, request: Request) -> tuple[Address | None, Access]:
@@ -117,15 +116,23 @@ class Application:
         self, address: Address | None, scope: Scope, request: Request, claim: Claim | None
     ) -> Response:
         if address:
-            scope = public.scope_of(address, scope, self._host)
-            response = await self._control.handle(scope, request.body)
-            kept = [header for header in response.headers if public.may_set(header)]
-            return response._replace(headers=kept)
-        response = await self._control.handle(scope, request.body)
-        if claim and (name := invoke.deployed(request)):
+            return await self._answer_public(address, scope, request)
+        if claim is None or claim.service != "lambda":
+            return await self._control.handle(scope, request.body)
+        response = await self._control.answer(request, claim.region, scope)
+        if response.status < 300 and (name := invoke.deployed(request)):
             target = Target(claim.region, self._given.account, name, None)
             self._loop.run_in_executor(None, self._control.prepare, target)
         return response
+
+    async def _answer_public(self, address: Address, scope: Scope, request: Request) -> Response:
+        if address.kind == "packages":
+            package = self._control.packages.find(address.id) or b""
+            return Response(200, [(b"content-type", b"application/zip")], package)
+        scope = public.scope_of(address, scope, self._host)
+        response = await self._control.handle(scope, request.body)
+        kept = [header for header in response.headers if public.may_set(header)]
+        return response._replace(headers=kept)
 
     def admit(self, request: Request) -> Admission | None:
         """Check an Invoke's headers; None for a public address, which is not an Invoke at all."""
@@ -141,9 +148,9 @@ class Application:
         """Answer an Invoke that `admit` has admitted, without the control plane."""
         try:
             self._guard.check_body(request, claim)
-            target = invoke.function_of(request, claim, self._given.account)
+            target = invoke.function_of(request, claim, self._control)
             await invoke.invoke(request, target, self._control, self._pool, reply)
-        except (AccessDeniedError, ValidationError) as problem:
+        except (AccessDeniedError, ApiError) as problem:
             reply(_refused(request, problem))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,9 +174,9 @@ def concurrency_limit() -> int:
     return max(16, min(1000, memory_mb // 2 // ENVIRONMENT_MB))
 
 
-def _refused(request: Request, problem: AccessDeniedError | ValidationError) -> Response:
-    if isinstance(problem, ValidationError):
-        return invoke.error(problem.status, problem.code, problem.message)
+def _refused(request: Request, problem: AccessDeniedError | ApiError) -> Response:
+    if isinstance(problem, ApiError):
+        return errors.response(problem)
     return refuse(request, problem)
 
 

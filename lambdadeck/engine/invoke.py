@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, unquote
 
+from lambdadeck.engine.api import errors as api_errors
+from lambdadeck.engine.api import names, requests
+from lambdadeck.engine.api.errors import ApiError, not_found
+from lambdadeck.engine.api.requests import read_json
+from lambdadeck.engine.api.store import ApiCall
 from lambdadeck.engine.control.ministack import ControlPlane
 from lambdadeck.engine.control.packages import PackageError
-from lambdadeck.engine.control.validation import ValidationError, read_json
 from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
 from lambdadeck.engine.http.message import Request, Response
@@ -21,18 +25,35 @@ LIMITS = {
     "Event": errors.ASYNC_REQUEST_LIMIT,
     "DryRun": errors.REQUEST_LIMIT,
 }
+_PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
+_QUALIFIER = re.compile(r"[A-Za-z0-9_-]+|\$LATEST")
+_SHORT = 128
 _JSON = (b"content-type", b"application/json")
 Reply = Callable[[Response], None]
 
 
-def function_of(request: Request, claim: Claim | None, account: str) -> Target:
-    """Return the function that an Invoke names; raise ValidationError if its path names none."""
-    name = _named(request, "invocations")
-    if name is None or claim is None:
-        message = "The path names no function: a name, or its ARN."
-        raise ValidationError(message, "ValidationException")
+def function_of(request: Request, claim: Claim | None, functions: ControlPlane) -> Target:
+    """Return the function that an Invoke names; raise ApiError if its path names none."""
+    path = _PATH.fullmatch(request.path)
+    stated = unquote(path[1]) if path else ""
     query = parse_qs(request.query).get("Qualifier", [None])[0] if request.query else None
-    return Target(claim.region, account, name["name"], name["qualifier"] or query)
+    if claim is None or not _is_plain(stated, query):
+        requests.read(request)  # refuses it in AWS's words
+    if claim is None:
+        raise not_found("Function not found: the request is not signed.")
+    store = functions.store(claim.region)
+    call = ApiCall("Invoke", {}, store, f"arn:aws:iam::{store.account}:root")
+    named = names.parse(call, stated, query)
+    return Target(store.region, store.account, named.name, named.qualifier)
+
+
+def _is_plain(stated: str, qualifier: str | None) -> bool:
+    """Return whether name and qualifier need no closer look."""
+    found = FUNCTION.fullmatch(stated) if len(stated) <= _SHORT else None
+    return found is not None and all(
+        one is None or (len(one) <= _SHORT and _QUALIFIER.fullmatch(one))
+        for one in (found["qualifier"], qualifier)
+    )
 
 
 def deployed(request: Request) -> str | None:
@@ -48,18 +69,13 @@ def _named(request: Request, operation: str) -> re.Match[str] | None:
     return FUNCTION.fullmatch(unquote(path[1])) if path else None
 
 
-def error(status: int, code: str, message: str, **more: str) -> Response:
-    """Return an error in the shape of AWS Lambda's API."""
-    body = json.dumps({"Type": "User", "message": message, "Message": message, **more}).encode()
-    return Response(status, [_JSON, (b"x-amzn-errortype", code.encode())], body)
-
-
 async def invoke(
     request: Request, target: Target, functions: ControlPlane, pool: Pool, reply: Reply
 ) -> None:
-    """Run an Invoke, reply once and count it; raise ValidationError if AWS would refuse it."""
+    """Run an Invoke, reply once and count it; raise ApiError if AWS would refuse it."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
     _check_payload(request, kind)
+    functions.check_ready(target)
     spec = _find(target, functions)
     invocation = Invocation(
         request.body or b"{}",
@@ -80,10 +96,9 @@ def _find(target: Target, functions: ControlPlane) -> FunctionSpec:
     try:
         spec = functions.find(target)
     except PackageError as bad:  # a package in S3; others are checked when the function is created
-        raise ValidationError(str(bad), "InvalidZipFileException", 502) from None
+        raise ApiError(str(bad), "InvalidZipFileException") from None
     if spec is None:
-        message = f"Function not found: {target.arn}"
-        raise ValidationError(message, "ResourceNotFoundException", 404)
+        raise not_found(f"Function not found: {target.arn}")
     return spec
 
 
@@ -110,11 +125,16 @@ async def _run(
     try:
         outcome = await pool.invoke(spec, invocation, None if wants_log else answer)
     except TooManyRequestsError as throttled:
-        reply(error(429, "TooManyRequestsException", throttled.message, Reason=throttled.reason))
+        reply(_throttled(throttled))
         return None
     if not replied:
         answer(outcome.payload, outcome.function_error, outcome.log if wants_log else None)
     return outcome
+
+
+def _throttled(error: TooManyRequestsError) -> Response:
+    code = "TooManyRequestsException"
+    return api_errors.response(ApiError(error.message, code, Reason=error.reason))
 
 
 def _headers(spec: FunctionSpec, invocation: Invocation) -> list[tuple[bytes, bytes]]:
@@ -127,10 +147,11 @@ def _headers(spec: FunctionSpec, invocation: Invocation) -> list[tuple[bytes, by
 def _check_payload(request: Request, kind: str) -> None:
     limit = LIMITS.get(kind)
     if limit is None:
-        raise ValidationError(f"Invalid invocation type: {kind}")
+        requests.read(request)  # refuses it in AWS's words
+        raise ApiError(f"Invalid invocation type: {kind}")
     if len(request.body) > limit:
         message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
-        raise ValidationError(message, "RequestTooLargeException", 413)
+        raise ApiError(message, "RequestTooLargeException")
     read_json(request.body)
 
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 ACCOUNT = "000000000000"
 INIT_LIMIT_S = 10.0  # Lambda developer guide, "Init phase"
+TRANSITION_S = 0.02  # of Pending and InProgress: they pass as in AWS, but nobody waits for them
 
 # Called with payload and error class as soon as an invocation ends, before its log is written.
 Answered = Callable[[bytes, str | None], None]
@@ -118,6 +119,7 @@ class Settings:
     port: int = 0
     account: str = ACCOUNT
     init_limit_s: float = INIT_LIMIT_S
+    transition_s: float = TRANSITION_S
 
     @classmethod
     def read(cls, line: str) -> Settings:

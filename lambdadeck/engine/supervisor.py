@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import IO
 
-from lambdadeck.engine.model import ACCOUNT, Settings
+from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, Settings
 
 START_LIMIT_S = 30.0
 RESTARTS = 20  # give up after this many
@@ -100,10 +100,19 @@ class Engine:
         self.log.close()
 
 
-def start(region: str = "eu-west-1", port: int = 0, account: str = ACCOUNT) -> Engine:
-    """Start an engine that ends with this process; `account` is the 12 digits in its ARNs."""
+def start(
+    region: str = "eu-west-1",
+    port: int = 0,
+    account: str = ACCOUNT,
+    transition_s: float = TRANSITION_S,
+) -> Engine:
+    """Start an engine that ends with this process; `account` is the 12 digits in its ARNs.
+
+    A function stays Pending, and an update InProgress, for `transition_s`.
+    """
     log = tempfile.TemporaryFile()  # noqa: SIM115  # stop() closes it
-    engine = Engine(Settings(region=region, port=port, account=account), log)
+    settings = Settings(region=region, port=port, account=account, transition_s=transition_s)
+    engine = Engine(settings, log)
     engine.start()
     atexit.register(engine.stop)
     return engine

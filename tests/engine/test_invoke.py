@@ -65,7 +65,9 @@ def test_a_dry_run_runs_nothing(lambdas):
 
 def test_an_unknown_kind_is_refused(lambdas):
     client = lambdas.boto("lambda", parameter_validation=False)
-    with pytest.raises(ClientError, match="Invalid invocation type"):
+    with pytest.raises(
+        ClientError, match=r"'invocationType' .* \[Event, RequestResponse, DryRun\]"
+    ):
         client.invoke(FunctionName=lambdas.make(ECHO), InvocationType="Sometimes")
 
 
@@ -160,11 +162,13 @@ def test_layers_bring_modules(lambdas):
 def test_of_two_layers_the_later_stands_and_both_are_at_opt(lambdas):
     arns = [
         lambdas.client.publish_layer_version(
-            LayerName="merged", Content={"ZipFile": zipped(files)}
+            LayerName=f"merged-{number}", Content={"ZipFile": zipped(files)}
         )["LayerVersionArn"]
-        for files in (
-            {"python/a.py": "A = 1", "python/both.py": "B = 1", "top.py": ""},
-            {"python/both.py": "B = 2", "python/lib/python3.13/site-packages/deep.py": "C = 3"},
+        for number, files in enumerate(
+            (
+                {"python/a.py": "A = 1", "python/both.py": "B = 1", "top.py": ""},
+                {"python/both.py": "B = 2", "python/lib/python3.13/site-packages/deep.py": "C = 3"},
+            )
         )
     ]
     name = lambdas.make(
@@ -186,28 +190,37 @@ def test_of_two_layers_the_later_stands_and_both_are_at_opt(lambdas):
 
 def test_layers_that_cannot_be_merged_are_said_to_be_so(lambdas):
     arns = [
-        lambdas.client.publish_layer_version(LayerName="clash", Content={"ZipFile": zipped(files)})[
-            "LayerVersionArn"
-        ]
-        for files in ({"python": "a file"}, {"python/a.py": "A = 1"})
+        lambdas.client.publish_layer_version(
+            LayerName=f"clash-{number}", Content={"ZipFile": zipped(files)}
+        )["LayerVersionArn"]
+        for number, files in enumerate(({"python": "a file"}, {"python/a.py": "A = 1"}))
     ]
     with pytest.raises(ClientError, match=r"InvalidZipFileException.*layers cannot be merged"):
         lambdas.call(lambdas.make(ECHO, Layers=arns))
 
 
-def test_code_from_s3_is_checked_when_it_is_run(lambdas):
+@each(
+    ("bucket", "key", "words"),
+    [
+        ("code", "evil.zip", "outside the function's folder"),
+        ("code", "missing.zip", "S3 Error Code: NoSuchKey"),
+        ("no-such-bucket", "evil.zip", "S3 Error Code: NoSuchBucket"),
+    ],
+)
+def test_code_from_s3_is_checked_when_the_function_is_made(lambdas, bucket, key, words):
     s3 = lambdas.boto("s3")
-    s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    s3.put_object(Bucket="code", Key="evil.zip", Body=zipped({"../x": "y"}))
-    lambdas.client.create_function(
-        FunctionName="evil",
-        Runtime="python3.13",
-        Handler="app.handler",
-        Role="arn:aws:iam::000000000000:role/r",
-        Code={"S3Bucket": "code", "S3Key": "evil.zip"},
-    )
-    with pytest.raises(ClientError, match="InvalidZipFileException"):
-        lambdas.call("evil")
+    own = f"code-{key.removesuffix('.zip')}-{len(bucket)}"
+    s3.create_bucket(Bucket=own, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket=own, Key="evil.zip", Body=zipped({"../x": "y"}))
+    bucket = own if bucket == "code" else bucket
+    with pytest.raises(ClientError, match=words):
+        lambdas.client.create_function(
+            FunctionName="evil",
+            Runtime="python3.13",
+            Handler="app.handler",
+            Role="arn:aws:iam::000000000000:role/r",
+            Code={"S3Bucket": bucket, "S3Key": key},
+        )
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class FunctionSpecs:
     def get(self, func: Record, config: Record, record: Record) -> FunctionSpec:
         """Return the spec of version `func`; `record` is the function that it belongs to."""
         arn = ":".join(config["FunctionArn"].split(":")[:7])
-        key = (arn, config.get("Version", "$LATEST"), config.get("RevisionId", ""))
+        built = func.get("_built") or config.get("RevisionId", "")
+        key = (arn, config.get("Version", "$LATEST"), built)
         known = self._specs.get(key)
         if known is None:
             known = self._specs[key] = self._build(func, config, arn)
@@ -57,8 +58,8 @@ class FunctionSpecs:
             arn=arn,
             version=config.get("Version", "$LATEST"),
             revision=hashlib.sha256(revision.encode()).hexdigest(),
-            runtime=config["Runtime"],
-            handler=config["Handler"],
+            runtime=config.get("Runtime", ""),
+            handler=config.get("Handler", ""),
             region=arn.split(":")[3],
             code=unpack(func.get("code_zip") or _EMPTY_ZIP, self._folder),
             memory_mb=int(config["MemorySize"]),
@@ -74,7 +75,8 @@ class FunctionSpecs:
 
 def policy(record: Record, qualifier: str | None) -> Policy:
     """Return the retries, age, destinations and dead-letter queue that a function is set to."""
-    stated = (record.get("event_invoke_configs") or {}).get(qualifier or "") or {}
+    configs = record.get("event_invoke_configs") or {}
+    stated = configs.get(qualifier or "$LATEST") or {}
     targets = stated.get("DestinationConfig") or {}
     return Policy(
         retries=int(stated.get("MaximumRetryAttempts", 2)),

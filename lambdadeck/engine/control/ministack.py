@@ -17,18 +17,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lambdadeck.engine.api import dispatch, rules
+from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.engine.control import public_urls
 from lambdadeck.engine.control.async_invoke import Current, Policy
 from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
+from lambdadeck.engine.control.package_urls import PackageUrls
 from lambdadeck.engine.control.packages import PackageError
+from lambdadeck.engine.control.tables import tables
 from lambdadeck.engine.execution.pool import TooManyRequestsError
-from lambdadeck.engine.http.message import Receive, Response, Scope, Send
+from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
 from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 
 T = TypeVar("T")
-STATE_DELAY_S = 0.02  # of Pending and InProgress: they pass as in AWS, but nobody waits for them
 SEAM = ("func", "config", "event", "request_id", "started")
 
 
@@ -71,6 +74,7 @@ class ControlPlane:
         self._given, self._scratch = given, scratch
         self._run, self._submit, self._forget = run, submit, forget
         self._loop = asyncio.new_event_loop()
+        self.packages = PackageUrls(given.port, given.start_id)
 
     def start(self) -> None:
         """Import ministack with its variables and run its start-up; return when it is ready."""
@@ -83,13 +87,22 @@ class ControlPlane:
         self._lambda._execute_function_dispatch = self._dispatch
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
-        self._lambda._LAMBDA_STATE_TRANSITION_DELAY = STATE_DELAY_S
+        self._lambda._LAMBDA_STATE_TRANSITION_DELAY = self._given.transition_s
         self._specs = FunctionSpecs(self._scratch / "code", self._lambda._resolve_layer_zip)
         self._event_sources = EventSources(self._lambda, self.accept)
+        self._tables = self._own_tables()
         ready = threading.Event()
         serve = partial(self._serve, ready)
         threading.Thread(target=serve, name="control-plane", daemon=True).start()
         ready.wait()
+
+    def _own_tables(self) -> Tables:
+        def later(work: Callable[[], None]) -> None:
+            asyncio.get_running_loop().call_later(self._given.transition_s, work)
+
+        buckets = _module("services.s3")
+        publish = self.packages.publish
+        return tables(self._lambda, self._scope, buckets, later, self._forget, publish)
 
     def _serve(self, ready: threading.Event) -> None:
         to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
@@ -122,10 +135,24 @@ class ControlPlane:
 
         self._event_sources.adopt()
         await self._app(scope, receive, send)
-        body = public_urls.answering(
-            scope["path"], b"".join(chunks), self._given.port, self._given.start_id
-        )
+        body = self._public(scope, b"".join(chunks))
         return Response(start["status"], list(start["headers"]), body)
+
+    def _public(self, scope: Scope, body: bytes) -> bytes:
+        port, start_id = self._given.port, self._given.start_id
+        return public_urls.answering(scope["path"], body, port, start_id)
+
+    def store(self, region: str) -> Store:
+        """Return Lambda's own state in a region."""
+        return Store(self._tables, self._given.account, region)
+
+    async def answer(self, request: Request, region: str, scope: Scope) -> Response:
+        """Answer a request to Lambda's API; ministack answers what is not ours."""
+        caller = f"arn:aws:iam::{self._given.account}:root"
+        own = dispatch.answer(request, self.store(region), caller)
+        if own is None:
+            return await self.handle(scope, request.body)
+        return own._replace(body=self._public(scope, own.body))
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a WebSocket API: messages cross between the two event loops."""
@@ -141,6 +168,8 @@ class ControlPlane:
 
     async def access(self, address: Address, method: str) -> Access:
         """Return who may open a public address now."""
+        if address.kind == "packages":
+            return Access.OPEN if self.packages.find(address.id) is not None else Access.MISSING
 
         async def look() -> Access:
             return public_urls.access(address, method, self._lambda)
@@ -160,6 +189,12 @@ class ControlPlane:
         version = pick_version(record, target.qualifier)
         chosen = record if version == "$LATEST" else record["versions"].get(version)
         return self._specs.get(chosen, chosen["config"], record) if chosen else None
+
+    def check_ready(self, target: Target) -> None:
+        """Raise ApiError while a function is Pending."""
+        record = self._record(target)
+        if record and record["config"].get("State") == "Pending":
+            rules.check_state(record, target.arn)
 
     def prepare(self, target: Target) -> None:
         """Unpack a new deployment, as AWS does while it is Pending; Invoke reports its errors."""

@@ -19,9 +19,12 @@ class PackageError(ValueError):
     """The package cannot be used; the message says why."""
 
 
-def check(blob: bytes) -> None:
-    """Raise PackageError if this is no zip, is too large, or reaches outside its folder."""
-    _checked(blob).close()
+def unzipped_size(blob: bytes) -> int:
+    """Return the bytes of a package's files; raise PackageError if it cannot be unzipped."""
+    with _opened(blob) as archive:
+        for info in archive.infolist():
+            _check_name(info.filename)
+        return sum(info.file_size for info in archive.infolist())
 
 
 def unpack(blob: bytes, root: Path) -> Path:
@@ -61,17 +64,18 @@ def _extract_all(blob: bytes, folder: Path) -> None:
 
 
 def _checked(blob: bytes) -> zipfile.ZipFile:
+    if unzipped_size(blob) >= UNZIPPED_LIMIT:
+        raise PackageError(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")
+    return _opened(blob)
+
+
+def _opened(blob: bytes) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(blob))
-    except zipfile.BadZipFile as error:
+        return zipfile.ZipFile(io.BytesIO(blob))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise PackageError(
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         ) from error
-    if sum(info.file_size for info in archive.infolist()) > UNZIPPED_LIMIT:
-        raise PackageError(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")
-    for info in archive.infolist():
-        _check_name(info.filename)
-    return archive
 
 
 def _check_name(name: str) -> None:

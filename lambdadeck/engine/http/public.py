@@ -28,7 +28,7 @@ class Access(Enum):
 class Address(NamedTuple):
     """A public address; `path` is the decoded path below it, `skipped` the prefix of the path."""
 
-    kind: str  # "lambda-url" or "execute-api"
+    kind: str  # "lambda-url", "execute-api" or "packages"
     id: str
     path: str
     skipped: int
@@ -38,7 +38,7 @@ def reader(start_id: str) -> Callable[[Request], Address | None]:
     """Return what reads the address of a request to the start `start_id`, None if not public."""
     url, api = r"lambda-url\.[a-z0-9-]+", "execute-api"
     host = re.compile(rf"([a-z0-9]+)\.({api}|{url})\.{start_id}\.localhost(?::\d+)?")
-    below = re.compile(rf"/_public/{start_id}/(execute-api|lambda-url)/([a-z0-9]+)(?=/|$)")
+    below = re.compile(rf"/_public/{start_id}/(execute-api|lambda-url|packages)/([a-z0-9]+)(?=/|$)")
 
     def read(request: Request) -> Address | None:
         if named := host.fullmatch(request.headers.get("host", "").lower()):

@@ -1,0 +1,1 @@
+"""Lambda's own API: functions, versions, aliases, permissions, layers and their settings."""

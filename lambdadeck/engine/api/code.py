@@ -1,0 +1,58 @@
+"""Deployment packages: their size, their content, their hash."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from lambdadeck.engine.api.errors import ApiError
+from lambdadeck.engine.api.store import ApiCall, Record
+from lambdadeck.engine.control.packages import UNZIPPED_LIMIT, PackageError, unzipped_size
+
+ZIP_LIMIT = 50 * 1024 * 1024
+REQUEST_LIMIT = 70_167_211  # bytes of a CreateFunction request
+
+
+def read(call: ApiCall, given: Record, layers: Sequence[bytes] = ()) -> bytes:
+    """Return the package that a call brings or names; raise ApiError if Lambda refuses it."""
+    given = {**given, "ZipFile": _decoded(given["ZipFile"])} if given.get("ZipFile") else given
+    blob = call.store.package(given)
+    if len(blob) >= ZIP_LIMIT and "ZipFile" in given:
+        message = f"Zipped size must be smaller than {ZIP_LIMIT} bytes"
+        raise ApiError(message, "RequestEntityTooLargeException")
+    check_size([blob, *layers])
+    return blob
+
+
+def check_request(call: ApiCall) -> None:
+    """Raise ApiError if the request itself is too large."""
+    if call.body_bytes > REQUEST_LIMIT:
+        raise ApiError(
+            f"Request must be smaller than {REQUEST_LIMIT} bytes for the {call.operation} "
+            "operation",
+            "RequestEntityTooLargeException",
+        )
+
+
+def _decoded(text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, TypeError) as error:
+        message = f"The ZipFile is not base64: {error}"
+        raise ApiError(message, "SerializationException") from None
+
+
+def check_size(packages: Sequence[bytes]) -> None:
+    """Raise ApiError if a package cannot be unzipped or if they are too large together."""
+    try:
+        total = sum(unzipped_size(blob) for blob in packages)
+    except PackageError as bad:
+        raise ApiError(str(bad)) from None
+    if total >= UNZIPPED_LIMIT:
+        raise ApiError(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")
+
+
+def described(blob: bytes) -> Record:
+    """Return the fields of a configuration that describe its package."""
+    digest = base64.b64encode(hashlib.sha256(blob).digest()).decode()
+    return {"CodeSize": len(blob), "CodeSha256": digest}

@@ -1,0 +1,197 @@
+"""Reserved and provisioned concurrency, and the account's limits."""
+
+from lambdadeck.engine.api import code, configuration, names
+from lambdadeck.engine.api.errors import ApiError, conflict, not_found
+from lambdadeck.engine.api.paging import page
+from lambdadeck.engine.api.store import ApiCall, Record, Store
+from lambdadeck.engine.control.packages import UNZIPPED_LIMIT
+
+ACCOUNT = 1000  # concurrent executions (Lambda quotas)
+UNRESERVED = 100  # of them stay unreserved (developer guide, "Reserved concurrency")
+STORAGE = 80_530_636_800  # bytes of code and layers
+_REQUESTED = "RequestedProvisionedConcurrentExecutions"
+
+
+def account_settings(call: ApiCall) -> Record:
+    """GetAccountSettings."""
+    functions = list(call.store.functions())
+    packages = [one.get("code_zip") or b"" for one in functions]
+    packages += [
+        version.get("code_zip") or b"" for one in functions for version in one["versions"].values()
+    ]
+    layers = [version for _, layer in call.store.layers() for version in layer["versions"]]
+    used = sum(map(len, packages)) + sum(one["Content"]["CodeSize"] for one in layers)
+    return {
+        "AccountLimit": {
+            "TotalCodeSize": STORAGE,
+            "CodeSizeUnzipped": UNZIPPED_LIMIT,
+            "CodeSizeZipped": code.ZIP_LIMIT,
+            "ConcurrentExecutions": ACCOUNT,
+            "UnreservedConcurrentExecutions": _unreserved(call.store),
+        },
+        "AccountUsage": {"TotalCodeSize": used, "FunctionCount": len(functions)},
+    }
+
+
+def _unreserved(store: Store) -> int:
+    return ACCOUNT - sum(
+        (one.get("concurrency") or 0) + _provisioned(one) for one in store.functions()
+    )
+
+
+def _provisioned(record: Record, but: str = "") -> int:
+    configs = record.get("provisioned_concurrency") or {}
+    return sum(one[_REQUESTED] for qualifier, one in configs.items() if qualifier != but)
+
+
+# ---- reserved ----
+
+
+def _function(call: ApiCall) -> Record:
+    named = names.resolve(call)
+    if named.qualifier:
+        raise ApiError(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not "
+            "support this operation. Please specify either a function name or an unqualified "
+            "function ARN."
+        )
+    record = call.store.find(named.name)
+    if record is None:
+        raise not_found(f"Function not found: {call.store.function_arn(named.name, '$LATEST')}")
+    return record
+
+
+def put(call: ApiCall) -> Record:
+    """PutFunctionConcurrency."""
+    record, wanted = _function(call), call.given["ReservedConcurrentExecutions"]
+    if _unreserved(call.store) - wanted + (record.get("concurrency") or 0) < UNRESERVED:
+        raise ApiError(
+            "Specified ReservedConcurrentExecutions for function decreases account's "
+            f"UnreservedConcurrentExecution below its minimum value of [{UNRESERVED}].",
+            Type="",
+        )
+    if (provisioned := _provisioned(record)) > wanted:
+        raise ApiError(
+            f" ReservedConcurrentExecutions  {wanted} should not be lower than function's total "
+            f"provisioned concurrency [{provisioned}].",
+            Type="",
+        )
+    record["concurrency"] = wanted
+    return {"ReservedConcurrentExecutions": wanted}
+
+
+def get(call: ApiCall) -> Record:
+    """GetFunctionConcurrency."""
+    record = call.store.function(names.resolve(call).name)
+    reserved = record.get("concurrency")
+    return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
+
+
+def delete(call: ApiCall) -> None:
+    """DeleteFunctionConcurrency."""
+    _function(call)["concurrency"] = None
+
+
+# ---- provisioned ----
+
+
+def _configs(call: ApiCall, unpublished: str) -> tuple[Record, names.Named]:
+    """Return function and qualifier of a provisioned configuration; raise ApiError."""
+    named = names.resolve(call)
+    if named.qualifier == "$LATEST":
+        raise ApiError(unpublished)
+    record = call.store.find(named.name)
+    empty: Record = {"versions": {}, "aliases": {}}
+    names.check_qualifier(call, record or empty, named)
+    return record or call.store.function(named.name), named
+
+
+_PUBLISHED_ONLY = "The function resource provided must be an alias or a published version."
+
+
+def put_provisioned(call: ApiCall) -> Record:
+    """PutProvisionedConcurrencyConfig."""
+    record, named = _configs(
+        call, "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+    )
+    wanted, qualifier = call.given["ProvisionedConcurrentExecutions"], str(named.qualifier)
+    _check_room(call, record, qualifier, wanted)
+    _check_version(record, qualifier)
+    config = {
+        _REQUESTED: wanted,
+        "AvailableProvisionedConcurrentExecutions": 0,
+        "AllocatedProvisionedConcurrentExecutions": 0,
+        "Status": "IN_PROGRESS",
+        "LastModified": configuration.now(),
+    }
+    record["provisioned_concurrency"][qualifier] = config
+    answer = dict(config)
+
+    def ready() -> None:
+        config["Status"] = "READY"
+        config["AvailableProvisionedConcurrentExecutions"] = wanted
+        config["AllocatedProvisionedConcurrentExecutions"] = wanted
+
+    call.store.tables.later(ready)
+    return answer
+
+
+def _check_room(call: ApiCall, record: Record, qualifier: str, wanted: int) -> None:
+    reserved = record.get("concurrency")
+    if reserved is not None and reserved < _provisioned(record, but=qualifier) + wanted:
+        raise ApiError(
+            "Requested Provisioned Concurrency should not be greater than the "
+            "reservedConcurrentExecution for function"
+        )
+    specified = "Specified ConcurrentExecutions for function "
+    if wanted > ACCOUNT:
+        message = f"is greater than account's unreserved concurrency [{ACCOUNT}]."
+        raise ApiError(specified + message, Type="")
+    if reserved is None and _unreserved(call.store) - wanted < UNRESERVED:
+        message = "decreases account's UnreservedConcurrentExecution below its minimum value of "
+        raise ApiError(f"{specified}{message}[{UNRESERVED}].", Type="")
+
+
+def _check_version(record: Record, qualifier: str) -> None:
+    """Raise ApiError if an alias and its version would both have provisioned concurrency."""
+    configs = record["provisioned_concurrency"]
+    if names.is_alias(qualifier):
+        if record["aliases"][qualifier]["FunctionVersion"] in configs:
+            raise conflict(
+                "Alias can't be used for Provisioned Concurrency configuration on an already "
+                "Provisioned version"
+            )
+    elif any(
+        alias["FunctionVersion"] == qualifier and name in configs
+        for name, alias in record["aliases"].items()
+    ):
+        raise conflict("Version is pointed by a Provisioned Concurrency alias")
+
+
+def get_provisioned(call: ApiCall) -> Record:
+    """GetProvisionedConcurrencyConfig."""
+    record, named = _configs(call, _PUBLISHED_ONLY)
+    found: Record | None = record["provisioned_concurrency"].get(named.qualifier)
+    if found is None:
+        raise ApiError(
+            "No Provisioned Concurrency Config found for this function",
+            "ProvisionedConcurrencyConfigNotFoundException",
+        )
+    return found
+
+
+def delete_provisioned(call: ApiCall) -> None:
+    """DeleteProvisionedConcurrencyConfig."""
+    record, named = _configs(call, _PUBLISHED_ONLY)
+    record["provisioned_concurrency"].pop(named.qualifier, None)
+
+
+def list_provisioned(call: ApiCall) -> Record:
+    """ListProvisionedConcurrencyConfigs."""
+    name = names.resolve(call).name
+    found = [
+        {"FunctionArn": call.store.function_arn(name, qualifier), **config}
+        for qualifier, config in call.store.function(name)["provisioned_concurrency"].items()
+    ]
+    member = "ProvisionedConcurrencyConfigs"
+    return page(call.given, member, found, lambda config: str(config["FunctionArn"]))
