@@ -98,7 +98,8 @@ def _find(target: Target, functions: ControlPlane) -> FunctionSpec:
     except PackageError as bad:  # a package in S3; others are checked when the function is created
         raise ApiError(str(bad), "InvalidZipFileException") from None
     if spec is None:
-        raise not_found(f"Function not found: {target.arn}")
+        arn = target._replace(qualifier=target.qualifier or "$LATEST").arn
+        raise not_found(f"Function not found: {arn}")
     return spec
 
 

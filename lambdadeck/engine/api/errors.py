@@ -47,7 +47,7 @@ def stale(call: str = "GetFunction/GetAlias") -> ApiError:
     """Return the error for a RevisionId that is not the latest; `call` retrieves the latest."""
     message = (
         "The Revision Id provided does not match the latest Revision Id. "
-        f"ApiCall the {call} API to retrieve the latest Revision Id"
+        f"Call the {call} API to retrieve the latest Revision Id"
     )
     return ApiError(message, "PreconditionFailedException")
 
