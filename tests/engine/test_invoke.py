@@ -53,7 +53,7 @@ def test_a_function_that_is_not_there_is_named(lambdas):
     with pytest.raises(ClientError) as refused:
         lambdas.client.invoke(FunctionName="nobody")
     assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
-    assert refused.value.response["Error"]["Message"].endswith("function:nobody")
+    assert refused.value.response["Error"]["Message"].endswith("function:nobody:$LATEST")
 
 
 def test_a_dry_run_runs_nothing(lambdas):
