@@ -24,7 +24,6 @@ def probe() -> dict[str, object]:
         "memory MB": _memory_mb(),
         "Python": platform.python_version(),
         "process": os.getpid(),
-        "directory": _directory(),
         "variables": len(os.environ),
     }
 
@@ -47,12 +46,6 @@ def _memory_mb() -> object:
         return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20)
     except (ValueError, OSError):
         return UNKNOWN
-
-
-def _directory() -> str:
-    """Return the working directory, with ~ for the home directory: it names the user."""
-    here, home = os.getcwd(), str(Path.home())
-    return here.replace(home, "~", 1) if home != "/" and f"{here}/".startswith(f"{home}/") else here
 
 
 def _lines(path: str, start: str) -> list[str]:

@@ -179,14 +179,14 @@ def _row(greeting: Greeting) -> dict[str, object]:
         "ran here on": greeting.ran_on,
         "cold ms": _ms(greeting.cold_ms, 0),
         "warm ms": _ms(greeting.warm_ms, 2),
-        "in AWS, cold ms": f"{greeting.aws.init_ms:.0f}" if greeting.aws else "not measured",
-        "as": greeting.runtime,
+        "cold ms on AWS": f"{greeting.aws.init_ms:.0f}" if greeting.aws else "not measured",
+        "AWS runtime": greeting.runtime,
     }
 
 
 def _recorded(measured: Measured) -> str:
     source = f"{measured.source.split(',')[0]}, {measured.as_of:%B %Y}"
-    return f"In AWS: mean INIT, recorded; {measured.arch}, {source}."
+    return f"On AWS: mean INIT, recorded; {measured.arch}, {source}."
 
 
 def _ms(value: float | None, digits: int) -> str:

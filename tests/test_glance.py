@@ -50,7 +50,7 @@ def test_alone_in_a_folder_in_another_process_it_still_works(tmp_path):
     )
     seen = json.loads(done.stdout)
     assert seen["variables"] == 3
-    assert seen["directory"] == str(tmp_path)
+    assert str(tmp_path).encode() not in done.stdout
     assert seen["process"] != os.getpid()
 
 
@@ -58,15 +58,6 @@ def test_values_of_environment_variables_are_never_told(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted-secret")
     monkeypatch.setenv("ANYTHING_ELSE", "planted-too")
     assert "planted" not in json.dumps(glance.probe())
-
-
-def test_the_home_directory_is_shown_as_a_tilde(monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "talk").mkdir()
-    monkeypatch.chdir(tmp_path / "talk")
-    assert glance.probe()["directory"] == "~/talk"
-    monkeypatch.setenv("HOME", str(tmp_path / "tal"))
-    assert glance.probe()["directory"] == str(tmp_path / "talk")
 
 
 def test_a_machine_without_proc_has_unknowns_and_no_error(monkeypatch):

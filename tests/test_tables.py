@@ -42,6 +42,7 @@ def test_a_table_without_a_row_is_refused():
 def test_side_by_side_says_in_words_what_differs():
     shown = tables.side_by_side(here={"os": "posix", "pid": 1}, inside={"os": "posix", "pid": 2})
     assert shown.rows == [["os", "posix", "posix", "same"], ["pid", "1", "2", "differs"]]
+    assert shown.caption == "LOCAL: this machine, compared with itself."
 
 
 def test_a_cold_call_shows_its_init_beside_what_aws_was_measured_at():

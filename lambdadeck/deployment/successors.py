@@ -47,7 +47,7 @@ def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> CompactTable
         _row("versions", "", "published" if today["publish"] else "", alias),
         _row("first calls", "", "", sam["DeploymentPreference"]["Type"]),
     ]
-    caption = "Read from assets/deployment. GitHub and SAM run them: this machine does not."
+    caption = "Read from assets/deployment. They run on GitHub and in SAM, not on this machine."
     return CompactTable(("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM"), rows, caption)
 
 

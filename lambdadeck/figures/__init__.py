@@ -8,7 +8,6 @@ from lambdadeck.figures.languages import cold_and_warm
 from lambdadeck.figures.monthly_cost import monthly_cost
 from lambdadeck.figures.rates import architectures, rounding, vcpu_hour
 from lambdadeck.figures.traffic_shift import shift
-from lambdadeck.figures.triggers import trigger_timeline
 from lambdadeck.figures.workload import CURVE_SIZE, workload_curve
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "rounding",
     "shift",
     "this_call",
-    "trigger_timeline",
     "vcpu_hour",
     "winner_map",
     "workload_curve",

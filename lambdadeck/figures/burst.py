@@ -66,7 +66,7 @@ def cold_starts(*, memory_mb: int = 1024) -> Figure:
         alt=f"Dot plot of mean INIT by language. {'; '.join(each)}.",
         how_to_read=f"{how}Dependencies come on top.",
         table=(headers, [(start.label, *start.times) for start in found]),
-        where=Origin(f"{work} · measured in AWS, not here: {best.x86.source}"),
+        where=Origin(f"{work} · measured on AWS, not here: {best.x86.source}"),
         draw=lambda axes: _draw_dumbbells(axes, found[::-1]),
     )
 

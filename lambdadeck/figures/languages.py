@@ -14,7 +14,7 @@ from lambdadeck.prices.origin import Origin
 from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.shared import style
 
-_HOW = "hatched, INIT of the first call here; hollow, INIT in AWS; solid, a warm call here."
+_HOW = "hatched, INIT of the first call here; hollow, INIT on AWS; solid, a warm call here."
 _STEP = 0.28  # from bar to bar of a language; languages are 1 apart
 _HEIGHT = 0.22
 _ROOM = 1.45  # right of the longest bar, for its words
@@ -72,7 +72,7 @@ def _title(ran: Sequence[LanguageTimes]) -> str:
 
 def _origin(greetings: Sequence[LanguageTimes], here: str) -> Origin:
     for aws in (one.aws for one in greetings if one.aws):
-        return Origin(f"{here} · hollow: recorded in AWS, not here: {aws.source}, {aws.arch}")
+        return Origin(f"{here} · hollow: recorded on AWS, not here: {aws.source}, {aws.arch}")
     return Origin(here)
 
 
@@ -80,13 +80,13 @@ def _sentence(one: LanguageTimes) -> str:
     here = "did not run here"
     if one.cold_ms is not None:
         here = f"({one.ran_on}) cold {one.cold_ms:.0f} ms, warm {one.warm_ms or 0:.2f} ms"
-    there = f"; in AWS {one.aws.init_ms:.0f} ms as {one.aws.runtime}" if one.aws else ""
+    there = f"; on AWS {one.aws.init_ms:.0f} ms as {one.aws.runtime}" if one.aws else ""
     return f"{one.language} {here}{there}."
 
 
 def _table(greetings: Sequence[LanguageTimes]) -> Table:
     here = ("language", "ran here on", "cold: INIT here (ms)", "warm here (ms)")
-    headers = (*here, "INIT in AWS (ms)", "in AWS as")
+    headers = (*here, "INIT on AWS (ms)", "AWS runtime")
     return headers, [
         (
             *(one.language, one.ran_on, one.cold_ms, one.warm_ms),
@@ -116,7 +116,7 @@ def _draw_language(axes: Axes, row: int, one: LanguageTimes) -> None:
         words = f"warm {one.warm_ms:.2f} ms"
         _bar(axes, row + _STEP, one.warm_ms, words, ink.warm, facecolor=ink.warm)
     if one.aws:
-        words = f"in AWS {one.aws.init_ms:.0f} ms, {one.aws.runtime}"
+        words = f"on AWS {one.aws.init_ms:.0f} ms, {one.aws.runtime}"
         _bar(axes, row, one.aws.init_ms, words, ink.muted)
 
 

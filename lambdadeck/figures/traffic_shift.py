@@ -86,11 +86,11 @@ def _title(phases: Sequence[Phase], versions: Sequence[str]) -> str:
         count = sum(len(phase.versions) for phase in phases)
         return f"All {count} calls reached version {versions[0]}"
     phase, after, new = shifted[0], phases[-1], versions[-1]
-    tried = f"{phase.count(new)} of {len(phase.versions)} calls tried version {new}"
-    title = f"{tried}, at {phase.weight:.0%} of the weight"
+    reached = f"{phase.count(new)} of {len(phase.versions)} calls reached version {new}"
+    title = f"{reached} at {phase.weight:.0%} weight"
     if after.weight or after.start <= phase.start:
         return title
-    return f"{title}; after the roll-back, {after.count(new) or 'none'}"
+    return f"{title}; after the rollback, {after.count(new) or 'none'}"
 
 
 def _words(phase: Phase) -> str:

@@ -24,7 +24,7 @@ class Measured:
 
     def __str__(self) -> str:
         return (
-            f"In AWS INIT of {self.runtime} took {self.init_ms:.0f} ms on average "
+            f"On AWS, INIT of {self.runtime} took {self.init_ms:.0f} ms on average "
             f"(hello world, {self.arch}, {self.memory_mb} MB; {self.source.split(',')[0]}, "
             f"{self.as_of:%B %Y})"
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lambdadeck.shared.paths import ASSETS
 
 TABLE = ASSETS / "runtimes" / "lambda_runtimes.csv"
-SOURCE = "Identifiers: the SDK's own list. Dates: cfn-lint 1.58.0, 2026-10-20, as of 2026-11-23."
+SOURCE = "Looked up. Identifiers: the SDK. Dates: cfn-lint 1.58.0, 2026-10-20, as of 2026-11-23."
 LANGUAGES = {  # by the beginning of an identifier
     "java": "Java",
     "nodejs": "Node.js",

@@ -40,7 +40,7 @@ ALL = (
     function_url,
 )
 _HEADERS = ("trigger", "the user", "the event", "ms", "how")
-CAPTION = "ms: from the user's act to the handler. REPLAYED: the documented event, sent by Invoke."
+CAPTION = "ms: from the user's action to the handler. REPLAYED: a documented event, sent by Invoke."
 _ERRORS = (BotoCoreError, ClientError, OSError)  # services, network; TimeoutError is an OSError
 
 

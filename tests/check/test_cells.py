@@ -21,7 +21,7 @@ from tests.support.notebooks import DECK
 
 MAIN, ASKED = (
     CellPlace("You pay per millisecond", False),
-    CellPlace("A roll-back is one call", True),
+    CellPlace("A rollback is one call", True),
 )
 
 

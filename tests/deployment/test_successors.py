@@ -152,7 +152,7 @@ def test_the_table_says_what_is_the_same_what_is_new_and_that_nothing_of_it_runs
     rows = {row[0]: row[1:] for row in made.rows}
     assert rows["timeout"] == ("20", "same", "same") and rows["runtime"][0] == "nodejs4.3"
     assert rows["secret_access_key"] == ("$AWS_SECRET_ACCESS_KEY", "id-token: write", "–")
-    assert "this machine does not" in made.caption
+    assert "not on this machine" in made.caption
 
 
 def test_the_sources_stand_in_the_files():

@@ -75,7 +75,7 @@ def test_every_word_can_be_read(greetings, size):
 def test_a_language_that_did_not_run_is_named_and_has_no_bar_of_its_own():
     figure = cold_and_warm(NO_JAVA)
     assert (
-        len(bars(figure)) == 10 and "Java did not run here; in AWS 214 ms as java17." in figure.alt
+        len(bars(figure)) == 10 and "Java did not run here; on AWS 214 ms as java17." in figure.alt
     )
     assert list(csv.reader(io.StringIO(figure.csv())))[1][:4] == ["Java", "", "", ""]
 
@@ -83,7 +83,7 @@ def test_a_language_that_did_not_run_is_named_and_has_no_bar_of_its_own():
 def test_the_corner_says_what_was_measured_where_and_what_is_recorded():
     data = cold_and_warm(ALL, where="LOCAL, this machine", today=TODAY).data
     assert data.startswith(
-        "LOCAL, this machine, 2026-11-23 · hollow: recorded in AWS, not here: maxday/lambda-perf"
+        "LOCAL, this machine, 2026-11-23 · hollow: recorded on AWS, not here: maxday/lambda-perf"
     )
 
 

@@ -25,14 +25,14 @@ def words(figure):
 
 
 def test_the_title_counts_what_came_not_what_was_expected():
-    assert shift([*OLD, *TENTH]).title == "20 of 200 calls tried version 2, at 10% of the weight"
-    assert shift([*OLD, *TENTH, *OLD]).title.endswith("; after the roll-back, none")
+    assert shift([*OLD, *TENTH]).title == "20 of 200 calls reached version 2 at 10% weight"
+    assert shift([*OLD, *TENTH, *OLD]).title.endswith("; after the rollback, none")
     assert shift(OLD).title == "All 60 calls reached version 1"
 
 
 def test_a_call_that_came_after_the_roll_back_is_not_hidden():
     late = [*TENTH, *OLD, AliasCall("2", "", 0.0)]
-    assert shift(late).title.endswith("after the roll-back, 1")
+    assert shift(late).title.endswith("after the rollback, 1")
 
 
 def test_the_table_has_every_count():

@@ -11,6 +11,30 @@ from tests.support.notebooks import DECK, FOLDER, Slide, cells, read, slides
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SLIDES = slides(DECK)
 FIRST = SLIDES[0].code[0].source
+ANSWERS = {  # what a cell shows that its slide asks to predict
+    "invoke-greet": r"greeting Ada",
+    "three-calls": r"\d\.\d times faster, \d+ ms instead of \d+",
+    "ticks-while-frozen": r"2 s without a call: -?\d ticks, then 0.2 s in a call: \d+ ticks",
+    "killer": r"ExitError.*alive: true",
+    "copies": r"events: 4, copies: 4, all answered after \d+ ms",
+    "burst": r"\d+ cold starts?, \d+ warm",
+    "source": r"\d+ lines with text",
+    "life-cycle": r"2020-03-05",
+    "sdk-is-api": r"POST http\S+/functions/greet/invocations",
+    "fire-all": r"\d+\.\d s in all",
+    "s3-upload": r"hello\.txt \(14 bytes\) arrived",
+    "function-url": r"sourceIp",
+    "side-by-side": r"differs.*compared with itself",
+    "instance-types": r"[\d,]+ EC2 types",
+    "passed-and-billed": r"of \d+\.\d\d s on the clock: \d+\.\d%",
+    "glance-2017": r"answer: None",
+    "plan-of-2017": r"2 create_function.*TracingConfig",
+    "deploy-today": r"InvalidParameterValue.*4\.3 → [\d.x]+, \d characters.*differs",
+    "replacements": r"role-to-assume|id-token",
+    "shift-a-tenth": r"\d+ of 200 calls reached version",
+    "roll-back-at-once": r"after the rollback, none",
+    "configuration-and-code": r"before: .*Hello.*between: .*(Hello|Bonjour).*after: .*Bonjour",
+}
 
 
 def each(check):
@@ -294,6 +318,13 @@ def test_a_kernel_that_nobody_gave_an_engine_starts_one(tmp_path):
                 assert fresh.run(cell.source), f"{cell.id} shows nothing"
 
 
+def words(shown):
+    """Return what a cell printed and showed, as one text."""
+    return "".join(
+        output.get("text") or output.get("data", {}).get("text/plain", "") for output in shown
+    )
+
+
 def test_every_slide_runs_alone_after_the_first_cell_and_can_run_again(kernel):
     """Run the slides from last to first, so that none depends on earlier ones; then all again."""
     with_code = [slide for slide in SLIDES if slide.code]
@@ -305,6 +336,10 @@ def test_every_slide_runs_alone_after_the_first_cell_and_can_run_again(kernel):
                 for source in (FIRST, *(cell.source for cell in slide.code)):
                     shown = kernel.run(source)
                     assert shown, f"shows nothing:\n{source}"
+                answer = "".join(ANSWERS.get(cell.id, "") for cell in slide.code)
+                said = words(shown)
+                assert re.search(answer, said, re.DOTALL), f"no {answer} in {said}"
+                assert str(FOLDER) not in said, "shows the presenter's folder"
             except AssertionError as error:
                 failed[f"{slide.title}, {turn}"] = str(error)
     assert failed == {}

@@ -1,45 +1,60 @@
 """The talk fits its time: the notes say how long each slide takes, and which paths it is on."""
 
-import json
 import re
 
-import pytest
-
 from lambdadeck.shared.paths import DECK
+from tests.support.notebooks import slides
 
 NOTE = re.compile(
     r"\*\*(?P<minutes>[\d.]+) min(?P<on_request>, on request)? · "
     r"15-minute talk: (?P<short>show|skip)\.\*\*"
 )
+SLIDES = slides(DECK)
+TEXTS = {slide.title: next(c.source for c in slide.cells if c.is_note) for slide in SLIDES}
+NOTES = {title: NOTE.match(text) for title, text in TEXTS.items()}
+FOUND = [note for note in NOTES.values() if note]
 
 
-@pytest.fixture(scope="module")
-def notes() -> list[re.Match[str]]:
-    deck = json.loads(DECK.read_text(encoding="utf-8"))
-    texts = [
-        "".join(cell["source"])
-        for cell in deck["cells"]
-        if cell["metadata"]["slideshow"]["slide_type"] == "notes"
-    ]
-    found = [NOTE.match(text) for text in texts]
-    assert [text[:60] for text, note in zip(texts, found, strict=True) if note is None] == []
-    return [note for note in found if note]
+def test_every_note_begins_with_its_minutes_and_its_paths():
+    assert [title for title, note in NOTES.items() if note is None] == []
 
 
-def test_the_talk_takes_forty_minutes_at_the_most(notes):
-    assert 30 <= sum(float(note["minutes"]) for note in notes if not note["on_request"]) <= 40
+def test_the_talk_leaves_four_of_its_thirty_five_minutes_to_questions():
+    assert 25 <= sum(float(note["minutes"]) for note in FOUND if not note["on_request"]) <= 31
 
 
-def test_the_short_path_takes_fifteen(notes):
-    short = [note for note in notes if note["short"] == "show"]
-    assert 10 <= sum(float(note["minutes"]) for note in short) <= 15
+def test_the_short_path_leaves_two_of_its_fifteen_minutes_to_questions():
+    short = [note for note in FOUND if note["short"] == "show"]
+    assert 10 <= sum(float(note["minutes"]) for note in short) <= 13
     assert not [note for note in short if note["on_request"]]
 
 
-def test_no_slide_takes_more_than_two_minutes(notes):
-    assert max(float(note["minutes"]) for note in notes) <= 2
+def test_the_first_note_states_the_minutes_of_both_paths():
+    whole, short = (
+        sum(float(note["minutes"]) for note in FOUND if on_it(note))
+        for on_it in (lambda note: not note["on_request"], lambda note: note["short"] == "show")
+    )
+    assert f"takes {whole:g} minutes" in next(iter(TEXTS.values()))
+    assert f"takes {short:g} of its 15" in next(iter(TEXTS.values()))
 
 
-def test_every_note_says_what_to_do_when_the_room_is_quiet_and_when_the_cell_fails(notes):
-    helps = re.compile(r"\n\n\*\*Quiet room:\*\* \S.*\n\n\*\*If the cell fails:\*\* \S")
-    assert [note.string[:60] for note in notes if not helps.search(note.string)] == []
+def test_no_slide_takes_more_than_two_minutes():
+    assert max(float(note["minutes"]) for note in FOUND) <= 2
+
+
+def test_a_note_says_first_what_to_do_if_the_cell_fails_and_last_what_to_ask_a_quiet_room():
+    parts = re.compile(r"\*\*(If the cell fails|Quiet room):\*\* \S")
+    wrong = {}
+    for slide in SLIDES:
+        _, second, *_ = TEXTS[slide.title].split("\n\n")
+        last = TEXTS[slide.title].rpartition("\n\n")[2]
+        labels = parts.findall(TEXTS[slide.title])
+        expected = ["If the cell fails"] * bool(slide.code) + ["Quiet room"]
+        at_its_place = not slide.code or second.startswith("**If the cell fails:**")
+        if labels != expected or not at_its_place or not last.startswith("**Quiet room:**"):
+            wrong[slide.title] = labels
+    assert wrong == {}
+
+
+def test_the_last_slide_is_one_to_take_away():
+    assert not SLIDES[-1].code and SLIDES[-1].words

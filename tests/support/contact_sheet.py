@@ -57,11 +57,11 @@ README = (
     "lambda-live",
     "continuous-scaling",
     "four-languages",
-    "all-of-them-fire",
+    "sixteen-sources-reach",
     "a-burst-is-served",
     "lambda-is-cheaper",
     "this-very-call",
-    "aws-refuses",
+    "the-2017-pipeline-needs",
     "a-tenth-of-the-calls",
 )
 PICTURE = Path(__file__).resolve().parents[2] / "assets" / "images" / "deck.png"

@@ -1,4 +1,4 @@
-"""Counts its invocations in a global, which lives as long as its execution environment does."""
+"""Counts its invocations in a global variable, which lives as long as its environment."""
 
 import os
 

@@ -2,7 +2,7 @@
 
 import os
 
-GREETING = os.environ.get("GREETING", "Hello")  # once an environment
+GREETING = os.environ.get("GREETING", "Hello")  # runs once per environment
 
 
 def handler(event, context):

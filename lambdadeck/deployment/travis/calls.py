@@ -109,7 +109,7 @@ def carry_out(plan: Plan) -> Deployment:
         made.append((call.operation, came, f"{(time.perf_counter() - began) * 1000:.0f}"))
         if failed:
             return Deployment(headers, made, error=came)
-    return Deployment(headers, made or [("none", "nothing was to be deployed", "")], plan.caption)
+    return Deployment(headers, made or [("none", "nothing to deploy", "")], plan.caption)
 
 
 def _make(client: Any, call: Call) -> tuple[str, bool]:

@@ -139,4 +139,4 @@ def test_a_value_is_replaced_by_its_name():
 
 def test_a_deployment_of_nothing_says_so():
     made = calls.carry_out(Plan((), (), "not deployed, why."))
-    assert "nothing was to be deployed" in str(made) and made.error is None
+    assert "nothing to deploy" in str(made) and made.error is None
