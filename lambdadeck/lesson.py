@@ -4,6 +4,7 @@ A key such as "1.word" names lab 1's prediction, check or question "word".
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
@@ -24,11 +25,15 @@ def start(number: int) -> Header:
     """
     its = catalogue.lab(number)
     os.chdir(kept.work(number))
+    _skip_unfilled()
+    return Header(its, kept.read(number))
+
+
+def _skip_unfilled() -> None:
     if shell := get_ipython():
         transformers = shell.ast_transformers
         if not any(isinstance(each, SkipUnfilled) for each in transformers):
             transformers.append(SkipUnfilled())
-    return Header(its, kept.read(number))
 
 
 def progress(number: int) -> Header:
@@ -72,9 +77,10 @@ def reveal(key: str, result: Any) -> Reveal:
 
 def check(key: str, *answers: Any) -> Grade:
     """Test your work. Each miss shows a hint, later ones a nearer hint, never the solution."""
+    _skip_unfilled()  # a kernel that was restarted may not have run lesson.start
     its, asked = catalogue.check(key)
     misses = kept.read(its.number).misses.get(asked.key, 0)
-    given = grade(asked, answers, misses, kept.work(its.number))
+    given = grade(asked, answers, misses, Path.cwd())
     known = kept.read(its.number)  # read it again: grading may take seconds
     if given.passed and asked.key not in known.passed:
         known.passed.append(asked.key)

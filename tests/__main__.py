@@ -13,7 +13,10 @@ EVERYTHING = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest with the arguments; --install or CI=true installs system packages first."""
+    """Run pytest with the arguments; --install or CI=true installs system packages first.
+
+    --full tries every case of every corpus, not a sample.
+    """
     os.chdir(Path(__file__).parents[1])
     os.environ.pop("PYTHONPATH", None)  # from scripts/test: what a test starts must not need it
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes compile the same files
@@ -24,6 +27,8 @@ def main(arguments: list[str]) -> int:
         else:
             print(machine.advice(lacking), flush=True)
     rest = [argument for argument in arguments if argument != "--install"]
+    if rest == ["--full"]:
+        rest += EVERYTHING
     return int(pytest.main(rest or EVERYTHING))
 
 

@@ -81,6 +81,11 @@ ON_STAGE = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --full, for cases that take minutes: a run without it tries a sample of them."""
+    parser.addoption("--full", action="store_true", help="try every case of every corpus")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort the longest files first."""
     places = {ROOT / "tests" / f"{name}.py": place for place, name in enumerate(LONGEST)}

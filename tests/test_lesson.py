@@ -1,5 +1,6 @@
 """The functions that the labs' cells call: guesses, grades, hints, progress between sessions."""
 
+import ast
 import json
 import os
 import subprocess
@@ -140,13 +141,30 @@ def test_an_error_in_the_learners_python_is_a_sentence_with_its_name_and_what_it
     assert "The check had called it with ([" in grade.text
 
 
-def test_an_answer_of_another_kind_is_a_sentence_and_no_miss():
+def test_an_answer_of_another_kind_is_a_sentence():
     needs = "The check needs your function itself, without parentheses, not 3."
     assert lesson.check("1.cold", 3).text == needs
     check = Check("it", "add", lambda answer: RIGHT if answer + 1 == 3 else MISS, "", "", "", ())
     grade = grading.grade(check, ("2",), 0, progress.work(1))
     assert grade.text.startswith("The check cannot read this answer (str): TypeError: ")
-    assert not grade.is_miss
+
+
+def test_an_answer_that_cannot_be_tested_counts_as_a_try_and_brings_the_nearer_hint():
+    _, check = catalogue.check("1.cold")
+    said = [lesson.check("1.cold", 3).text for _ in range(2)]
+    assert [check.nearer in text for text in said] == [False, True]
+    assert lesson.check("1.cold", lambda logs: -1).text == check.nearer
+
+
+def test_a_miss_shows_the_call_its_result_and_the_expected_one():
+    def cold_starts(logs):
+        return -1
+
+    told = lesson.check("1.cold", cold_starts)
+    lines = repr(told).splitlines()
+    assert lines[1].startswith("Run it yourself: cold_starts(['INIT_START Runtime")
+    assert lines[2:] == ["Received: -1", "Expected: 1"]
+    assert "Expected: 1</pre>" in told._repr_html_()
 
 
 def test_an_outcome_that_its_check_does_not_know_is_a_defect():
@@ -202,18 +220,32 @@ def test_an_answer_without_the_field_shows_the_answer(cloud_here):
     assert probes.field(None, "a") is None
 
 
-def test_another_memory_size_is_taken_back_also_when_the_block_fails(cloud_here):
+def test_other_settings_are_taken_back_also_when_the_block_fails(cloud_here):
     code = "def handler(event, context):\n    return context.memory_limit_in_mb"
-    name = cloud_here.make(code, MemorySize=256)
+    name = cloud_here.make(code, MemorySize=256, Timeout=5)
 
     def fail():
-        with probes.resized(name, 192):
+        with probes.reconfigured(name, MemorySize=192, Timeout=1):
             assert int(probes.answered(name)) == 192
             raise NotTestedError("whatever")
 
     with pytest.raises(NotTestedError):
         fail()
-    assert probes.configuration(name)["MemorySize"] == 256
+    now = probes.configuration(name)
+    assert (now["MemorySize"], now["Timeout"]) == (256, 5)
+
+
+def test_a_check_that_runs_after_a_restart_watches_for_blanks_and_reads_the_file_that_is_here(
+    shell, monkeypatch, tmp_path
+):
+    lesson.start(1)
+    (progress.work(1) / "whoami.py").write_text("x = ...")  # of before the restart
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "whoami.py").write_text("x = 1")
+    shell.ast_transformers.clear()
+    monkeypatch.setattr(lesson, "get_ipython", lambda: shell)
+    assert lesson.check("1.machine", "whoami").outcome != BLANK
+    assert len(shell.ast_transformers) == 1
 
 
 # --- progress -------------------------------------------------------------------------------------
@@ -320,6 +352,35 @@ def test_a_cell_with_a_blank_is_not_run_and_what_it_would_make_is_a_blank(shell)
     told = "… This cell still has 2 blanks, so it did not run: replace each ... and run it again."
     assert repr(ran(shell, cell)) == told
     assert [shell.user_ns[name] for name in ("calls", "first", "last", "of")] == [...] * 4
+
+
+def test_an_ellipsis_that_python_has_a_use_for_is_no_blank():
+    used = (
+        "def of(logs: tuple[str, ...]) -> int:\n    return 1",
+        "from typing import Callable\nCall = Callable[..., object]",
+        "try:\n    x = 1\nexcept KeyError:\n    ...",
+        "class Broken(ValueError): ...",
+        "class Door(Protocol):\n    def open(self) -> None: ...",
+        "@overload\ndef of(x: int) -> int: ...",
+        "def of(x=...):\n    return x is ...",
+        "for each in work(): ...",
+        "if done:\n    ...\nelse:\n    x = 1",
+        "middle = table[..., 0]",
+        "lesson.check('1.cold', ...)",
+    )
+    open_ones = (
+        "x = ...",
+        "def patient(call):\n    ...",
+        "def handler(event, context):\n    start()\n    ...\n    return 1",
+        "...",
+        "while left:\n    ...\n    left -= 1",
+        "return_(sum(... for log in logs))",
+        "fast = [r for r in reports if ...]",
+        "shift(Publish=...)",
+        'answer = {"a": ...}',
+    )
+    assert [text for text in used if blanks.count(ast.parse(text))] == []
+    assert [text for text in open_ones if blanks.count(ast.parse(text)) != 1] == []
 
 
 def test_a_cell_without_a_blank_runs_as_it_is(shell):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lambdadeck.labs.html import box
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LESSON = "lesson"  # the module's name in notebooks: its functions know what to do with a blank
 
 
@@ -38,10 +39,48 @@ class SkipUnfilled(ast.NodeTransformer):
 
 
 def count(statement: ast.AST) -> int:
-    """Return the number of `...` in it, except those in arguments of `lesson.…()`."""
-    calls = [part for part in ast.walk(statement) if _is_lesson_call(part)]
-    inside = {id(part) for call in calls for part in ast.walk(call)}
-    return sum(_is_blank(part) and id(part) not in inside for part in ast.walk(statement))
+    """Return the number of blanks in it: each `...` but those that Python itself has a use for.
+
+    Such are the arguments of `lesson.…()`, types and indexes (`tuple[int, ...]`), defaults,
+    comparisons, and the one statement of a block other than a function's body (`except …: ...`).
+    """
+    used = {id(part) for part in ast.walk(statement) for part in _used(part)}
+    return sum(_is_blank(part) and id(part) not in used for part in ast.walk(statement))
+
+
+def _used(part: ast.AST) -> list[ast.AST]:
+    """Return the nodes below `part` in which a `...` is no blank."""
+    roots: list[ast.AST] = []
+    if _is_lesson_call(part):
+        roots = [part]
+    elif isinstance(part, ast.Subscript):
+        roots = [part.slice]
+    elif isinstance(part, ast.Compare):
+        roots = [part.left, *part.comparators]
+    elif isinstance(part, ast.arguments):
+        roots = [each for each in (*part.defaults, *part.kw_defaults) if each]
+    else:
+        roots = [*_passes(part)]
+    return [each for root in roots for each in ast.walk(root)]
+
+
+def _passes(part: ast.AST) -> list[ast.stmt]:
+    """Return the blocks below `part` that are a lone `...`, which stands for `pass`."""
+    if isinstance(part, ast.ClassDef):
+        methods = [each.body for each in part.body if isinstance(each, _FUNCTIONS)]
+        blocks = [part.body, *methods]
+    elif isinstance(part, _FUNCTIONS):
+        blocks = [part.body] if part.decorator_list else []
+    elif isinstance(part, (ast.Module, ast.Expression, ast.Lambda)):
+        blocks = []
+    else:
+        found = (getattr(part, name, []) for name in ("body", "orelse", "finalbody"))
+        blocks = [each for each in found if isinstance(each, list)]
+    return [block[0] for block in blocks if len(block) == 1 and _is_pass(block[0])]
+
+
+def _is_pass(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and _is_blank(statement.value)
 
 
 def bound(node: ast.Module) -> set[str]:

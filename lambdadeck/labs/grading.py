@@ -21,6 +21,7 @@ class Grade:
 
     outcome: str
     text: str
+    evidence: str = ""  # of a miss: what was sent, received and expected
 
     @property
     def passed(self) -> bool:
@@ -28,15 +29,18 @@ class Grade:
 
     @property
     def is_miss(self) -> bool:
-        """Return whether there was an answer, and it was wrong."""
-        return self.outcome not in _HEADINGS
+        """Return whether there was an answer, and it was wrong or could not be tested."""
+        return self.outcome not in (RIGHT, BLANK)
 
     def __repr__(self) -> str:
-        return f"{self._heading} {self.text}"
+        return "\n".join(filter(None, (f"{self._heading} {self.text}", self.evidence)))
 
     def _repr_html_(self) -> str:
         words = f"<strong>{self._heading}</strong> {html.escape(self.text)}"
-        return box(words, "good" if self.passed else "bad" if self.is_miss else "muted")
+        if self.evidence:
+            words += f"<pre style='white-space: pre-wrap'>{html.escape(self.evidence)}</pre>"
+        is_wrong = self.is_miss and self.outcome != NOT_TESTED
+        return box(words, "good" if self.passed else "bad" if is_wrong else "muted")
 
     @property
     def _heading(self) -> str:
@@ -53,12 +57,16 @@ def grade(check: Check, answers: tuple[object, ...], misses: int, work: Path) ->
     try:
         outcome = check.grade(*answers)
     except NotTestedError as error:
-        return Grade(NOT_TESTED, str(error))
+        return Grade(NOT_TESTED, _nearer(str(error), check, misses))
     except Exception as error:  # noqa: BLE001  (an answer may be of any kind)
         kinds = ", ".join(type(answer).__name__ for answer in answers)
         said = f"The check cannot read this answer ({kinds}): {type(error).__name__}: {error}."
-        return Grade(NOT_TESTED, said)
-    return Grade(outcome, text(check, outcome, misses))
+        return Grade(NOT_TESTED, _nearer(said, check, misses))
+    return Grade(str(outcome), text(check, outcome, misses), getattr(outcome, "evidence", ""))
+
+
+def _nearer(said: str, check: Check, misses: int) -> str:
+    return f"{said} {check.nearer}" if misses else said
 
 
 def is_blank(answer: object) -> bool:
@@ -91,5 +99,4 @@ def text(check: Check, outcome: str, misses: int) -> str:
         return check.nearer if misses else check.hint
     if outcome not in check.misconceptions:
         raise ValueError(f"{outcome!r} is not a misconception of the check {check.key!r}.")
-    its = check.misconceptions[outcome]
-    return f"{its} {check.nearer}" if misses else its
+    return _nearer(check.misconceptions[outcome], check, misses)

@@ -51,9 +51,8 @@ CHECKS = (
         "one.",
         hint="Everything that Lambda tells a call about itself is in `context`. Print dir(context) "
         "in the handler, and read the log.",
-        nearer="The name of an environment is the name of its log stream, which stays the same "
-        "while it is warm. Two attributes of context concern logs: you want the stream, not the "
-        "group.",
+        nearer="An environment writes its log to a place of its own, which stays the same while it "
+        "is warm. Print every attribute of context in two environments: which of them differ?",
         misconceptions={
             "machine-memory": "That is the memory of the machine, as sysconf sees it. The limit "
             "of the function is another number: Lambda passes it in with every call.",
@@ -122,8 +121,8 @@ CHECKS = (
         "this cell.",
         hint="Two events in a row must return consecutive counts: {'count': 1}, then {'count': 2}, "
         "with no timeout in between.",
-        nearer="Read the number from the file (0 if it is missing), add one, write it back, then "
-        "wait, then return.",
+        nearer="Which of the two counters above was still there after the timeout? Keep your "
+        "number in the same place, and be done with it before you wait.",
         misconceptions={
             "memory": "After the timeout your count started over: it was in the memory of a "
             "process that is gone. Which of the two counters above carried on?",

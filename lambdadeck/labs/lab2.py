@@ -25,8 +25,8 @@ CHECKS = (
         blank="One blank in area.py: what if a side is missing, or is not above zero?",
         hint="The check sends valid sides, and some that are missing, zero or negative. Try them "
         "yourself, and read what comes back.",
-        nearer='raise ValueError("…") whenever one of the two is missing or not above zero, before '
-        "computing anything.",
+        nearer="The handler has to fail before it computes anything. Which of the events that the "
+        "check sends gets past your condition?",
         misconceptions={
             "swallowed": "That returns a message about an error. To Lambda, to retries and to "
             "every alarm the call succeeded: raise, do not return.",
@@ -49,8 +49,8 @@ CHECKS = (
         blank="One blank in batch.py: when is it time to leave the loop?",
         hint="The check sends ten thousand items, far too many for the time, and then three. Both "
         "must add up.",
-        nearer="context.get_remaining_time_in_millis() runs down to zero: leave the loop when "
-        "little is left, half a second perhaps.",
+        nearer="The clock in context runs down to zero, in milliseconds. Ask it before each item: "
+        "is enough left for this one, and for returning?",
         misconceptions={
             "timed-out": "The time was up before the function returned, and nobody knows what it "
             "had done. Leave the loop earlier: returning takes time, too.",
@@ -71,8 +71,9 @@ CHECKS = (
         blank="Two blanks: how often to retry, and where a failed event goes.",
         hint="Print what client.get_function_event_invoke_config returns now. The queue's ARN has "
         "to be in it.",
-        nearer='DestinationConfig is {"OnFailure": {"Destination": …}}, and no retry means '
-        "MaximumRetryAttempts=0.",
+        nearer="help(client.put_function_event_invoke_config) shows the shape of "
+        "DestinationConfig: one key for what succeeded and one for what failed. And a retry is an "
+        "attempt beyond the first.",
         misconceptions={
             "on-success": "That queue gets the events that succeed. You want to keep those that "
             "fail.",
@@ -95,8 +96,8 @@ CHECKS = (
         "then run this cell.",
         hint="Two addresses below $api, both in the table above: GET the next event from one, POST "
         "the answer to the other.",
-        nearer='The answer goes to $api/$id/response, and begins with {"you said": followed by the '
-        "event as it came.",
+        nearer="Print the address that you POST to: the ID of this event is in it. The body is "
+        "JSON, with the event in it as it came.",
         misconceptions={
             "once": "Your runtime answered the first event and then ended, so the next one "
             "started cold or found no runtime. A runtime asks for events in a loop.",

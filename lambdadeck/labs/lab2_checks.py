@@ -3,98 +3,159 @@
 import json
 import secrets
 import time
+from contextlib import suppress
 from typing import Any
 
 import boto3
 
-from lambdadeck.labs import probes
-from lambdadeck.labs.model import MISS, RIGHT
+from lambdadeck.labs import copies, probes
+from lambdadeck.labs.model import MISS, RIGHT, Judgment, Phrase
 from lambdadeck.labs.probes import NotTestedError
 
 PATIENCE_S = 30.0
 ITEMS = 10_000  # far more than there is time for
-INVALID: tuple[dict[str, int], ...] = (
+INVALID: tuple[dict[str, float], ...] = (
     {"width": 3},
     {"height": 3},
     {},
     {"width": 0, "height": 5},
+    {"width": 5, "height": 0},
     {"width": -2, "height": 3},
+    {"width": 3, "height": -0.5},
     {"width": -2, "height": -3},
 )
+_ERROR = Phrase("a ValueError")
 
 
 def area(name: str) -> str:
     """Send valid events, then invalid ones, each of which must fail with a ValueError."""
-    for width, height in ((secrets.randbelow(90) + 2, secrets.randbelow(90) + 2), (2.5, 4)):
-        answer = probes.answered(name, {"width": width, "height": height})
+    random = (secrets.randbelow(90) + 2, secrets.randbelow(90) + 2)
+    for width, height in (random, (2.5, 4), (1, 1), (0.25, 8)):
+        event = {"width": width, "height": height}
+        answer = probes.answered(name, event)
         if probes.field(answer, "area") != width * height:
-            return MISS
-    for event in INVALID:
-        done = probes.invoked(name, event)
-        if done.error is None:
-            told = isinstance(done.payload, dict) and "area" not in done.payload
-            return "swallowed" if told else "let-through"
-        if done.payload.get("errorType") != "ValueError":
-            return "by-accident"
+            return probes.missed(MISS, name, event, answer, {"area": width * height})
+    done = [(invalid, probes.invoked(name, invalid)) for invalid in INVALID]
+    accidents = [
+        invalid
+        for invalid, result in done
+        if result.error and result.payload.get("errorType") != "ValueError"
+    ]
+    if accidents and (wrong := _accident(name, accidents)):
+        return wrong
+    for invalid, result in done:
+        if result.error is None:
+            has_area = isinstance(result.payload, dict) and "area" in result.payload
+            outcome = "let-through" if has_area else "swallowed"
+            return probes.missed(outcome, name, invalid, result.payload, _ERROR)
     return RIGHT
 
 
+def _accident(name: str, events: list[dict[str, float]]) -> str:
+    """Return the first error that is no ValueError, nor of a class below it."""
+    with copies.copied(name, copies.AS_VALUE_ERROR) as copy:
+        for event in events:
+            done = probes.invoked(copy, event)
+            if not isinstance(done.payload, dict) or done.payload.get("errorType") != "ValueError":
+                return probes.missed("by-accident", name, event, done.error, _ERROR)
+    return ""
+
+
 def in_time(name: str) -> str:
-    """Send little work, then too much: their function must use its time, but return in time."""
-    short = probes.answered(name, {"items": 3})
-    if (probes.field(short, "done"), probes.field(short, "left")) != (3, 0):
-        return MISS
-    tried = probes.invoked(name, {"items": ITEMS})
+    """Send little work, then too much, with two limits: it must use its time, and return."""
+    for items in (0, 3):
+        short = probes.answered(name, {"items": items})
+        if (probes.field(short, "done"), probes.field(short, "left")) != (items, 0):
+            expected = {"done": items, "left": 0}
+            return probes.missed(MISS, name, {"items": items}, short, expected)
+    for limit_s, least_ms in ((1, 0), (2, 900)):
+        with probes.reconfigured(name, Timeout=limit_s):
+            if wrong := _batch(name, least_ms):
+                return wrong
+    return RIGHT
+
+
+def _batch(name: str, least_ms: float) -> str:
+    event = {"items": ITEMS}
+    tried = probes.invoked(name, event)
     if tried.error:
-        return "timed-out" if "timed out" in tried.error else MISS
+        outcome = "timed-out" if "timed out" in tried.error else MISS
+        return probes.missed(outcome, name, event, tried.error, Phrase("an answer in time"))
     done, left = probes.field(tried.payload, "done"), probes.field(tried.payload, "left")
     if done + left != ITEMS:
-        return MISS
-    limit_ms = probes.configuration(name)["Timeout"] * 1000
-    return "too-early" if tried.report is None or tried.report.duration_ms < limit_ms / 3 else RIGHT
+        wanted = Phrase(f"done and left that add up to {ITEMS}")
+        return probes.missed(MISS, name, event, tried.payload, wanted)
+    if tried.report is None or tried.report.duration_ms < least_ms:
+        took = 0 if tried.report is None else tried.report.duration_ms
+        wanted = Phrase(f"work until shortly before its time is up, {least_ms:.0f} ms at least")
+        return probes.missed("too-early", name, event, f"{done} done in {took:.0f} ms", wanted)
+    return ""
 
 
 def kept(name: str, queue: str) -> str:
     """Send an event that fails: it must be tried once, and then be in the queue."""
-    config = _event_config(name)
-    goes = config.get("DestinationConfig", {})
     arn = _arn(queue)
-    if goes.get("OnFailure", {}).get("Destination") != arn:
-        return "on-success" if goes.get("OnSuccess", {}).get("Destination") == arn else "nowhere"
+    qualifier, config = _event_config(name, arn)
+    goes = config.get("DestinationConfig", {})
+    if _target(config, "OnFailure") != arn:
+        on_success = _target(config, "OnSuccess") == arn
+        return _stated("on-success" if on_success else "nowhere", name, goes, arn)
     if config.get("MaximumRetryAttempts") != 0:
-        return "retries"
+        return _stated("retries", name, config.get("MaximumRetryAttempts"), 0)
     mark = secrets.token_hex(8)
-    payload = json.dumps({"mark": mark})
-    boto3.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+    boto3.client("lambda").invoke(
+        FunctionName=name,
+        InvocationType="Event",
+        Payload=json.dumps({"mark": mark}),
+        **({"Qualifier": qualifier} if qualifier else {}),
+    )
     tries = _received(queue, mark)["requestContext"]["approximateInvokeCount"]
-    return RIGHT if tries == 1 else MISS
+    return RIGHT if tries == 1 else _stated(MISS, name, f"{tries} tries", Phrase("one try"))
+
+
+def _stated(outcome: str, name: str, got: object, expected: object) -> Judgment:
+    call = f"client.get_function_event_invoke_config(FunctionName={name!r})"
+    return Judgment(outcome, call, got, expected)
 
 
 def own_runtime(name: str) -> str:
-    """Send three events in a row; one environment must return each of them."""
-    if not probes.configuration(name)["Runtime"].startswith("provided"):
-        return "not-yours"
+    """Send events in a row; one environment must return each of them."""
+    runtime = probes.configuration(name)["Runtime"]
+    if not runtime.startswith("provided"):
+        call = f"client.get_function_configuration(FunctionName={name!r})['Runtime']"
+        return Judgment("not-yours", call, runtime, "provided.al2023")
+    odd = {"text": 'half: 50 % of "it" \\ été', "empty": []}
     numbers = {"numbers": [secrets.randbelow(99), 2.5], "no": None}
-    events = [{"name": secrets.token_hex(4)}, numbers, "just text"]
+    events = [{"name": secrets.token_hex(4)}, numbers, "just text", odd, numbers, [1, 2]]
     done = [probes.invoked(name, event) for event in events]
     if done[0].error:
         raise NotTestedError(
             f"Your runtime did not answer the first event: {done[0].error}. "
             f"Its log is in functions.invoke({name!r}).log."
         )
-    cold_starts = sum(each.report is not None and each.report.cold for each in done)
-    if cold_starts > 1 or any(each.error for each in done):
-        return "once"
-    said = [{"you said": event} for event in events]
-    return RIGHT if [each.payload for each in done] == said else MISS
+    for event, each in zip(events, done, strict=True):
+        expected, is_cold = {"you said": event}, each.report is not None and each.report.cold
+        if each.error or (is_cold and each is not done[0]):
+            got = each.error or "a cold start: the process before it had ended"
+            return probes.missed("once", name, event, got, Phrase(f"{expected}, warm"))
+        if each.payload != expected:
+            return probes.missed(MISS, name, event, each.payload, expected)
+    return RIGHT
 
 
-def _event_config(name: str) -> dict[str, Any]:
-    client = boto3.client("lambda")
-    try:
-        return dict(client.get_function_event_invoke_config(FunctionName=name))
-    except client.exceptions.ResourceNotFoundException:
-        return {}
+def _event_config(name: str, arn: str) -> tuple[str, dict[str, Any]]:
+    """Return qualifier and configuration of asynchronous calls, best one that names the queue."""
+    client, found = boto3.client("lambda"), []
+    for qualifier in ("", "$LATEST"):  # the same for AWS, and two for the embedded Lambda
+        which = {"Qualifier": qualifier} if qualifier else {}
+        with suppress(client.exceptions.ResourceNotFoundException):
+            config = client.get_function_event_invoke_config(FunctionName=name, **which)
+            found.append((qualifier, dict(config)))
+    return max(found, key=lambda each: _target(each[1], "OnFailure") == arn, default=("", {}))
+
+
+def _target(config: dict[str, Any], kind: str) -> str:
+    return str(config.get("DestinationConfig", {}).get(kind, {}).get("Destination", ""))
 
 
 def _arn(queue: str) -> str:

@@ -1,6 +1,7 @@
 """Lab 3, scaling: environments in a burst, Little's law, throttling, a caller that retries."""
 
 from lambdadeck.labs import lab3_checks as checks
+from lambdadeck.labs import retries
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 
 PREDICTIONS = (
@@ -27,8 +28,8 @@ CHECKS = (
         blank="Replace ... by the condition: when is a shot under way at the moment at_ms?",
         hint="Lay a vertical line through the figure at at_ms. Which bars does it cross? Say it "
         "with start_ms and end_ms.",
-        nearer="A bar is crossed when it has begun by at_ms and ends after it: two comparisons, "
-        "and both must hold.",
+        nearer="Two comparisons, and both must hold: one with start_ms, one with end_ms. Which of "
+        "them counts the first moment of a bar, and which leaves out its end?",
         misconceptions={
             "begun": "That counts every call that has begun, including those that ended long "
             "ago. An environment is free again when its call ends.",
@@ -36,11 +37,14 @@ CHECKS = (
             "not begun yet.",
             "own-start": "Almost: a call is under way from its first moment. It already counts "
             "at its own start_ms.",
+            "own-end": "Almost: a call that ends at that moment is over, and its environment is "
+            "free for the next one.",
         },
         mutations=(
             Mutation("shot.start_ms <= at_ms < shot.end_ms", "shot.start_ms <= at_ms", "begun"),
             Mutation("shot.start_ms <= at_ms < shot.end_ms", "at_ms < shot.end_ms", "not-ended"),
             Mutation("shot.start_ms <= at_ms <", "shot.start_ms < at_ms <", "own-start"),
+            Mutation("at_ms < shot.end_ms", "at_ms <= shot.end_ms", "own-end"),
             Mutation("shot.start_ms <= at_ms < shot.end_ms", "shot.cold"),
         ),
         praise="It holds at every moment of a timeline that the check knows. The highest value "
@@ -53,8 +57,7 @@ CHECKS = (
         blank="Replace ... by the number of calls that are under way on average.",
         hint="Twenty calls a second, a quarter of a second each, were five under way. What "
         "calculation with 20 and 0.25 gives 5?",
-        nearer="Rate times duration, both in seconds: per_minute has to be divided by 60, "
-        "duration_ms by 1000.",
+        nearer="Convert both to seconds first. Then: how many calls arrive while one of them runs?",
         misconceptions={
             "units": "The formula is right and the units are not: convert calls a minute and "
             "milliseconds to seconds first.",
@@ -117,14 +120,14 @@ CHECKS = (
     Check(
         "patient",
         "write a retry that waits longer and longer, and not in step with others",
-        checks.patient,
+        retries.patient,
         blank="patient is yours to write: replace the ... with a few lines, then run this cell.",
         hint="The check refused your caller a few times and watched: one wait, by calling "
         "wait(seconds), after each refusal; then the result of call(); after the eighth refusal "
         "the error itself.",
-        nearer="Loop over the attempts: try the call, and return its result. Refused at the last "
-        "attempt: raise the error. Refused before: wait for a random part of a time that doubles "
-        "with each attempt.",
+        nearer="Four things may happen to an attempt: it is served, refused, refused for the last "
+        "time, or ends with another error. Say for each what your code does; the text above "
+        "names them all.",
         misconceptions={
             "endless": "Your caller never gives up. If the function stays full, or is switched "
             "off, it asks forever.",
@@ -134,8 +137,8 @@ CHECKS = (
             "said: no such function). Waiting does not fix that one: let it through immediately.",
             "constant": "The waits do not double: after five refusals the last wait should be "
             "sixteen times the first, on average. The longer the queue, the more room it needs.",
-            "in-step": "The waits grow, and they are the same in every run: callers that were "
-            "refused together come back together. Make each wait a random part of it.",
+            "in-step": "The waits grow, and they are nearly the same in every run: callers that "
+            "were refused together come back together. Make each wait a random part of it.",
             "milliseconds": "wait() takes seconds, as time.sleep does: a first wait of 0.1 is "
             "enough.",
         },

@@ -1,5 +1,6 @@
 """Lab 4, what it costs: the price of a call, the cheapest memory, a fair comparison with EC2."""
 
+from lambdadeck.labs import decision
 from lambdadeck.labs import lab4_checks as checks
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation, Number
 
@@ -23,8 +24,8 @@ CHECKS = (
         "request cost.",
         hint="Try usd on a report of your own: a million of these calls must cost what the figure "
         "above says. Which of the two parts, GB-seconds or request, is off?",
-        nearer="GB-seconds are memory_mb / 1024 times billed_ms / 1000. Add price.usd_per_request "
-        "to what they cost.",
+        nearer="REPORT counts in MB and milliseconds, the price in GB and seconds: convert before "
+        "you multiply. And a call is a request too.",
         misconceptions={
             "not-billed": "That is priced by the duration. REPORT has another number beside it, "
             "rounded up to whole milliseconds and with INIT in it when the call was cold.",
@@ -57,8 +58,8 @@ CHECKS = (
         hint="The check gave your function measurements of calls that compute and of calls that "
         "wait, with several limits. Take two steps: which are in time, and which of those is "
         "cheapest?",
-        nearer="In time is duration_ms <= limit_ms, the limit included. Cheapest is min(..., "
-        "key=dollars): price, not size.",
+        nearer="A call that takes exactly the limit is in time. Of those in time, compare what a "
+        "call costs, which dollars tells you, not how large or fast it is.",
         misconceptions={
             "fastest": "That takes the fastest. A limit is met or it is not; nobody pays for "
             "being faster than that.",
@@ -85,8 +86,8 @@ CHECKS = (
         "they need.",
         hint="Go through the four rules above one by one, with fleet(20, 4, 0.25, 2): how many "
         "requests are under way at the peak, and how many of them does one instance take?",
-        nearer="At the peak, rate times duration are under way. An instance takes at_once * 0.65 "
-        "of them. Round up, and never below two.",
+        nearer="Each rule changes one number: the rate, what an instance takes, and how few "
+        "instances there may be. And no part of an instance can be rented.",
         misconceptions={
             "average": "Your fleet carries the average, and falls over at noon. Lambda is paid "
             "by the call; instances have to be there for the peak.",
@@ -111,17 +112,16 @@ CHECKS = (
     Check(
         "decide",
         "decide between Lambda and EC2 in a sentence with numbers, region, date and source",
-        checks.decision,
+        decision.decision,
         blank="Work out both bills, choose, and write your sentence. Then run this cell.",
         hint="Read the case again, number by number: requests, duration, memory, peak, "
         "architecture, instance type, how busy, how many at least. One of them is not in your "
         "bills.",
-        nearer="costs.lambda_bill wants 60e6 requests of 120 ms at 1769 MB on arm64; "
-        "costs.ec2_bill the same, for a c7g.large, with peak_factor, utilization and "
-        "min_instances. Both totals go into the sentence, with a $ each.",
+        nearer="help(costs.lambda_bill) and help(costs.ec2_bill) list what they take: the case has "
+        "a number for each. Both totals go into the sentence, with a $ each.",
         misconceptions={
             "one-sided": "A decision compares: the sentence needs both amounts a month, each "
-            "with a $ in front of it.",
+            "with a $.",
             "average": "That is what EC2 costs for the average load. In the busiest hour ten "
             "times as much arrives, and the instances for it are there all month.",
             "processor": "Your Lambda runs on x86_64, and the instance on arm64: compare like "
@@ -129,6 +129,8 @@ CHECKS = (
             "free-tier": "The case says without the free tier: it belongs to the account, and "
             "other functions may have used it up.",
             "contradiction": "Your two amounts say the opposite of your choice.",
+            "swapped": "Look again at which amount is whose: a part of your sentence gives one "
+            "service the amount of the other.",
             "no-region": "Where does that hold? Prices differ between regions: name it, as AWS "
             "writes it.",
             "no-date": "Since when does that hold? Both bills say when their prices were noted: "
@@ -140,6 +142,7 @@ CHECKS = (
             Mutation("peak_factor=10", "peak_factor=1", "average"),
             Mutation('arch="arm64")', 'arch="x86_64")', "processor"),
             Mutation('arch="arm64")', 'arch="arm64", free_tier=True)', "free-tier"),
+            Mutation('a month on Lambda"', 'a month on EC2"', "swapped"),
             Mutation('choice = "Lambda"', 'choice = "EC2"', "contradiction"),
             Mutation("in {here.region}.", "in Europe.", "no-region"),
             Mutation("{on_lambda.as_of}", "this year", "no-date"),

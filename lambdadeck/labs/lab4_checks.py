@@ -1,20 +1,18 @@
 """The checks of lab 4: the learner's calculations against the cost model, in boto3's region."""
 
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
 import boto3
 
 from lambdadeck import costs, prices
-from lambdadeck.labs import probes
-from lambdadeck.labs.model import MISS, RIGHT
+from lambdadeck.labs import calls, probes
+from lambdadeck.labs.model import RIGHT, Judgment
 from lambdadeck.report import Report
 
 INSTANCE, ARCH = "c7g.large", "arm64"
-REQUESTS, DURATION_MS, MEMORY_MB, PEAK = 60e6, 120, 1769, 10  # the case of the decision
 BUSY, ZONES = 0.65, 2
 _MONTH_S = costs.HOURS_A_MONTH * 3600
 
@@ -44,7 +42,7 @@ def _bill(report: Report) -> float:
     return float(costs.lambda_bill(1, ms, mb, region=region(), arch="x86_64").total_usd)
 
 
-_CALLS: probes.Formulas = (
+_CALLS: calls.Formulas = (
     (RIGHT, _bill),
     ("not-billed", lambda it: _usd(it.memory_mb, it.duration_ms)),
     ("used-memory", lambda it: _usd(it.max_memory_mb, it.billed_ms)),
@@ -56,7 +54,7 @@ _CALLS: probes.Formulas = (
 
 def call(usd: Callable[[Report], Any]) -> str:
     """Compare their price of four calls with the cost model's, and with usual mistakes."""
-    return probes.outcome(usd, _REPORTS, _CALLS)
+    return calls.outcome(usd, _REPORTS, _CALLS)
 
 
 # --- memory ---------------------------------------------------------------------------------------
@@ -69,8 +67,8 @@ def _measured(*calls: tuple[int, float]) -> list[Report]:
 _COMPUTES = _measured((512, 400), (1769, 100), (3538, 98))
 _WAITS = _measured((512, 200), (128, 205), (1769, 199))  # not in the order of size
 _CASES = (
-    *((_COMPUTES, limit_ms) for limit_ms in (150, 99, 500)),
-    *((_WAITS, limit_ms) for limit_ms in (300, 203, 199.5)),
+    *((_COMPUTES, limit_ms) for limit_ms in (150, 100, 99, 500)),
+    *((_WAITS, limit_ms) for limit_ms in (300, 205, 203, 200, 199.5)),
 )
 _memory_mb = attrgetter("memory_mb")
 
@@ -83,7 +81,7 @@ def _in_time(reports: list[Report], limit_ms: float) -> list[Report]:
     return [report for report in reports if report.duration_ms <= limit_ms]
 
 
-_STRATEGIES: probes.Formulas = (
+_STRATEGIES: calls.Formulas = (
     (RIGHT, lambda reports, limit_ms: min(_in_time(reports, limit_ms), key=_gb_ms)),
     ("fastest", lambda reports, limit_ms: min(reports, key=attrgetter("duration_ms"))),
     ("any-time", lambda reports, limit_ms: min(reports, key=_gb_ms)),
@@ -98,10 +96,14 @@ def memory(
     name: str,
 ) -> str:
     """Test their choice on known measurements, then the memory size that their function has."""
-    if (strategy := probes.outcome(cheapest, _CASES, _STRATEGIES)) != RIGHT:
+    if (strategy := calls.outcome(cheapest, _CASES, _STRATEGIES)) != RIGHT:
         return strategy
     best = min(_in_time(measured, limit_ms), key=_gb_ms)
-    return RIGHT if probes.configuration(name)["MemorySize"] == best.memory_mb else "not-deployed"
+    size = probes.configuration(name)["MemorySize"]
+    if size == best.memory_mb:
+        return RIGHT
+    call = f"boto3.client('lambda').get_function_configuration(FunctionName={name!r})['MemorySize']"
+    return Judgment("not-deployed", call, size, best.memory_mb)
 
 
 # --- a fleet --------------------------------------------------------------------------------------
@@ -114,6 +116,10 @@ _LOADS = (  # requests a second on average, peak factor, seconds each, requests 
     (2.9, 10, 0.5, 10),
     (1.2, 2, 1, 3),
     (5, 3, 0.2, 2),
+    (13, 1, 0.5, 2),  # exactly 5 instances
+    (13, 2, 0.25, 2),
+    (39, 1, 1, 5),  # exactly 12
+    (0, 4, 0.25, 2),
 )
 
 
@@ -137,7 +143,7 @@ def _rounded_down(rate: float, peak: float, s: float, at_once: float) -> float:
     return max(ZONES, math.floor(rate * peak * s / (at_once * BUSY)))
 
 
-_FLEETS: probes.Formulas = (
+_FLEETS: calls.Formulas = (
     (RIGHT, _instances),
     ("average", lambda rate, peak, s, at_once: _instances(rate, 1, s, at_once)),
     ("one-zone", lambda rate, peak, s, at_once: _instances(rate, peak, s, at_once, zones=1)),
@@ -149,81 +155,4 @@ _FLEETS: probes.Formulas = (
 
 def fleet(instances: Callable[..., Any]) -> str:
     """Compare their fleet at several loads with the cost model's, and with usual mistakes."""
-    return probes.outcome(instances, _LOADS, _FLEETS)
-
-
-# --- a decision -----------------------------------------------------------------------------------
-
-_AMOUNT = re.compile(
-    r"(?:\$|USD) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:US ?\$|USD|US dollars|dollars)"
-)
-
-
-def decision(choice: str, sentence: str) -> str:
-    """Test their choice, and their sentence for both bills with region, date and source."""
-    if not isinstance(sentence, str) or not isinstance(choice, str):
-        raise probes.NotTestedError("The check needs two texts: your choice, and your sentence.")
-    chosen = choice.strip().lower()
-    if chosen not in ("lambda", "ec2"):
-        raise probes.NotTestedError(f'Your choice is {choice!r}: write "Lambda" or "EC2".')
-    on_lambda, on_ec2 = lambda_bill(), fleet_bill()
-    usd = float(on_lambda.total_usd), float(on_ec2.total_usd)
-    if wrong := _wrong_amounts(_amounts(sentence), *usd):
-        return wrong
-    if chosen != ("lambda" if usd[0] < usd[1] else "ec2"):
-        return "contradiction"
-    return _unproved(sentence, (on_lambda, on_ec2)) or RIGHT
-
-
-def lambda_bill(arch: str = ARCH, *, free_tier: bool = False) -> costs.LambdaBill:
-    """Return the case's month on Lambda."""
-    return costs.lambda_bill(
-        REQUESTS, DURATION_MS, MEMORY_MB, region=region(), arch=arch, free_tier=free_tier
-    )
-
-
-def fleet_bill(peak: float = PEAK) -> costs.Ec2Bill:
-    """Return the case's month on EC2."""
-    return costs.ec2_bill(
-        INSTANCE,
-        region=region(),
-        requests=REQUESTS,
-        duration_ms=DURATION_MS,
-        memory_mb=MEMORY_MB,
-        peak_factor=peak,
-        utilization=BUSY,
-        min_instances=ZONES,
-    )
-
-
-def _amounts(sentence: str) -> list[float]:
-    found = _AMOUNT.findall(sentence)
-    return [float((before or after).replace(",", "")) for before, after in found]
-
-
-def _wrong_amounts(amounts: list[float], on_lambda: float, on_ec2: float) -> str:
-    """Return the mistake in the amounts, "" if both bills are there to the nearest percent."""
-    if len(amounts) < 2:
-        return "one-sided"
-    if not _among(on_ec2, amounts):
-        average = float(fleet_bill(peak=1).total_usd)
-        return "average" if _among(average, amounts) else MISS
-    if _among(on_lambda, amounts):
-        return ""
-    if _among(float(lambda_bill("x86_64").total_usd), amounts):
-        return "processor"
-    free = float(lambda_bill(free_tier=True).total_usd)
-    return "free-tier" if _among(free, amounts) else MISS
-
-
-def _among(usd: float, amounts: list[float]) -> bool:
-    return any(math.isclose(usd, amount, rel_tol=0.01) for amount in amounts)
-
-
-def _unproved(sentence: str, bills: Sequence[costs.LambdaBill | costs.Ec2Bill]) -> str:
-    if region() not in sentence:
-        return "no-region"
-    if not all(str(bill.as_of) in sentence for bill in bills):
-        return "no-date"
-    sources = [" ".join(bill.source.split()[:2]) for bill in bills]
-    return "" if all(source in sentence for source in sources) else "no-source"
+    return calls.outcome(instances, _LOADS, _FLEETS)

@@ -31,7 +31,8 @@ CHECKS = (
         blank="One blank in keys: the key of each record, as the person who uploaded it wrote it.",
         hint="Compare the key in the event above with the name of the file that was uploaded: a "
         "space became something else.",
-        nearer="urllib.parse has a function that reads what a form would have sent: unquote_plus.",
+        nearer="urllib.parse has several functions that decode. One of them reads what a web form "
+        "sends, in which a space is a plus sign.",
         misconceptions={
             "encoded": "That is the key as S3 writes it in events, as in a web address. A file "
             "of that name is not in the bucket.",
@@ -84,11 +85,13 @@ CHECKS = (
         "twice, and different for the next upload.",
         hint="put_item with an id that already exists replaces that item. So which id makes the "
         "second delivery harmless?",
-        nearer="Each record has a sequencer: the same when S3 reports an upload again, different "
-        "for every upload of that key.",
+        nearer="What in the record stays the same when S3 reports an upload again, changes with "
+        "the next upload of the file, and differs between files? One field may not be enough.",
         misconceptions={
             "twice": "The same upload, reported twice, became two items: your id changes from "
             "call to call. Take what belongs to the upload, not to the invocation.",
+            "sequencer-only": "Two files became one item: only the uploads of one key are sure to "
+            "have different sequencers.",
             "key-only": "The same key may be uploaded again, and that is a new upload: your "
             "table has no item for it.",
         },
@@ -96,6 +99,8 @@ CHECKS = (
             Mutation(_UPLOAD, 'upload["key"]', "key-only"),
             Mutation(_UPLOAD, "context.aws_request_id", "twice"),
             Mutation(_UPLOAD, 'upload["key"] + str(__import__("time").time())', "twice"),
+            Mutation(_UPLOAD, 'upload["sequencer"]', "sequencer-only"),
+            Mutation(_UPLOAD, 'str(hash(upload["key"] + upload["sequencer"]))', "twice"),
             Mutation(_UPLOAD, '"upload"'),
         ),
     ),
@@ -107,8 +112,8 @@ CHECKS = (
         "with its TABLE, then run this cell.",
         hint="The check sends events with the names ObjectCreated:… and ObjectRemoved:…, some with "
         "two records, and reads the ids in the table.",
-        nearer='Put {"id": key} for what begins with ObjectCreated, delete that key for what '
-        "begins with ObjectRemoved.",
+        nearer="Take the records one by one, in order: decode the key, and look at how eventName "
+        "begins. Which of the two kinds of change does your code miss?",
         misconceptions={
             "encoded": "An id in the table is not the name of the file: unquote_plus reads S3's "
             "keys.",

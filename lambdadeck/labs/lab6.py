@@ -30,8 +30,8 @@ CHECKS = (
         "version's number.",
         hint="Print what update_function_code returns: one of its fields is the number of the "
         "version that it has published.",
-        nearer='The number is text, such as "3", in the field Version; it is a number only if '
-        "Publish is true.",
+        nearer="Upload twice, and compare the two responses: the number is what grows. Does it "
+        "grow if you do not publish?",
         misconceptions={
             "latest": "$LATEST is the draft: the next upload overwrites it. A version with a "
             "number of its own comes only by publishing.",
@@ -68,6 +68,8 @@ CHECKS = (
             "change. Tell it that there are none.",
             "stuck": "The alias was made, and did not move when release was called for the next "
             "version: the branch for an existing alias has to change its version.",
+            "remade": "The alias was deleted and made again: between the two, every caller got an "
+            "error. Change the one that is there.",
         },
         mutations=(
             Mutation(",\n                            RoutingConfig=no_shift)", ")", "shift-stays"),
@@ -82,6 +84,11 @@ CHECKS = (
                 "stuck",
             ),
             Mutation(
+                "client.update_alias(**live,",
+                "client.delete_alias(**live)\n        client.create_alias(**live,",
+                "remade",
+            ),
+            Mutation(
                 "RoutingConfig=no_shift)",
                 "RoutingConfig={'AdditionalVersionWeights': {version: 0.5}})",
             ),
@@ -94,8 +101,8 @@ CHECKS = (
         blank="One blank in shift: the weights. Which version gets which share?",
         hint="Print get_alias after your call. It should still point at the old version; the new "
         "one is in its weights.",
-        nearer="The weights are a dictionary with one entry: the version that is added, and its "
-        "share from 0 to 1.",
+        nearer="The weights say, for a version that is added, which share of the calls it gets. "
+        "The version that the alias points at gets the rest, and is not among them.",
         misconceptions={
             "all-at-once": "The alias itself points at the new version now, which gets all calls "
             "but the share. The old version stays where the alias points; the new one is the "
@@ -104,11 +111,19 @@ CHECKS = (
             "new one, and its share is the small one.",
             "percent": "A weight is a share from 0 to 1, and a quarter is 0.25: Lambda refuses "
             "anything above 1.",
+            "remade": "The alias was deleted and made again: between the two, every caller got an "
+            "error. Change the one that is there.",
         },
         mutations=(
             Mutation("{new: share}", "{new: 1 - share}", "rest"),
             Mutation("{new: share}", "{new: share * 100}", "percent"),
             Mutation('Name="live",', 'Name="live", FunctionVersion=new,', "all-at-once"),
+            Mutation(
+                "client.update_alias(",
+                "client.delete_alias(FunctionName=name, Name='live')\n"
+                "    client.create_alias(FunctionVersion='1',",
+                "remade",
+            ),
             Mutation("{new: share}", "{new: 0.25}"),
             Mutation("{new: share}", "{}"),
         ),
@@ -121,18 +136,27 @@ CHECKS = (
         "was not good enough.",
         hint="Three steps: publish the new code, invoke that version by its number, and move the "
         "alias only if that went well. Return True or False.",
-        nearer="invoke does not raise when the function fails: look for FunctionError in its "
-        "response.",
+        nearer="invoke does not raise when the function fails, and its status is 200 either way. "
+        "What else does the response say? The first cells of lab 2 show it.",
         misconceptions={
             "untested": "Broken code is live. Did you invoke the new version, by its number, and "
             "not the alias? And what did you look at? The status is 200 even when the function "
             "fails.",
+            "moved-first": "In the end all is well; but for a moment callers were sent to broken "
+            "code, or found no alias: `live` may change only after the new version has answered.",
             "never": "Good code did not get through: after deploy_safely, `live` must return "
             "what the new code returns, even when broken code was refused before.",
         },
         mutations=(
             Mutation('"FunctionError" in answer', 'answer["StatusCode"] != 200', "untested"),
             Mutation("Qualifier=version", 'Qualifier="live"', "untested"),
+            Mutation(
+                "version = ship(name, code)\n",
+                "version = ship(name, code)\n"
+                "    was = client.get_alias(FunctionName=name, Name='live')['FunctionVersion']\n"
+                "    release(name, version)\n    release(name, was)\n",
+                "moved-first",
+            ),
             Mutation('"FunctionError" in answer', "False", "untested"),
             Mutation('"FunctionError" in answer', "True", "never"),
             Mutation("release(name, version)", "pass", "never"),
@@ -147,16 +171,15 @@ CHECKS = (
         "their logs.",
         hint="The check made functions with one prefix, called one of them, and looked for what "
         "was left. Nothing may be.",
-        nearer='client.get_paginator("list_functions") and '
-        'logs.get_paginator("describe_log_groups") list everything; then delete_function and '
-        "delete_log_group.",
+        nearer="One call lists a page, and a paginator all of them, for functions and for log "
+        "groups. Ask of each name before you delete: does it begin with the prefix?",
         misconceptions={
-            "first-page": "Some are left: list_functions returns fifty at a time, and there were "
-            "more. A paginator gets the rest.",
+            "first-page": "Some are left: functions and log groups are listed fifty at a time, and "
+            "there were more. A paginator gets the rest.",
             "logs": "The functions are gone and their logs are not: CloudWatch Logs keeps them, "
             "forever and at a price, until you delete the group /aws/lambda/NAME.",
-            "strangers": "A function is gone that was not yours: its name has the prefix in it, "
-            "but does not begin with it.",
+            "strangers": "A function or a log is gone that was not yours: its name has something "
+            "of the prefix in it, but does not begin with it.",
         },
         mutations=(
             Mutation(
@@ -168,6 +191,7 @@ CHECKS = (
             ),
             Mutation("logs.delete_log_group(logGroupName=group)", "pass", "logs"),
             Mutation("name.startswith(prefix)", "prefix in name", "strangers"),
+            Mutation('logGroupNamePrefix="/aws/lambda/" + prefix)', ")", "strangers"),
             Mutation("name.startswith(prefix)", "name == prefix"),
         ),
     ),

@@ -3,11 +3,33 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from lambdadeck.shared.paths import ASSETS
 
 RIGHT, MISS, BLANK = "right", "miss", "blank"  # outcomes of a check, beside its misconceptions
+
+
+class Judgment(str):
+    """The name of an outcome, with the call that shows it, its result and the expected one."""
+
+    def __new__(
+        cls, name: str, call: str = "", got: object = None, expected: object = None
+    ) -> Self:
+        made = super().__new__(cls, name)
+        made.evidence = _evidence(call, got, expected) if call else ""
+        return made
+
+    evidence: str
+
+
+def _evidence(call: str, got: object, expected: object) -> str:
+    wanted = expected if isinstance(expected, Phrase) else repr(expected)
+    return f"Run it yourself: {call}\nReceived: {got!r}\nExpected: {wanted}"
+
+
+class Phrase(str):
+    """What is expected, in words instead of a value."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +62,10 @@ class Mutation:
 class Check:
     """A test of the learner's work.
 
-    `grade` gets the learner's answers and returns RIGHT, MISS, BLANK or a misconception's name; it
-    may raise NotTestedError. `objective` completes "You can …"; `hint` is for the first miss,
-    `nearer` for later ones; `blank` says what to fill in. The tests try all `mutations`.
+    `grade` gets the learner's answers and returns RIGHT, MISS, BLANK or a misconception's name,
+    best as a Judgment; it may raise NotTestedError. `objective` completes "You can …"; `hint` is
+    for the first miss, `nearer` for later ones; `blank` says what to fill in. The tests try all
+    `mutations`.
     """
 
     key: str

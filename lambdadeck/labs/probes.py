@@ -1,8 +1,7 @@
-"""Probes for checks: invoke the learner's function, call the learner's Python."""
+"""Probes for checks: invoke the learner's function, read and change its configuration."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import boto3
@@ -10,9 +9,7 @@ from botocore.exceptions import ClientError
 
 from lambdadeck import functions
 from lambdadeck.functions import InvokeResult
-from lambdadeck.labs.model import MISS
-
-Formulas = Sequence[tuple[str, Callable[..., Any]]]  # outcomes of a check: right and usual mistakes
+from lambdadeck.labs.model import Judgment
 
 
 class NotTestedError(Exception):
@@ -43,7 +40,7 @@ def answered(name: object, payload: object = None) -> Any:
     done = invoked(name, payload)
     if done.error:
         raise NotTestedError(
-            f"Your function failed when the check sent it {_short(payload)}: {done.error}. "
+            f"Your function failed when the check sent it {shortened(payload)}: {done.error}. "
             "Fix that and deploy it again."
         )
     return done.payload
@@ -55,7 +52,7 @@ def field(answer: object, key: str) -> Any:
         return None
     if isinstance(answer, dict) and key in answer:
         return answer[key]
-    raise NotTestedError(f"Your function returned {_short(answer)}, without the key {key!r}.")
+    raise NotTestedError(f"Your function returned {shortened(answer)}, without the key {key!r}.")
 
 
 def configuration(name: object) -> dict[str, Any]:
@@ -68,50 +65,38 @@ def configuration(name: object) -> dict[str, Any]:
 
 
 @contextmanager
-def resized(name: str, memory_mb: int) -> Iterator[int]:
-    """Give the learner's function another memory size inside the block."""
-    client, before = boto3.client("lambda"), configuration(name)["MemorySize"]
+def reconfigured(name: str, **settings: Any) -> Iterator[None]:
+    """Give the learner's function other settings, and so new environments, inside the block."""
+    client, config = boto3.client("lambda"), configuration(name)
+    before = {key: config[key] for key in settings}
     try:
-        _resize(client, name, memory_mb)
-        yield memory_mb
+        _configure(client, name, settings)
+        yield
     finally:
-        _resize(client, name, before)
+        _configure(client, name, before)
 
 
-def _resize(client: Any, name: str, memory_mb: int) -> None:
-    client.update_function_configuration(FunctionName=name, MemorySize=memory_mb)
+def second_environment(name: str) -> AbstractContextManager[None]:
+    """Replace the environments of the learner's function by new ones inside the block."""
+    return reconfigured(name, MemorySize=configuration(name)["MemorySize"] + 64)
+
+
+def _configure(client: Any, name: str, settings: dict[str, Any]) -> None:
+    client.update_function_configuration(FunctionName=name, **settings)
     functions.wait(client, "function_updated_v2", FunctionName=name)
 
 
-def returned(made: Callable[..., Any], *given: object) -> Any:
-    """Call the learner's Python function; raise NotTestedError naming its error."""
-    if not callable(made):
-        said = f"The check needs your function itself, without parentheses, not {_short(made)}."
-        raise NotTestedError(said)
-    try:
-        return made(*given)
-    except Exception as error:
-        raise NotTestedError(
-            f"Your function raised {type(error).__name__}: {error}. "
-            f"The check had called it with ({', '.join(map(_short, given))})."
-        ) from error
+def missed(outcome: str, name: str, event: object, got: object, expected: object) -> Judgment:
+    """Return an outcome with the invocation that shows it."""
+    return Judgment(outcome, source("functions.invoke", name, event), got, expected)
 
 
-def outcome(made: Callable[..., Any], cases: Sequence[Sequence[Any]], formulas: Formulas) -> str:
-    """Return the first formula that agrees with the learner's Python in all cases, else MISS."""
-    told = [returned(made, *case) for case in cases]
-    for name, formula in formulas:
-        if all(_same(each, formula(*case)) for each, case in zip(told, cases, strict=True)):
-            return name
-    return MISS
+def source(function: str, *given: object) -> str:
+    """Return the Python that makes a call."""
+    return f"{function}({', '.join(map(repr, given))})"
 
 
-def _same(told: object, known: object) -> bool:
-    if isinstance(told, (int, float)) and isinstance(known, (int, float)):
-        return math.isclose(told, known, rel_tol=1e-6)
-    return told == known
-
-
-def _short(value: object) -> str:
+def shortened(value: object) -> str:
+    """Return its repr, of 80 characters at most."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}…"

@@ -4,7 +4,7 @@ import re
 
 from lambdadeck.labs import catalogue, generate
 from lambdadeck.labs.generate import split
-from tests.support.labs import PREDICT, is_open, notebooks
+from tests.support.labs import PREDICT, answers, is_open, notebooks
 from tests.support.notebooks import FOLDER
 
 LABS = notebooks()
@@ -85,7 +85,7 @@ def test_cells_are_short_enough_to_read():
         for cell in lab.code:
             height = max(len(form.splitlines()) for form in split(cell.source))
             width = max(map(len, cell.source.splitlines()))
-            if height > 12 or width > 70:
+            if height > 12 or width > 70 or len(cell.source.splitlines()) > 15:
                 long[lab.path.stem, cell.id] = (height, width)
     assert long == {}
 
@@ -123,6 +123,29 @@ def test_no_hint_holds_a_line_of_the_solution():
             lines = {line.strip() for line in set(solved.splitlines()) - set(unsolved.splitlines())}
             told += [(line, text) for line in lines for text in texts if line in text and line[7:]]
     assert told == []
+
+
+def test_no_hint_names_what_only_the_solution_names():
+    """A name such as `log_stream_name` gives an answer away, unless the learner has read it."""
+    told = []
+    for lab in LABS:
+        read = "".join(
+            "".join(cell["source"]) for cell in lab.learner if not cell["id"].endswith("-solution")
+        )
+        for check in lab.lab.checks:
+            solved = "".join(split(cell.source)[0] for cell in lab.exercise(check))
+            names = set(re.findall(r"[A-Za-z]+_\w+", solved)) - set(re.findall(r"\w+", read))
+            hints = (check.blank, check.hint, check.nearer, *check.misconceptions.values())
+            told += [(check.key, name) for name in names if any(name in hint for hint in hints)]
+    assert told == []
+
+
+def test_every_check_has_answers_in_the_corpus_and_each_fits_its_solution():
+    for lab, check in CHECKS:
+        known = answers(lab.lab.number, check.key)
+        assert min(sum(each.is_right is verdict for each in known) for verdict in (True, False)) > 7
+        for answer in known:
+            assert answer.sources(lab.exercise(check))  # names the edit that does not fit
 
 
 def test_a_mutation_fits_into_one_place_of_the_solution():

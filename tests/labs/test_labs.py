@@ -11,14 +11,15 @@ from tests.support.notebooks import FOLDER
 
 
 @pytest.fixture(scope="module", params=notebooks(), ids=lambda lab: f"lab{lab.lab.number}")
-def taught(request, tmp_path_factory):
+def taught(request, tmp_path_factory, pytestconfig):
     """Run one lab, once for all its tests; by its id, labs run side by side in several workers."""
     folder = tmp_path_factory.mktemp(request.param.path.stem)
     engine = start_engine()
     try:
         environment = engine.environment | {"LAMBDADECK_STATE": str(folder / "state")}
         with Kernel(FOLDER / "solutions", folder / "ipython", environment) as kernel:
-            yield Taught(request.param).run(kernel)
+            is_full = pytestconfig.getoption("--full")
+            yield Taught(request.param, is_full=is_full).run(kernel)
     finally:
         engine.stop()
 
@@ -44,6 +45,20 @@ def test_each_wrong_solution_is_caught_with_the_hint_that_belongs_to_it(taught):
             if "✓" in told or not told.startswith(f"✗ Not yet. {hint}" if hint else ""):
                 uncaught[check.key, number] = told
     assert uncaught == {}
+
+
+def test_each_answer_of_the_corpus_gets_its_verdict(taught):
+    """Try one right answer for each check; with --full all, right and wrong."""
+    assert taught.misjudged == {}
+
+
+def test_a_miss_shows_what_was_sent_received_and_expected(taught):
+    bare = {
+        key: told
+        for key, told in taught.mutants.items()
+        if told.startswith("✗") and not ("Received: " in told and "Expected: " in told)
+    }
+    assert bare == {}
 
 
 def test_the_second_wrong_answer_gets_the_nearer_hint(taught):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from tests.support.kernel import CellError, Kernel
 from tests.support.notebooks import FOLDER, Cell, cells
 
 SOLUTIONS = FOLDER / "solutions"
+CORPUS = Path(__file__).parents[1] / "labs" / "corpus"
 PREDICT = re.compile(r'lesson\.predict\("(\d+\.[a-z-]+)", \.\.\.\)')
 
 
@@ -34,6 +36,50 @@ class Run:
 
     def text(self, cell_id: str) -> str:
         return next(each.text for each in self.shown if each.id == cell_id)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the corpus: the source of the exercise's first cell, or what replaces what."""
+
+    name: str
+    is_right: bool
+    source: str = ""
+    edits: tuple[tuple[str, str], ...] = ()
+    cell: str = ""  # the cell that the source or the edits are for, if not the first or any
+
+    def sources(self, cells: list[Cell]) -> list[str]:
+        """Return the exercise with this answer; AssertionError if an edit does not fit."""
+        solved = {cell.id: split(cell.source)[0] for cell in cells}
+        own = self.cell or cells[0].id
+        if self.source:
+            magic = solved[own].startswith("%%") and f"{solved[own].splitlines()[0]}\n"
+            solved[own] = f"{magic or ''}{self.source.lstrip()}"
+        for old, new in self.edits:
+            places = [name for name, text in solved.items() if old in text]
+            assert places, f"{self.name}: {old!r} is not in the solution"
+            for name in [self.cell] if self.cell else places:
+                solved[name] = solved[name].replace(old, new)
+        return list(solved.values())
+
+
+def answers(number: int, check: str) -> list[Answer]:
+    """Return the answers to a check that the corpus has, right ones first."""
+    known = tomllib.loads((CORPUS / f"{number}.toml").read_text("utf-8"))[check]
+    return [
+        _answer(f"{number}.{check}.{name}", given, is_right=verdict == "right")
+        for verdict in ("right", "wrong")
+        for name, given in known[verdict].items()
+    ]
+
+
+def _answer(name: str, given: str | list | dict, *, is_right: bool, cell: str = "") -> Answer:
+    if isinstance(given, dict):
+        ((cell, inner),) = given.items()
+        return _answer(name, inner, is_right=is_right, cell=cell)
+    if isinstance(given, str):
+        return Answer(name, is_right, source=given, cell=cell)
+    return Answer(name, is_right, edits=tuple((old, new) for old, new in given), cell=cell)
 
 
 class Notebook:
@@ -83,6 +129,8 @@ class Taught:
     solved: Run = field(default_factory=Run)
     progress: str = ""
     mutants: dict[tuple[str, int], str] = field(default_factory=dict)
+    is_full: bool = False  # all answers of the corpus, or one of each check
+    misjudged: dict[str, str] = field(default_factory=dict)
 
     def run(self, kernel: Kernel) -> Taught:
         """Run it unfilled, then solved, each exercise after its mutations; raise CellError."""
@@ -97,6 +145,7 @@ class Taught:
         for cell in self.notebook.code:
             if cell.id in exercises:
                 self._mutate(kernel, exercises[cell.id])
+                self._judge(kernel, exercises[cell.id])
             self.solved.shown.append(_shown(kernel, cell.id, _guessed(split(cell.source)[0])))
         progress = f"lesson.progress({self.notebook.lab.number})"
         self.progress = _shown(kernel, "progress", progress).text
@@ -107,11 +156,29 @@ class Taught:
 
     def _mutate(self, kernel: Kernel, check: Check) -> None:
         for number, mutation in enumerate(check.mutations):
-            *made, last = self.notebook.mutated(check, mutation)
-            for source in made:
-                with suppress(CellError):  # what raises must not pass either
-                    kernel.run(source)
-            self.mutants[check.key, number] = _shown(kernel, check.key, last).text
+            sources = self.notebook.mutated(check, mutation)
+            self.mutants[check.key, number] = _checked(kernel, check.key, sources)
+
+    def _judge(self, kernel: Kernel, check: Check) -> None:
+        known = answers(self.notebook.lab.number, check.key)
+        for answer in known if self.is_full else known[:1]:
+            sources = answer.sources(self.notebook.exercise(check))
+            told = _checked(kernel, check.key, sources)
+            is_judged = told.startswith("✓") if answer.is_right else told.startswith(("✗", "!"))
+            if not is_judged:
+                self.misjudged[answer.name] = told
+
+
+def _checked(kernel: Kernel, key: str, sources: list[str]) -> str:
+    """Run the cells of an exercise, and return what its check says."""
+    *made, last = sources
+    for source in made:
+        with suppress(CellError):  # what raises must not pass either
+            kernel.run(source)
+    try:
+        return _shown(kernel, key, last).text
+    except CellError as error:
+        return f"! {error}"
 
 
 def is_open(cell: Cell) -> bool:
