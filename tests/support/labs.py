@@ -164,8 +164,8 @@ class Taught:
         for answer in known if self.is_full else known[:1]:
             sources = answer.sources(self.notebook.exercise(check))
             told = _checked(kernel, check.key, sources)
-            is_judged = told.startswith("✓") if answer.is_right else told.startswith(("✗", "!"))
-            if not is_judged:
+            verdict = re.search("^[✓✗…!] ", told, re.MULTILINE)  # an answer may print, too
+            if verdict is None or verdict[0].strip() not in ("✓" if answer.is_right else "✗!"):
                 self.misjudged[answer.name] = told
 
 
