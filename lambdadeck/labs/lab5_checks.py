@@ -29,12 +29,12 @@ def keys(read: Callable[..., Any]) -> str:
         usual = {"encoded": [quote_plus(odd)], "plus": [unquote(quote_plus(odd))]}
         name = next((name for name, value in usual.items() if calls.same(got, value)), MISS)
         return calls.missed(name, read, (one,), got, [odd]) if name != MISS else wrong
-    both = event((PUT, plain), (MULTIPART, odd), (PUT, plain))
+    both = event((PUT, plain), (MULTIPART, odd), (PUT, odd))
     if calls.same(calls.returned(read, both), [plain]):
-        return calls.missed("first-only", read, (both,), [plain], [plain, odd, plain])
+        return calls.missed("first-only", read, (both,), [plain], [plain, odd, odd])
     empty: dict[str, Any] = {"Records": []}
     return (
-        calls.differs(read, (both,), [plain, odd, plain])
+        calls.differs(read, (both,), [plain, odd, odd])
         or calls.differs(read, (empty,), [])
         or RIGHT
     )
