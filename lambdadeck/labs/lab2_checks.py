@@ -78,6 +78,8 @@ def in_time(name: str) -> str:
 def _batch(name: str, least_ms: float) -> str:
     event = {"items": ITEMS}
     tried = probes.invoked(name, event)
+    if "timed out" in (tried.error or ""):  # a busy machine may take half a second from anyone
+        tried = probes.invoked(name, event)
     if tried.error:
         outcome = "timed-out" if "timed out" in tried.error else MISS
         return probes.missed(outcome, name, event, tried.error, Phrase("an answer in time"))

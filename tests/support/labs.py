@@ -133,7 +133,10 @@ class Taught:
     misjudged: dict[str, str] = field(default_factory=dict)
 
     def run(self, kernel: Kernel) -> Taught:
-        """Run it unfilled, then solved, each exercise after its mutations; raise CellError."""
+        """Run it unfilled, then solved, each exercise after its mutations; raise CellError.
+
+        The first cell runs again before each check.
+        """
         for cell in self.notebook.learner:
             if cell["cell_type"] == "code":
                 self.unfilled.shown.append(_shown(kernel, cell["id"], "".join(cell["source"])))
@@ -146,6 +149,8 @@ class Taught:
             if cell.id in exercises:
                 self._mutate(kernel, exercises[cell.id])
                 self._judge(kernel, exercises[cell.id])
+            if _key(cell):  # as after a break: new clients, the same answers
+                kernel.run(self.notebook.code[0].source)
             self.solved.shown.append(_shown(kernel, cell.id, _guessed(split(cell.source)[0])))
         progress = f"lesson.progress({self.notebook.lab.number})"
         self.progress = _shown(kernel, "progress", progress).text
