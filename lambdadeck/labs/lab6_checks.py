@@ -20,7 +20,7 @@ def shipped(ship: Callable[..., Any]) -> str:
     """Call their `ship` twice: each version that it returns must keep its own code."""
     with shipping.function("one") as name:
         before = _with_a_gap(name)
-        numbers = [calls.returned(ship, name, shipping.code(each)) for each in ("two", "three")]
+        numbers = [_shipped(ship, name, answer) for answer in ("two", "three")]
         call, wanted = "ship(name, code)", Phrase("the number of the version with that code")
         if "$LATEST" in numbers:
             return Judgment("latest", call, numbers, wanted)
@@ -35,6 +35,12 @@ def shipped(ship: Callable[..., Any]) -> str:
         if shipping.alias(name) != before:
             return Judgment(MISS, call, shipping.alias(name), Phrase(f"`live` as before: {before}"))
         return RIGHT
+
+
+def _shipped(ship: Callable[..., Any], name: str, answer: str) -> Any:
+    number = calls.returned(ship, name, shipping.code(answer))
+    shipping.settled(name)
+    return number
 
 
 def _with_a_gap(name: str) -> shipping.Alias:
@@ -159,6 +165,7 @@ def _deployed(
     before, package = shipping.alias(name), shipping.code(answer)
     with shipping.watched(name) as seen:
         said = calls.returned(deploy_safely, name, package)
+    shipping.settled(name)
     there, wanted = shipping.answer_of(name, "live"), answer if is_good else live
     call = f"deploy_safely(name, {'good' if is_good else 'broken'} code), then invoke `live`"
     got, expected = f"{said}, live: {there}", Phrase(f"{is_good}, live: {wanted}")
@@ -192,6 +199,7 @@ def _make(mine: list[str], strangers: list[str]) -> None:
     package, logs = shipping.code("here"), boto3.client("logs")
     for name in (*mine, *strangers):
         shipping.create(name, package)
+    functions.wait(shipping.client(), "function_active_v2", FunctionName=mine[0])
     shipping.answer_of(mine[0], "$LATEST")  # so that it has a log
     for name in (*mine[1:-_WITHOUT_LOGS], *strangers):
         logs.create_log_group(logGroupName=f"/aws/lambda/{name}")

@@ -59,6 +59,11 @@ def code(answer: str) -> bytes:
 def upload(name: str, answer: str) -> None:
     """Change the code of a function, and wait."""
     client().update_function_code(FunctionName=name, ZipFile=code(answer))
+    settled(name)
+
+
+def settled(name: str) -> None:
+    """Wait until an update of the function is done: Lambda refuses another one before."""
     functions.wait(client(), "function_updated_v2", FunctionName=name)
 
 
