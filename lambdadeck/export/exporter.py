@@ -17,10 +17,12 @@ from traitlets.config import Config
 
 from lambdadeck.export import images, markdown, outputs, page
 from lambdadeck.export.adapt import adapted
+from lambdadeck.export.sanitizer import clean
 from lambdadeck.export.validation import check
 from lambdadeck.notebook import RUN
 from lambdadeck.notebook.errors import NotebookError, in_cell
 from lambdadeck.notebook.slides import Slide, is_article, kind_of, stacks
+from lambdadeck.shared import known_secrets
 
 NOTHING = Markup()
 _HIGHLIGHT = Highlight2HTML()
@@ -83,7 +85,9 @@ class DeckExporter(TemplateExporter):
         CoalesceStreamsPreprocessor().preprocess(own, {})  # joins what was printed in pieces
         shrinking = images.Shrinking()
         shrinking.start(own)
-        return shrinking.finish(self.template.render(**context(own, folder))), resources
+        text = page.template("index.html.j2").render(**context(own, folder))
+        _refuse_secrets("The page, outside its cells,", text)
+        return shrinking.finish(text), resources
 
 
 def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
@@ -98,15 +102,22 @@ def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
         "title": notebook.metadata.get("title") or next(titles, "Slides"),
         "usual": "article" if is_article(notebook.cells) else "slides",
         "has_index": notebook.metadata.get(INDEX, False),
-        "lang": notebook.metadata.get("lang", "en"),
+        "lang": _language(notebook),
         "stacks": found,
-        "policy": page.policy([early, late]),
+        "policy": Markup(page.policy([early, late])),
         "early": Markup(early),
         "late": Markup(late),
         "style": Markup(page.style()),
         **page.reveal(),
         "run": notebook.metadata.get(RUN, {}),
     }
+
+
+def _language(notebook: NotebookNode) -> str:
+    stated = str(notebook.metadata.get("lang", "en"))
+    if re.fullmatch(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", stated):
+        return stated
+    raise NotebookError(f"The notebook's language is {stated[:40]!r}: write it like en or de-CH.")
 
 
 def _with_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -125,12 +136,27 @@ def _slide(slide: Slide, notebook: NotebookNode, folder: Path) -> SlideView:
     markup = "".join(cell.words for part in parts for cell in part.cells)
     heading = re.search(r"<h([1-6])[^>]*>(.*?)</h\1>", markup, re.DOTALL)
     title = html.unescape(re.sub(r"<[^>]+>", "", heading[2])).strip() if heading else ""
-    notes = [_guarded(cell, folder) for cell in slide.notes]
+    notes = [_cell(cell, notebook, folder).words for cell in slide.notes]
     level = int(heading[1]) if heading else 0
     return SlideView(slide.id, title, level, slide.is_shown, parts, notes)
 
 
 def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
+    view = _view(cell, notebook, folder)
+    for markup in (view.words, cell.source, *view.outputs):
+        _refuse_secrets(f"Cell {cell.id!r}", markup)
+    return view
+
+
+def _refuse_secrets(place: str, markup: str) -> None:
+    """Scan what is about to be written: NotebookError for a secret that redaction did not see."""
+    try:
+        known_secrets.check(place, markup)
+    except known_secrets.SecretLeakError as error:
+        raise NotebookError(str(error)) from error
+
+
+def _view(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
     skip = kind_of(cell) == "skip"
     if cell.cell_type != "code":
         return CellView(cell.id, skip, words=_guarded(cell, folder))
@@ -152,7 +178,7 @@ def _guarded(cell: NotebookNode, folder: Path) -> Markup:
         check(markup)
     except NotebookError as error:
         raise in_cell(cell.id, str(error)) from error
-    return adapted(markup)
+    return adapted(clean(markup))
 
 
 def ran(cell: NotebookNode, notebook: NotebookNode) -> str:

@@ -1,6 +1,7 @@
 """Render a cell's outputs as HTML: the best form of each, every picture with alternative text."""
 
 import html
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +12,16 @@ from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
 from lambdadeck.export.markdown import mathml, rendered
+from lambdadeck.export.sanitizer import clean
 from lambdadeck.export.validation import alternative, check
 from lambdadeck.notebook.errors import NotebookError
 from lambdadeck.shared import redaction
 
+_PIXELS = re.compile(r"[0-9]{1,5}(?:\.[0-9]+)?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+=*|@@picture-[0-9]+@@")  # or a token of images.Shrinking
 FIGURE = "application/vnd.lambdadeck.figure+json"  # figures.base.MIME, without matplotlib
 NUMBERS = "application/vnd.lambdadeck.numbers+json"  # the "your numbers" panel's initial state
+_STREAMS = ("stdout", "stderr", "result", "error")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -40,7 +45,8 @@ def _output(output: NotebookNode, cell: NotebookNode) -> str:
 def _terminal(text: str, stream: str) -> str:
     if not text.strip():
         return ""
-    return f'<pre class="terminal {stream}" tabindex="-1">{ansi2html(text)}</pre>'
+    kind = stream if stream in _STREAMS else "stdout"
+    return f'<pre class="terminal {kind}" tabindex="-1">{ansi2html(text)}</pre>'
 
 
 def _data(data: NotebookNode, about: NotebookNode) -> str:
@@ -98,14 +104,17 @@ def _numeric(table: NotebookNode) -> str:
 
 
 def _img(kind: str, content: str, about: NotebookNode) -> str:
-    size = "".join(f' {name}="{about[name]}"' for name in ("width", "height") if name in about)
+    sizes = {name: str(about[name]) for name in ("width", "height") if name in about}
+    size = "".join(f' {name}="{px}"' for name, px in sizes.items() if _PIXELS.fullmatch(px))
     words = html.escape(alternative(about.get("alt")))
+    if not _BASE64.fullmatch(content):
+        raise NotebookError(f"its picture is not {kind} in base64. Run the cell again.")
     return f'<img src="data:image/{kind};base64,{content}" alt="{words}"{size}>'
 
 
 def _html(content: str) -> str:
     check(content)
-    return f'<div class="html">{content}</div>'
+    return f'<div class="html">{clean(content)}</div>'
 
 
 def _latex(content: str) -> str:
@@ -114,7 +123,7 @@ def _latex(content: str) -> str:
         if tex.startswith(start) and tex.endswith(end):
             tex = tex[len(start) : -len(end)]
             break
-    return f"<p>{mathml(tex, display='block')}</p>"
+    return clean(f"<p>{mathml(tex, display='block')}</p>")
 
 
 def _panel(state: NotebookNode) -> str:

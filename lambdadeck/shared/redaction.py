@@ -18,18 +18,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from lambdadeck.shared import paths
+from lambdadeck.shared import known_secrets, paths
+from lambdadeck.shared.token_formats import FORMATS
 
 SECRET = "[secret]"
 EXAMPLES = frozenset({"000000000000", "123456789012"})  # the embedded cloud's and AWS's example
-_SHORTEST = 8  # a shorter known value could be any word
-_VARIABLES = re.compile(r"(?:SECRET|TOKEN|PASSWORD|ACCESS_KEY(?:_ID)?)$")
+_SHORTEST = known_secrets.SHORTEST
 
 _ANSI = r"(?:\x1b\[[0-9;]*m)*"  # tracebacks are colored
 _COLOR = r"(?:(?<=[\[;][0-9]m)|(?<=[\[;][0-9]{2}m)|(?<=[0-9]{3}m)"
 _START = rf"{_COLOR}|(?<![A-Za-z0-9]))"  # where a word begins, also right after a color
 _QUOTE = r"(?:\\?[\"']|&quot;|&#x27;|&#39;)?"
-_EQUALS = rf"{_ANSI}{_QUOTE}{_ANSI}\s*(?:[:=]|=&gt;|=>)\s*{_ANSI}{_QUOTE}{_ANSI}"
+_EQUALS = rf"{_ANSI}{_QUOTE}{_ANSI}\s*(?:[:=]|=&gt;|=>|%3[aAdD])\s*{_ANSI}{_QUOTE}{_ANSI}"
 _BESIDE = rf"{_ANSI}{_QUOTE}{_ANSI}(?:,?\s+|\s*</t[hd]>\s*<t[hd][^>]*>){_ANSI}{_QUOTE}{_ANSI}"
 _NAMES = (
     r"(?:aws[_-]?)?secret(?:[_-]?access)?[_-]?key|(?:aws[_-]?)?se(?:ssion|curity)[_-]?token"
@@ -38,6 +38,12 @@ _NAMES = (
 _VALUE = r"[A-Za-z0-9/+=_.%~-]"
 _JWT = "[A-Za-z0-9_-]{8,}"
 _NAMED = ("secret", "token", "signature")
+# Names that other programs give to their secrets; the value is a word with a digit, or a long one.
+_OTHER = (
+    r"[A-Z0-9_.-]*(?:api[_-]?key|access[_-]?key(?:[_-]?id)?|(?:access|auth|api|bearer)[_-]?token"
+    r"|_authtoken|passw(?:or)?d|passphrase|private[_-]?key|client[_-]?secret|app[_-]?secret)"
+)
+_WORD = r"(?=[^\s\"'<>,;&\[\]]*[0-9]|[^\s\"'<>,;&\[\]]{16})[^\s\"'<>,;&\[\]]{8,}"
 
 
 def _rule(pattern: str, *hints: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
@@ -59,6 +65,8 @@ _RULES = (
         r"(?i)([?&](?:token|x-amz-security-token|awsaccesskeyid)=)[^\s&\"'<>#\[]+",
         *("token=", "accesskeyid="),
     ),
+    _rule(rf"(?i)({_OTHER})({_EQUALS}){_WORD}", "key", "token", "passw", "passphrase", "secret"),
+    _rule(r"(?i)([a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:)(?!\[)[^\s/@\"'<>]+(?=@)", "@"),
     # Known prefixes: access keys, session tokens, JSON web tokens.
     _rule(
         rf"{_START}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
@@ -107,6 +115,9 @@ def _redacted(words: str) -> str:
     for rule, hints in _RULES:
         if any(hint in small for hint in hints):
             words = rule.sub(lambda found: "".join(found.groups()) + SECRET, words)
+    for token, hint in FORMATS:
+        if hint in small:
+            words = token.sub(SECRET, words)
     if not _TWELVE.search(words):
         return words
     words = _ACCOUNT.sub(_shortened, words)
@@ -242,11 +253,7 @@ def _is_picture(kind: str) -> bool:
 
 def _values() -> set[str]:
     """Return the secrets of this process that are known by value."""
-    found = {
-        value
-        for name, value in os.environ.items()
-        if _VARIABLES.search(name) and len(value) >= 2 * _SHORTEST
-    }
+    found = set(known_secrets.in_environment().values()) | known_secrets.registries()
     return found | {value for value in _of_boto3() if len(value) >= _SHORTEST}
 
 
@@ -264,6 +271,6 @@ def _of_boto3() -> set[str]:
 @cache
 def _by_value(values: frozenset[str]) -> re.Pattern[str] | None:
     """Return a pattern of the values, also quoted for URLs, the longest first; None without any."""
-    forms = {form for value in values for form in (value, quote(value, safe=""))}
+    forms = {form for value in values for form in known_secrets.forms(value)}
     pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
     return re.compile(pattern) if forms else None

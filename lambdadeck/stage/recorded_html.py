@@ -3,25 +3,17 @@
 import base64
 import html
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 import nbformat
-from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]  # bleach has no types
-from bleach.sanitizer import Cleaner  # type: ignore[import-untyped]
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 from lambdadeck.export import images, outputs
+from lambdadeck.export.sanitizer import clean
 from lambdadeck.notebook.errors import NotebookError
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 _KEPT = ("image/svg+xml", "text/html", "image/png", "image/jpeg", "text/latex", "text/plain")
-_TAGS = """a abbr b br caption code col colgroup dd details div dl dt em figcaption figure h3 h4 hr
-    i img kbd li ol p pre small span strong sub summary sup table tbody td tfoot th thead tr ul"""
-_ATTRIBUTES = "class style title role scope align colspan rowspan alt width height"
-_STYLES = """background-color border color font-family font-size font-style font-weight line-height
-    margin max-width padding text-align vertical-align white-space width"""
-_PICTURES = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "svg+xml"))
 
 
 def static(shown: Sequence[NotebookNode], widgets: NotebookNode) -> list[NotebookNode]:
@@ -78,7 +70,7 @@ def _reading(state: NotebookNode) -> str:
 
 def _shown(output: NotebookNode) -> str:
     if markup := output.get("data", {}).get("text/html"):
-        return f'<div class="html">{_cleaner().clean(markup)}</div>'
+        return f'<div class="html">{clean(markup, with_quiz=False)}</div>'
     # Tagged, because a recorded error is meant to be shown.
     cell = NotebookNode({"outputs": [output], "metadata": {"tags": ["raises-exception"]}})
     try:
@@ -93,18 +85,3 @@ def _check_pictures(output: NotebookNode) -> None:
     """Raise ValueError for a picture that is not base64, which could leave its attribute."""
     for kind in ("image/png", "image/jpeg"):
         base64.b64decode("".join(output.get("data", {}).get(kind, "").split()), validate=True)
-
-
-@cache
-def _cleaner() -> Cleaner:
-    """Return what removes scripts, requests and styles that reach beyond their place."""
-    styles = CSSSanitizer(_STYLES.split())
-    return Cleaner(_TAGS.split(), _allowed, protocols={"https", "data"}, css_sanitizer=styles)
-
-
-def _allowed(tag: str, name: str, value: str) -> bool:
-    if tag == "img" and name == "src":
-        return value.startswith(_PICTURES)
-    if tag == "a" and name == "href":
-        return value.startswith("https://")
-    return name in _ATTRIBUTES.split() or name.startswith("aria-")

@@ -1,0 +1,93 @@
+"""The secrets that this process knows by value, in each form in which they are usually written."""
+
+import base64
+import json
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+SHORTEST = 8  # a shorter value could be any word
+_NAME = re.compile(
+    r"(?i)(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|_PWD|ACCESS_KEY(?:_ID)?|API_?KEY|PRIVATE_KEY"
+    r"|CREDENTIALS?|_PAT|_AUTH|SECRET_KEY|ACCOUNT_KEY)$"
+)
+_REGISTRY = re.compile(r"(?i)(?:INDEX(?:_URL)?|REGISTRY|GOPROXY|HTTPS?_PROXY|ALL_PROXY)$")
+_PUBLIC = re.compile(
+    r"(?:.*\.)?(?:pypi\.org|pythonhosted\.org|npmjs\.org|golang\.org|nuget\.org|maven\.org)"
+    r"|localhost|127\.0\.0\.1|::1"
+)
+
+
+class SecretLeakError(ValueError):
+    """A text that is about to be written holds a secret; the message says where, not which."""
+
+
+def in_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the secrets of environment variables: by their name, or a password in an address."""
+    found = {
+        name: value for name, value in environ.items() if _NAME.search(name) and _is_secret(value)
+    }
+    for name, value in environ.items():
+        password = _password(value) if "://" in value and "@" in value else ""
+        if len(password) >= SHORTEST:
+            found[f"{name} (its password)"] = password
+    return found
+
+
+def _is_secret(value: str) -> bool:
+    """Return whether a value is neither a path nor a short word that any text may hold."""
+    is_word = value.isalpha() and len(value) < 2 * SHORTEST
+    return len(value) >= SHORTEST and not is_word and not value.startswith(("/", "./"))
+
+
+def registries(environ: Mapping[str, str] = os.environ) -> set[str]:
+    """Return the hosts of private package registries and proxies that variables name."""
+    named = (value for name, value in environ.items() if _REGISTRY.search(name))
+    parts = [part for value in named for part in re.split(r"[\s,|]+", value)]
+    hosts = {_host(part) for part in parts if "://" in part}
+    return {host for host in hosts if "." in host and not _PUBLIC.fullmatch(host)}
+
+
+@cache
+def forms(value: str) -> frozenset[str]:
+    """Return the value as it is written in URLs, HTML, JSON, base64 and hexadecimal."""
+    raw = value.encode()
+    written = {value, quote(value, safe=""), quote(value), quote_plus(value), escape(value)}
+    written |= {escape(value, quote=False), json.dumps(value)[1:-1], repr(value)[1:-1]}
+    written |= {raw.hex(), raw.hex().upper(), *_base64(raw)}
+    written |= {text.replace("+", "-").replace("/", "_") for text in _base64(raw)}
+    return frozenset(text for text in written if len(text) >= SHORTEST)
+
+
+def check(place: str, text: str, environ: Mapping[str, str] = os.environ) -> None:
+    """Raise SecretLeakError if the text holds a secret of the environment in any usual form."""
+    for name, value in in_environment(environ).items():
+        if any(form in text for form in forms(value)):
+            problem = f"{place} holds the value of the environment variable {name}"
+            raise SecretLeakError(f"{problem}. Take it out of there, then run this again.")
+
+
+def _base64(raw: bytes) -> set[str]:
+    """Return what is the same in base64 wherever in a text the value begins."""
+    found = {base64.b64encode(raw).decode()}
+    for lead in range(3):
+        whole = base64.b64encode(b"\0" * lead + raw).decode().rstrip("=")
+        found.add(whole[(lead * 8 + 5) // 6 : len(whole) - 1])
+    return found
+
+
+def _password(value: str) -> str:
+    try:
+        return unquote(urlsplit(value).password or "")
+    except ValueError:
+        return ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
