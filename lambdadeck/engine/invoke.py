@@ -7,9 +7,8 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, unquote
 
 from lambdadeck.engine.api import errors as api_errors
-from lambdadeck.engine.api import names, requests
+from lambdadeck.engine.api import names, payload, requests
 from lambdadeck.engine.api.errors import ApiError, not_found
-from lambdadeck.engine.api.requests import read_json
 from lambdadeck.engine.api.store import ApiCall
 from lambdadeck.engine.control.ministack import ControlPlane
 from lambdadeck.engine.control.packages import PackageError
@@ -153,7 +152,7 @@ def _check_payload(request: Request, kind: str) -> None:
     if len(request.body) > limit:
         message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
         raise ApiError(message, "RequestTooLargeException")
-    read_json(request.body)
+    payload.check(request.body)
 
 
 def _client_context(request: Request) -> str:

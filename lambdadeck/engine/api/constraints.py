@@ -61,6 +61,9 @@ def _lower(name: str) -> str:
 def _member(name: str, value: Any, path: str) -> Iterator[str]:
     shape = schema.shape(name)
     _check_type(shape["type"], value)
+    if path == "compatibleRuntime":
+        yield from _layer_runtime(value, path)
+        return
     kinds: dict[str, Callable[[str, Shape, Any, str], Iterator[str]]] = {
         "structure": lambda _name, shape, value, path: _structure(shape, value, path),
         "list": _list,
@@ -72,6 +75,12 @@ def _member(name: str, value: Any, path: str) -> Iterator[str]:
     for rule, is_broken in _rules(name):
         if is_broken(value):
             yield _violation(shape, value, path, rule)
+
+
+def _layer_runtime(value: str, path: str) -> Iterator[str]:
+    if value not in [*schema.shape("Runtime")["enum"], *words.LAYER_RUNTIMES.split(", ")]:
+        rule = f"Member must satisfy enum value set: [{words.LAYER_RUNTIMES}]"
+        yield _violation({}, value, path, rule)
 
 
 def _violation(shape: Shape, value: Any, path: str, rule: str) -> str:
@@ -92,7 +101,8 @@ def _list(name: str, shape: Shape, value: list[Any], path: str) -> Iterator[str]
             rule = f"Member must satisfy enum value set: [{words.RUNTIMES}]"
             yield _violation(shape, value, path, rule)
     elif any(_breaks(item, one) for one in value):
-        rule = f"Member must satisfy constraint: [{_all_rules(item)}]"
+        rules = _all_rules(item, nullable=item in words.NULLABLE)
+        rule = f"Member must satisfy constraint: [{rules}]"
         yield _violation(shape, value, path, rule)
 
 
@@ -100,7 +110,8 @@ def _map(_name: str, shape: Shape, value: dict[str, Any], path: str) -> Iterator
     for kind, named, held in (("keys", "key", list(value)), ("value", "value", value.values())):
         item = shape[named]["shape"]
         if any(_breaks(item, one) for one in held):
-            rule = f"Map {kind} must satisfy constraint: [{_all_rules(item)}]"
+            rules = _all_rules(item, nullable=kind == "keys")
+            rule = f"Map {kind} must satisfy constraint: [{rules}]"
             yield _violation(shape, value, path, rule)
 
 
@@ -109,9 +120,9 @@ def _breaks(name: str, value: Any) -> bool:
     return any(is_broken(value) for _, is_broken in _rules(name))
 
 
-def _all_rules(name: str) -> str:
+def _all_rules(name: str, nullable: bool) -> str:
     rules = [rule for rule, _ in reversed(_rules(name))]
-    return ", ".join([*rules, "Member must not be null"])
+    return ", ".join([*rules, *([] if nullable else ["Member must not be null"])])
 
 
 Rule = tuple[str, Callable[[Any], bool]]
@@ -141,12 +152,9 @@ def _bounds(name: str, shape: Shape) -> list[Rule]:
     measure: Callable[[Any], Any] = (lambda value: value) if what == "value" else len
     low, high = shape.get("min"), words.MAXIMA.get(name, shape.get("max"))
     rules: list[Rule] = []
-    if low:
+    if low is not None:
         rule = f"Member must have {what} greater than or equal to {low}"
         rules.append((rule, lambda value: measure(value) < low))
-    elif low is not None and what == "value":
-        rule = f"Member must have value greater than or equal to {low}"
-        rules.append((rule, lambda value: value < low))
     if high is not None:
         rule = f"Member must have {what} less than or equal to {high}"
         rules.append((rule, lambda value: measure(value) > high))

@@ -1,0 +1,46 @@
+"""An event that is no JSON is refused in the words of AWS's parser."""
+
+import pytest
+
+from lambdadeck.engine.api import payload
+from lambdadeck.engine.api.errors import ApiError
+from tests.support.cases import each
+
+VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+PLACE = "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: "
+
+
+@each(
+    ("event", "said"),
+    [
+        (b"n\x87r", f"Invalid UTF-8 start byte 0x87{PLACE}1, column: 3]"),
+        (
+            b"\x99\xeb",
+            f"Unexpected character ((CTRL-CHAR, code 153)): expected a valid value {VALUE}"
+            f"{PLACE}1, column: 1]",
+        ),
+        (b"hello", f"Unrecognized token 'hello': was expecting {VALUE}{PLACE}1, column: 6]"),
+        (
+            b'{\n"a": }',
+            f"Unexpected character ('}}' (code 125)): expected a valid value {VALUE}"
+            f"{PLACE}2, column: 6]",
+        ),
+    ],
+)
+def test_the_error_names_what_was_found_and_where(event, said):
+    with pytest.raises(ApiError) as refused:
+        payload.check(event)
+    start = "Could not parse request body into json: Could not parse payload into json: "
+    assert refused.value.message == start + said
+    assert refused.value.code == "InvalidRequestContentException"
+
+
+@each("event", [b"", b"null", b'"x"', b"[1]", b"{}"])
+def test_json_and_nothing_pass(event):
+    payload.check(event)
+
+
+@each("event", [b"[" * 100_000, b"{'a': 1}", b'{"a": 1', b"\xff\xfe"])
+def test_any_other_event_is_refused_too(event):
+    with pytest.raises(ApiError):
+        payload.check(event)
