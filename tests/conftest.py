@@ -124,7 +124,7 @@ def lambdas() -> Iterator["Lambdas"]:  # noqa: F821  (boto3 is imported only whe
     from lambdadeck import engine
     from tests.support.lambdas import Lambdas
 
-    started = engine.start(transition_s=0)  # tests need not wait until a function is Active
+    started = engine.start()
     yield Lambdas(started)
     started.stop()
 

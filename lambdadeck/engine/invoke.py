@@ -74,7 +74,8 @@ async def invoke(
     """Run an Invoke, reply once and count it; raise ApiError if AWS would refuse it."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
     _check_payload(request, kind)
-    functions.check_ready(target)
+    if functions.is_pending(target):
+        await functions.created(target)
     spec = _find(target, functions)
     invocation = Invocation(
         request.body or b"{}",

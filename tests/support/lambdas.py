@@ -85,10 +85,6 @@ class Lambdas:
             Code={"ZipFile": code},
             **config,
         )
-        if self.engine.settings.transition_s:
-            self.client.get_waiter("function_active_v2").wait(
-                FunctionName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500}
-            )
         return name
 
     def call(self, name: str, event: Any = None, **options: Any) -> Called:

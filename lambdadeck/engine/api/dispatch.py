@@ -17,7 +17,7 @@ from lambdadeck.engine.api import (
     urls,
     versions,
 )
-from lambdadeck.engine.api.errors import ApiError, response
+from lambdadeck.engine.api.errors import ApiError, PendingError, response
 from lambdadeck.engine.api.store import ApiCall, Record, Store
 from lambdadeck.engine.http.message import Request, Response
 
@@ -95,7 +95,8 @@ PASSED_ON = {
 def answer(request: Request, store: Store, caller: str) -> Response | None:
     """Answer a request to Lambda's API; None if its operation is ministack's.
 
-    A request that the model does not allow is refused here in any case.
+    A request that the model does not allow is refused here in any case. Raise PendingError if the
+    function is still being created.
     """
     try:
         operation, given = requests.read(request)
@@ -107,6 +108,8 @@ def answer(request: Request, store: Store, caller: str) -> Response | None:
             message = f"The embedded Lambda does not support {operation.name}."
             raise ApiError(message, "UnknownOperationException")
         body = perform(ApiCall(operation.name, given, store, caller, len(request.body)))
+    except PendingError:
+        raise
     except ApiError as error:
         return response(error)
     status = operation.status

@@ -33,6 +33,17 @@ class ApiError(Exception):
         return int(schema.error(self.code)["error"]["httpStatusCode"])
 
 
+class PendingError(ApiError):
+    """The function is being created."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The operation cannot be performed at this time. "
+            "The function is currently in the following state: Pending",
+            "ResourceConflictException",
+        )
+
+
 def not_found(message: str) -> ApiError:
     """Return a ResourceNotFoundException."""
     return ApiError(message, "ResourceNotFoundException")

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from lambdadeck.engine.api import words
-from lambdadeck.engine.api.errors import ApiError, conflict
+from lambdadeck.engine.api.errors import ApiError, PendingError, conflict
 from lambdadeck.engine.api.store import ApiCall, Record
 from lambdadeck.shared.paths import ASSETS
 
@@ -31,7 +31,6 @@ _UNABLE = (
     "Lambda was unable to configure your environment variables because "
     "the environment variables you have provided "
 )
-_NOW = "The operation cannot be performed at this time. "
 
 
 def check_name(name: str, stated: str) -> None:
@@ -47,9 +46,12 @@ def check_state(record: Record, arn: str) -> None:
     """Raise ApiError while a function is being created or updated."""
     config = record["config"]
     if config.get("State") == "Pending":
-        raise conflict(f"{_NOW}The function is currently in the following state: Pending")
+        raise PendingError
     if config.get("LastUpdateStatus") == "InProgress":
-        raise conflict(f"{_NOW}An update is in progress for resource: {arn}")
+        raise conflict(
+            "The operation cannot be performed at this time. "
+            f"An update is in progress for resource: {arn}"
+        )
 
 
 def check_environment(variables: Mapping[str, str]) -> None:

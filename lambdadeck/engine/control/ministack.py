@@ -17,7 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lambdadeck.engine.api import dispatch, rules
+from lambdadeck.engine.api import dispatch, errors
+from lambdadeck.engine.api.errors import PendingError
 from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.engine.control import public_urls
 from lambdadeck.engine.control.async_invoke import Current, Policy
@@ -25,6 +26,7 @@ from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
 from lambdadeck.engine.control.package_urls import PackageUrls
 from lambdadeck.engine.control.packages import PackageError
+from lambdadeck.engine.control.start_variables import variables
 from lambdadeck.engine.control.tables import tables
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
@@ -32,32 +34,12 @@ from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 
 T = TypeVar("T")
+PATIENCE_S = 0.1  # a longer transition is for lessons on waiters: who does not wait is refused
 SEAM = ("func", "config", "event", "request_id", "started")
 
 
 class MinistackVersionError(RuntimeError):
     """ministack is not the version that this engine was built for."""
-
-
-def variables(given: Settings, scratch: Path) -> dict[str, str]:
-    """Return ministack's environment variables: loopback only, nothing kept, no other listener."""
-    return {
-        "GATEWAY_PORT": str(given.port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": f"{given.start_id}.localhost",
-        "MINISTACK_REGION": given.region,
-        "MINISTACK_ACCOUNT_ID": given.account,
-        "AWS_DEFAULT_REGION": given.region,
-        "LAMBDA_ACCOUNT_CONCURRENCY": "0",
-        "SFTP_ENABLED": "0",
-        "IOT_MTLS_ENABLED": "0",
-        "PERSIST_STATE": "0",
-        "S3_PERSIST": "0",
-        "LOG_LEVEL": "ERROR",
-        "DOCKER_HOST": "unix:///nonexistent",
-        "TMPDIR": str(scratch),
-        "MINISTACK_READY_SCRIPTS": "",
-    }
 
 
 class ControlPlane:
@@ -149,7 +131,11 @@ class ControlPlane:
     async def answer(self, request: Request, region: str, scope: Scope) -> Response:
         """Answer a request to Lambda's API; ministack answers what is not ours."""
         caller = f"arn:aws:iam::{self._given.account}:root"
-        own = dispatch.answer(request, self.store(region), caller)
+        attempt = partial(dispatch.answer, request, self.store(region), caller)
+        try:
+            own = await self._when_created(attempt)
+        except PendingError as error:
+            own = errors.response(error)
         if own is None:
             return await self.handle(scope, request.body)
         return own._replace(body=self._public(scope, own.body))
@@ -190,11 +176,28 @@ class ControlPlane:
         chosen = record if version == "$LATEST" else record["versions"].get(version)
         return self._specs.get(chosen, chosen["config"], record) if chosen else None
 
-    def check_ready(self, target: Target) -> None:
-        """Raise ApiError while a function is Pending."""
+    async def _when_created(self, attempt: Callable[[], T]) -> T:
+        """Attempt it once more after a Pending that is short; raise PendingError if it is long."""
+        try:
+            return attempt()
+        except PendingError:
+            if self._given.transition_s > PATIENCE_S:
+                raise
+        await asyncio.sleep(self._given.transition_s)
+        return attempt()
+
+    def is_pending(self, target: Target) -> bool:
         record = self._record(target)
-        if record and record["config"].get("State") == "Pending":
-            rules.check_state(record, target.arn)
+        return bool(record) and record["config"].get("State") == "Pending"
+
+    async def created(self, target: Target) -> None:
+        """Wait until a function is not Pending; raise PendingError if that takes long."""
+
+        def check() -> None:
+            if self.is_pending(target):
+                raise PendingError
+
+        await self._when_created(check)
 
     def prepare(self, target: Target) -> None:
         """Unpack a new deployment, as AWS does while it is Pending; Invoke reports its errors."""

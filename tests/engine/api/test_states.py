@@ -54,3 +54,10 @@ def test_programs_that_do_not_wait_fail_and_those_that_wait_pass(slow):
     published = slow.publish_version(FunctionName="early")
     assert (published["Version"], published["State"]) == ("1", "Active")
     assert slow.get_function_configuration(FunctionName="early")["Timeout"] == 4
+
+
+def test_a_short_pending_is_waited_for(lambdas):
+    name = lambdas.make("def handler(event, context): return 2")
+    assert lambdas.client.publish_version(FunctionName=name)["State"] == "Active"
+    name = lambdas.make("def handler(event, context): return 3")
+    assert lambdas.call(name).payload == 3
