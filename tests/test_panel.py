@@ -159,6 +159,7 @@ def slide_url(root, tmp_path_factory):
         folder / jupyter.NOTEBOOK,
     )
     with Shutdown() as never, ExitStack() as stack:
+        stack.callback(shutil.rmtree, jupyter.runtime(private), ignore_errors=True)
         served = present.serve(
             None,
             lambda port, token: jupyter.start(folder, port, token, private),

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -200,6 +201,7 @@ def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_pat
     """Two decks start with the same port, also if it is free again immediately."""
     begun: list[tuple[int, str]] = []
     with present.Shutdown() as ended, ExitStack() as stack:
+        stack.callback(shutil.rmtree, jupyter.runtime(tmp_path), ignore_errors=True)
 
         def begin(port: int, token: str) -> subprocess.Popen[bytes]:
             begun.append((port, token))
