@@ -30,8 +30,11 @@ interface Deck {
   };
   costs: {
     UnknownPrice: new (message: string) => Error;
+    TooSmall: new (message: string) => Error; // the instance cannot hold a request
     lambdaUsd(tables: PriceTables, work: Workload, requests: number): number;
     ec2(tables: PriceTables, work: Workload, requests: number): Ec2Bill;
+    room(tables: PriceTables, work: Workload): { worksOn: number; serves: number }; // requests at once
+    average(tables: PriceTables, work: Workload, requests: number): number; // requests under way
     gbSeconds(work: Workload, requests: number): number;
   };
   comparison: {
@@ -65,8 +68,10 @@ interface LambdaPrice {
 
 interface Ec2Price {
   vcpu: number;
+  memory_gib: number;
   usd_per_hour: number;
   baseline: number | null; // share of a vCPU; null if the instance is not burstable
+  surplus: number | null; // US dollars a vCPU-hour above the baseline
   source: number;
 }
 

@@ -15,6 +15,7 @@ from lambdadeck.costs import (
     WORKLOAD_CHOICES,
     WORKLOAD_LABELS,
     Comparison,
+    TooSmall,
     Workload,
     common_instances,
     compare,
@@ -64,8 +65,8 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         work = self.workload
         try:
             found = compare(work, today=self._today)
-        except prices.UnknownPrice as unknown:
-            self.picture.value, self.words.value = "", _said(str(unknown.args[0]))
+        except (prices.UnknownPrice, TooSmall) as problem:
+            self.picture.value, self.words.value = "", _said(str(problem.args[0]))
             return
         self.picture.value = _image(work, found)
         self.words.value = _said(f"{found.sentence}.", found.break_even_sentence)

@@ -44,7 +44,7 @@ def test_the_panel_has_a_control_for_each_number_and_starts_at_the_numbers_given
     [
         ("requests", 1e9),
         ("duration_ms", 1000),
-        ("memory_mb", 10_240),
+        ("memory_mb", 3008),
         ("arch", "arm64"),
         ("region", "eu-central-1"),
         ("instance", "m7g.2xlarge"),

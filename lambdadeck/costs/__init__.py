@@ -15,13 +15,14 @@ from lambdadeck.costs.comparison import (
     compare,
     priced_regions,
 )
-from lambdadeck.costs.ec2_bill import Ec2Bill, catalogue_bill, ec2_bill
+from lambdadeck.costs.ec2_bill import Ec2Bill, TooSmall, catalogue_bill, ec2_bill
 from lambdadeck.costs.lambda_bill import (
     FREE_GB_SECONDS,
     FREE_REQUESTS,
     FULL_VCPU_MB,
     HOURS_A_MONTH,
     LambdaBill,
+    account_bill,
     lambda_bill,
 )
 from lambdadeck.shared.formatting import human_count, human_usd
@@ -40,7 +41,9 @@ __all__ = [
     "Floats",
     "LambdaBill",
     "Numbers",
+    "TooSmall",
     "Workload",
+    "account_bill",
     "break_even",
     "break_even_utilization",
     "catalogue_bill",

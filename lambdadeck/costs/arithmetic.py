@@ -18,9 +18,12 @@ Tiers: TypeAlias = Sequence[tuple[float, float]]
 def checked(name: str, value: Numbers, *, least: float = 0.0, most: float = math.inf) -> Floats:
     """Return `value` as float64; ValueError if any is not a finite number within least..most."""
     try:
-        numbers = np.asarray(value, dtype=np.float64)
+        is_number = np.asarray(value).dtype.kind not in "bcSU"  # True, "2": a mistake, not a number
+        numbers = np.asarray(value, dtype=np.float64) if is_number else None
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number or numbers, not {value!r}.") from None
+        numbers = None
+    if numbers is None:
+        raise ValueError(f"{name} must be a number or numbers, not {value!r}.")
     if not np.all(np.isfinite(numbers)):
         raise ValueError(f"{name} must be finite, not {value!r}.")
     if np.any(numbers < least) or np.any(numbers > most):
@@ -35,6 +38,13 @@ def positive(name: str, value: Numbers, *, most: float = math.inf) -> Floats:
     if np.any(numbers == 0):
         raise ValueError(f"{name} must be above zero, not {value!r}.")
     return numbers
+
+
+def flag(name: str, value: object) -> bool:
+    """Return `value`; ValueError if it is not True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, not {value!r}.")
+    return value
 
 
 def charge(quantity: Floats, usd: float, what: str) -> Floats:
@@ -55,7 +65,9 @@ def tiered(quantity: Floats, tiers: Tiers, what: str) -> Floats:
     total = np.zeros(np.shape(quantity))
     for (start, usd), end in zip(tiers, ends, strict=True):
         label = f"{what} beyond the first {start:,.0f} a month" if start else what
-        total = total + charge(np.clip(quantity - start, 0.0, end - start), usd, label)
+        part = np.clip(quantity - start, 0.0, end - start)
+        # Float noise at a tier's start must not need its price.
+        total = total + charge(np.where(part > 1e-9 * start, part, 0.0), usd, label)
     return total
 
 

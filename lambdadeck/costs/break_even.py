@@ -2,24 +2,25 @@
 
 import math
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lambdadeck.costs.arithmetic import Numbers, single
-from lambdadeck.costs.ec2_bill import Ec2Bill, Ec2Options, ec2_bill
+from lambdadeck.costs.ec2_bill import Ec2Bill, Ec2Options, average, ec2_bill, instance_row
 from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
 from lambdadeck.costs.lambda_bill import (
     FREE_GB_SECONDS,
     FREE_REQUESTS,
     FULL_VCPU_MB,
+    HOURS_A_MONTH,
     LambdaBill,
     LambdaOptions,
+    billed_seconds,
     lambda_bill,
 )
-from lambdadeck.prices import TIER_BOUNDS_GB_S, UnknownPrice, ec2_price, lambda_price, unit_price
+from lambdadeck.prices import TIER_BOUNDS_GB_S, ec2_price, lambda_price, unit_price
 from lambdadeck.shared.formatting import human_count
 
 
@@ -68,14 +69,16 @@ def break_even(
     def on_ec2(requests: Numbers) -> Ec2Bill:
         return ec2_bill(instance_type, requests=requests, **load, **ec2_side)
 
-    line = _line(on_lambda, on_ec2, _bends(on_lambda(1.0), given, fleet))
-    stairs = _stairs(on_ec2, fleet)
+    gb_seconds = single(billed_seconds(duration_ms, given)) * single(memory_mb) / 1024
+    bends = _bends(on_lambda(1.0), gb_seconds, single(memory_mb) / 1024, given, fleet)
+    line = _line(on_lambda, on_ec2, bends)
+    stairs = _stairs(on_ec2, fleet, duration_ms, memory_mb)
     requests = first_crossing(line, stairs)
     if math.isnan(requests):
         unknown_from = next(piece.start for piece in line if math.isnan(piece.slope))
-        on_lambda(unknown_from + 1)  # raises: a single request names the unknown price
+        on_lambda(unknown_from * (1 + 1e-6) + 1)  # raises: a single request names the unknown price
     here = on_ec2(requests if math.isfinite(requests) else 0.0)
-    return _result(on_lambda(0.0), here, requests, last_crossing(line, stairs, requests), fleet)
+    return _result(here, arch, requests, last_crossing(line, stairs, requests))
 
 
 def vcpu_hour_usd(region: str, arch: str) -> float:
@@ -89,13 +92,19 @@ def break_even_utilization(
     """Return the sustained share of an instance's vCPUs above which it costs less than Lambda.
 
     CPU-bound, vCPU for vCPU; without Lambda's request charge and everything around the instance.
-    Above 1 means never. `arch` is Lambda's, by default the instance's own. With `burst_baseline` it
-    is the share of what a burstable instance sustains.
+    Above 1 means never. `arch` is Lambda's, by default the instance's own. A burstable instance
+    pays for what it uses above its baseline; with `burst_baseline` it never does, and the share is
+    that of what it sustains.
     """
     row = ec2_price(region, instance_type)
-    baseline = row.burst_baseline_per_vcpu if burst_baseline else math.nan
-    sustained = row.vcpu * (1.0 if math.isnan(baseline) else baseline)
-    return row.usd_per_hour / sustained / vcpu_hour_usd(region, arch or row.arch)
+    on_lambda, each = vcpu_hour_usd(region, arch or row.arch), row.usd_per_hour / row.vcpu
+    baseline = row.burst_baseline_per_vcpu
+    if burst_baseline and not math.isnan(baseline):
+        return each / baseline / on_lambda
+    if math.isnan(baseline) or each / on_lambda <= baseline:
+        return each / on_lambda
+    above = row.surplus_usd_per_vcpu_hour
+    return (each - above * baseline) / (on_lambda - above) if on_lambda > above else math.inf
 
 
 def _sides(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -114,16 +123,23 @@ def _sides(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return on_lambda, on_ec2
 
 
-def _bends(one: LambdaBill, given: LambdaOptions, fleet: Ec2Options) -> list[float]:
-    """Return the loads at which the price of one more request changes, from one request's bill."""
-    free = given.free_tier
-    on_demand = 1.0
-    if single(given.provisioned_concurrency) > 0:
-        on_demand -= single(given.provisioned_share)
+def _bends(
+    one: LambdaBill, each: float, gb: float, given: LambdaOptions, fleet: Ec2Options
+) -> list[float]:
+    """Return the loads at which the price of one more request changes.
+
+    `one` is one request's bill, `each` its GB-seconds, `gb` its memory.
+    """
+    kept = single(given.provisioned_concurrency) * single(given.provisioned_hours) * 3600
+    share = single(given.provisioned_share) if kept else 0.0
+    free = given.free_tier and not kept
     bounds = [FREE_GB_SECONDS * free + bound for bound in (0.0, *TIER_BOUNDS_GB_S[one.arch])]
-    each = single(one.gb_seconds)
-    bends = [bound / each for bound in bounds] if each else []
-    bends += [FREE_REQUESTS / on_demand] if free and on_demand else []
+    full = kept * gb / each if each else math.inf  # requests served warm at most
+    bends = [full / share] if share and math.isfinite(full) else []
+    for bound in bounds if each else ():
+        bends += [bound / each / (1 - share)] if share < 1 else []
+        bends += [bound / each + full] if kept else []
+    bends += [FREE_REQUESTS] if free else []
     for front in (given.front, fleet.front):
         if isinstance(front, str):
             bends += [start * 1e6 for start, _ in unit_price(front, one.region).tiers]
@@ -144,20 +160,32 @@ def _line(
     return [Segment(*map(float, piece)) for piece in starts]
 
 
-def _stairs(on_ec2: Callable[[Numbers], Ec2Bill], fleet: Ec2Options) -> Staircase:
+def _stairs(
+    on_ec2: Callable[[Numbers], Ec2Bill], fleet: Ec2Options, duration_ms: float, memory_mb: float
+) -> Staircase:
     idle, one = on_ec2(0.0), on_ec2(1.0)
-    spare = math.ceil(single(fleet.spare))
-    instances = single(idle.instances)
-    # busy = load / (instances * capacity): the capacity follows from a load of one request.
-    busy = single(one.busy) * single(one.instances)
+    row = instance_row(idle.region, idle.instance_type, optional=True)
+    room = fleet.room(row.vcpu, row.memory_gib, memory_mb)
+    busy = single(average(np.asarray(1.0), np.asarray(duration_ms, dtype=np.float64)))
     target = single(fleet.utilization) / single(fleet.peak_factor)
+    carries = single(room.serves) * target
+    if fleet.burst_baseline:
+        carries = np.fmin(carries, single(room.works_on) * row.burst_baseline_per_vcpu)
+    instances, spare = single(idle.instances), math.ceil(single(fleet.spare))
     each = single(idle.compute_usd + idle.volume_usd + idle.ipv4_usd) / instances
-    return Staircase(each, (1 / busy if busy else math.inf) * target, instances - spare, spare)
+    above = row.vcpu * HOURS_A_MONTH * row.surplus_usd_per_vcpu_hour
+    is_steady = math.isnan(row.burst_baseline_per_vcpu)
+    return Staircase(
+        rise=each,
+        run=float(carries) / busy if busy else math.inf,
+        least=single(one.instances) - spare,
+        spare=spare,
+        surplus=0.0 if is_steady else above * busy / single(room.works_on),
+        credit=0.0 if is_steady else above * row.burst_baseline_per_vcpu,
+    )
 
 
-def _result(
-    free: LambdaBill, here: Ec2Bill, requests: float, settled: float, fleet: Ec2Options
-) -> BreakEven:
+def _result(here: Ec2Bill, arch: str, requests: float, settled: float) -> BreakEven:
     utilization, usd = math.nan, math.nan
     if math.isfinite(requests):
         utilization, usd = single(here.busy), single(here.total_usd)
@@ -166,8 +194,8 @@ def _result(
         settled_requests=settled,
         utilization=utilization,
         usd=usd,
-        sentence=_sentence(here, requests, settled) + _burst_note(here, fleet),
-        arch=free.arch,
+        sentence=_sentence(here, requests, settled),
+        arch=arch,
     )
 
 
@@ -177,9 +205,12 @@ def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
     if math.isinf(requests):
         return f"Lambda is cheaper at any load: {name}, sized for the peak, is never busy enough."
     if requests == 0:
-        return f"{fleet[0].upper()}{fleet[1:]} cheaper from the first request on."
+        first = f"{fleet[0].upper()}{fleet[1:]} cheaper from the first request on"
+        return f"{first}{_later(here, settled)}"
     below = f"Below {human_count(requests)} requests a month Lambda is cheaper;"
-    if settled == requests or math.isnan(settled):
+    if math.isnan(settled):
+        return f"{below} there {fleet} as cheap{_later(here, settled)}"
+    if settled == requests:
         return f"{below} above it {fleet}, from {100 * single(here.busy):.0f} % utilization."
     if math.isinf(settled):
         return f"{below} above it the two take turns as {name} are added."
@@ -189,13 +220,12 @@ def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
     )
 
 
-def _burst_note(here: Ec2Bill, fleet: Ec2Options) -> str:
-    if fleet.burst_baseline or fleet.concurrency is not None:
-        return ""
-    baseline = math.nan
-    with suppress(UnknownPrice):  # an instance that no table knows, at your own price
-        baseline = ec2_price(here.region, here.instance_type).burst_baseline_per_vcpu
-    if math.isnan(baseline):
-        return ""
-    sustains = f"it sustains {100 * baseline:.0f} % of a vCPU"
-    return f" (As if {here.instance_type} could burst all month: {sustains}.)"
+def _later(here: Ec2Bill, settled: float) -> str:
+    name = here.instance_type
+    if settled == 0:
+        return "."
+    if math.isnan(settled):
+        return "; who is above it depends on an unknown price of Lambda's."
+    if math.isinf(settled):
+        return f", until the two take turns as {name} are added."
+    return f" and above {human_count(settled)}; between, the two take turns as instances are added."

@@ -63,7 +63,8 @@ class Workload:
 class Comparison:
     """Both monthly bills in US dollars, for a workload and as curves over `LOADS`.
 
-    `break_even_requests` is infinite if Lambda is cheaper at any load.
+    `break_even_requests` is infinite if Lambda is cheaper at any load, NaN if it needs an unknown
+    price; the sentence names it.
     """
 
     lambda_usd: float
@@ -93,29 +94,34 @@ def common_instances(region: str) -> list[str]:
 def compare(work: Workload, *, today: dt.date | None = None) -> Comparison:
     """Price the workload on Lambda and on instances, vCPU for vCPU, and say which is cheaper.
 
-    A burstable instance is held to its baseline; no load balancer, no volume. LookupError names an
-    unknown price.
+    A burstable instance pays for what it uses above its baseline; no load balancer, no volume.
+    LookupError names an unknown price; `TooSmall`: the instance cannot hold a request.
     """
     where, ms, mb = work.region, work.duration_ms, work.memory_mb
     load: dict[str, Any] = {"region": where, "duration_ms": ms, "memory_mb": mb}
     on_lambda: dict[str, Any] = {**load, "arch": work.arch, "free_tier": work.free_tier}
-    fleet: dict[str, Any] = {"peak_factor": work.peak_factor, "burst_baseline": True}
+    fleet: dict[str, Any] = {"peak_factor": work.peak_factor}
     here, curve = (lambda_bill(requests, **on_lambda) for requests in (work.requests, LOADS))
     there, stairs = (
         ec2_bill(work.instance, requests=requests, **load, **fleet)
         for requests in (work.requests, LOADS)
     )
-    even = break_even(work.instance, **on_lambda, **fleet)
+    even_requests, even_usd = math.nan, math.nan
+    try:
+        even = break_even(work.instance, **on_lambda, **fleet)
+        even_requests, even_usd, even_sentence = even.requests, even.usd, even.sentence
+    except prices.UnknownPrice as unknown:  # both bills stand without it
+        even_sentence = str(unknown.args[0])
     return Comparison(
         lambda_usd=single(here.total_usd),
         ec2_usd=single(there.total_usd),
         instances=single(there.instances),
         lambda_curve=np.asarray(curve.total_usd),
         ec2_curve=np.asarray(stairs.total_usd),
-        break_even_requests=even.requests,
-        break_even_usd=even.usd,
+        break_even_requests=even_requests,
+        break_even_usd=even_usd,
         sentence=_sentence(work, single(here.total_usd), there),
-        break_even_sentence=even.sentence,
+        break_even_sentence=even_sentence,
         origin=_origin(work, today),
     )
 
@@ -133,7 +139,8 @@ def _sentence(work: Workload, here: float, bill: Ec2Bill) -> str:
 
 def _origin(work: Workload, today: dt.date | None) -> Origin:
     row = prices.ec2_price(work.region, work.instance)
-    baseline = "" if math.isnan(row.burst_baseline_per_vcpu) else ", burstable at its baseline"
-    place = f"{work.region}, Lambda {work.arch}, no load balancer{baseline}"
+    place = ", ".join(
+        filter(None, [work.region, f"Lambda {work.arch}", "no load balancer", row.surplus])
+    )
     on_lambda = [prices.lambda_price(work.region, work.arch)]
     return origin(place, today, aws_lambda=on_lambda, ec2=[row])

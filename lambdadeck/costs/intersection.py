@@ -18,31 +18,32 @@ class Segment:
         """Return the line's height at `x`."""
         return self.height + self.slope * (x - self.start)
 
-    def reaches(self, height: float) -> float:
-        """Return the x at which a rising line is at `height`; never before start."""
-        return self.start + max(0.0, height - self.height) / self.slope
-
 
 @dataclass(frozen=True)
 class Staircase:
     """`rise` dollars for each step; step n carries loads up to n * `run`.
 
-    At least `least` steps are paid, and `spare` more that carry nothing.
+    At least `least` steps are paid, and `spare` more that carry nothing. Burstable instances also
+    pay `surplus` dollars a unit of load, less `credit` dollars for each step.
     """
 
     rise: float
     run: float
     least: float = 1.0
     spare: float = 0.0
+    surplus: float = 0.0
+    credit: float = 0.0
+
+    @property
+    def parts(self) -> tuple[tuple[float, float], ...]:
+        """Return (dollars a step, dollars a unit of load); the larger sum is the cost."""
+        bare = (self.rise, 0.0)
+        return (bare, (self.rise - self.credit, self.surplus)) if self.surplus else (bare,)
 
     def step(self, x: float) -> float:
         """Return the number of the step that carries `x`."""
         steps = x / self.run * (1 - 1e-12)  # float noise must not start a step
         return max(self.least, math.ceil(steps)) if math.isfinite(steps) else math.inf
-
-    def height(self, step: float) -> float:
-        """Return the cost of that step, the spare ones included."""
-        return self.rise * (step + self.spare)
 
 
 def first_crossing(line: Sequence[Segment], stairs: Staircase) -> float:
@@ -61,25 +62,58 @@ def first_crossing(line: Sequence[Segment], stairs: Staircase) -> float:
 
 def _first_in(piece: Segment, stairs: Staircase) -> float | None:
     here = stairs.step(piece.start)
-    if piece.height >= stairs.height(here):
-        return piece.start
-    if piece.slope <= 0:
+    if math.isinf(here):
         return None
-    # On this step, or on the first later one that a longer line would outgrow.
-    for step in (here, _outgrown(piece, stairs, here)):
-        x = piece.reaches(stairs.height(step)) if math.isfinite(step) else math.inf
-        if x <= min(piece.end, step * stairs.run):
-            return x
-    return None
+    x = _first_on(piece, stairs, here)
+    step = math.inf if x is not None else _first_step(piece, stairs, here + 1)
+    # One more: float noise may take the first step for the one before it.
+    for later in (step, step + 1) if math.isfinite(step) else ():
+        x = _first_on(piece, stairs, later) if x is None else x
+    return x
 
 
-def _outgrown(piece: Segment, stairs: Staircase, after: float) -> float:
-    """Return the first step beyond `after` at whose end the line is as high as it, or inf."""
-    gain = piece.slope * stairs.run - stairs.rise
-    if not 0 < gain < math.inf:
+def _first_on(piece: Segment, stairs: Staircase, step: float) -> float | None:
+    """Return the smallest x on this step at which the line is as high as it; None if nowhere."""
+    start = piece.start if step == stairs.least else max(piece.start, (step - 1) * stairs.run)
+    low, high = start, min(piece.end, step * stairs.run)
+    for a_step, a_load in stairs.parts:
+        lead = piece.at(start) - a_step * (step + stairs.spare) - a_load * start
+        gain = piece.slope - a_load
+        if lead < 0:
+            low = max(low, start - lead / gain) if gain > 0 else math.inf
+        elif gain < 0:
+            high = min(high, start - lead / gain)
+    return low if low <= high else None
+
+
+def _first_step(piece: Segment, stairs: Staircase, least: float) -> float:
+    """Return the first step from `least` on that the line reaches; inf if none.
+
+    The bounds of x on step n are lines over n: each lower one below each upper one gives a range.
+    """
+    if math.isinf(stairs.run):
         return math.inf
-    behind = stairs.rise * stairs.spare - piece.height + piece.slope * piece.start
-    return max(after + 1, math.ceil(behind / gain))
+    lows = [(piece.start, 0.0), (-stairs.run, stairs.run)]
+    highs = [(piece.end, 0.0), (0.0, stairs.run)]
+    most = math.inf
+    for a_step, a_load in stairs.parts:
+        gain = piece.slope - a_load
+        short = a_step * stairs.spare - piece.height + piece.slope * piece.start
+        if gain == 0:
+            most = min(most, -short / a_step) if a_step else most
+        else:
+            (lows if gain > 0 else highs).append((short / gain, a_step / gain))
+    for low, low_step in lows:
+        for high, high_step in highs:
+            rest, each = high - low, low_step - high_step
+            if each > 0:
+                most = min(most, rest / each)
+            elif each < 0:
+                least = max(least, rest / each)
+            elif rest < 0:
+                return math.inf
+    first = math.ceil(least - 1e-9 * max(1.0, abs(least)))
+    return first if first <= most * (1 + 1e-9) else math.inf
 
 
 def last_crossing(line: Sequence[Segment], stairs: Staircase, first: float) -> float:
@@ -90,25 +124,40 @@ def last_crossing(line: Sequence[Segment], stairs: Staircase, first: float) -> f
     """
     if not math.isfinite(first):
         return first
-    x = first
-    for piece in _beyond(line, max(first, stairs.least * stairs.run)):
-        lead = piece.height - _begun(stairs, piece.start)
-        gain = piece.slope - stairs.rise / stairs.run
+    full, x = stairs.least * stairs.run, first
+    for a_step, a_load in stairs.parts:
+        # The first steps are paid in any case; beyond them, a step just begun.
+        paid = (a_step * (stairs.least + stairs.spare), a_load)
+        begun = a_step * (stairs.spare + (a_step > 0)), a_load + a_step / stairs.run
+        early, late = _between(line, first, full), _between(line, max(first, full), math.inf)
+        last = [_behind(early, *paid, x), _behind(late, *begun, x)]
+        if any(map(math.isnan, last)):
+            return math.nan
+        x = max(x, *last)
+    return x
+
+
+def _behind(line: Sequence[Segment], height: float, slope: float, x: float) -> float:
+    """Return the last x at which the pieces are below that straight line, `x` if never."""
+    for piece in line:
+        lead = piece.height - height - slope * piece.start
+        gain = piece.slope - slope
         at_end = lead + gain * (piece.end - piece.start) if math.isfinite(piece.end) else gain
         if math.isnan(lead) or math.isnan(at_end):
             return math.nan
-        if at_end < 0 or (piece.end == math.inf and gain == 0 and lead < 0):
+        noise = 1e-12 * abs(piece.height if math.isfinite(piece.end) else piece.slope)
+        if at_end < -noise or (piece.end == math.inf and gain == 0 and lead < 0):
             x = piece.end
-        elif lead < 0:
+        elif lead < -1e-12 * abs(piece.height):
             x = piece.start - lead / gain
     return x
 
 
-def _begun(stairs: Staircase, x: float) -> float:
-    return stairs.rise * (x / stairs.run + 1 + stairs.spare)
-
-
-def _beyond(line: Sequence[Segment], x: float) -> list[Segment]:
-    """Return the pieces of the line from `x` on, the first one cut at it."""
-    starts = [(max(piece.start, x), piece) for piece in line if piece.end > x]
-    return [Segment(start, piece.end, piece.at(start), piece.slope) for start, piece in starts]
+def _between(line: Sequence[Segment], low: float, high: float) -> list[Segment]:
+    """Return the pieces of the line from `low` to `high`, cut there."""
+    pieces = [piece for piece in line if piece.end > low and piece.start < high and low < high]
+    return [
+        Segment(start, min(piece.end, high), piece.at(start), piece.slope)
+        for piece in pieces
+        for start in [max(piece.start, low)]
+    ]

@@ -1,7 +1,7 @@
 """The cost of a month of Lambda: pure functions, vectorized."""
 
 import datetime as dt
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from lambdadeck.costs.arithmetic import (
     Numbers,
     charge,
     checked,
+    flag,
     plain,
     positive,
     rounded_up,
@@ -24,6 +25,10 @@ HOURS_A_MONTH = 730  # 365 * 24 / 12: the month of AWS's pricing calculator
 FREE_REQUESTS = 1e6  # a month (AWS Lambda pricing page)
 FREE_GB_SECONDS = 400_000.0  # a month (AWS Lambda pricing page)
 FREE_EPHEMERAL_MB = 512.0  # included in every function (AWS Lambda pricing page)
+MEMORY_MB = (128.0, 10_240.0)  # least and most (Lambda quotas, AWS developer guide)
+MOST_MS = 900_000.0  # 15 minutes (Lambda quotas)
+MOST_EPHEMERAL_MB = 10_240.0  # (Lambda quotas)
+HOURS_OF_LONGEST_MONTH = 744
 FULL_VCPU_MB = 1769.0  # the memory at which a function has one vCPU (AWS Lambda developer guide)
 
 
@@ -55,14 +60,15 @@ class LambdaBill:
 class LambdaOptions:
     """Options of `lambda_bill`: numbers, or arrays that broadcast."""
 
-    free_tier: bool = False  # AWS's monthly allowance, for on-demand use only
+    # AWS's monthly allowance: on demand, and not for a function with provisioned concurrency.
+    free_tier: bool = False
     rounding_ms: float = 1.0  # 100 in 2017
     init_ms: Numbers = 0.0
     init_share: Numbers = 0.0  # of the requests: these pay `init_ms` of INIT
     ephemeral_mb: Numbers = FREE_EPHEMERAL_MB  # costs above 512
     provisioned_concurrency: Numbers = 0.0  # environments kept warm
     provisioned_hours: Numbers = HOURS_A_MONTH
-    provisioned_share: Numbers = 1.0  # of the requests: those environments serve them
+    provisioned_share: Numbers = 1.0  # of the requests: those environments serve them, if they can
     front: str | float | None = None  # see `front_charge`
     price: LambdaPrice | None = None  # replaces the table's (`prices.history_2017()`)
 
@@ -83,11 +89,36 @@ def lambda_bill(
     (AWS Lambda pricing page). `options` are the fields of `LambdaOptions`.
 
     Numbers or arrays that broadcast. LookupError names an unknown region, architecture or price
-    that the bill needs (in arrays: NaN in that element); ValueError for impossible numbers, such
-    as negative requests or zero memory.
+    that the bill needs (in arrays: NaN in that element); ValueError for what AWS refuses, such
+    as 1 MB of memory or 20 minutes.
     """
     given = LambdaOptions(**options)
     use = _use(requests, duration_ms, memory_mb, given)
+    front_usd = front_charge(use.requests, given.front, region)
+    return _bill(use, given.price or lambda_price(region, arch), given.free_tier, front_usd)
+
+
+def account_bill(
+    requests: Numbers,
+    duration_ms: Numbers,
+    memory_mb: Numbers,
+    *,
+    region: str,
+    arch: str,
+    **options: Any,
+) -> LambdaBill:
+    """Price the functions of one account together: one free tier, and tiers of their sum.
+
+    Arguments are those of `lambda_bill`, with a function an element.
+    """
+    given = LambdaOptions(**options)
+    each = _use(requests, duration_ms, memory_mb, given)
+    use = _Use(*(np.asarray(np.sum(getattr(each, one.name))) for one in fields(each)))
+    shared = {
+        "free_requests": np.minimum(use.free_requests, FREE_REQUESTS),
+        "free_gb_seconds": np.minimum(use.free_gb_seconds, FREE_GB_SECONDS),
+    }
+    use = replace(use, **shared)
     front_usd = front_charge(use.requests, given.front, region)
     return _bill(use, given.price or lambda_price(region, arch), given.free_tier, front_usd)
 
@@ -101,7 +132,10 @@ def front_charge(requests: Floats, front: str | float | None, region: str) -> Fl
     if front is None:
         return np.zeros(np.shape(requests))
     if isinstance(front, str):
-        tiers = unit_price(front, region).tiers
+        row = unit_price(front, region)
+        if row.unit != "1M requests":
+            raise ValueError(f"front must be priced by requests, and {front} is by {row.unit}.")
+        tiers = row.tiers
         return tiered(requests / 1e6, tiers, f"a million requests to {front} in {region}")
     return requests / 1e6 * checked("front", front)
 
@@ -112,39 +146,63 @@ class _Use:
 
     requests: Floats
     provisioned_requests: Floats
+    free_requests: Floats
     gb_seconds: Floats
+    free_gb_seconds: Floats
     provisioned_gb_seconds: Floats
     reserved_gb_seconds: Floats
     ephemeral_gb_seconds: Floats
 
 
 def _use(requests: Numbers, duration_ms: Numbers, memory_mb: Numbers, given: LambdaOptions) -> _Use:
-    step = float(positive("rounding_ms", given.rounding_ms))
-    requests, duration_ms = checked("requests", requests), checked("duration_ms", duration_ms)
-    gb = positive("memory_mb", memory_mb) / 1024
-    ephemeral_mb = checked("ephemeral_mb", given.ephemeral_mb, least=FREE_EPHEMERAL_MB)
-    init_ms = checked("init_ms", given.init_ms)
-    init_share = checked("init_share", given.init_share, most=1)
+    requests = checked("requests", requests)
+    gb = checked("memory_mb", memory_mb, least=MEMORY_MB[0], most=MEMORY_MB[1]) / 1024
+    ephemeral_mb = checked(
+        "ephemeral_mb", given.ephemeral_mb, least=FREE_EPHEMERAL_MB, most=MOST_EPHEMERAL_MB
+    )
     environments = checked("provisioned_concurrency", given.provisioned_concurrency)
-    hours = checked("provisioned_hours", given.provisioned_hours)
-    share = checked("provisioned_share", given.provisioned_share, most=1) * (environments > 0)
-    warm_ms = rounded_up(duration_ms, step)
-    # Lambda rounds INIT and duration once, together, not each.
-    cold_ms = rounded_up(duration_ms + init_ms, step)
-    seconds = requests * (warm_ms + init_share * (cold_ms - warm_ms)) / 1000
+    hours = checked("provisioned_hours", given.provisioned_hours, most=HOURS_OF_LONGEST_MONTH)
+    kept = environments * hours * 3600
+    seconds = requests * billed_seconds(duration_ms, given)
+    warm = _provisioned(seconds, kept, given)
+    on_demand = requests * (1 - warm)
+    # A function with provisioned concurrency has no free tier (AWS Lambda pricing page).
+    free = flag("free_tier", given.free_tier) * (environments == 0)
     amounts = (
         requests,
-        requests * share,
-        seconds * gb * (1 - share),
-        seconds * gb * share,
-        environments * hours * 3600 * gb,
+        requests * warm,
+        np.minimum(on_demand, FREE_REQUESTS) * free,
+        seconds * gb * (1 - warm),
+        np.minimum(seconds * gb * (1 - warm), FREE_GB_SECONDS) * free,
+        seconds * gb * warm,
+        kept * gb,
         seconds * (ephemeral_mb - FREE_EPHEMERAL_MB) / 1024,
     )
     return _Use(*np.broadcast_arrays(*amounts))
 
 
+def billed_seconds(duration_ms: Numbers, given: LambdaOptions) -> Floats:
+    """Return the billed seconds of a request, with its share of INIT."""
+    step = float(positive("rounding_ms", given.rounding_ms))
+    duration_ms = checked("duration_ms", duration_ms, most=MOST_MS)
+    init_ms = checked("init_ms", given.init_ms, most=MOST_MS)
+    init_share = checked("init_share", given.init_share, most=1)
+    warm_ms = rounded_up(duration_ms, step)
+    # Lambda rounds INIT and duration once, together, not each.
+    cold_ms = rounded_up(duration_ms + init_ms, step)
+    return (warm_ms + init_share * (cold_ms - warm_ms)) / 1000
+
+
+def _provisioned(seconds: Floats, kept: Floats, given: LambdaOptions) -> Floats:
+    """Return the share of the requests that fits the seconds of the environments kept warm."""
+    share = checked("provisioned_share", given.provisioned_share, most=1) * (kept > 0)
+    every = np.ones(np.broadcast(kept, seconds).shape)
+    with np.errstate(over="ignore"):
+        return np.minimum(share, np.divide(kept, seconds, out=every, where=seconds > 0))
+
+
 def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: Floats) -> LambdaBill:
-    parts = (*_charges(use, price, free_tier), front_usd)
+    parts = (*_charges(use, price), front_usd)
     return LambdaBill(
         *map(plain, (*parts, total(parts), use.gb_seconds)),
         region=price.region,
@@ -155,12 +213,11 @@ def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: Floats) -> 
     )
 
 
-def _charges(use: _Use, price: LambdaPrice, free_tier: bool) -> tuple[Floats, ...]:
+def _charges(use: _Use, price: LambdaPrice) -> tuple[Floats, ...]:
     """Return US dollars for requests, duration, ephemeral storage, provisioned concurrency."""
     here = f"on Lambda in {price.region} ({price.arch})"
-    on_demand = use.requests - use.provisioned_requests
-    paid = np.maximum(on_demand - FREE_REQUESTS * free_tier, 0) + use.provisioned_requests
-    gb_seconds = np.maximum(use.gb_seconds - FREE_GB_SECONDS * free_tier, 0)
+    paid = use.requests - use.free_requests
+    gb_seconds = use.gb_seconds - use.free_gb_seconds
     tiers = tuple(zip((0.0, *price.tier_bounds_gb_s), price.usd_per_gb_s_tiers, strict=True))
     storage, kept = price.usd_per_gb_s_ephemeral, price.usd_per_gb_s_provisioned
     served = price.usd_per_gb_s_duration_provisioned

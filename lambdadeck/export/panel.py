@@ -63,9 +63,10 @@ def _lambda(price: prices.LambdaPrice, sources: list[dict[str, str]]) -> dict[st
 
 
 def _ec2(price: prices.Ec2Price, sources: list[dict[str, str]]) -> list[object]:
-    """Return vCPUs, US dollars an hour, burst baseline, source: a list is short."""
-    baseline = _or_null(price.burst_baseline_per_vcpu)
-    return [price.vcpu, price.usd_per_hour, baseline, _source(price, sources)]
+    """Return the fields of the script's Ec2Price in their order: a list is short."""
+    burst = price.burst_baseline_per_vcpu, price.surplus_usd_per_vcpu_hour
+    source = _source(price, sources)
+    return [price.vcpu, price.memory_gib, price.usd_per_hour, *map(_or_null, burst), source]
 
 
 def _or_null(number: float) -> float | None:

@@ -45,12 +45,14 @@ class _Fleet:
     memory_mb: int
     usd: Floats
     even: BreakEven
-    baseline: bool  # if true, `busy` is the share of what a burstable instance sustains
+    baseline: float  # what a burstable instance is held to; `busy` is a share of it
 
     @property
     def busy(self) -> str:
         """Return how busy the instances are at the break-even."""
-        return f"{self.even.utilization:.0%} {'of baseline' if self.baseline else 'busy'}"
+        if math.isnan(self.baseline):
+            return f"{self.even.utilization:.0%} busy"
+        return f"{self.even.utilization / self.baseline:.0%} of baseline"
 
 
 @dataclass(frozen=True)
@@ -138,10 +140,9 @@ def _month(
     return _Month(loads, {mb: np.asarray(bill.total_usd) for mb, bill in bills.items()}, fleets)
 
 
-def _held(instance: str, fleet: dict[str, Any]) -> bool:
+def _held(instance: str, fleet: dict[str, Any]) -> float:
     row = prices.ec2_price(fleet["region"], instance)
-    counted = fleet.get("burst_baseline") and fleet.get("concurrency") is None
-    return bool(counted) and not math.isnan(row.burst_baseline_per_vcpu)
+    return row.burst_baseline_per_vcpu if fleet.get("burst_baseline") else math.nan
 
 
 def _loads(span: tuple[float, float], evens: Sequence[float]) -> Floats:

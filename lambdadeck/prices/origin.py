@@ -12,7 +12,7 @@ from lambdadeck import prices
 Priced: TypeAlias = prices.LambdaPrice | prices.Ec2Price
 _FLAGS = {
     ("burst_baseline", True): "burstable at its baseline",
-    ("burst_baseline", False): "as if it could burst all month",
+    ("burst_baseline", False): "burstable in unlimited mode",
 }
 _LEFT_OUT = {
     ("utilization",): "filled to 100%",

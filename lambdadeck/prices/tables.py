@@ -1,5 +1,6 @@
 """Dated price tables of Lambda and EC2."""
 
+import math
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -67,6 +68,14 @@ class Ec2Price(Dated):
     burst_baseline_per_vcpu: float
     surplus_usd_per_vcpu_hour: float
     how: str
+
+    @property
+    def surplus(self) -> str:
+        """Return in words what a burstable instance pays above its baseline, "" for the others."""
+        if math.isnan(self.burst_baseline_per_vcpu):
+            return ""
+        above = f"above {100 * self.burst_baseline_per_vcpu:g}% of its CPU"
+        return f"{self.instance_type} ${self.surplus_usd_per_vcpu_hour:.2f} a vCPU-hour {above}"
 
 
 @dataclass(frozen=True, eq=False)

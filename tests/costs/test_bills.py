@@ -19,6 +19,7 @@ IN_2017 = {"rounding_ms": 100, "price": prices.history_2017()}
 requests = st.floats(min_value=0, max_value=1e11)
 durations = st.floats(min_value=0, max_value=900_000)
 memories = st.integers(min_value=128, max_value=10_240)
+held = st.integers(min_value=128, max_value=512)  # a t3.nano has half a GiB
 arches = st.sampled_from(prices.ARCHITECTURES)
 lambda_options = st.fixed_dictionaries(
     {},
@@ -159,14 +160,14 @@ def test_duration_agrees_with_infracost_over_all_tiers(arch, count, ms, mb, usd)
 
 
 def test_provisioned_concurrency_on_arm_agrees_with_infracost():
-    hours = 9e6 / 3600
+    hours = 9e6 / 3600 / 5
     bill = costs.lambda_bill(
         10e6,
         350,
         512,
         region="us-east-1",
         arch="arm64",
-        provisioned_concurrency=2,
+        provisioned_concurrency=10,
         provisioned_hours=hours,
     )
     assert (round(bill.requests_usd, 2), round(bill.provisioned_usd, 2)) == (
@@ -282,6 +283,63 @@ def test_every_option_defaults_to_off():
     ec2 = costs.ec2_bill("t3.medium", region="eu-west-1", requests=1e6, duration_ms=100)
     assert (ec2.instances, ec2.total_usd) == (1, pytest.approx(0.0456 * 730))
     assert (ec2.load_balancer_usd, ec2.volume_usd, ec2.ipv4_usd, ec2.front_usd) == (0, 0, 0, 0)
+
+
+def test_an_unlimited_t3_pays_a_flat_rate_above_its_baseline():
+    """EC2 User Guide, unlimited mode: 33.29 and 27.07 for 1.14 busy vCPUs, all month."""
+    load = {"region": "eu-west-1", "requests": 30e6, "duration_ms": 100}
+    one = costs.ec2_bill("t3.medium", **load)
+    assert (one.instances, round(one.compute_usd, 2), round(one.surplus_usd, 2)) == (
+        1,
+        33.29,
+        27.07,
+    )
+    zones = costs.ec2_bill("t3.medium", min_instances=2, load_balancer="alb", **load)
+    assert round(zones.total_usd) == 97
+    assert costs.ec2_bill("c6i.large", **load).surplus_usd == 0
+
+
+def test_credits_carry_the_peaks_of_an_instance_that_is_held_to_its_baseline():
+    load = {"region": "eu-west-1", "requests": 10e6, "duration_ms": 100, "burst_baseline": True}
+    for peak, count in ((1, 1), (5, 1), (6, 2)):
+        bill = costs.ec2_bill("t3.medium", peak_factor=peak, **load)
+        assert (bill.instances, bill.surplus_usd) == (count, 0), peak
+
+
+def test_an_instance_serves_no_more_requests_than_its_memory_holds():
+    load = {"region": "eu-west-1", "requests": 30e6, "duration_ms": 1000}
+    waits = costs.ec2_bill("c6i.large", memory_mb=1024, cpu_share=0.01, **load)
+    assert waits.instances == math.ceil(30e6 / SECONDS_A_MONTH / 4)  # 4 GiB, 1 GiB each
+    assert waits.total_usd < costs.ec2_bill("c6i.large", memory_mb=1024, **load).total_usd
+    with pytest.raises(costs.TooSmall, match=r"t3.nano has 0.5 GiB .* a request of 10,240 MB"):
+        costs.ec2_bill("t3.nano", memory_mb=10_240, **load)
+
+
+def test_what_provisioned_environments_cannot_serve_is_on_demand():
+    """One environment works 2,628,000 s a month; the other requests pay the full price."""
+    bill = costs.lambda_bill(1e9, 1000, 1024, provisioned_concurrency=1, **EAST)
+    spilled = (1e9 - SECONDS_A_MONTH) * 0.0000166667
+    assert bill.duration_usd == pytest.approx(
+        costs.lambda_bill(1e9 - SECONDS_A_MONTH, 1000, 1024, **EAST).duration_usd
+    )
+    assert bill.duration_usd == pytest.approx(spilled)
+    assert bill.provisioned_usd == pytest.approx(SECONDS_A_MONTH * (0.0000041667 + 0.0000097222))
+
+
+def test_a_function_with_provisioned_concurrency_has_no_free_tier():
+    """AWS Lambda pricing page."""
+    paid, free = (
+        costs.lambda_bill(2e6, 280, 4096, provisioned_concurrency=2, free_tier=one, **EAST)
+        for one in (False, True)
+    )
+    assert free.total_usd == paid.total_usd
+
+
+def test_the_functions_of_an_account_share_one_free_tier_and_the_tiers():
+    account = costs.account_bill([1e6] * 14, 100, 512, free_tier=True, **EAST)
+    assert account.total_usd == costs.lambda_bill(14e6, 100, 512, free_tier=True, **EAST).total_usd
+    huge = costs.account_bill([5e9, 5e9], 1000, 1024, **EAST)
+    assert huge.duration_usd == pytest.approx(6e9 * 0.0000166667 + 4e9 * 0.000015)
 
 
 @each(("arch", "usd"), [("x86_64", 0.1037), ("arm64", 0.0829)])
@@ -455,6 +513,18 @@ def test_an_unknown_price_is_nan_in_its_element_of_an_array_and_only_there():
         ({"provisioned_share": 2}, "provisioned_share"),
         ({"provisioned_hours": -1}, "provisioned_hours"),
         ({"front": -1.0}, "front"),
+        ({"front": True}, "front"),
+        ({"front": "ipv4-hour"}, "front"),
+        ({"memory_mb": 1}, "between 128 and 10240"),
+        ({"memory_mb": 20_480}, "memory_mb"),
+        ({"memory_mb": True}, "memory_mb"),
+        ({"duration_ms": 20 * 60_000}, "duration_ms"),
+        ({"requests": "2"}, "requests"),
+        ({"requests": b"2"}, "requests"),
+        ({"requests": 5 + 2j}, "requests"),
+        ({"free_tier": "no"}, "free_tier"),
+        ({"ephemeral_mb": 10_241}, "ephemeral_mb"),
+        ({"provisioned_hours": 800}, "provisioned_hours"),
     ],
 )
 def test_what_lambda_cannot_be_asked_for_is_a_value_error_that_names_it(changes, named):
@@ -515,7 +585,12 @@ def test_a_lambda_bill_never_falls_when_load_grows(
 ):
     small = costs.lambda_bill(count, ms, mb, region="us-east-1", arch=arch, **options).total_usd
     large = costs.lambda_bill(
-        count + more, ms + longer, max(mb, bigger), region="us-east-1", arch=arch, **options
+        count + more,
+        min(ms + longer, 900_000),
+        max(mb, bigger),
+        region="us-east-1",
+        arch=arch,
+        **options,
     ).total_usd
     assert large >= small * (1 - 1e-9)
 
@@ -552,7 +627,7 @@ def test_arrays_hold_what_single_numbers_give(counts, times, mb, options):
             assert grid.total_usd[row, column] == pytest.approx(one.total_usd, rel=1e-12)
 
 
-@given(instance_types, requests, durations, memories, ec2_options)
+@given(instance_types, requests, durations, held, ec2_options)
 def test_an_ec2_bill_is_never_negative_and_adds_up(name, count, ms, mb, options):
     bill = costs.ec2_bill(
         name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options
@@ -562,8 +637,10 @@ def test_an_ec2_bill_is_never_negative_and_adds_up(name, count, ms, mb, options)
     assert bill.instances == int(bill.instances) >= options.get("min_instances", 1)
 
 
-@given(instance_types, requests, requests, durations, durations, memories, ec2_options)
+@given(instance_types, requests, requests, durations, durations, held, ec2_options)
 def test_an_ec2_bill_never_falls_when_load_grows(name, count, more, ms, longer, mb, options):
+    """At a tenth off at most: a deeper discount makes an instance cheaper than surplus credits."""
+    options |= {"discount": min(options.get("discount", 0), 0.1)}
     small = costs.ec2_bill(
         name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options
     )
@@ -579,7 +656,7 @@ def test_an_ec2_bill_never_falls_when_load_grows(name, count, more, ms, longer, 
     assert large.instances >= small.instances
 
 
-@given(instance_types, requests, durations, memories, sizing)
+@given(instance_types, requests, durations, held, sizing)
 def test_the_peak_fits_in_the_instances_at_the_target_utilization(name, count, ms, mb, options):
     bill = costs.ec2_bill(
         name, region="eu-west-1", requests=count, duration_ms=ms, memory_mb=mb, **options
@@ -589,7 +666,7 @@ def test_the_peak_fits_in_the_instances_at_the_target_utilization(name, count, m
 
 
 @settings(max_examples=25)
-@given(requests, durations, memories, sizing, st.floats(min_value=0, max_value=0.9))
+@given(requests, durations, held, sizing, st.floats(min_value=0, max_value=0.9))
 def test_the_catalogue_is_billed_like_its_single_rows(count, ms, mb, options, discount):
     rows = prices.ec2_catalogue("eu-west-1")
     bill = costs.catalogue_bill(
@@ -614,7 +691,10 @@ def test_the_whole_catalogue_is_billed_at_two_hundred_loads_at_once():
     loads = np.geomspace(1e3, 1e10, 200)
     bill = costs.catalogue_bill(prices.ec2_catalogue(), loads, 100.0, memory_mb=1024)
     assert bill.total_usd.shape == (3116, 200)
-    assert np.isfinite(bill.total_usd).all() and (np.diff(bill.total_usd, axis=1) >= 0).all()
+    holds = prices.ec2_catalogue().memory_gib >= 1
+    assert np.isfinite(bill.total_usd[holds]).all() and np.isinf(bill.total_usd[~holds]).all()
+    steady = holds & np.isnan(prices.ec2_catalogue().burst_baseline_per_vcpu)
+    assert (np.diff(bill.total_usd[steady], axis=1) >= 0).all()
 
 
 def test_a_catalogue_bill_refuses_an_option_it_does_not_have():

@@ -47,8 +47,8 @@ def offered(region: str) -> list[str]:
 def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
     try:
         found = costs.compare(costs.Workload(**work))
-    except prices.UnknownPrice as unknown:
-        return str(unknown.args[0])
+    except (prices.UnknownPrice, costs.TooSmall) as problem:
+        return str(problem.args[0])
     return (
         found.lambda_usd,
         found.ec2_usd,

@@ -84,7 +84,7 @@ def test_no_option_of_a_bill_acts_unseen():
         "discount 0.3, "
         "filled to 100%, no load balancer"
     )
-    assert "as if it could burst all month" in chosen(False, {"burst_baseline": False})
+    assert "burstable in unlimited mode" in chosen(False, {"burst_baseline": False})
 
 
 def test_what_an_ec2_bill_leaves_out_is_said():

@@ -60,12 +60,7 @@ DRAWN = {
         today=LATER,
     ),
     "monthly cost, price unknown from the second tier on": lambda: figures.monthly_cost(
-        10_000,
-        (10_240, 1769),
-        ("m5.large",),
-        region="af-south-1",
-        requests=(1e3, 1e10),
-        today=FRESH,
+        10_000, (8192, 1769), ("m5.large",), region="af-south-1", requests=(1e3, 1e10), today=FRESH
     ),
     "vCPU-hour": lambda: figures.vcpu_hour(today=FRESH),
     "vCPU-hour, others": lambda: figures.vcpu_hour(

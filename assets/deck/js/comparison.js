@@ -2,9 +2,9 @@
 deck.comparison = (() => {
   "use strict";
   /** @typedef {{ start: number, end: number, height: number, slope: number }} Segment Lambda's bill from start to end. */
-  /** @typedef {{ rise: number, run: number }} Staircase EC2's bill: `rise` dollars for each `run` requests. */
+  /** @typedef {{ run: number, parts: [number, number][] }} Staircase EC2's bill, `run` requests a step: the largest of dollars a step and a request. */
 
-  const { lambdaUsd, ec2, gbSeconds, UnknownPrice } = deck.costs;
+  const { lambdaUsd, ec2, room, average, gbSeconds, UnknownPrice } = deck.costs;
   const { usd, count, rounded } = deck.formatting;
   const NOISE = 1 - 1e-12;
 
@@ -45,33 +45,68 @@ deck.comparison = (() => {
 
   /** @type {(tables: PriceTables, work: Workload) => Staircase} */
   function staircase(tables, work) {
-    const one = ec2(tables, work, 1);
-    return { rise: ec2(tables, work, 0).usd, run: 1 / (one.busy * one.instances) / work.peak_factor };
+    const { vcpu, baseline, surplus } = tables.regions[work.region].ec2[work.instance];
+    const { worksOn, serves } = room(tables, work);
+    ec2(tables, work, 1); // throws if the instance cannot hold a request
+    const rise = ec2(tables, work, 0).usd;
+    const busy = average(tables, work, 1);
+    const above = vcpu * tables.hours * (surplus ?? 0);
+    /** @type {[number, number][]} */
+    const parts = [[rise, 0]];
+    if (above * busy > 0) parts.push([rise - above * (baseline ?? 0), (above * busy) / worksOn]);
+    return { run: (serves * (1 / work.peak_factor)) / busy, parts };
   }
 
-  /** @type {(segment: Segment, height: number) => number} */
-  const reaches = (segment, height) => segment.start + Math.max(0, height - segment.height) / segment.slope;
+  /** @type {(segment: Segment, x: number) => number} */
+  const at = (segment, x) => segment.height + segment.slope * (x - segment.start);
 
   /**
-   * Return the first step beyond `after` at whose end the line is as high as the staircase, or Infinity.
-   * @type {(segment: Segment, stairs: Staircase, after: number) => number}
+   * Return the lowest load on this step at which the line is as high as it, or null.
+   * @type {(segment: Segment, stairs: Staircase, step: number) => number | null}
    */
-  function outgrown(segment, { rise, run }, after) {
-    const gain = segment.slope * run - rise;
-    if (!(gain > 0 && gain < Infinity)) return Infinity;
-    return Math.max(after + 1, Math.ceil((-segment.height + segment.slope * segment.start) / gain));
+  function firstOn(segment, { run, parts }, step) {
+    const start = step === 1 ? segment.start : Math.max(segment.start, (step - 1) * run);
+    let low = start, high = Math.min(segment.end, step * run);
+    for (const [aStep, aLoad] of parts) {
+      const lead = at(segment, start) - aStep * step - aLoad * start;
+      const gain = segment.slope - aLoad;
+      if (lead < 0) low = gain > 0 ? Math.max(low, start - lead / gain) : Infinity;
+      else if (gain < 0) high = Math.min(high, start - lead / gain);
+    }
+    return low <= high ? low : null;
+  }
+
+  /**
+   * Return the first step from `least` on that the line reaches, or Infinity: the bounds of a load on step n are lines over n.
+   * @type {(segment: Segment, stairs: Staircase, least: number) => number}
+   */
+  function firstStep(segment, { run, parts }, least) {
+    const lows = [[segment.start, 0], [-run, run]], highs = [[segment.end, 0], [0, run]];
+    let most = Infinity;
+    for (const [aStep, aLoad] of parts) {
+      const gain = segment.slope - aLoad;
+      const short = segment.slope * segment.start - segment.height;
+      if (gain !== 0) (gain > 0 ? lows : highs).push([short / gain, aStep / gain]);
+      else if (aStep !== 0) most = Math.min(most, -short / aStep);
+    }
+    for (const [low, lowStep] of lows) for (const [high, highStep] of highs) {
+      const rest = high - low, each = lowStep - highStep;
+      if (each > 0) most = Math.min(most, rest / each);
+      else if (each < 0) least = Math.max(least, rest / each);
+      else if (rest < 0) return Infinity;
+    }
+    const first = Math.ceil(least - 1e-9 * Math.max(1, Math.abs(least)));
+    return first <= most * (1 + 1e-9) ? first : Infinity;
   }
 
   /** @type {(segment: Segment, stairs: Staircase) => number | null} */
   function firstIn(segment, stairs) {
     const here = Math.max(1, Math.ceil((segment.start / stairs.run) * NOISE));
-    if (segment.height >= stairs.rise * here) return segment.start;
-    if (segment.slope <= 0) return null;
-    for (const step of [here, outgrown(segment, stairs, here)]) {
-      const x = Number.isFinite(step) ? reaches(segment, stairs.rise * step) : Infinity;
-      if (x <= Math.min(segment.end, step * stairs.run)) return x;
-    }
-    return null;
+    if (!Number.isFinite(here)) return null;
+    let x = firstOn(segment, stairs, here);
+    const step = x === null ? firstStep(segment, stairs, here + 1) : Infinity;
+    for (const later of Number.isFinite(step) ? [step, step + 1] : []) x = x ?? firstOn(segment, stairs, later);
+    return x;
   }
 
   /**
@@ -88,21 +123,34 @@ deck.comparison = (() => {
   }
 
   /**
+   * Return the last load from `low` to `high` at which the line is below a straight line, `x` if never, NaN if a price is unknown.
+   * @type {(line: Segment[], low: number, high: number, height: number, slope: number, x: number) => number}
+   */
+  function behind(line, low, high, height, slope, x) {
+    for (const segment of low < high ? line.filter(({ start, end }) => end > low && start < high) : []) {
+      const start = Math.max(segment.start, low), end = Math.min(segment.end, high);
+      const lead = at(segment, start) - height - slope * start;
+      const gain = segment.slope - slope;
+      const atEnd = Number.isFinite(end) ? lead + gain * (end - start) : gain;
+      if (Number.isNaN(lead) || Number.isNaN(atEnd)) return NaN;
+      const noise = 1e-12 * Math.abs(Number.isFinite(end) ? at(segment, start) : segment.slope);
+      if (atEnd < -noise || (end === Infinity && gain === 0 && lead < 0)) x = end;
+      else if (lead < -1e-12 * Math.abs(at(segment, start))) x = start - lead / gain;
+    }
+    return x;
+  }
+
+  /**
    * Return the load above which Lambda stays more expensive: Infinity if none, NaN if a price is unknown.
    * @type {(line: Segment[], stairs: Staircase, first: number) => number}
    */
-  function lastCrossing(line, stairs, first) {
+  function lastCrossing(line, { run, parts }, first) {
     if (!Number.isFinite(first)) return first;
-    const from = Math.max(first, stairs.run);
     let x = first;
-    for (const segment of line.filter(({ end }) => end > from)) {
-      const start = Math.max(segment.start, from);
-      const lead = segment.height + segment.slope * (start - segment.start) - stairs.rise * (start / stairs.run + 1);
-      const gain = segment.slope - stairs.rise / stairs.run;
-      const atEnd = Number.isFinite(segment.end) ? lead + gain * (segment.end - start) : gain;
-      if (Number.isNaN(lead) || Number.isNaN(atEnd)) return NaN;
-      if (atEnd < 0 || (segment.end === Infinity && gain === 0 && lead < 0)) x = segment.end;
-      else if (lead < 0) x = start - lead / gain;
+    for (const [aStep, aLoad] of parts) { // the first step is paid in any case; beyond it, a step just begun
+      x = Math.max(x, behind(line, first, run, aStep, aLoad, x));
+      x = Math.max(x, behind(line, Math.max(first, run), Infinity, aStep > 0 ? aStep : 0, aLoad + aStep / run, x));
+      if (Number.isNaN(x)) return x;
     }
     return x;
   }
@@ -111,11 +159,20 @@ deck.comparison = (() => {
   function breakEvenSentence(here, name, requests, settled) {
     const fleet = here.instances === 1 ? `one ${name} is` : `${here.instances} ${name} are`;
     if (requests === Infinity) return `Lambda is cheaper at any load: ${name}, sized for the peak, is never busy enough.`;
-    if (requests === 0) return `${fleet[0].toUpperCase()}${fleet.slice(1)} cheaper from the first request on.`;
+    if (requests === 0) return `${fleet[0].toUpperCase()}${fleet.slice(1)} cheaper from the first request on${later(name, settled)}`;
     const below = `Below ${count(requests)} requests a month Lambda is cheaper; `;
-    if (settled === requests || Number.isNaN(settled)) return `${below}above it ${fleet}, from ${rounded(100 * here.busy, 0)} % utilization.`;
+    if (Number.isNaN(settled)) return `${below}there ${fleet} as cheap${later(name, settled)}`;
+    if (settled === requests) return `${below}above it ${fleet}, from ${rounded(100 * here.busy, 0)} % utilization.`;
     if (settled === Infinity) return `${below}above it the two take turns as ${name} are added.`;
     return `${below}above ${count(settled)} ${name} is; between, the two take turns as instances are added.`;
+  }
+
+  /** @type {(name: string, settled: number) => string} */
+  function later(name, settled) {
+    if (settled === 0) return ".";
+    if (Number.isNaN(settled)) return "; who is above it depends on an unknown price of Lambda's.";
+    if (settled === Infinity) return `, until the two take turns as ${name} are added.`;
+    return ` and above ${count(settled)}; between, the two take turns as instances are added.`;
   }
 
   /**
@@ -127,11 +184,24 @@ deck.comparison = (() => {
     const stairs = staircase(tables, work);
     const requests = firstCrossing(line, stairs);
     const unknown = Number.isNaN(requests) && line.find(({ slope }) => Number.isNaN(slope));
-    if (unknown) lambdaUsd(tables, work, unknown.start + 1); // throws, and names the price
+    if (unknown) lambdaUsd(tables, work, unknown.start * (1 + 1e-6) + 1); // throws, and names the price
     const here = ec2(tables, work, Number.isFinite(requests) ? requests : 0);
     const settled = lastCrossing(line, stairs, requests);
     const sentence = breakEvenSentence(here, work.instance, requests, settled);
     return { requests, settled, usd: Number.isFinite(requests) ? here.usd : NaN, sentence };
+  }
+
+  /**
+   * Return the break-even; without one, if it needs an unknown price, the sentence names that: both bills stand.
+   * @type {(tables: PriceTables, work: Workload) => BreakEven}
+   */
+  function breakEvenOrNone(tables, work) {
+    try {
+      return breakEven(tables, work);
+    } catch (error) {
+      if (!(error instanceof UnknownPrice)) throw error;
+      return { requests: NaN, settled: NaN, usd: NaN, sentence: error.message };
+    }
   }
 
   /** @type {(work: Workload, onLambda: number, there: Ec2Bill) => string} */
@@ -149,7 +219,7 @@ deck.comparison = (() => {
   function compare(tables, work) {
     const onLambda = lambdaUsd(tables, work, work.requests);
     const there = ec2(tables, work, work.requests);
-    const even = breakEven(tables, work);
+    const even = breakEvenOrNone(tables, work);
     return { lambda: onLambda, ec2: there.usd, instances: there.instances, even, sentence: inWords(work, onLambda, there) };
   }
 

@@ -5,6 +5,7 @@ deck.costs = (() => {
   const NOISE = 1 - 1e-12; // rounding errors of floats must not start an instance or a millisecond
 
   class UnknownPrice extends Error {}
+  class TooSmall extends Error {}
 
   /**
    * Return quantity × price; throw UnknownPrice if the price is unknown and something is used at it.
@@ -22,7 +23,8 @@ deck.costs = (() => {
     starts.forEach((start, index) => {
       const end = starts[index + 1] ?? Infinity;
       const label = start ? `${what} beyond the first ${start.toLocaleString("en-US")} a month` : what;
-      total += charge(Math.min(Math.max(quantity - start, 0), end - start), prices[index], label);
+      const part = Math.min(Math.max(quantity - start, 0), end - start);
+      total += charge(part > 1e-9 * start ? part : 0, prices[index], label); // noise at a tier's start must not need its price
     });
     return total;
   }
@@ -46,27 +48,35 @@ deck.costs = (() => {
   }
 
   /**
-   * Return how many requests an instance serves at a time: vCPU for vCPU, a burstable instance at its baseline.
-   * @type {(tables: PriceTables, work: Workload) => number}
+   * Return how many requests an instance's CPUs work on at once, vCPU for vCPU, and how many it serves: its memory holds them.
+   * @type {Deck["costs"]["room"]}
    */
-  function concurrency(tables, work) {
-    const { vcpu, baseline } = tables.regions[work.region].ec2[work.instance];
-    return (vcpu * (baseline ?? 1) * tables.full_vcpu_mb) / work.memory_mb;
+  function room(tables, work) {
+    const { vcpu, memory_gib } = tables.regions[work.region].ec2[work.instance];
+    const worksOn = vcpu / (work.memory_mb / tables.full_vcpu_mb);
+    return { worksOn, serves: Math.min(worksOn, Math.floor((memory_gib * 1024) / work.memory_mb)) };
   }
 
+  /** @type {Deck["costs"]["average"]} */
+  const average = (tables, work, requests) => (requests * work.duration_ms) / 1000 / (tables.hours * 3600);
+
   /**
-   * Return a month of EC2.
+   * Return a month of EC2; throw TooSmall if the instance cannot hold a request.
    * @type {Deck["costs"]["ec2"]}
    */
   function ec2(tables, work, requests) {
-    const month = tables.hours * 3600;
-    const serves = concurrency(tables, work);
-    const peak = ((requests / month) * work.peak_factor * work.duration_ms) / 1000;
-    const instances = Math.max(Math.ceil((peak * NOISE) / serves), 1);
-    const average = (requests * work.duration_ms) / 1000 / month;
-    const usd = instances * tables.hours * tables.regions[work.region].ec2[work.instance].usd_per_hour;
-    return { usd, instances, busy: average / (instances * serves) };
+    const row = tables.regions[work.region].ec2[work.instance];
+    const { worksOn, serves } = room(tables, work);
+    const busy = average(tables, work, requests);
+    if (busy > 0 && serves === 0) {
+      const mb = work.memory_mb.toLocaleString("en-US", { maximumFractionDigits: 0 });
+      throw new TooSmall(`${work.instance} has ${row.memory_gib} GiB of memory and cannot hold a request of ${mb} MB: choose a larger type.`);
+    }
+    const instances = busy > 0 ? Math.max(Math.ceil((busy * work.peak_factor * NOISE) / serves), 1) : 1;
+    const above = row.baseline === null ? 0 : Math.max(busy / worksOn - instances * row.baseline, 0) * row.vcpu;
+    const usd = instances * tables.hours * row.usd_per_hour + above * tables.hours * (row.surplus ?? 0);
+    return { usd, instances, busy: busy / (instances * serves) };
   }
 
-  return { UnknownPrice, lambdaUsd, ec2, gbSeconds };
+  return { UnknownPrice, TooSmall, lambdaUsd, ec2, room, average, gbSeconds };
 })();

@@ -20,12 +20,12 @@ deck.numbers = (() => {
 
   /**
    * Return the tables with the EC2 prices as objects: the page holds them as lists, which are shorter.
-   * @param {PriceTables<[number, number, number | null, number]>} packed
+   * @param {PriceTables<[number, number, number, number | null, number | null, number]>} packed
    * @returns {PriceTables}
    */
   function unpacked(packed) {
     const regions = Object.entries(packed.regions).map(([region, { lambda, ec2 }]) => {
-      const rows = Object.entries(ec2).map(([name, [vcpu, usd_per_hour, baseline, source]]) => [name, { vcpu, usd_per_hour, baseline, source }]);
+      const rows = Object.entries(ec2).map(([name, [vcpu, memory_gib, usd_per_hour, baseline, surplus, source]]) => [name, { vcpu, memory_gib, usd_per_hour, baseline, surplus, source }]);
       return [region, { lambda, ec2: Object.fromEntries(rows) }];
     });
     return { ...packed, regions: Object.fromEntries(regions) };
@@ -128,9 +128,10 @@ deck.numbers = (() => {
       { kind: "Lambda", ...tables.sources[lambda[state.arch].source] },
       { kind: "EC2", ...tables.sources[ec2[state.instance].source] },
     ];
-    const baseline = ec2[state.instance].baseline === null ? "" : ", burstable at its baseline";
+    const { baseline, surplus } = ec2[state.instance];
+    const above = baseline === null || surplus === null ? "" : `, ${state.instance} $${surplus.toFixed(2)} a vCPU-hour above ${Number((100 * baseline).toPrecision(6))}% of its CPU`;
     const old = rows.filter(({ last_confirmed }) => days(last_confirmed) > tables.stale_days).map(({ kind, last_confirmed }) => `${kind} prices are ${days(last_confirmed)} days old`);
-    const text = [`${state.region}, Lambda ${state.arch}, no load balancer${baseline}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
+    const text = [`${state.region}, Lambda ${state.arch}, no load balancer${above}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
     return old.length ? `${text}. Note: ${old.join("; ")}.` : text;
   }
 
@@ -167,10 +168,10 @@ deck.numbers = (() => {
       deck.curve(svg, tables, state, comparison);
       say(comparison.sentence, comparison.even.sentence, origin());
       part("rows").replaceChildren(...rows().map(row));
-    } catch (error) { // an unknown price is named, never guessed
-      if (!(error instanceof deck.costs.UnknownPrice)) throw error;
+    } catch (error) { // what cannot be compared is named, never guessed
+      if (!(error instanceof deck.costs.UnknownPrice || error instanceof deck.costs.TooSmall)) throw error;
       svg.replaceChildren();
-      svg.setAttribute("aria-label", "No curve: a price is unknown.");
+      svg.setAttribute("aria-label", "No curve.");
       say(error.message, origin());
       part("rows").replaceChildren();
     }
