@@ -124,7 +124,7 @@ interface Reveal {
   getSlidePastCount(): number;
   getTotalSlides(): number;
   getIndices(slide: HTMLElement): { h: number; v: number };
-  slide(h: number, v: number): void;
+  slide(h: number, v: number, fragment?: number): void;
   isOverview(): boolean;
   toggleOverview(): void;
   next(): void;
@@ -148,6 +148,7 @@ interface Window {
 
 interface SlideShow<Cell = unknown> {
   recordings: string; // URL
+  talk: string; // URL
   root(): HTMLElement;
   onStage(): boolean;
   slide(): HTMLElement;
@@ -158,6 +159,8 @@ interface SlideShow<Cell = unknown> {
   focus(): void; // leave the editor
   wrap(on: boolean): void; // break long lines of code
   run(cell: StageCell<Cell>): void;
+  restart(): Promise<void>; // the kernel, then run the deck's first cell
+  onRan(listener: (cell: StageCell<Cell>, outputs: object[]) => void): void;
 }
 
 interface StageCell<Cell = unknown> {
@@ -165,6 +168,13 @@ interface StageCell<Cell = unknown> {
   source: string;
   node: HTMLElement;
   cell: Cell; // the notebook's own object
+}
+
+/** What one talk keeps: lambdadeck/stage/talk.py. */
+interface Talk {
+  place: [h: number, v: number, fragment: number] | null; // the slide
+  started: number | null; // ms since the epoch
+  outputs: Record<string, Recording>; // by cell id
 }
 
 interface Recording {
@@ -184,7 +194,10 @@ declare const Jupyter: {
 declare function define(names: string[], factory: (...modules: any[]) => object): void; // RequireJS
 
 interface ClassicNotebook {
-  events: { one(event: string, listener: () => void): void };
+  events: {
+    one(event: string, listener: () => void): void;
+    on(event: string, listener: (event: object, data: { cell: ClassicCell }) => void): void;
+  };
   kernel?: { is_connected(): boolean; info_reply: { status?: string } };
   get_cells(): ClassicCell[];
   get_cell(index: number): ClassicCell;
@@ -195,6 +208,7 @@ interface ClassicNotebook {
   select(index: number): void;
   command_mode(): void;
   set_autosave_interval(ms: number): void;
+  restart_kernel(options: { confirm: boolean }): Promise<void>;
 }
 
 interface ClassicCell {
@@ -208,6 +222,8 @@ interface ClassicCell {
   last_msg_id: string;
   output_area: { element: JQueryElement; outputs: { output_type: string; ename: string; evalue: string }[] };
   get_text(): string;
+  execute(): void;
+  toJSON(): { outputs: object[] };
 }
 
 interface JQueryElement {
@@ -227,12 +243,12 @@ interface LabPanel {
     widgets: LabCell[];
   };
   context: { path: string; ready: Promise<void> };
-  sessionContext: { ready: Promise<void> };
+  sessionContext: { ready: Promise<void>; restartKernel(): Promise<void> };
 }
 
 interface LabCell {
   node: HTMLElement;
-  model: { id: string; type: string; sharedModel: { getSource(): string } };
+  model: { id: string; type: string; sharedModel: { getSource(): string }; toJSON(): { outputs: object[] } };
   editor: { setOption(name: string, value: unknown): void } | null;
 }
 
@@ -248,6 +264,7 @@ interface LabModules {
   notebook: {
     NotebookActions: {
       run(content: LabPanel["content"], session: LabPanel["sessionContext"]): Promise<boolean>;
+      runCells(content: LabPanel["content"], cells: LabCell[], session: LabPanel["sessionContext"]): Promise<boolean>;
       executionScheduled: LabSignal<{ cell: LabCell }>;
       executed: LabSignal<{ cell: LabCell }>;
     };

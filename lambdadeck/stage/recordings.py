@@ -80,6 +80,13 @@ def page_data(notebook: Path = DECK, *, state: Path | None = None) -> dict[str, 
     }
 
 
+def shown(outputs: list[NotebookNode]) -> str:
+    """Return a cell's outputs as HTML for the page on stage: static and redacted."""
+    kept = recorded_html.static(copy.deepcopy(outputs), NotebookNode())
+    redaction.outputs(kept)
+    return recorded_html.fragment(kept)
+
+
 def succeeded(cell: NotebookNode) -> bool:
     """Return whether a code cell ran to its end without an error, or is tagged raises-exception."""
     ran = "shell.execute_reply" in cell.metadata.get("execution", {})

@@ -1,4 +1,4 @@
-"""Extend Jupyter's server: recordings, the AWS strip, pictures, saving without outputs."""
+"""Extend Jupyter's server: recordings, the talk, the AWS strip, pictures, saving stripped."""
 
 import asyncio
 import json
@@ -37,6 +37,39 @@ def _page_data(notebook: Path) -> dict[str, dict[str, str]]:
     return recordings.page_data(notebook)
 
 
+class TalkHandler(APIHandler):
+    """GET and PUT lambdadeck/talk/NOTEBOOK: what talk.Talk keeps of the notebook's talk."""
+
+    auth_resource = "contents"
+
+    def initialize(self, talks: dict[str, Any]) -> None:
+        """Keep the talks, by notebook."""
+        super().initialize()
+        self.talks = talks
+
+    @web.authenticated
+    @authorized
+    async def get(self, path: str) -> None:
+        """Answer with all that is kept."""
+        self.finish(json.dumps(self.talks[path].page_data() if path in self.talks else {}))
+
+    @web.authenticated
+    @authorized
+    async def put(self, path: str) -> None:
+        """Take over a change, in a thread: the first import takes long."""
+        try:
+            await asyncio.to_thread(_change, self.talks, path, self.get_json_body() or {})
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise web.HTTPError(400, f"Not a change of a talk: {error}") from error
+        self.finish()
+
+
+def _change(talks: dict[str, Any], path: str, change: dict[str, Any]) -> None:
+    from lambdadeck.stage.talk import Talk
+
+    talks.setdefault(path, Talk()).change(change)
+
+
 class CloudHandler(APIHandler):
     """GET lambdadeck/cloud.css: the strip that says AWS; empty if LOCAL."""
 
@@ -64,7 +97,8 @@ class BesideNotebookHandler(JupyterHandler):
 
 def add_handlers(app: Any) -> None:
     """Add our handlers to a Jupyter server."""
-    handlers: list[tuple[str, type[JupyterHandler], dict[str, Path]]] = [
+    handlers: list[tuple[str, type[JupyterHandler], dict[str, Any]]] = [
+        (r"/lambdadeck/talk/(.+\.ipynb)", TalkHandler, {"talks": {}}),
         (r"/lambdadeck/recordings/(.+\.ipynb)", RecordingsHandler, {"root": Path(app.root_dir)}),
         (r"/lambdadeck/cloud\.css", CloudHandler, {}),
         (r"/nbclassic/notebooks/(.+\.(?:svg|png|css))", BesideNotebookHandler, {}),

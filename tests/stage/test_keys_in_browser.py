@@ -354,7 +354,49 @@ def test_the_speakers_window_follows_the_slide_and_its_keys_work_the_slide(prese
     presenter.press("PageDown").sees("Lambda runs your code on request")
 
 
-def test_leaving_the_slides_leads_to_the_notebook(presenter):
+# --- nothing is lost ---
+
+
+def test_after_a_reload_slide_outputs_and_clock_are_those_of_before(presenter):
+    presenter.press("PageDown", "PageDown").sees("Lambda runs your code on request")
+    (output,) = presenter.stage.run()
+    with presenter.page.context.expect_page() as opened:
+        presenter.press("t")
+    clock = opened.value.locator("#clock")
+    opened.value.wait_for_function("!document.getElementById('clock').innerText.startsWith('0:00')")
+    with presenter.page.expect_response("**/lambdadeck/talk/**"):
+        presenter.page.reload()
+    presenter.stage.ready()
+    presenter.sees("Lambda runs your code on request")
+    presenter.shows(".recorded")
+    shown = presenter.page.locator(f"{ON_STAGE} .recorded").inner_text()
+    assert shown.startswith("EARLIER") and output.text.split()[-1] in shown
+    assert not clock.inner_text().startswith("0:00")
+    presenter.press("PageDown")
+    opened.value.wait_for_function("document.getElementById('now').innerText.includes('cold')")
+    opened.value.close()
+    presenter.press("PageUp").sees("Lambda runs your code on request")
+    presenter.run()
+    assert presenter.page.locator(f"{ON_STAGE} .recorded").count() == 0
+
+
+@pytest.mark.parametrize("keys", ["k", "00"])
+def test_the_kernel_restarts_by_key_runs_the_first_cell_and_the_slide_stays(presenter, keys):
+    assert presenter.run("before = 1") == []
+    presenter.press("PageDown", "PageDown").sees("Lambda runs your code on request")
+    presenter.press(*keys).says("the first cell has run")
+    presenter.sees("Lambda runs your code on request")
+    # Not run(): the new kernel counts from 1, and the cell's number may be the same again.
+    presenter.edit(f"print('{keys}', 'before' in globals())")
+    presenter.press("Shift+Enter").shows(f"pre:text('{keys} False')")
+
+
+def test_leaving_the_slides_leads_to_the_notebook_and_back(presenter):
+    presenter.press("PageDown").sees(SECOND)
     presenter.press("Alt+r")
     presenter.page.wait_for_function("!document.body.classList.contains('rise-enabled')")
     presenter.page.wait_for_selector(".jp-NotebookPanel .jp-Cell, #notebook-container .cell")
+    if presenter.page.locator(
+        "#notebook-container"
+    ).count():  # the classic page: back, to the slide
+        presenter.press("Alt+r").sees(SECOND)

@@ -25,15 +25,16 @@ function cell() {
  */
 const withKernel = (cell, go) => (cell.kernel ? go() : notebook().events.one("kernel_ready.Kernel", go));
 
-/** @type {(recordings: string) => SlideShow<ClassicCell>} */
-const deck = (recordings) => ({
-  recordings,
+/** @type {(address: (part: string) => string) => SlideShow<ClassicCell>} */
+const deck = (address) => ({
+  recordings: address("recordings"),
+  talk: address("talk"),
   root: () => /** @type {HTMLElement} */ (document.getElementById("notebook-container")),
   onStage: () => document.body.classList.contains("rise-enabled") && Boolean(window.Reveal?.getCurrentSlide?.()),
   slide,
   cells,
   cell,
-  reveal: (method, h = 0, v = 0) => (method === "slide" ? Reveal.slide(h, v) : Reveal[method]()),
+  reveal: (method, h = 0, v = 0, fragment) => (method === "slide" ? Reveal.slide(h, v, fragment) : Reveal[method]()),
   select: ({ cell }) => notebook().select(notebook().find_cell_index(cell)),
   focus: () => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
@@ -48,6 +49,11 @@ const deck = (recordings) => ({
     Jupyter.actions.call("RISE:smart-exec");
     notebook().command_mode();
   }),
+  restart: async () => {
+    await notebook().restart_kernel({ confirm: false });
+    notebook().get_cells().find((c) => c.cell_type === "code")?.execute();
+  },
+  onRan: (listener) => notebook().events.on("finished_execute.CodeCell", (_, { cell }) => listener(asCell(cell), cell.toJSON().outputs)),
 });
 
 // During the slides nothing is saved automatically, so edits made on stage do not persist. Below the slides autosave is on.
@@ -61,4 +67,4 @@ new MutationObserver(() => {
 
 const { baseUrl = "/", notebookPath } = document.body.dataset;
 showCloud(baseUrl);
-begin(deck(`${baseUrl}lambdadeck/recordings/${notebookPath}`));
+begin(deck((part) => `${baseUrl}lambdadeck/${part}/${notebookPath}`));

@@ -17,20 +17,20 @@ export function focusIn(target) {
 
 /**
  * @typedef {"next" | "previous" | "down" | "up" | "first" | "last" | "overview" | "run" | "recorded" | "bigger" | "smaller"
- *   | "normal" | "black" | "fullscreen" | "help" | "notes" | "slide" | "nothing"} Action
+ *   | "normal" | "black" | "fullscreen" | "help" | "notes" | "restart" | "zero" | "slide" | "nothing"} Action
  */
 /** @typedef {Record<string, Action>} Bindings */
 
 /** @type {Bindings} */
 const ANYWHERE = { PageDown: "next", PageUp: "previous", F5: "fullscreen" };
 /** @type {Bindings} */
-const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview" };
+const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview", k: "restart", 0: "zero" };
 /** @type {Bindings} */
 const ON_A_SLIDE = { ArrowRight: "next", ArrowLeft: "previous", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last" };
 /** @type {Bindings} */
 const WITH_CONTROL = { "+": "bigger", "=": "bigger", "-": "smaller", 0: "normal" };
 // In a notebook these cut, paste, insert, merge or convert cells. A stray key on stage must not.
-const DISABLED = new Set([..."adhjklmoprvxyzBGIMUV123456"]);
+const DISABLED = new Set([..."adhjlmoprvxyzBGIMUV123456"]);
 
 /**
  * Return the action of a key; null leaves the key to the page.
@@ -66,6 +66,7 @@ export const HELP = [
   ["F5  f", "full screen"],
   ["t", "speaker notes in a window of their own"],
   ["Home  End", "first slide, last slide"],
+  ["k  0 0", "restart the kernel and run the first cell; the slide stays"],
   ["w", "all slides by title: ↓ ↑ or a number, then Enter"],
   ["Enter  Esc", "edit the cell, leave it"],
   ["Alt-R", "leave the slides"],

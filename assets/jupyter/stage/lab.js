@@ -49,11 +49,20 @@ const deck = (panel, { notebook, base }) => {
     focus();
   }
 
+  /** Restart the kernel, then run the first code cell of the notebook. */
+  async function restart() {
+    await panel.sessionContext.restartKernel();
+    const first = panel.content.widgets.find((c) => c.model.type === "code");
+    if (first) await notebook.NotebookActions.runCells(panel.content, [first], panel.sessionContext);
+  }
+
   return {
     recordings: `${base}lambdadeck/recordings/${panel.context.path}`,
+    talk: `${base}lambdadeck/talk/${panel.context.path}`,
     root: () => panel.content.node,
     onStage: () => document.body.classList.contains("rise-enabled") && document.querySelector(SLIDE) !== null,
-    slide, cells, cell, select, reveal, focus, run,
+    slide, cells, cell, select, reveal, focus, run, restart,
+    onRan: (listener) => notebook.NotebookActions.executed.connect((_, { cell }) => listener(asCell(cell), cell.model.toJSON().outputs)),
     wrap: (on) => cells().forEach(({ cell }) => cell.editor?.setOption("lineWrap", on)),
   };
 };

@@ -1,9 +1,12 @@
 // Speaker notes in a window of their own: the notes of this slide, the next title, the time. RISE's own window loads the
 // whole deck twice more, each time with a kernel. This one is text; keys pressed in it control the slides.
+import * as talk from "./talk.js";
+
 const NOTES = ".text_cell_render, .jp-MarkdownOutput";
+const NAME = "lambdadeck-notes";
 /** @type {Window | null} */
 let view = null;
-let opened = 0; // ms since the epoch
+let timer = 0;
 
 /** @param {Element | undefined} slide */
 const title = (slide) => slide?.querySelector("h1, h2")?.textContent.replace("¶", "").trim() ?? "the end";
@@ -14,7 +17,7 @@ const part = (page, id) => /** @type {HTMLElement} */ (page.getElementById(id));
 
 function tick() {
   if (!view || view.closed) return;
-  const s = Math.floor((Date.now() - opened) / 1000);
+  const s = Math.floor((Date.now() - (talk.now().started ?? Date.now())) / 1000);
   part(view.document, "clock").textContent = `${Math.floor(s / 60)}:${pad(s % 60)} · ${new Date().toTimeString().slice(0, 5)}`;
 }
 
@@ -50,15 +53,31 @@ export function open(deck, onKey) {
     view.focus();
     return true;
   }
-  view = window.open("", "lambdadeck-notes", "popup,width=900,height=700");
+  view = window.open("", NAME, "popup,width=900,height=700");
   if (!view) return false;
-  opened = Date.now();
-  view.document.title = "Speaker notes";
-  style(view.document);
-  view.document.body.innerHTML = "<header><h1 id='now'></h1><p id='clock'></p></header><main id='notes'></main><p id='next'></p>";
-  view.addEventListener("keydown", onKey);
-  setInterval(tick, 1000);
+  if (!talk.now().started) talk.keep({ started: Date.now() });
+  sessionStorage.setItem(NAME, "open");
+  fill(view, deck, onKey);
+  return true;
+}
+
+/** @type {(view: Window, deck: SlideShow, onKey: (event: KeyboardEvent) => void) => void} */
+function fill({ document: page }, deck, onKey) {
+  page.title = "Speaker notes";
+  page.head.replaceChildren();
+  style(page);
+  page.body.innerHTML = "<header><h1 id='now'></h1><p id='clock'></p></header><main id='notes'></main><p id='next'></p>";
+  page.onkeydown = onKey;
+  clearInterval(timer);
+  timer = setInterval(tick, 1000);
   tick();
   update(deck);
-  return true;
+}
+
+/**
+ * Take up the window that the page before a reload has left open.
+ * @type {(deck: SlideShow, onKey: (event: KeyboardEvent) => void) => void}
+ */
+export function resume(deck, onKey) {
+  if (sessionStorage.getItem(NAME) === "open") open(deck, onKey);
 }

@@ -1,5 +1,6 @@
 // The last good output of a cell, in case it fails on stage: always labeled, never in place of an output of changed code.
 import { say } from "./messages.js";
+import * as talk from "./talk.js";
 
 const HOW = "scripts/check records each cell's output";
 /** @type {Record<string, Recording>} */
@@ -45,13 +46,32 @@ export function hide(cell) {
   cell.node.querySelector(":scope > .recorded")?.remove();
 }
 
-/** @type {(cell: StageCell, made: Recording) => void} */
-function show(cell, made) {
+/** Cells that have run on this page, or whose earlier output was shown. */
+const fresh = new WeakSet();
+
+/** @param {StageCell} cell */
+export function forget(cell) {
+  fresh.add(cell.node);
+}
+
+/**
+ * Show what the cell showed earlier in this talk, before the page was loaded again.
+ * @param {StageCell} cell
+ */
+export async function showEarlier(cell) {
+  const made = talk.now().outputs[cell.id];
+  if (!made || fresh.has(cell.node) || made.source_sha256 !== (await sha256(cell.source))) return;
+  fresh.add(cell.node);
+  show(cell, made, "EARLIER", `${new Date(made.when).toTimeString().slice(0, 5)} · in this talk, before the page was loaded again`);
+}
+
+/** @type {(cell: StageCell, made: Recording, mark?: string, words?: string) => void} */
+function show(cell, made, mark = "RECORDED", words = `${when(made.when)} · ${made.where} · not live`) {
   const box = document.createElement("div");
   box.className = "recorded";
-  box.innerHTML = `<p class="recorded-label" role="status"><strong>RECORDED</strong> <span></span></p>
+  box.innerHTML = `<p class="recorded-label" role="status"><strong>${mark}</strong> <span></span></p>
     <div class="recorded-output rendered_html jp-RenderedHTMLCommon">${made.html || "<p>(This cell shows nothing.)</p>"}</div>`; // cleaned by lambdadeck/stage/recorded_html.py
-  box.querySelector("span")?.append(`${when(made.when)} · ${made.where} · not live`);
+  box.querySelector("span")?.append(words);
   hide(cell);
   cell.node.append(box);
   cell.node.classList.add("shows-recorded");
@@ -61,7 +81,7 @@ function show(cell, made) {
 export async function toggle(deck) {
   const cell = deck.cell();
   if (!cell) return say("No cell on this slide");
-  if (cell.node.classList.contains("shows-recorded")) return hide(cell);
+  if (cell.node.querySelector(":scope > .recorded strong")?.textContent === "RECORDED") return hide(cell);
   const found = await find(await load(deck), cell);
   return typeof found === "string" ? say(found) : show(cell, found);
 }

@@ -7,6 +7,7 @@ import * as notes from "./notes.js";
 import * as overflow from "./overflow.js";
 import * as overview from "./overview.js";
 import * as recorded from "./recorded.js";
+import * as talk from "./talk.js";
 
 const isBlack = () => Boolean(document.querySelector(".reveal.paused"));
 
@@ -35,6 +36,25 @@ function run(deck) {
   if (!cell) return;
   recorded.hide(cell);
   deck.run(cell);
+}
+
+/**
+ * Restart the kernel and run the first cell; the slide stays.
+ * @param {SlideShow} deck
+ */
+async function restart(deck) {
+  say("Restarting the kernel …");
+  await deck.restart();
+  say("The kernel is new, and the first cell has run");
+}
+
+let zeros = 0; // ms since the epoch
+
+/** @param {SlideShow} deck */
+function zero(deck) {
+  const isSecond = Date.now() - zeros < 1000;
+  zeros = isSecond ? 0 : Date.now();
+  if (isSecond) restart(deck);
 }
 
 /** @type {(deck: SlideShow, by: number) => void} */
@@ -67,13 +87,19 @@ const ACTIONS = {
   fullscreen,
   help: toggleHelp,
   notes: openNotes,
+  restart,
+  zero,
   slide: (deck) => deck.focus(),
   nothing: () => {},
 };
 
 /** @type {(deck: SlideShow, event: KeyboardEvent) => void} */
 function press(deck, event) {
-  if (!deck.onStage() || document.querySelector(".modal.in, .jp-Dialog")) return;
+  if (!deck.onStage()) return;
+  if (document.querySelector(".modal.in, .jp-Dialog")) {
+    if (document.querySelector(".modal.in") && event.key === "Enter") event.stopPropagation(); // reveal.js would swallow it
+    return;
+  }
   if (overview.press(event, (slide) => goto(deck, slide))) {
     event.preventDefault();
     return event.stopImmediatePropagation();
@@ -83,6 +109,7 @@ function press(deck, event) {
   if (!name) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  isBack = true;
   ACTIONS[name](deck);
 }
 
@@ -106,6 +133,56 @@ function arrive(deck) {
   deck.wrap(codeSize.now() > 1); // bigger code may be wider than the slide
   deck.focus();
   notes.update(deck);
+  deck.cells().forEach(recorded.showEarlier);
+  if (isBack) talk.keep({ place: where(deck) });
+}
+
+/** @type {(deck: SlideShow) => [number, number, number]} */
+function where(deck) {
+  const slide = deck.slide();
+  const fragments = slide.querySelectorAll(".fragment.visible").length;
+  return [slide.parentElement ? place(slide.parentElement) : 0, place(slide), fragments - 1];
+}
+
+let isBack = false; // on the slide that the talk was on
+
+/**
+ * Go to the slide that the talk was on, when the page or the slides are new. RISE goes to the first slide a moment after
+ * reveal.js is ready, so look for a second, or until a key is pressed.
+ * @param {SlideShow} deck
+ */
+async function goBack(deck) {
+  const { place } = talk.now();
+  isBack = !place;
+  for (let tries = 0, right = 0; place && !isBack && right < 10 && tries < 100; tries++) {
+    const isThere = deck.onStage() && `${where(deck)}` === `${place}`;
+    right = isThere ? right + 1 : 0;
+    if (deck.onStage() && !isThere) deck.reveal("slide", ...place);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  isBack = true;
+  arrive(deck);
+}
+
+/**
+ * Take up slide, clock and outputs, if this is not the first page of the talk.
+ * @param {SlideShow} deck
+ */
+async function resume(deck) {
+  await talk.load(deck.talk);
+  await goBack(deck);
+  let wasOnStage = deck.onStage();
+  const check = () => {
+    if (deck.onStage() && !wasOnStage) goBack(deck); // RISE is late, or it is Alt-R again
+    wasOnStage = deck.onStage();
+  };
+  document.addEventListener("ready", check);
+  new MutationObserver(check).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  notes.resume(deck, (event) => press(deck, event));
+  deck.onRan((cell, outputs) => {
+    recorded.forget(cell);
+    talk.keep({ ran: { id: cell.id, source: cell.source, outputs } });
+  });
 }
 
 /** @type {WeakMap<Element, number>} Running cells, since when (ms). */
@@ -139,9 +216,9 @@ export function begin(deck) {
   recorded.load(deck);
   window.addEventListener("keydown", (event) => press(deck, event), { capture: true });
   document.body.addEventListener("keydown", keep);
-  for (const name of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
+  for (const name of ["slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
   setInterval(countSeconds, 250);
-  arrive(deck);
+  resume(deck);
 }
 
 /**

@@ -1,0 +1,46 @@
+"""Keep in memory what a talk must not lose with its page: slide, clock, outputs of its cells."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import nbformat
+
+from lambdadeck.stage import recordings
+
+
+@dataclass
+class Talk:
+    """One notebook's talk: place (indices of slide and fragment), start (ms since 1970), outputs.
+
+    `outputs` is as recordings.page_data, by cell id.
+    """
+
+    place: tuple[int, int, int] | None = None
+    started: int | None = None
+    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def page_data(self) -> dict[str, Any]:
+        """Return all of it for the page."""
+        return asdict(self)
+
+    def change(self, change: Mapping[str, Any]) -> None:
+        """Take over a change from the page; ValueError, TypeError or KeyError if it is none."""
+        if place := change.get("place"):
+            h, v, fragment = (int(index) for index in place)
+            self.place = h, v, fragment
+        if started := change.get("started"):
+            self.started = int(started)
+        if ran := change.get("ran"):
+            self._ran(str(ran["id"]), str(ran["source"]), ran["outputs"])
+
+    def _ran(self, cell_id: str, source: str, outputs: Sequence[object]) -> None:
+        now = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+        shown = recordings.shown([nbformat.from_dict(output) for output in outputs])
+        self.outputs[cell_id] = {
+            "source_sha256": recordings.source_sha256(source),
+            "when": now,
+            "where": "",
+            "html": shown,
+        }
