@@ -66,7 +66,7 @@ def first_slide(deck, chromium) -> Iterator[Stage]:
     page = chromium.new_page(viewport=STAGE)
     stage = Stage(page)
     held = []
-    page.route("**/api/contents/**/aws-lambda.ipynb?*", held.append)
+    page.route("**/api/contents/**/aws-lambda.ipynb?*", lambda route: held.append(route))
     with page.expect_request("**/api/contents/**/aws-lambda.ipynb?*"):
         page.goto(deck.url_said)
     page.wait_for_function(

@@ -345,7 +345,7 @@ def test_the_speakers_window_follows_the_slide_and_its_keys_work_the_slide(prese
     with presenter.page.context.expect_page() as opened:
         presenter.press("t")
     notes = opened.value
-    assert "Run the cell now" in notes.inner_text("#notes")
+    assert "Press Shift-Enter now" in notes.inner_text("#notes")
     assert SECOND in notes.inner_text("#next")
     notes.keyboard.press("PageDown")
     presenter.sees(SECOND)
