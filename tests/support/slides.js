@@ -205,7 +205,7 @@
       return first && index(first);
     },
     isReady: () => Boolean(slide() && document.querySelector(".slide-number") && document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-      && lab.selected()?.index === lab.firstIndex()),
+      && (lab.firstIndex() === null || lab.selected()?.index === lab.firstIndex())),
     isRun: (i, before) => count(node(i)) !== null && count(node(i)) !== before && !node(i).matches(".running") && isDrawn(node(i)),
     output: (i) => ({
       id: String(i),
