@@ -188,6 +188,9 @@ for module in sys.argv[1:]:
 
 def test_importing_a_module_opens_nothing_and_calls_nothing():
     ran = subprocess.run(
-        [sys.executable, "-c", IMPORT, *sorted(FILES)], capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-B", "-c", IMPORT, *sorted(FILES)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
     assert (ran.stdout, ran.stderr) == ("", "")

@@ -13,7 +13,15 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from lambdadeck import prices
-from lambdadeck.costs import FULL_VCPU_MB, Floats, ec2_bill, human_count, human_usd, lambda_bill
+from lambdadeck.costs import (
+    FULL_VCPU_MB,
+    MOST_MS,
+    Floats,
+    ec2_bill,
+    human_count,
+    human_usd,
+    lambda_bill,
+)
 from lambdadeck.figures.base import Figure, Table, figure, known, million_usd
 from lambdadeck.figures.labels import (
     EndLabel,
@@ -209,7 +217,7 @@ def _warm_words(report: Report) -> str:
 
 def _draw_call(axes: Axes, report: Report, sizes: Sequence[int], region: str, arch: str) -> None:
     colors = style.palette()
-    grid = np.geomspace(1, max(10_000, report.billed_ms * 3), 200)
+    grid = np.geomspace(1, min(max(10_000, report.billed_ms * 3), MOST_MS), 200)
     labels = []
     for mb in sizes:
         usd, own = million_usd(grid, mb, region, arch), mb == round(report.memory_mb)

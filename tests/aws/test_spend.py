@@ -20,7 +20,7 @@ PRICE = prices.lambda_price("eu-west-1", "x86_64")
 calls = st.lists(
     st.tuples(
         st.integers(1, 900_000),
-        st.sampled_from([128, 1769, 10_240]),
+        st.sampled_from([128, 1769, 5_120]),
         st.sampled_from(["a", "b", "c"]),
     ),
     max_size=30,

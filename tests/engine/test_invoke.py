@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdadeck import functions
 from lambdadeck.engine.execution.errors import ASYNC_REQUEST_LIMIT, REQUEST_LIMIT
 from tests.support.cases import each
 from tests.support.lambdas import zipped
@@ -94,6 +95,7 @@ def test_a_version_keeps_its_code_and_an_alias_points(lambdas):
     lambdas.client.update_function_code(
         FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c): return 'two'"})
     )
+    functions.wait(lambdas.client, "function_updated_v2", FunctionName=name)
     lambdas.client.publish_version(FunctionName=name)
     lambdas.client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
     assert lambdas.call(name).payload == "two"
@@ -112,12 +114,14 @@ def test_a_weighted_alias_shares_out_the_calls(lambdas):
     name = lambdas.make("import os\ndef handler(event, context): return context.function_version")
     lambdas.client.publish_version(FunctionName=name)
     lambdas.client.update_function_configuration(FunctionName=name, Description="two")
+    functions.wait(lambdas.client, "function_updated_v2", FunctionName=name)
     lambdas.client.update_function_code(
         FunctionName=name,
         ZipFile=zipped(
             {"app.py": "def handler(event, context): return context.function_version\n"}
         ),
     )
+    functions.wait(lambdas.client, "function_updated_v2", FunctionName=name)
     lambdas.client.publish_version(FunctionName=name)
     lambdas.client.create_alias(
         FunctionName=name,

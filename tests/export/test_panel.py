@@ -192,7 +192,7 @@ def test_every_price_of_the_panel_is_the_tables_own() -> None:
     data = json.loads(json.dumps(panel.tables(panel.START)))
     for region, both in data["regions"].items():
         for name, row in both["ec2"].items():
-            assert row[1] == prices.ec2_price(region, name).usd_per_hour
+            assert row[2] == prices.ec2_price(region, name).usd_per_hour
         for arch, row in both["lambda"].items():
             assert row["usd_per_gb_s"][0] == prices.lambda_price(region, arch).usd_per_gb_s
 

@@ -228,7 +228,7 @@ def check_harmless(markup, state):
         "form",
         "input",
         "base",
-        "math",
+        "mglyph",
         "object",
         "embed",
         "link",
