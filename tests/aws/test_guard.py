@@ -43,6 +43,7 @@ def theirs(account):
         Code={"ZipFile": CODE},
         Role=f"arn:aws:iam::{ACCOUNT}:role/theirs",
     )
+    functions.wait(client, "function_active_v2", FunctionName=THEIRS)
     return client
 
 

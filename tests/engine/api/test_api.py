@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdadeck import functions
 from tests.support.cases import each
 from tests.support.lambdas import ROLE, zipped
 
@@ -124,6 +125,7 @@ def test_each_qualifier_has_a_policy_of_its_own(lambdas, function):
 def test_a_revision_id_must_be_the_latest(lambdas):
     client = lambdas.client
     name = lambdas.make("def handler(event, context): return 1")
+    functions.wait(client, "function_active_v2", FunctionName=name)  # which changes the revision
     before = client.get_function_configuration(FunctionName=name)["RevisionId"]
     client.tag_resource(Resource=ARN + name, Tags={"a": "b"})
     after = client.get_function_configuration(FunctionName=name)["RevisionId"]
