@@ -1,7 +1,7 @@
 """Keep of foreign markup what can neither run, fetch, navigate, nor reach beyond its place.
 
 One allow-list of elements, attributes and styles for all that notebooks bring into a page: outputs,
-markdown, formulas and recordings. bleach parses as browsers do (HTML5) and writes the tree anew.
+markdown, formulas and recordings. bleach parses as browsers do (HTML5) and writes what it kept.
 """
 
 import re

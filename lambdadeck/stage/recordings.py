@@ -46,10 +46,10 @@ def save(ran: NotebookNode, notebook: Path = DECK, *, state: Path | None = None)
     file is replaced atomically and readable by its owner only. OSError if that fails.
     """
     code = [cell for cell in ran.cells if cell.cell_type == "code"]
-    fresh = {cell["id"]: _recording(cell, ran) for cell in code if succeeded(cell)}
+    fresh = {cell["id"]: _recording_of(cell, ran) for cell in code if succeeded(cell)}
     kept = load(notebook, state=state)
     cells = {cell["id"]: fresh.get(cell["id"]) or kept.get(cell["id"]) for cell in code}
-    found = {name: asdict(recording) for name, recording in cells.items() if recording}
+    found = {name: asdict(made) for name, made in cells.items() if made}
     text = {"version": VERSION, "cells": found}
     target = file_of(notebook, state=state)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -69,22 +69,27 @@ def load(notebook: Path = DECK, *, state: Path | None = None) -> dict[str, Recor
 
 def page_data(notebook: Path = DECK, *, state: Path | None = None) -> dict[str, dict[str, str]]:
     """Return for the page on stage, by cell id: source_sha256, when, where, html."""
+    return {name: shown(made) for name, made in load(notebook, state=state).items()}
+
+
+def shown(made: Recording) -> dict[str, str]:
+    """Return one recording for the page on stage: source_sha256, when, where, html."""
     return {
-        name: {
-            "source_sha256": recording.source_sha256,
-            "when": recording.when,
-            "where": recording.where,
-            "html": recorded_html.fragment(recording.outputs),
-        }
-        for name, recording in load(notebook, state=state).items()
+        "source_sha256": made.source_sha256,
+        "when": made.when,
+        "where": made.where,
+        "html": recorded_html.fragment(made.outputs),
     }
 
 
-def shown(outputs: list[NotebookNode]) -> str:
-    """Return a cell's outputs as HTML for the page on stage: static and redacted."""
-    kept = recorded_html.static(copy.deepcopy(outputs), NotebookNode())
+def recording(
+    source: str, when: dt.datetime, where: str, outputs: list[NotebookNode], widgets: NotebookNode
+) -> Recording:
+    """Return a recording of outputs, static and redacted; `widgets` is the notebook's metadata."""
+    kept = recorded_html.static(copy.deepcopy(outputs), widgets)
     redaction.outputs(kept)
-    return recorded_html.fragment(kept)
+    utc = f"{when.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Recording(source_sha256(source), utc, where, kept)
 
 
 def succeeded(cell: NotebookNode) -> bool:
@@ -94,11 +99,7 @@ def succeeded(cell: NotebookNode) -> bool:
     return ran and (not raised or "raises-exception" in cell.metadata.get("tags", []))
 
 
-def _recording(cell: NotebookNode, ran: NotebookNode) -> Recording:
+def _recording_of(cell: NotebookNode, ran: NotebookNode) -> Recording:
     busy = dt.datetime.fromisoformat(cell.metadata["execution"]["iopub.status.busy"])
-    outputs = recorded_html.static(copy.deepcopy(cell.outputs), ran.metadata.get("widgets", {}))
-    redaction.outputs(outputs)
     where = ran.metadata.get(RUN, {}).get("where", "where it ran is not recorded")
-    return Recording(
-        source_sha256(cell.source), f"{busy.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}", where, outputs
-    )
+    return recording(cell.source, busy, where, cell.outputs, ran.metadata.get("widgets", {}))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from lambdadeck.stage import recordings
 
@@ -36,11 +37,6 @@ class Talk:
             self._ran(str(ran["id"]), str(ran["source"]), ran["outputs"])
 
     def _ran(self, cell_id: str, source: str, outputs: Sequence[object]) -> None:
-        now = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
-        shown = recordings.shown([nbformat.from_dict(output) for output in outputs])
-        self.outputs[cell_id] = {
-            "source_sha256": recordings.source_sha256(source),
-            "when": now,
-            "where": "",
-            "html": shown,
-        }
+        nodes = [nbformat.from_dict(output) for output in outputs]
+        made = recordings.recording(source, dt.datetime.now(dt.UTC), "", nodes, NotebookNode())
+        self.outputs[cell_id] = recordings.shown(made)

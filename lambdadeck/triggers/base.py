@@ -28,8 +28,8 @@ Fire = Callable[[str], object]  # the user's act; its argument is a mark that th
 class Arrival:
     """An event that reached the function, or the `error` that prevented it.
 
-    `fired_s` is when the user's act began, in seconds since 1970; `ms` how long it took from there
-    until the handler had the event, by the function's clock. `fields` are the event's key fields.
+    `ms` is how long it took from the user's act until the handler had the event, by the function's
+    clock. `fields` are the event's key fields.
     `answer` is what the act returned. `replayed` marks a documented event that was sent by Invoke.
     `warning` says what could not be removed afterwards.
     """
@@ -37,7 +37,6 @@ class Arrival:
     trigger: str
     did: str
     replayed: bool
-    fired_s: float = 0.0
     ms: float | None = None
     event: Any = None
     fields: Mapping[str, object] | None = None
@@ -155,7 +154,7 @@ class Trigger:
         event = self.read(seen.event)
         fields = {path.rsplit(".", 1)[-1]: _unmarked(_at(event, path), mark) for path in self.paths}
         ms = max(0.0, (seen.at_s - began_s) * 1000)  # two clocks differ by some milliseconds
-        return Arrival(self.name, self.did, self.replayed, began_s, ms, seen.event, fields, answer)
+        return Arrival(self.name, self.did, self.replayed, ms, seen.event, fields, answer)
 
 
 def trigger(

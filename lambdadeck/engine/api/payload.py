@@ -1,4 +1,4 @@
-"""Say what is wrong with an event that is no JSON, in the words of AWS's parser (Jackson)."""
+"""Say what is wrong with an event that is no JSON, in the words of Jackson, which AWS uses."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""An event that is no JSON is refused in the words of AWS's parser."""
+"""An event that is no JSON is refused in the words of Jackson, the parser that AWS uses."""
 
 import pytest
 

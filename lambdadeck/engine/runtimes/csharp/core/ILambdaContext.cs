@@ -2,7 +2,7 @@ using System;
 
 namespace Amazon.Lambda.Core
 {
-    /// <summary>The part of AWS's interface that a handler needs to compile and run here.</summary>
+    /// <summary>As much of the interface of AWS as a handler needs to compile and run here.</summary>
     public interface ILambdaContext
     {
         string AwsRequestId { get; }

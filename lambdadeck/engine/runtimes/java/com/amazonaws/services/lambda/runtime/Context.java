@@ -1,6 +1,6 @@
 package com.amazonaws.services.lambda.runtime;
 
-/** The part of AWS's interface that a handler needs to compile and run here. */
+/** As much of the interface of AWS as a handler needs to compile and run here. */
 public interface Context {
     String getAwsRequestId();
 
