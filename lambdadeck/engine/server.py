@@ -22,6 +22,7 @@ import uvicorn
 
 from lambdadeck.engine import watchdog
 from lambdadeck.engine.application import Application
+from lambdadeck.engine.execution import start_guard
 from lambdadeck.engine.http.invoke_protocol import InvokeProtocol
 from lambdadeck.engine.model import Settings
 
@@ -82,6 +83,7 @@ def _wait_then_exit(ended: threading.Event, server: uvicorn.Server) -> None:
 def main() -> None:
     """Read Settings, serve, end with the starter."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the starter handles Ctrl-C: it closes our stdin
+    start_guard.install()
     given = Settings.read(sys.stdin.readline())
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # credentials of the host stay out of the engine

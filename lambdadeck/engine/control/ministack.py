@@ -28,6 +28,7 @@ from lambdadeck.engine.control.package_urls import PackageUrls
 from lambdadeck.engine.control.packages import PackageError
 from lambdadeck.engine.control.start_variables import variables
 from lambdadeck.engine.control.tables import tables
+from lambdadeck.engine.control.websocket_routes import workers
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
 from lambdadeck.engine.http.public import Access, Address
@@ -67,6 +68,7 @@ class ControlPlane:
         self._scope = _module("core.responses")
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
+        _module("core.lambda_runtime").get_or_create_worker = workers(self.find, self._result)
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
         self._lambda._LAMBDA_STATE_TRANSITION_DELAY = self._given.transition_s
@@ -227,8 +229,11 @@ class ControlPlane:
         """Run what ministack wants to run; return the result in ministack's format."""
         arn = config.get("FunctionArn", "")
         invocation = Invocation(json.dumps(event).encode(), request_id, arn)
+        return self._result(self._specs.get(func, config, func), invocation)
+
+    def _result(self, spec: FunctionSpec, invocation: Invocation) -> dict[str, Any]:
         try:
-            outcome = self._run(self._specs.get(func, config, func), invocation)
+            outcome = self._run(spec, invocation)
         except TooManyRequestsError as throttled:
             response: dict[str, Any] = self._lambda._throttle_response(
                 reason_code=throttled.reason, msg=throttled.message

@@ -1,0 +1,62 @@
+"""A function behind a WebSocket route runs in an execution environment, like any other call."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import websocket
+
+SOURCE = """
+    import json, os, time
+
+    def handler(event, context):
+        if event["requestContext"]["eventType"] != "MESSAGE":
+            return {"statusCode": 200}
+        if event["body"] == "sleep":
+            time.sleep(30)
+        if event["body"] == "text":
+            return "no response of a proxy"
+        print("a line of", event["body"])
+        seen = {name: os.environ.get(name) for name in ("HOME", "LAMBDA_TASK_ROOT")}
+        seen["stream"] = context.log_stream_name
+        return {"statusCode": 200, "body": json.dumps(seen)}
+"""
+
+
+@contextmanager
+def connected(lambdas, arn: str) -> Iterator[websocket.WebSocket]:
+    gateway = lambdas.boto("apigatewayv2")
+    api = gateway.create_api(
+        Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )
+    made = gateway.create_integration(
+        ApiId=api["ApiId"], IntegrationType="AWS_PROXY", IntegrationUri=arn
+    )
+    target = f"integrations/{made['IntegrationId']}"
+    for key in ("$connect", "$default"):
+        gateway.create_route(ApiId=api["ApiId"], RouteKey=key, Target=target)
+    gateway.create_stage(ApiId=api["ApiId"], StageName="prod", AutoDeploy=True)
+    address = api["ApiEndpoint"].replace("http://", "ws://") + "/prod"
+    connection = websocket.create_connection(address, timeout=60, suppress_origin=True)
+    yield connection
+    connection.close()
+
+
+def test_a_websocket_route_runs_the_function_as_invoke_does(lambdas):
+    name = lambdas.make(SOURCE, Timeout=1)
+    arn = lambdas.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    with connected(lambdas, arn) as connection:
+
+        def answer(text: str) -> dict[str, str]:
+            connection.send(text)
+            return dict(json.loads(connection.recv()))
+
+        seen = answer("who")
+        assert seen["stream"] in lambdas.streams(name)
+        assert seen["HOME"] is None and "ministack" not in seen["LAMBDA_TASK_ROOT"]
+        assert "a line of who" in lambdas.log(name)
+        for failing in ("sleep", "text"):
+            failed = answer(failing)
+            assert failed["message"] == "Internal server error"
+            assert set(failed) == {"message", "connectionId", "requestId"}
+        assert any("Task timed out after 1.00 seconds" in line for line in lambdas.log(name))
