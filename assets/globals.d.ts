@@ -42,7 +42,7 @@ interface Deck {
     lambdaUsdOrNaN(tables: PriceTables, work: Workload, requests: number): number;
   };
   curve(svg: SVGSVGElement, tables: PriceTables, work: Workload, comparison: Comparison): void;
-  numbers: { tables: PriceTables; state: Workload } | null;
+  numbers?: { tables: PriceTables; state: Workload }; // of the first panel
 }
 
 /** What the panel can set: costs.comparison in Python. */

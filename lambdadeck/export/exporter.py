@@ -83,6 +83,7 @@ class DeckExporter(TemplateExporter):
         folder = Path(resources.get("metadata", {}).get("path") or ".")
         own = copy.deepcopy(nb)
         CoalesceStreamsPreprocessor().preprocess(own, {})  # joins what was printed in pieces
+        outputs.number_panels(own.cells)
         shrinking = images.Shrinking()
         shrinking.start(own)
         text = page.template("index.html.j2").render(**context(own, folder))

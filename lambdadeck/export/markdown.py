@@ -5,10 +5,22 @@ import html
 import mimetypes
 import re
 from pathlib import Path
+from typing import ClassVar
 
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
 
 from lambdadeck.notebook.errors import NotebookError
+
+_MATH = r"(?=\S)(?P<math_inline_tex>(?:[^$\\]|\\[\s\S])+?)(?<=\S)"
+
+
+class _Inline(MathInlineParser):
+    """nbconvert's parser, but two prices are no formula: pandoc's rule for dollar signs."""
+
+    SPECIFICATION: ClassVar[dict[str, str]] = {
+        **MathInlineParser.SPECIFICATION,
+        "inline_math_tex": rf"(?<![$\\])\${_MATH}\$(?![$\d])",
+    }
 
 
 class Renderer(IPythonRenderer):
@@ -50,7 +62,9 @@ def rendered(
     source: str, folder: Path, attachments: dict[str, dict[str, str]] | None = None
 ) -> str:
     """Render markdown; picture paths are relative to `folder`; NotebookError if that fails."""
-    return MarkdownWithMath(renderer=Renderer(folder, attachments or {})).render(source).strip()
+    renderer = Renderer(folder, attachments or {})
+    parser = MarkdownWithMath(renderer=renderer, inline=_Inline(hard_wrap=False))
+    return parser.render(source).strip()
 
 
 def data_url(path: Path) -> str:

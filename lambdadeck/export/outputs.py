@@ -126,10 +126,19 @@ def _latex(content: str) -> str:
     return clean(f"<p>{mathml(tex, display='block')}</p>")
 
 
+def number_panels(cells: list[NotebookNode]) -> None:
+    """Give each panel of a notebook a number: their controls need different ids."""
+    found = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    for number, data in enumerate((data for data in found if NUMBERS in data), 1):
+        data[NUMBERS] = {**data[NUMBERS], "panel": number}
+
+
 def _panel(state: NotebookNode) -> str:
     from lambdadeck.export.panel import panel
 
-    return Markup(panel(dict(state)))
+    start = dict(state)
+    number = start.pop("panel", 1)
+    return Markup(panel(start, number))
 
 
 # The best form first; each is shown from its content, all forms of the output, and its metadata.

@@ -15,13 +15,21 @@ MENUS = ("arch", "region", "instance")
 START = asdict(costs.Workload())
 
 
-def panel(start: Mapping[str, object]) -> str:
-    """Return the panel as HTML; `start` overrides the default numbers (START)."""
-    data = Markup(data_block(tables({**START, **start})))
+def panel(start: Mapping[str, object], number: int = 1) -> str:
+    """Return the panel as HTML; `start` overrides the default numbers (START).
+
+    Only the first panel of a page holds the prices; ids of the others carry their number.
+    """
+    numbers = {**START, **start}
+    data = Markup(data_block(tables(numbers) if number == 1 else {"start": numbers}))
+    place = "" if number == 1 else f" {number}"
     sliders, menus = (
         [(name, costs.WORKLOAD_LABELS[name]) for name in names] for names in (SLIDERS, MENUS)
     )
-    return template("numbers.html.j2").render(sliders=sliders, menus=menus, data=data)
+    key = f"numbers{place.replace(' ', '-')}"
+    return template("numbers.html.j2").render(
+        sliders=sliders, menus=menus, data=data, key=key, place=place
+    )
 
 
 def tables(start: Mapping[str, object]) -> dict[str, object]:

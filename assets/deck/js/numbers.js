@@ -1,9 +1,9 @@
-// The "your numbers" panel: its controls, the chart, and the comparison in words. The address holds its state.
-deck.numbers = (() => {
+// The "your numbers" panel: its controls, the chart, and the comparison in words. The address holds the first one's state.
+/** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".your-numbers")).forEach((panel) => {
   "use strict";
-  if (!document.querySelector(".your-numbers")) return null;
-  const panel = deck.one(".your-numbers");
-  const tables = unpacked(JSON.parse(document.getElementById("numbers-data")?.textContent ?? "null"));
+  const first = deck.numbers;
+  const data = JSON.parse(deck.one("script", panel).textContent);
+  const tables = first ? { ...first.tables, ...data } : unpacked(data);
   const form = /** @type {HTMLFormElement} */ (panel.querySelector("form"));
   const svg = /** @type {SVGSVGElement} */ (panel.querySelector(".drawn"));
 
@@ -42,6 +42,7 @@ deck.numbers = (() => {
 
   // --- the address ---
   function fromAddress() {
+    if (first) return;
     const asked = deck.asked();
     for (const name of NUMBERS) takeNumber(name, asked.get(name));
     takeChoice("arch", asked.get("arch"), Object.keys(tables.tier_bounds));
@@ -69,6 +70,7 @@ deck.numbers = (() => {
   }
 
   function toAddress() {
+    if (first) return;
     /** @type {Record<string, string | null>} */
     const changes = {};
     for (const name of [...NUMBERS, ...MENUS]) changes[name] = state[name] === tables.start[name] ? null : String(state[name]);
@@ -89,7 +91,7 @@ deck.numbers = (() => {
     input(name).value = String(values.indexOf(state[name]));
     const words = inWords[name](state[name]);
     input(name).setAttribute("aria-valuetext", words);
-    deck.one(`output[for="numbers-${name}"]`, form).textContent = words;
+    deck.one(`output[for="${input(name).id}"]`, form).textContent = words;
   }
 
   /** @type {(name: MenuName, values: string[]) => void} */
@@ -183,5 +185,5 @@ deck.numbers = (() => {
   addEventListener("resize", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   show();
-  return { tables, state };
-})();
+  deck.numbers ??= { tables, state };
+});

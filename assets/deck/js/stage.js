@@ -23,7 +23,7 @@ deck.stage = (() => {
     fitOnce(slide);
     slide.scrollTop = 0;
     deck.one("#place").textContent = `${Reveal.getSlidePastCount() + 1} / ${Reveal.getTotalSlides()}`;
-    document.title = `${slide.dataset.title} · ${deck.title}`;
+    document.title = [...new Set([slide.dataset.title, deck.title])].join(" · ");
   }
 
   // Keys that belong to the element with the focus, not to the deck.

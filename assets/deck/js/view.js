@@ -44,7 +44,16 @@ window.deck = /** @type {Deck} */ ((() => {
 
   /** @type {Deck["remember"]} */
   const remember = (changes) => history.replaceState(history.state, "", address(changes));
-  const goal = () => decodeURIComponent(location.hash.replace(/^#\/?/, "")).split("/")[0]; // the slide id in the address
+
+  // The slide id in the address; "" if it cannot be read: a stray % is no escape.
+  function goal() {
+    try {
+      return decodeURIComponent(location.hash.replace(/^#\/?/, "")).split(/[/?]/)[0];
+    } catch (error) {
+      if (error instanceof URIError) return "";
+      throw error;
+    }
+  }
 
   /** @type {Deck["one"]} */
   function one(selector, within = document) {

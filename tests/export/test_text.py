@@ -1,0 +1,82 @@
+"""Titles and text are data: the page shows them as they are written."""
+
+from pathlib import Path
+
+import nbformat
+from bleach._vendor import html5lib
+from playwright.sync_api import Browser
+
+from lambdadeck.export import outputs
+from tests.support.cases import each
+from tests.support.exporting import code, converted, markdown, opened, shows
+
+
+@each(
+    ("source", "title"),
+    [
+        ('# Say "hello" first', 'Say "hello" first'),
+        ("# A `<main>` landmark", "A <main> landmark"),
+        ("# The `</title>` element", "The </title> element"),
+        ("# From $0.20 to $0.40 a month", "From $0.20 to $0.40 a month"),
+        ("# Research & development < 100 %", "Research & development < 100 %"),
+        ("Setext, *too*\n===", "Setext, too"),
+        ("# Costs \\$5 and $6", "Costs $5 and $6"),
+    ],
+)
+def test_a_title_appears_as_written_everywhere(source: str, title: str) -> None:
+    page = html5lib.parse(converted(markdown(source)), namespaceHTMLElements=False)
+    found = {
+        "title": page.findtext(".//title"),
+        "heading": "".join(page.find(".//h1").itertext()),
+        "menu": page.find(".//section[@data-title]").get("data-title"),
+        "contents": page.find(".//nav[@class='contents']").findtext(".//a"),
+        "top": page.findtext(".//p[@class='top-title']"),
+    }
+    assert found == dict.fromkeys(found, title)
+    assert len(page.findall(".//main")) == 1
+
+
+@each(
+    ("source", "is_formula"),
+    [
+        ("It costs $5 a month, or $60 a year.", False),
+        ("$0.20 or US$0.40", False),
+        ("Half is $\\frac{1}{2}$, and $x^2$ grows.", True),
+        ("Escaped: $5 \\$ 6$", True),
+        ("$$\nx = 2\n$$", True),
+    ],
+)
+def test_prices_are_no_formulas(source: str, is_formula: bool) -> None:
+    page = converted(markdown(source))
+    assert ("<math" in page) == is_formula
+    assert is_formula or source in page
+
+
+def panel() -> nbformat.NotebookNode:
+    shown = shows()
+    shown.data[outputs.NUMBERS] = {"requests": 2e6}
+    return shown
+
+
+def test_two_panels_work_on_one_page_and_a_stray_percent_sign_opens_slide_1(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    target = tmp_path / "panels.html"
+    one, two = markdown("# One", id="one"), markdown("## Two", id="two")
+    page = converted(one, code("panel()", panel()), two, code("panel()", panel(), id="again"))
+    target.write_text(page)
+    with opened(chromium, target, "?requests=1e6#/two%") as ready:
+        assert (ready.slide, ready.said) == ("one", [])
+        ids = ready.page.locator("[id]").evaluate_all("all => all.map(one => one.id)")
+        assert len(ids) == len(set(ids))
+        ready.page.goto(f"{target.as_uri()}?requests=1000000#/two?utm_source=mail")
+        ready.page.wait_for_selector("html[data-ready]", state="attached")
+        assert ready.slide == "two"
+        said = ready.page.locator(".verdict").all_inner_texts()
+        address = ready.page.url
+        ready.page.locator("#two input[type=range]").first.press("End")
+        assert ready.page.locator("#two output").first.inner_text() == "10 billion"
+        assert ready.page.locator("#one output").first.inner_text() == "1 million"
+        now = ready.page.locator(".verdict").all_inner_texts()
+        assert now[0] == said[0] and now[1] != said[1]
+        assert (ready.page.url, ready.said) == (address, [])
