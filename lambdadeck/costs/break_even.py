@@ -201,7 +201,7 @@ def _result(here: Ec2Bill, arch: str, requests: float, settled: float) -> BreakE
 
 def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
     name, count = here.instance_type, single(here.instances)
-    fleet = f"one {name} is" if count == 1 else f"{count:.0f} {name} are"
+    fleet = f"one {name} is" if count == 1 else f"{count:,.0f} {name} are"
     if math.isinf(requests):
         return f"Lambda is cheaper at any load: {name}, sized for the peak, is never busy enough."
     if requests == 0:
@@ -211,7 +211,7 @@ def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
     if math.isnan(settled):
         return f"{below} there {fleet} as cheap{_later(here, settled)}"
     if settled == requests:
-        return f"{below} above it {fleet}, from {100 * single(here.busy):.0f} % utilization."
+        return f"{below} above it {fleet}, from {100 * single(here.busy):.0f}% utilization."
     if math.isinf(settled):
         return f"{below} above it the two take turns as {name} are added."
     return (

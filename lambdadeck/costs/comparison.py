@@ -15,7 +15,7 @@ from lambdadeck.costs.break_even import break_even
 from lambdadeck.costs.ec2_bill import Ec2Bill, ec2_bill
 from lambdadeck.costs.lambda_bill import lambda_bill
 from lambdadeck.prices.origin import Origin, origin
-from lambdadeck.shared.formatting import human_count, human_usd
+from lambdadeck.shared.formatting import human_usd
 
 LOADS: Floats = np.geomspace(1e4, 1e10, 400)  # requests a month, the range that the panel draws
 WORKLOAD_LABELS = {
@@ -128,7 +128,7 @@ def compare(work: Workload, *, today: dt.date | None = None) -> Comparison:
 
 def _sentence(work: Workload, here: float, bill: Ec2Bill) -> str:
     there = single(bill.total_usd)
-    fleet = f"{human_count(single(bill.instances))} × {work.instance}"
+    fleet = f"{single(bill.instances):,.0f} × {work.instance}"
     ours, theirs = human_usd(here), human_usd(there)
     if math.isclose(here, there, rel_tol=0.005):
         return f"Both cost the same: {ours} a month, for Lambda or {fleet}"

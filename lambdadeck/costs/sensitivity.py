@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,10 +18,10 @@ DURATION_MS, MEMORY_MB = 100, 1769
 ASSUMPTIONS: Mapping[str, Mapping[str, Any]] = {
     "the instance alone": {},
     "two zones: never less than 2 instances": {"min_instances": 2},
-    "instances at most 60 % busy": {"utilization": 0.6},
+    "instances at most 60% busy": {"utilization": 0.6},
     "a peak of 2 × the average": {"peak_factor": 2},
     "a load balancer (1 LCU)": {"load_balancer": "alb", "lcus": 1},
-    "a Savings Plan of 30 %": {"discount": 0.3},
+    "a Savings Plan of 30%": {"discount": 0.3},
     "Lambda on arm64, if as fast there": {"arch": "arm64"},
     "Lambda's free tier": {"free_tier": True},
 }
@@ -38,9 +39,10 @@ def vary(instance_type: str = "c6i.large", *, region: str) -> list[dict[str, str
         below = above = "unknown"
         with suppress(LookupError):
             even = _even(instance_type, region, **options)
-            below, above = human_count(even.requests), human_count(even.settled_requests)
+            below = _load(even.requests, "never", "at any load")
+            above = _load(even.settled_requests, "at any load", "never")
         rows.append(
-            {"counted in": words, "Lambda is cheaper below": below, f"{instance_type} above": above}
+            {"assumption": words, "Lambda is cheaper below": below, f"{instance_type} above": above}
         )
     return rows
 
@@ -48,10 +50,17 @@ def vary(instance_type: str = "c6i.large", *, region: str) -> list[dict[str, str
 def source(instance_type: str = "c6i.large", *, region: str, today: dt.date | None = None) -> str:
     """Return the caption of `vary`: the load, and its prices with sources and age on `today`."""
     even = _even(instance_type, region)
-    load = f"Requests a month of {DURATION_MS} ms at {MEMORY_MB:,} MB, each knob alone, {region}"
+    load = (
+        f"Requests a month of {DURATION_MS} ms at {MEMORY_MB:,} MB, each assumption alone, {region}"
+    )
     on_lambda = [prices.lambda_price(region, even.arch)]
     ec2 = [prices.ec2_price(region, instance_type)]
     return origin(load, today, aws_lambda=on_lambda, ec2=ec2).text
+
+
+def _load(requests: float, none: str, every: str) -> str:
+    """Return a load in words: `none` for 0, `every` for infinity."""
+    return {0.0: none, math.inf: every}.get(requests) or human_count(requests)
 
 
 def _even(instance_type: str, region: str, **options: Any) -> BreakEven:

@@ -35,7 +35,6 @@ from lambdadeck.figures.labels import (
     settle,
     tick_usd,
 )
-from lambdadeck.figures.monthly_cost import sustained
 from lambdadeck.prices.origin import chosen, origin
 from lambdadeck.report import Report
 from lambdadeck.shared import style
@@ -61,17 +60,18 @@ def winner_map(
     share that Lambda gives at that memory. `fleet` takes the options of `costs.ec2_bill`.
     LookupError for an unknown price.
     """
-    options = sustained([instance], region) | fleet
     ms, mb = _DURATION_MS[:, None], _MEMORY_MB
     on_lambda = lambda_bill(requests, ms, mb, region=region, arch=arch, free_tier=free_tier)
     on_ec2 = ec2_bill(
-        instance, region=region, requests=requests, duration_ms=ms, memory_mb=mb, **options
+        instance, region=region, requests=requests, duration_ms=ms, memory_mb=mb, **fleet
     )
     ratio = np.asarray(on_lambda.total_usd / on_ec2.total_usd)
     title = _winner_title(ratio, requests, instance)
     find = "find your memory and duration; hatched, Lambda costs less"
     row, instance_row = prices.lambda_price(region, arch), prices.ec2_price(region, instance)
-    place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
+    surplus = "" if fleet.get("burst_baseline") else instance_row.surplus
+    options = chosen(free_tier, fleet)
+    place = ", ".join(filter(None, [f"{region}, Lambda {arch}", options, surplus]))
     split = f"split where Lambda and {instance} cost the same"
     return figure(
         title=title,

@@ -115,6 +115,15 @@ def paper(pad: float = 0.15) -> dict[str, object]:
     return {"boxstyle": f"square,pad={pad}", "facecolor": color, "edgecolor": "none"}
 
 
+def shade_winner(axes: Axes, loads: Floats, on_lambda: Floats, on_ec2: Floats) -> None:
+    """Tint the background where each side is cheaper; an unknown bill (NaN) stays untinted."""
+    colors, place = style.palette(), axes.get_xaxis_transform()
+    sides = ((on_lambda < on_ec2, colors.aws_lambda), (on_lambda >= on_ec2, colors.ec2))
+    for wins, color in sides:
+        look: Look = {"color": color, "alpha": 0.1, "linewidth": 0, "zorder": 0.5}
+        axes.fill_between(loads, 0, 1, where=wins, step="post", transform=place, **look)
+
+
 def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:
     """Write each label right of its line's end, moved up or down until none touches another.
 

@@ -28,6 +28,7 @@ from lambdadeck.figures.labels import (
     label_ends,
     label_starts,
     log_axes,
+    shade_winner,
     tick_usd,
 )
 from lambdadeck.prices.origin import chosen, origin
@@ -45,14 +46,6 @@ class _Fleet:
     memory_mb: int
     usd: Floats
     even: BreakEven
-    baseline: float  # what a burstable instance is held to; `busy` is a share of it
-
-    @property
-    def busy(self) -> str:
-        """Return how busy the instances are at the break-even."""
-        if math.isnan(self.baseline):
-            return f"{self.even.utilization:.0%} busy"
-        return f"{self.even.utilization / self.baseline:.0%} of baseline"
 
 
 @dataclass(frozen=True)
@@ -88,21 +81,20 @@ def monthly_cost(
     """Draw a month's cost in US dollars over its requests, both logarithmic, with the break-evens.
 
     Lambda at one memory size against instance types, or at several sizes against one type:
-    instances are sized for the vCPUs that Lambda gives the same requests. A burstable instance is
-    held to its baseline unless `burst_baseline` says otherwise; `fleet` takes the options of
-    `costs.ec2_bill`. LookupError for an unknown price, ValueError for several sizes against
-    several types.
+    instances are sized for the vCPUs that Lambda gives the same requests. The background has
+    the winner's color. `fleet` takes the options of `costs.ec2_bill`. LookupError for an unknown
+    price, ValueError for several sizes against several types.
     """
     if min(len(memory_mb), len(instances)) > 1:
         once = "give one of the two only once"
         raise ValueError(f"Several memory sizes are compared with one instance type: {once}.")
-    options = sustained(instances, region) | fleet
     load = {"region": region, "duration_ms": duration_ms}
     on_lambda = {**load, "arch": arch, "free_tier": free_tier}
-    month = _month(memory_mb, instances, requests, on_lambda, {**load, **options})
+    month = _month(memory_mb, instances, requests, on_lambda, {**load, **fleet})
     title = _month_title(month, duration_ms)
     fleets = [prices.ec2_price(region, name) for name in instances]
-    place = f"{region}, Lambda {arch}, {chosen(free_tier, options)}"
+    surplus = [row.surplus for row in fleets if row.surplus and not fleet.get("burst_baseline")]
+    place = ", ".join([f"{region}, Lambda {arch}", chosen(free_tier, fleet), *surplus])
     return figure(
         title=title,
         alt=_month_alt(month, title, duration_ms),
@@ -111,12 +103,6 @@ def monthly_cost(
         where=origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets),
         draw=lambda axes: _draw_month(axes, month, duration_ms),
     )
-
-
-def sustained(instances: Sequence[str], region: str) -> dict[str, Any]:
-    """Return the option that holds burstable instances to what they sustain; {} for others."""
-    baselines = [prices.ec2_price(region, name).burst_baseline_per_vcpu for name in instances]
-    return {} if np.isnan(baselines).all() else {"burst_baseline": True}
 
 
 def _month(
@@ -136,13 +122,8 @@ def _month(
     fleets = []
     for (name, mb), even in evens.items():
         bill = ec2_bill(name, requests=loads, memory_mb=mb, **on_ec2)
-        fleets.append(_Fleet(name, mb, np.asarray(bill.total_usd), even, _held(name, on_ec2)))
+        fleets.append(_Fleet(name, mb, np.asarray(bill.total_usd), even))
     return _Month(loads, {mb: np.asarray(bill.total_usd) for mb, bill in bills.items()}, fleets)
-
-
-def _held(instance: str, fleet: dict[str, Any]) -> float:
-    row = prices.ec2_price(fleet["region"], instance)
-    return row.burst_baseline_per_vcpu if fleet.get("burst_baseline") else math.nan
 
 
 def _loads(span: tuple[float, float], evens: Sequence[float]) -> Floats:
@@ -177,7 +158,8 @@ def _how_to_read(month: _Month) -> str:
     never = any(math.isinf(one.even.requests) for one in month.on_ec2)
     rest = "; dotted: at any load." if never else "."
     below = "below, how busy EC2 is there"
-    return f"left of {whose} dot Lambda is cheaper ({below}){rest}"
+    shades = "" if month.sizes else "background: the color of the cheapest; "
+    return f"{shades}left of {whose} dot Lambda is cheaper ({below}){rest}"
 
 
 def _same_work(month: _Month, duration_ms: float) -> str:
@@ -217,6 +199,7 @@ def _month_table(month: _Month) -> Table:
 
 def _draw_month(axes: Axes, month: _Month, duration_ms: float) -> None:
     colors, loads, labels = style.palette(), month.requests, list[EndLabel]()
+    ec2 = [one.usd for one in month.on_ec2]
     for number, (memory_mb, usd) in enumerate(month.on_lambda.items()):
         width = 3.6 if number == 0 else 2
         axes.plot(loads, usd, color=colors.aws_lambda, linewidth=width, zorder=3)
@@ -227,6 +210,9 @@ def _draw_month(axes: Axes, month: _Month, duration_ms: float) -> None:
         if month.sizes:
             labels.append(_end(loads, one.usd, _said(month, one), colors.ec2))
     _set_axes(axes, month)
+    if not month.sizes:
+        (on_lambda,) = month.on_lambda.values()
+        shade_winner(axes, loads, on_lambda, np.min(ec2, axis=0))
     axes.set_title(_same_work(month, duration_ms))
     label_ends(axes, labels)
     starts = {one.instance: one for one in month.on_ec2}.values()
@@ -250,7 +236,7 @@ def _mark(axes: Axes, fleets: Sequence[_Fleet]) -> None:
         load, usd = one.even.requests, one.even.usd
         axes.plot(load, usd, "o", markersize=10, color=ink, zorder=5)
         axes.vlines(load, floor, usd, linewidth=1.2, color=ink, zorder=5)
-    words = [f"{human_count(one.even.requests)}\n{one.busy}" for one in fleets]
+    words = [f"{human_count(one.even.requests)}\n{one.even.utilization:.0%} busy" for one in fleets]
     label_axis(axes, [one.even.requests for one in fleets], words)
 
 

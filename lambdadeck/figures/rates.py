@@ -31,19 +31,21 @@ class _Instance:
         return self.price.usd_per_hour / self.price.vcpu
 
     @property
-    def most(self) -> float:
-        baseline = self.price.burst_baseline_per_vcpu
-        return 1.0 if math.isnan(baseline) else baseline
-
-    @property
     def ever(self) -> bool:
-        return self.break_even < self.most
+        return self.break_even < 1
 
     @property
     def from_share(self) -> str:
-        """Return the share in words; a burstable instance's ends at its baseline."""
-        to = f", to {self.most:.0%}" if self.most < 1 else ""
-        return f"{self.break_even:.0%}{to}" if self.ever else "never"
+        return f"{self.break_even:.0%}" if self.ever else "never"
+
+    def usd_per_used_hour(self, share: Floats) -> Floats:
+        """Return the price of a used vCPU-hour; burstable instances pay above their baseline."""
+        usd = self.usd_per_vcpu_hour / share
+        baseline = self.price.burst_baseline_per_vcpu
+        if math.isnan(baseline):
+            return usd
+        above = np.maximum(share - baseline, 0) / share
+        return usd + above * self.price.surplus_usd_per_vcpu_hour
 
 
 def vcpu_hour(
@@ -55,8 +57,8 @@ def vcpu_hour(
     """Draw the US dollars of a used vCPU-hour against the busy share of an EC2 vCPU.
 
     Lambda's vCPU is 1,769 MB. An instance costs its price even if idle, so a used hour costs
-    price / vCPU / utilization; a burstable one stops at its baseline. LookupError for an unknown
-    price.
+    price / vCPU / utilization; above its baseline a burstable one pays a flat rate. LookupError for
+    an unknown price.
     """
     fleet = [
         _Instance(prices.ec2_price(region, name), break_even_utilization(name, region=region))
@@ -64,6 +66,7 @@ def vcpu_hour(
     ]
     rates = {one.price.arch: vcpu_hour_usd(region, one.price.arch) for one in fleet}
     title, not_counted = _vcpu_title(fleet), "no free tier, requests and load balancer not counted"
+    surplus = [one.price.surplus for one in fleet if one.price.surplus]
     right = "right of its dot, an instance kept that busy costs less than Lambda"
     curves = "Falling curves of US$ a used vCPU-hour over utilization"
     return figure(
@@ -72,7 +75,7 @@ def vcpu_hour(
         how_to_read=f"{right} on the same architecture; ✕: never.",
         table=_vcpu_table(fleet, rates),
         where=origin(
-            f"{region}, work that keeps a vCPU busy, {not_counted}",
+            ", ".join([f"{region}, work that keeps a vCPU busy", not_counted, *surplus]),
             today,
             aws_lambda=[prices.lambda_price(region, arch) for arch in rates],
             ec2=[one.price for one in fleet],
@@ -85,21 +88,21 @@ def _vcpu_title(fleet: Sequence[_Instance]) -> str:
     shares = sorted(one.break_even for one in fleet if one.ever)
     never = ", ".join(one.price.instance_type for one in fleet if not one.ever)
     if not shares:
-        return f"Lambda's vCPU-hour is cheaper than all that these sustain: {never}"
+        return f"Lambda's vCPU-hour is cheaper, however busy these are: {never}"
     span = f"{shares[0]:.0%}" if len(shares) == 1 else f"{shares[0]:.0%} to {shares[-1]:.0%}"
     rest = f"; {never}: never" if never else ""
     return f"EC2's vCPU-hour is cheaper only above {span} busy{rest}"
 
 
 def _vcpu_table(fleet: Sequence[_Instance], rates: Mapping[str, float]) -> Table:
-    instance = ("instance", "architecture", "US$ a vCPU-hour when always busy", "sustains")
+    instance = ("instance", "architecture", "US$ a vCPU-hour", "above its baseline")
     headers = (*instance, "Lambda, US$ a vCPU-hour", "cheaper than Lambda above")
     return headers, [
         (
             one.price.instance_type,
             one.price.arch,
             round(one.usd_per_vcpu_hour, 5),
-            f"{one.most:.0%}",
+            one.price.surplus or "the same",
             round(rates[one.price.arch], 4),
             one.from_share,
         )
@@ -111,10 +114,10 @@ def _draw_vcpu_hours(axes: Axes, fleet: Sequence[_Instance], rates: Mapping[str,
     colors, top = style.palette(), max(rates.values()) * 2.4
     labels = []
     for one in fleet:
-        share = np.linspace(one.usd_per_vcpu_hour / top, one.most, 200)
-        axes.plot(share, one.usd_per_vcpu_hour / share, "--", color=colors.ec2)
-        if one.most == 1:
-            labels.append(EndLabel(1, one.usd_per_vcpu_hour, one.price.instance_type, colors.ec2))
+        share = np.linspace(one.usd_per_vcpu_hour / top, 1, 200)
+        used = one.usd_per_used_hour(share)
+        axes.plot(share, used, "--", color=colors.ec2)
+        labels.append(EndLabel(1, used[-1], one.price.instance_type, colors.ec2))
     for arch, usd in rates.items():
         axes.axhline(usd, color=colors.aws_lambda, linewidth=3.2)
         labels.append(EndLabel(1, usd, f"Lambda {arch}", colors.aws_lambda))
@@ -128,7 +131,7 @@ def _draw_vcpu_hours(axes: Axes, fleet: Sequence[_Instance], rates: Mapping[str,
     for number, one in enumerate(crossing):
         _mark_break_even(axes, one, rates[one.price.arch], number)
     for number, one in enumerate(one for one in fleet if not one.ever):
-        _mark_baseline(axes, one, number)
+        _mark_never(axes, one, number)
 
 
 def _cents(usd: float) -> str:
@@ -144,11 +147,10 @@ def _mark_break_even(axes: Axes, one: _Instance, rate: float, number: int) -> No
     callout(axes, point, words, offset=(column[0], column[1] - 26 * number))
 
 
-def _mark_baseline(axes: Axes, one: _Instance, number: int) -> None:
-    point = (one.most, one.usd_per_vcpu_hour / one.most)
+def _mark_never(axes: Axes, one: _Instance, number: int) -> None:
+    point = (1.0, float(one.usd_per_used_hour(np.ones(1))[0]))
     axes.plot(*point, "X", color=style.palette().bad, markersize=13, zorder=5)
-    sustains = f", it sustains {one.most:.0%}" if one.most < 1 else ""
-    words = f"{one.price.instance_type}: never{sustains}"
+    words = f"{one.price.instance_type}: never"
     below = axes.transData.transform(point)[1] - axes.transAxes.transform((0, 0))[1]
     callout(axes, point, words, offset=(-120, 20 - below + 26 * number))
 
@@ -187,7 +189,7 @@ def rounding(
 def _rounding_title(duration_ms: float, now: str, then: str) -> str:
     calls = f"A million {duration_ms:,g} ms calls cost {now}"
     same = now == then
-    return f"{calls} either way" if same else f"{calls}, not {then}, since Lambda counts single ms"
+    return f"{calls} either way" if same else f"{calls}, not {then}, since Lambda rounds to 1 ms"
 
 
 def _rounding_rows(

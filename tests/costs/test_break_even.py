@@ -179,11 +179,11 @@ TURNS = "the two take turns as {} are added."
 @each(
     ("name", "options", "said"),
     [
-        ("c6i.large", {}, BELOW.format(36) + "above it one c6i.large is, from 39 % utilization."),
+        ("c6i.large", {}, BELOW.format(36) + "above it one c6i.large is, from 39% utilization."),
         (
             "c6i.large",
             {"min_instances": 2},
-            BELOW.format(71) + "above it 2 c6i.large are, from 39 % utilization.",
+            BELOW.format(71) + "above it 2 c6i.large are, from 39% utilization.",
         ),
         (
             "c6i.large",
@@ -207,7 +207,7 @@ TURNS = "the two take turns as {} are added."
             {"burst_baseline": True},
             BELOW.format(18) + "above it " + TURNS.format("t3.medium"),
         ),
-        ("t3.medium", {}, BELOW.format(18) + "above it one t3.medium is, from 20 % utilization."),
+        ("t3.medium", {}, BELOW.format(18) + "above it one t3.medium is, from 20% utilization."),
     ],
 )
 def test_the_verdict_is_one_sentence(name, options, said):

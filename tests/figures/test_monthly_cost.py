@@ -1,6 +1,7 @@
 """A month on Lambda and on EC2: the figure shows what the cost model says."""
 
 import pytest
+from matplotlib.collections import PolyCollection
 
 from lambdadeck import costs, figures
 from lambdadeck.shared import style
@@ -24,12 +25,13 @@ def test_monthly_cost_finds_the_break_even_of_the_cost_model():
 
 def test_monthly_cost_says_so_when_lambda_is_always_cheaper():
     assert (
-        "cheaper at any load" in figures.monthly_cost(instances=("t3.medium",), today=FRESH).title
+        "cheaper at any load"
+        in figures.monthly_cost(instances=("t3.medium",), burst_baseline=True, today=FRESH).title
     )
 
 
 def test_monthly_cost_draws_lambda_solid_and_ec2_dashed_so_that_grey_tells_them_apart():
-    figure = figures.monthly_cost(today=FRESH)
+    figure = figures.monthly_cost(burst_baseline=True, today=FRESH)
     assert {line.get_linestyle() for line in lines(figure, style.palette().aws_lambda)} == {"-"}
     assert [line.get_linestyle() for line in lines(figure, style.palette().ec2)] == [
         ":",
@@ -55,9 +57,7 @@ def test_ec2_is_sized_for_the_same_work_as_the_lambda_that_it_is_compared_with(s
     _, rows = figures.monthly_cost(memory_mb=sizes, instances=types, today=FRESH).table
     load = {"requests": [row[0] for row in rows], "region": "eu-west-1", "duration_ms": 100}
     fleets = [
-        costs.ec2_bill(name, memory_mb=mb, burst_baseline=True, **load).total_usd
-        for mb in sizes
-        for name in types
+        costs.ec2_bill(name, memory_mb=mb, **load).total_usd for mb in sizes for name in types
     ]
     for number, bill in enumerate(fleets, start=1 + len(sizes)):
         assert [row[number] for row in rows] == pytest.approx(bill.tolist(), abs=0.01)
@@ -90,7 +90,7 @@ def test_each_comparison_has_its_dot_where_the_cost_model_says_and_is_a_row_of_t
 def test_a_line_without_a_dot_says_why():
     def names(**options):
         figure = figures.monthly_cost(
-            instances=("t3.medium", "c6i.2xlarge"), today=FRESH, **options
+            instances=("t3.medium", "c6i.2xlarge"), burst_baseline=True, today=FRESH, **options
         )
         return {text.get_text() for text in figure_check.texts(figure)}
 
@@ -98,9 +98,27 @@ def test_a_line_without_a_dot_says_why():
     assert "c6i.2xlarge: cheaper above 86 million" in names(requests=(1e5, 1e7))
 
 
-def test_how_busy_a_burstable_instance_is_counts_its_baseline():
-    shown = {text.get_text() for text in figure_check.texts(DRAWN["monthly cost, old prices"]())}
-    assert "9.7 million\n92% of baseline" in shown
+def test_a_burstable_instance_is_billed_unlimited_and_the_corner_says_so():
+    figure = figures.monthly_cost(instances=("t3.medium",), today=FRESH)
+    bill = costs.ec2_bill(
+        "t3.medium", region="eu-west-1", requests=3e7, duration_ms=100, memory_mb=1769
+    )
+    assert next(row for row in figure.table[1] if row[0] == 3e7)[2] == pytest.approx(60.35)
+    assert bill.total_usd == pytest.approx(60.35, abs=0.005)
+    assert "t3.medium $0.05 a vCPU-hour above 20% of its CPU" in figure.data
+
+
+def test_the_background_has_the_color_of_the_cheapest_and_several_sizes_have_none():
+    figure = figures.monthly_cost(instances=("c6i.large",), today=FRESH)
+    on_lambda, on_ec2 = (area.get_paths()[0].get_extents() for area in areas(figure))
+    even = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769)
+    assert on_lambda.x0 == 1e6 and on_ec2.x1 == 3e8
+    assert on_ec2.x0 == pytest.approx(even.requests, rel=0.01)
+    assert areas(figures.monthly_cost(memory_mb=(1769, 512), instances=("c6i.large",))) == []
+
+
+def areas(figure):
+    return [one for one in figure.fig.axes[0].collections if isinstance(one, PolyCollection)]
 
 
 def test_memory_sizes_and_instance_types_are_not_compared_at_once():
@@ -112,10 +130,7 @@ def test_memory_sizes_and_instance_types_are_not_compared_at_once():
 
 def test_monthly_cost_says_every_knob_that_was_turned():
     data = figures.monthly_cost(free_tier=True, min_instances=2, peak_factor=3, today=FRESH).data
-    assert all(
-        words in data
-        for words in ("free tier used", "min instances 2", "peak factor 3", "at its baseline")
-    )
+    assert all(words in data for words in ("free tier used", "min instances 2", "peak factor 3"))
     assert "no free tier" in figures.monthly_cost(today=FRESH).data
 
 

@@ -9,23 +9,20 @@ from tests.support.figure_cases import FRESH, lines
 
 def test_the_vcpu_hour_shows_the_known_break_evens():
     figure = figures.vcpu_hour(today=FRESH)
-    assert "44% to 55%" in figure.title and figure.title.endswith("t3.medium: never")
+    assert "24% to 55%" in figure.title
     found = {row[0]: row[-1] for row in figure.table[1]}
-    assert found == {
-        "c6i.large": "44%",
-        "c7g.large": "47%",
-        "m7g.large": "55%",
-        "t3.medium": "never",
-    }
+    assert found == {"c6i.large": "44%", "c7g.large": "47%", "m7g.large": "55%", "t3.medium": "24%"}
     assert {row[0]: row[-2] for row in figure.table[1]}["c6i.large"] == pytest.approx(
         0.1037, abs=5e-5
     )
 
 
-def test_the_curve_of_a_burstable_instance_ends_at_its_baseline():
+def test_above_its_baseline_a_burstable_instance_pays_for_what_it_uses():
     figure = figures.vcpu_hour(("t3.medium",), today=FRESH)
     (curve,) = lines(figure, style.palette().ec2)
-    assert curve.get_xdata().max() == pytest.approx(0.2)
+    hour = prices.ec2_price("eu-west-1", "t3.medium").usd_per_hour / 2
+    assert curve.get_ydata()[-1] == pytest.approx(hour + 0.8 * 0.05)
+    assert "0.05 a vCPU-hour above 20%" in figure.data
 
 
 def test_rounding_compares_the_two_bills_at_the_duration_asked_for():

@@ -7,6 +7,8 @@ deck.comparison = (() => {
   const { lambdaUsd, ec2, room, average, gbSeconds, UnknownPrice } = deck.costs;
   const { usd, count, rounded } = deck.formatting;
   const NOISE = 1 - 1e-12;
+  /** @param {number} number */
+  const whole = (number) => number.toLocaleString("en-US"); // exact: count × price must give the bill
 
   /**
    * Return the loads at which the price of one more request changes.
@@ -157,12 +159,12 @@ deck.comparison = (() => {
 
   /** @type {(here: Ec2Bill, name: string, requests: number, settled: number) => string} */
   function breakEvenSentence(here, name, requests, settled) {
-    const fleet = here.instances === 1 ? `one ${name} is` : `${here.instances} ${name} are`;
+    const fleet = here.instances === 1 ? `one ${name} is` : `${whole(here.instances)} ${name} are`;
     if (requests === Infinity) return `Lambda is cheaper at any load: ${name}, sized for the peak, is never busy enough.`;
     if (requests === 0) return `${fleet[0].toUpperCase()}${fleet.slice(1)} cheaper from the first request on${later(name, settled)}`;
     const below = `Below ${count(requests)} requests a month Lambda is cheaper; `;
     if (Number.isNaN(settled)) return `${below}there ${fleet} as cheap${later(name, settled)}`;
-    if (settled === requests) return `${below}above it ${fleet}, from ${rounded(100 * here.busy, 0)} % utilization.`;
+    if (settled === requests) return `${below}above it ${fleet}, from ${rounded(100 * here.busy, 0)}% utilization.`;
     if (settled === Infinity) return `${below}above it the two take turns as ${name} are added.`;
     return `${below}above ${count(settled)} ${name} is; between, the two take turns as instances are added.`;
   }
@@ -206,7 +208,7 @@ deck.comparison = (() => {
 
   /** @type {(work: Workload, onLambda: number, there: Ec2Bill) => string} */
   function inWords(work, onLambda, there) {
-    const fleet = `${count(there.instances)} × ${work.instance}`;
+    const fleet = `${whole(there.instances)} × ${work.instance}`;
     if (Math.abs(onLambda - there.usd) <= 0.005 * Math.max(onLambda, there.usd)) return `Both cost the same: ${usd(onLambda)} a month, for Lambda or ${fleet}`;
     if (onLambda < there.usd) return `Lambda is cheaper: ${usd(onLambda)} a month against ${usd(there.usd)} for ${fleet}`;
     return `EC2 is cheaper: ${usd(there.usd)} a month for ${fleet} against ${usd(onLambda)} on Lambda`;
