@@ -40,6 +40,7 @@ _KEY_CODES = (
     "|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken(Exception)?"
     "|IncompleteSignature"
 )
+_EXPIRED_CODES = "ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired"
 _DENIED_CODES = (
     "AccessDenied(Exception)?|AuthorizationError(Exception)?|Forbidden|NotAuthorized"
     "|UnauthorizedOperation|UnauthorizedException|403"
@@ -59,7 +60,7 @@ _CLOSED_CODES = "OptInRequired|SubscriptionRequiredException|AccountProblem|Pend
 _ANSWERED = {
     ("RequestTimeTooSkewed|RequestInTheFuture", ""): _CLOCK,
     (".*", "Signature expired|Signature not yet current"): _CLOCK,
-    ("ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired", ""): _EXPIRED,
+    (_EXPIRED_CODES, ""): _EXPIRED,
     (_KEY_CODES, "not of this start"): (
         f"The embedded cloud was restarted and has new keys: run the first slide's cell, {_AGAIN}."
     ),
@@ -175,6 +176,22 @@ def is_denied(error: BaseException) -> bool:
     return bool(re.fullmatch(f"{_DENIED_CODES}|{_CLOSED_CODES}", str(code)))
 
 
+def is_final(error: BaseException) -> bool:
+    """Return whether AWS will not do this later either: denied, or its keys are not valid."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, BotoCoreError) and not may_pass(error)
+    code = str(error.response.get("Error", {}).get("Code"))
+    return is_denied(error) or bool(re.fullmatch(f"{_KEY_CODES}|{_EXPIRED_CODES}", code))
+
+
+def may_pass(error: BaseException) -> bool:
+    """Return whether a retry may help: AWS was busy, failed, or was not reached."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, failed.HTTPClientError)
+    busy = re.fullmatch(_THROTTLED_CODES, str(error.response.get("Error", {}).get("Code")))
+    return bool(busy) or _status(error) >= 500
+
+
 def install(ip: Any) -> None:
     """Show such an error of a cell as its sentence; %tb shows the traceback."""
     ip.set_custom_exc(_CAUGHT, _show)
@@ -217,8 +234,11 @@ def _answered(error: ClientError) -> str | None:
     for (codes, pattern), words in _ANSWERED.items():
         if re.fullmatch(codes, code) and re.search(pattern, text):
             return words.format_map(facts)
-    is_internal = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
-    return _INTERNAL.format_map(facts) if is_internal else None
+    return _INTERNAL.format_map(facts) if _status(error) >= 500 else None
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def _unanswered(error: BaseException) -> str | None:

@@ -107,7 +107,7 @@ def _listed(scope: "Scope", say_nothing: bool = False) -> int:
     from lambdadeck.teardown import rounds
 
     found = rounds.look(scope)
-    lines = [*map(str, found.resources), *found.unseen, *rounds.unknown(scope)]
+    lines = [*map(str, [*found.resources, *found.unseen]), *rounds.unknown(scope)]
     for line in lines:
         print(f"  {redaction.text(line)}", flush=True)
     if not lines and not say_nothing:

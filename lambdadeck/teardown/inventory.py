@@ -4,7 +4,6 @@ A resource with the tag made-by=lambda-live is ours. So is one on record, if AWS
 that it gave, or by the time of creation. Everything else is not ours, whatever its name.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,42 +12,21 @@ from operator import getitem
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
-from lambdadeck.aws import errors, ledger
-from lambdadeck.aws.ledger import MADE_BY, START_TAG, Entry
-from lambdadeck.teardown.listings import EVERYWHERE, LISTINGS, ORDER, Listing
+from lambdadeck.aws import errors
+from lambdadeck.aws.ledger import MADE_BY, START_TAG
+from lambdadeck.teardown.evidence import Evidence
+from lambdadeck.teardown.listings import EVERYWHERE, LISTINGS, ORDER, Listing, Resource
 
-CLOCKS_S = 300.0  # how far apart two clocks may be: AWS refuses a larger difference
 ASK_EACH = 200  # up to so many of a kind, each is asked for its tags; of more, those in AWS's index
-_OF_LAMBDA = "/aws/lambda/"
 # Names that prove nothing, but are a reason to ask for the tags.
 _OUR_NAMES = ("lambda-live", "lambda_live", "/aws/lambda/lambda-live", "/lambda-live/")
 _PATIENT = Config(
-    retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=30
+    retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=30
 )
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One existing resource: `key` is what calls take, `created_s` seconds since 1970 if listed."""
-
-    kind: str
-    key: str
-    name: str
-    arn: str
-    region: str
-    created_s: float | None = field(default=None, compare=False)
-
-    def __str__(self) -> str:
-        where = "" if self.kind in EVERYWHERE else f" in {self.region}"
-        return f"{self.kind} {self.name}{where}"
-
-    @property
-    def logs_of(self) -> str:
-        """Return the function whose log group this is; "" for anything else."""
-        is_log = self.kind == "log group" and self.name.startswith(_OF_LAMBDA)
-        return self.name.removeprefix(_OF_LAMBDA) if is_log else ""
+FAILURES = (ClientError, BotoCoreError, ResponseParserError)  # of one call: the others go on
 
 
 @dataclass(frozen=True)
@@ -70,58 +48,31 @@ class Scope:
         return self.clients[key]
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """What could not be looked at, why, and whether a later look may see it."""
+
+    what: str
+    why: str
+    may_pass: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.what} (not looked at): {self.why}"
+
+
 @dataclass
 class Found:
-    """Our resources, in the order of removal, and sentences for what could not be looked at."""
+    """Our resources, in the order of removal, and what could not be looked at."""
 
     resources: list[Resource] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
-
-
-class Evidence:
-    """What the record says of an account's resources."""
-
-    def __init__(self, lines: Iterable[Entry]) -> None:
-        self._calls: dict[tuple[str, str], list[list[Entry]]] = defaultdict(list)
-        self._ids: set[tuple[str, str]] = set()
-        for call in ledger.calls(list(lines)):
-            if call[-1].step in ("asked", "made"):
-                self._calls[call[0].kind, call[0].name].append(call)
-                self._ids |= {(line.kind, line.id) for line in call if line.id}
-
-    def names(self, resource: Resource) -> bool:
-        """Return whether the record has its id or its name: enough to look closer."""
-        known = (resource.kind, resource.name), ("function", resource.logs_of)
-        return (resource.kind, resource.key) in self._ids or not self._calls.keys().isdisjoint(
-            known
-        )
-
-    def proves(self, resource: Resource, created_s: float | None) -> bool:
-        """Return whether a recorded call made this very resource."""
-        if (resource.kind, resource.key) in self._ids:
-            return True
-        if created_s is None:
-            return False
-        # Lambda itself makes a function's log group, at any time after the function.
-        of_function = self._of("function", resource.logs_of)
-        if any(created_s >= call[0].at_s - CLOCKS_S for call in of_function):
-            return True
-        return any(
-            call[0].at_s - CLOCKS_S <= created_s <= call[-1].at_s + CLOCKS_S
-            for call in self._of(resource.kind, resource.name)
-        )
-
-    def unknown(self) -> list[str]:
-        """Return what was made of kinds that cannot be listed or removed here."""
-        unknown = {key for key in self._calls if key[0] and key[0] not in LISTINGS}
-        return sorted(f"{kind} {name}".strip() for kind, name in unknown)
-
-    def _of(self, kind: str, name: str) -> list[list[Entry]]:
-        return self._calls.get((kind, name), [])
+    unseen: list[Unseen] = field(default_factory=list)
 
 
 def find(scope: Scope, evidence: Evidence) -> Found:
-    """Look in every region for what is ours. Errors of network and credentials are botocore's."""
+    """Look in every region for what is ours; a look that fails is among the unseen.
+
+    Only errors of the embedded cloud are botocore's: if it does not answer, nothing is left.
+    """
     search = _Search(scope, evidence)
     for region in scope.regions:
         search.region(region, [kind for kind in ORDER if kind not in EVERYWHERE])
@@ -136,11 +87,13 @@ class _Search:
     def __init__(self, scope: Scope, evidence: Evidence) -> None:
         self._scope, self._evidence, self.found = scope, evidence, Found()
         self._indexed, self._has_index = set[str](), True
+        self._knows_functions = True  # of the region, to tell whose a log group is
 
     def region(self, region: str, kinds: Iterable[str]) -> None:
         if not self._scope.everything:
             self._ask_index(region)
         not_ours: set[str] = set()  # names of functions: their logs are not ours either
+        self._knows_functions = True
         for listing in (LISTINGS[kind] for kind in kinds):
             if not self._has(region, listing.service):
                 continue
@@ -160,17 +113,18 @@ class _Search:
         return everywhere or region in available(service, self._scope.partition)
 
     def _list(self, listing: Listing, region: str) -> list[Resource]:
-        pages = self._scope.client(listing.service, region).get_paginator(listing.call)
+        """Return what is listed, as far as it is."""
         page_size = {"PageSize": 60} if listing.kind == "user pool" else {}
+        found: list[Resource] = []
         try:
-            return [
-                _resource(self._scope, listing, region, item)
-                for page in pages.paginate(PaginationConfig=page_size)
-                for item in page.get(listing.items, [])
-            ]
-        except ClientError as error:
+            pages = self._scope.client(listing.service, region).get_paginator(listing.call)
+            for page in pages.paginate(PaginationConfig=page_size):
+                items = page.get(listing.items, [])
+                found += [_resource(self._scope, listing, region, item) for item in items]
+        except FAILURES as error:
             self._unseen(f"every {listing.kind} in {region}", error)
-            return []
+            self._knows_functions &= listing.kind != "function"
+        return found
 
     def _is_ours(self, listing: Listing, resource: Resource, of: int) -> bool:
         if self._scope.everything:
@@ -182,18 +136,24 @@ class _Search:
         try:
             if tags(self._scope, listing, resource).get(MADE_BY[0]) == MADE_BY[1]:
                 return True
-            return named and self._evidence.proves(
+            is_ours = named and self._evidence.proves(
                 resource, resource.created_s or _told(self._scope, listing, resource)
             )
-        except ClientError as error:
+        except FAILURES as error:
             if is_suspect or not self._has_index or not errors.is_denied(error):
                 self._unseen(str(resource), error)
             return False  # not ours, and access is denied
+        if is_ours and resource.logs_of and not self._knows_functions:
+            why = "the list of functions failed, which tells whose it is"
+            self.found.unseen.append(Unseen(str(resource), why))
+            return False
+        return is_ours
 
-    def _unseen(self, what: str, error: ClientError) -> None:
-        if not errors.is_denied(error):
+    def _unseen(self, what: str, error: Exception) -> None:
+        if self._scope.everything and isinstance(error, BotoCoreError):
             raise error
-        self.found.unseen.append(f"{what} (not looked at): {errors.sentence(error)}")
+        why = errors.sentence(error) or str(error)
+        self.found.unseen.append(Unseen(what, why, errors.may_pass(error)))
 
     def _ask_index(self, region: str) -> None:
         # AWS's tag index may lag and has no roles, but saves asking each of thousands.
@@ -202,7 +162,7 @@ class _Search:
         try:
             for page in pages.paginate(TagFilters=[{"Key": MADE_BY[0], "Values": [MADE_BY[1]]}]):
                 self._indexed |= {item["ResourceARN"] for item in page["ResourceTagMappingList"]}
-        except ClientError:  # of any kind: asking each resource finds them too
+        except FAILURES:  # asking each resource finds them too
             self._has_index = False
 
 

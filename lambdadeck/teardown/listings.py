@@ -84,4 +84,27 @@ LISTINGS = {
     for row in _ROWS
 }
 ORDER = [kind.name for kind in KINDS]
+_OF_LAMBDA = "/aws/lambda/"
 EVERYWHERE = ("bucket", "role")  # listed for all regions at once
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One existing resource: `key` is what calls take, `created_s` seconds since 1970 if listed."""
+
+    kind: str
+    key: str
+    name: str
+    arn: str
+    region: str
+    created_s: float | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        where = "" if self.kind in EVERYWHERE else f" in {self.region}"
+        return f"{self.kind} {self.name}{where}"
+
+    @property
+    def logs_of(self) -> str:
+        """Return the function whose log group this is; "" for anything else."""
+        is_log = self.kind == "log group" and self.name.startswith(_OF_LAMBDA)
+        return self.name.removeprefix(_OF_LAMBDA) if is_log else ""

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import ClientError
 
 from lambdadeck import aws, cloud
 from lambdadeck.aws import errors, ledger
 from lambdadeck.engine import ACCOUNT
 from lambdadeck.shared import redaction
 from lambdadeck.teardown import deletion, inventory
-from lambdadeck.teardown.inventory import Evidence, Found, Resource, Scope
+from lambdadeck.teardown.evidence import Evidence
+from lambdadeck.teardown.inventory import Found, Scope
+from lambdadeck.teardown.listings import Resource
 
 LIMIT_S = 300.0  # removing tables and streams takes a minute or two
 PAUSE_S = 2.0
@@ -70,7 +71,7 @@ def records(scope: Scope) -> list[Path]:
 
 
 def look(scope: Scope) -> Found:
-    """Return what is left, in the order of removal. Errors are botocore's."""
+    """Return what is left, in the order of removal. Errors as inventory.find."""
     lines = (line for path in records(scope) for line in ledger.entries(path))
     return inventory.find(scope, Evidence(lines))
 
@@ -85,23 +86,19 @@ def run(
 ) -> TeardownResult:
     """Remove what is left in the scope (default: the connected cloud), and prove it.
 
-    `say` gets a line for each removed resource. Looks again every `pause_s` seconds, for at most
-    `limit_s` seconds; stops early if AWS denies the removal of all that is left. Then empties the
-    records, except one with lines younger than `settle_s` seconds. Errors as `look`; StoppedError
-    without a cloud.
+    `say` gets a line for each removed resource and for each thing that is waited for. Looks again
+    every `pause_s` seconds, for at most `limit_s` seconds; stops early if a retry cannot help with
+    anything that is left. Then empties the records, except one with lines younger than `settle_s`
+    seconds. Errors as `look`; StoppedError without a cloud.
     """
     scope = scope or connected()
     removing, until_s = _Removing(scope, say), time.monotonic() + limit_s
     while True:
         began_s = time.time()
         found = look(scope)
-        if (
-            not found.resources
-            or removing.denied.issuperset(found.resources)
-            or (removing.rounds and time.monotonic() > until_s)
-        ):
+        if removing.is_over(found) or (removing.rounds and time.monotonic() > until_s):
             return _outcome(removing, found, began_s - settle_s)
-        if not (removing.round(found.resources) and scope.everything):  # AWS's lists lag behind
+        if not (removing.round(found) and scope.everything):  # AWS's lists lag behind
             threading.Event().wait(pause_s)
 
 
@@ -123,23 +120,47 @@ class _Removing:
         self.removed: dict[Resource, None] = {}
         self.why: dict[Resource, str] = {}
         self.rounds = 0
-        self.denied: set[Resource] = set()
+        self.final: set[Resource] = set()
+        self._waits: set[str] = set()
 
-    def round(self, resources: list[Resource]) -> bool:
-        """Try to remove each; return whether all were removed."""
+    def is_over(self, found: Found) -> bool:
+        """Return whether another round can neither remove nor see more."""
+        may_pass = any(unseen.may_pass for unseen in found.unseen)
+        return self.final.issuperset(found.resources) and not may_pass
+
+    def round(self, found: Found) -> bool:
+        """Try to remove each; return whether all were seen and removed."""
         self.rounds += 1
-        removed = [self._try(resource) for resource in resources]
-        return all(removed)
+        removed = [self._try(resource) for resource in found.resources]
+        for unseen in found.unseen:
+            if unseen.may_pass:
+                self._wait(str(unseen))
+        return all(removed) and not found.unseen
+
+    def left(self, resource: Resource) -> str:
+        """Return the sentence for a resource that is still there."""
+        why = self.why.get(resource, "it is being removed, but still there")
+        return f"{resource}: {why}"
+
+    def _wait(self, what: str) -> None:
+        """Say once what is waited for."""
+        if what not in self._waits:
+            self._say(f"  waiting: {redaction.text(what)}")
+            self._waits.add(what)
 
     def _try(self, resource: Resource) -> bool:
-        if resource.kind == "function":
-            _adopt(self.scope, resource)
+        if resource in self.removed:
+            self._wait(self.left(resource))
         try:
+            if resource.kind == "function":
+                _adopt(self.scope, resource)
             deletion.remove(self.scope, resource)
-        except (ClientError, deletion.NotEmptiedError) as error:
+        except (*inventory.FAILURES, deletion.NotEmptiedError) as error:
             self.why[resource] = errors.sentence(error) or str(error)
-            if errors.is_denied(error):
-                self.denied.add(resource)
+            if errors.is_final(error):
+                self.final.add(resource)
+            else:
+                self._wait(self.left(resource))
             return False
         if resource not in self.removed:
             self._say(f"  removed: {redaction.text(str(resource))}")
@@ -160,9 +181,8 @@ def _adopt(scope: Scope, resource: Resource) -> None:
 
 def _outcome(removing: _Removing, found: Found, settled_s: float) -> TeardownResult:
     """Return the result; if nothing is left, empty the records that are older than that."""
-    still = "it is being removed, but still there"
-    left = [f"{resource}: {removing.why.get(resource, still)}" for resource in found.resources]
-    left += [*found.unseen, *unknown(removing.scope)]
+    left = [removing.left(resource) for resource in found.resources]
+    left += [*map(str, found.unseen), *unknown(removing.scope)]
     if not left:
         for path in records(removing.scope):
             ledger.clear(path, lambda lines: all(line.at_s < settled_s for line in lines))

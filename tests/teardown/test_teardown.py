@@ -15,8 +15,9 @@ from lambdadeck.aws import ledger, role
 from lambdadeck.aws.ledger import Entry
 from lambdadeck.teardown import inventory as teardown_inventory
 from lambdadeck.teardown import rounds
-from lambdadeck.teardown.inventory import Evidence, Scope
-from lambdadeck.teardown.listings import LISTINGS
+from lambdadeck.teardown.evidence import Evidence
+from lambdadeck.teardown.inventory import Scope
+from lambdadeck.teardown.listings import LISTINGS, Resource
 from lambdadeck.triggers import recorder as event_recorder
 from lambdadeck.triggers.base import Wiring
 from lambdadeck.triggers.cleanup import CleanUp
@@ -307,7 +308,7 @@ def test_a_call_that_was_refused_is_no_evidence():
         Entry("asked", "queue", "q", "1", 100.0, ""),
         Entry("refused", "queue", "q", "1", 101.0, ""),
     ]
-    resource = teardown_inventory.Resource("queue", "http://x/q", "q", "arn", REGION)
+    resource = Resource("queue", "http://x/q", "q", "arn", REGION)
     assert not Evidence(lines).names(resource) and not Evidence(lines).proves(resource, 100.0)
     assert Evidence(lines[:1]).proves(resource, 100.0) and not Evidence(lines[:1]).proves(
         resource, None
@@ -363,7 +364,8 @@ def test_what_is_still_in_use_is_tried_again(between):
     outcome, said = torn_down(between.scope)
     assert (
         outcome.left == []
-        and said == ["  removed: queue in-use in eu-west-1"]
+        and said[1:] == ["  removed: queue in-use in eu-west-1"]
+        and said[0].startswith("  waiting: queue in-use in eu-west-1: ")
         and between.calls.count("DeleteQueue") == 3
     )
 
@@ -412,6 +414,97 @@ def test_what_may_not_be_listed_is_no_proof(between):
     assert len(outcome.left) == 1 and outcome.left[0].startswith(
         "every rule in eu-west-1 (not looked at): ada may not do events:ListRules"
     )
+
+
+THROTTLED = refusal("ThrottlingException", "Rate exceeded")
+BROKEN = 503, {"content-type": "text/html"}, b"<html>busy"
+GARBLED = 200, {"content-type": "application/json"}, b"<html>Log in to the hotel's network"
+
+
+def test_lists_that_fail_keep_nothing_else_from_its_removal(between):
+    """What the failing lists hide stays, and is said; a later teardown finds it."""
+    make_role()
+    boto3.client("events").put_rule(Name="hidden", ScheduleExpression="rate(1 day)")
+    boto3.client("sqs").create_queue(QueueName="hidden")
+    boto3.client("sns").create_topic(Name="seen")
+    hidden = {"ListRules": THROTTLED, "ListQueues": BROKEN, "ListRoles": GARBLED}
+    between.answer = hidden.get
+    outcome, said = torn_down(between.scope, limit_s=0.5)
+    named = [line.partition(" (not looked at)")[0] for line in outcome.left]
+    assert named == [f"every {kind} in {REGION}" for kind in ("rule", "queue", "role")], (
+        outcome.left
+    )
+    between.answer = lambda call: None
+    left = {name for name, items in inventory().items() if items}
+    assert left == {"rules", "queues"} and roles() == [role.NAME]
+    assert str(outcome).splitlines()[0] == "1 removed; 3 left:"
+    waits = [line.partition(" (not")[0] for line in said if line.startswith("  waiting:")]
+    assert waits == [f"  waiting: every {kind} in {REGION}" for kind in ("rule", "queue")]
+    assert torn_down(between.scope)[0].left == [] and inventory() == NOTHING and roles() == []
+
+
+def test_a_list_that_is_throttled_for_a_while_is_waited_for(between):
+    make_role()
+    asked = iter(range(2))
+    between.answer = lambda call: (
+        THROTTLED if call == "ListRules" and next(asked, None) is not None else None
+    )
+    outcome, said = torn_down(between.scope)
+    assert outcome.left == [] and [line.split()[0] for line in said] == ["removed:", "waiting:"]
+
+
+def test_a_log_group_is_kept_while_no_list_tells_whose_its_function_is(between, plain):
+    """Ours is gone, and somebody made another of its name: only the list of functions knows."""
+    functions.deploy("greet")
+    functions.invoke("greet")
+    between.answer = lambda call: (
+        THROTTLED if call.startswith("GET /2015-03-31/functions") else None
+    )
+    outcome, _ = torn_down(between.scope, limit_s=0.2)
+    assert [line.partition(" (not")[0] for line in outcome.left] == [
+        "every function in eu-west-1",
+        "log group /aws/lambda/greet in eu-west-1",
+    ]
+    between.answer = lambda call: None
+    assert inventory()["logs"] == ["/aws/lambda/greet"]
+
+
+def test_a_part_that_may_not_be_removed_keeps_nothing_that_goes_without_it(between):
+    functions.deploy("greet")
+    make_role()
+    body = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>No</Message></Error>"
+    refused = {
+        "GET /2021-10-31/functions/greet/urls": denied("lambda:ListFunctionUrlConfigs"),
+        "ListAttachedRolePolicies": (403, {"content-type": "text/xml"}, body + b"</ErrorResponse>"),
+    }
+    between.answer = refused.get
+    outcome, _ = torn_down(between.scope)
+    assert outcome.removed == ["function greet in eu-west-1"], outcome
+    (line,) = outcome.left
+    between.answer = lambda call: None
+    assert line.startswith("role lambda-live: these credentials may not do ListAttached")
+    answer = boto3.client("iam").list_role_policies(RoleName=role.NAME)
+    assert answer["PolicyNames"] == []  # the other part is gone
+
+
+def test_a_connection_that_ends_in_the_middle_ends_in_a_list_of_what_is_left(between):
+    for name in ("one", "two"):
+        boto3.client("sqs").create_queue(QueueName=name)
+    between.answer = lambda call: (0, {}, b"") if call == "DeleteQueue" else None  # no HTTP
+    outcome, _ = torn_down(between.scope, limit_s=0.2)
+    assert [line.partition(":")[0] for line in outcome.left] == [
+        "queue one in eu-west-1",
+        "queue two in eu-west-1",
+    ]
+
+
+def test_keys_that_expire_in_the_middle_are_not_waited_for(between):
+    boto3.client("sqs").create_queue(QueueName="kept")
+    expired = refusal("ExpiredTokenException", "The security token is expired")
+    between.answer = lambda call: expired if call in ("DeleteQueue", "ListRules") else None
+    outcome, said = torn_down(between.scope, limit_s=60)
+    assert len(outcome.left) == 2 and said == []
+    assert all("Your AWS log-in has expired" in line for line in outcome.left)
 
 
 def test_a_strangers_bucket_that_lets_nobody_look_hides_nothing_of_ours(between, plain):
