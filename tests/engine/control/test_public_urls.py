@@ -132,6 +132,63 @@ def test_an_address_reaches_its_function_alone_and_dies_with_it(lambdas):
     client.delete_function(FunctionName=name)
 
 
+def test_the_address_of_an_alias_dies_with_the_alias(lambdas):
+    name = lambdas.make("def handler(event, context): return 'in'")
+    client, live = lambdas.client, {"FunctionName": name, "Name": "live"}
+    client.publish_version(FunctionName=name)
+    client.create_alias(**live, FunctionVersion="1")
+    url = client.create_function_url_config(FunctionName=name, Qualifier="live", AuthType="NONE")
+    assert opened(url["FunctionUrl"])[1] == "in"
+    client.delete_alias(**live)
+    path = urlsplit(url["FunctionUrl"]).path
+    assert asked(lambdas, "127.0.0.1", path) == 403
+    client.create_alias(**live, FunctionVersion="1")
+    assert asked(lambdas, "127.0.0.1", path) == 403
+    assert client.list_function_url_configs(FunctionName=name)["FunctionUrlConfigs"] == []
+    client.delete_function(FunctionName=name)
+
+
+def rest_api(function, methods):
+    """Make a REST API with a resource of each name, and return its id; stages: test, old."""
+    client = boto3.client("apigateway")
+    api = client.create_rest_api(name="addresses")["id"]
+    (root,) = client.get_resources(restApiId=api)["items"]
+    functions = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions"
+    for part, authorization in methods.items():
+        made = client.create_resource(restApiId=api, parentId=root["id"], pathPart=part)
+        place = {"restApiId": api, "resourceId": made["id"], "httpMethod": "GET"}
+        client.put_method(**place, authorizationType=authorization)
+        client.put_integration(
+            **place,
+            type="AWS_PROXY",
+            integrationHttpMethod="POST",
+            uri=f"{functions}/{function.arn}/invocations",
+        )
+    for stage in ("test", "old"):
+        client.create_deployment(restApiId=api, stageName=stage)
+    return api
+
+
+def test_a_rest_api_opens_its_stages_methods_alone_and_dies_with_them(function, lambdas):
+    api = rest_api(function, {"open": "NONE", "iam": "AWS_IAM"})
+    start, client = lambdas.engine.settings.start_id, boto3.client("apigateway")
+    below, host = f"/_public/{start}/execute-api/{api}", f"{api}.execute-api.{start}.localhost"
+    assert opened(f"{lambdas.engine.endpoint}{below}/test/open?a=1")[0] == 200
+    assert asked(lambdas, host, "/old/open") == 200
+    shut = [f"/test/{path}" for path in ("iam", "iam/", "/iam", "%69am", "open/../iam", "iam?x")]
+    shut += ["/prod/open", "/", "", "/$default/open", "/test/@connections/x", "/@connections/x"]
+    shut += ["/_ministack/reset", "/2015-03-31/functions"]
+    for path in shut:
+        for named in (("127.0.0.1", below + path), (host, path or "/")):
+            assert asked(lambdas, *named) in (403, 404), named
+    legacy = f"/restapis/{api}/test/_user_request_/open"
+    assert asked(lambdas, "127.0.0.1", legacy) == asked(lambdas, host, legacy) == 403
+    client.delete_stage(restApiId=api, stageName="old")
+    assert asked(lambdas, host, "/old/open") == 403
+    client.delete_rest_api(restApiId=api)
+    assert asked(lambdas, host, "/test/open") == 403
+
+
 def test_an_address_with_iam_needs_a_signature_that_is_right(lambdas):
     name = lambdas.make("def handler(event, context): return 'in'")
     url = lambdas.client.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")[
