@@ -160,7 +160,7 @@ def chromium() -> Iterator["Browser"]:  # noqa: F821  (playwright is imported on
 
     path = machine.chromium()
     if path is None:
-        pytest.skip(machine.advice([need for need in machine.NEEDS if need.package == "chromium"]))
+        pytest.skip(machine.advice([need for need in machine.NEEDS if "chromium" in need.package]))
     # Chromium's sandbox refuses to run as root, which is what containers are.
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

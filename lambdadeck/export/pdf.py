@@ -10,7 +10,8 @@ from pathlib import Path
 from lambdadeck.notebook.errors import NotebookError
 from lambdadeck.shared import files
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+HEADLESS = "chromium-headless-shell"  # Debian's: it has no window and takes a third less CPU
+CHROMIUMS = (HEADLESS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 LIMIT_S = 120
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdadeck.engine.languages import toolchains
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from lambdadeck.export import pdf
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Need:
 
 def chromium() -> str | None:
     """Return the path of a Chromium, the machine's or playwright's; None if missing."""
-    for name in CHROMIUMS:
+    for name in pdf.CHROMIUMS:
         if path := shutil.which(name):
             return path
     return _playwrights_own()
@@ -50,7 +49,9 @@ def speaks(find: Callable[[], object]) -> bool:
 # In the order of installation: some packages of Node.js include npm.
 NEEDS = (
     Need(
-        "chromium", "the tests that open the deck in a real browser", lambda: chromium() is not None
+        pdf.HEADLESS,
+        "the tests that open the deck in a real browser",
+        lambda: chromium() is not None,
     ),
     Need("nodejs", "the tests of functions in Node.js", lambda: speaks(toolchains.node)),
     Need("npm", "the type check of JavaScript", lambda: shutil.which("npm") is not None),
