@@ -21,7 +21,7 @@ interface Deck {
   one(selector: string, root?: ParentNode): HTMLElement;
   actions: Record<string, () => void>; // by the name in a button's data-do
   fit(slide: HTMLElement, scale: number): void;
-  stage: { show(id: string): void; refit(slide?: HTMLElement): void } | null; // null in the other views
+  stage: { show(id: string): void; refit(slide?: HTMLElement): void; leave(): void; enter(): void } | null; // null in the other views
   article: { current(): string } | null;
   formatting: {
     usd(value: number): string;

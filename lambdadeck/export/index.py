@@ -10,7 +10,7 @@ from markupsafe import Markup
 from lambdadeck.export import page as inlined
 from lambdadeck.notebook import execute
 
-STYLES = ("tokens.css", "css/index.css")
+STYLES = ("tokens.css", "css/unscripted.css", "css/index.css")
 
 
 @dataclass(frozen=True)

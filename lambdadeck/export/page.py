@@ -33,6 +33,7 @@ STYLES = (
     "tokens.css",
     "reveal/reveal.css",
     "css/page.css",
+    "css/unscripted.css",
     "css/cells.css",
     "css/slides.css",
     "css/article.css",

@@ -178,12 +178,57 @@ def test_on_paper_every_slide_is_a_sheet_with_all_its_steps(chromium: Browser, p
         } == {(1280, 720)}
 
 
-def test_the_print_key_leads_to_the_view_for_paper_and_prints_it(slides: Opened) -> None:
-    slides.page.context.add_init_script(
-        "window.print = () => { document.documentElement.dataset.printed = 'true'; }"
-    )
-    slides.page.keyboard.press("Control+p")
-    slides.page.wait_for_selector("html[data-view=print][data-printed]", state="attached")
+PLACE = """() => [Reveal.getCurrentSlide().id, deck.view(), document.documentElement.dataset.view,
+  document.documentElement.dataset.theme, Reveal.getCurrentSlide().getBoundingClientRect().width]"""
+PAPER = "() => getComputedStyle(document.documentElement).backgroundColor"
+
+
+def pages(pdf_file: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf_file))
+
+
+def test_the_slides_print_light_a_page_each_and_come_back_as_they_were(
+    chromium: Browser, page: Path
+) -> None:
+    with opened(chromium, page, "?theme=dark#/second", (390, 844)) as ready:
+        ready.page.keyboard.press("Space")
+        before = ready.page.evaluate(PLACE)
+        for paper in ({"prefer_css_page_size": True}, {"format": "A4"}):
+            assert pages(ready.page.pdf(**paper)) == 4
+        assert ready.page.evaluate(PLACE) == before
+        assert ready.page.locator("#second .fragment.visible").count() == 1
+        ready.page.emulate_media(media="print")
+        assert ready.page.evaluate(PAPER) == "rgb(255, 255, 255)"
+        assert ready.said == []
+
+
+def test_a_notebook_without_slides_prints_as_an_article(chromium: Browser, tmp_path: Path) -> None:
+    target = tmp_path / "lab.html"
+    cells = markdown("# Lab"), markdown("## Part two", id="two"), markdown("## End", id="three")
+    for cell in cells:
+        del cell.metadata["slideshow"]
+    target.write_text(converted(*cells))
+    with opened(chromium, target, "?print-pdf&theme=dark") as ready:
+        assert ready.page.locator("html").get_attribute("data-view") == "article"
+        assert pages(ready.page.pdf(format="A4")) == 1
+        ready.page.emulate_media(media="print")
+        assert ready.page.evaluate(PAPER) == "rgb(255, 255, 255)"
+        assert not ready.page.get_by_role("button", name="Print").is_visible()
+
+
+def test_without_scripts_the_page_is_the_whole_article_without_a_dead_button(
+    chromium: Browser, page: Path
+) -> None:
+    context = chromium.new_context(java_script_enabled=False, color_scheme="dark")
+    unscripted = context.new_page()
+    unscripted.goto(page.as_uri())
+    titles = unscripted.locator("main :is(h1, h2)")
+    assert all(title.is_visible() for title in titles.all()) and titles.count() == 4
+    assert unscripted.get_by_text("step two").is_visible()
+    assert unscripted.get_by_role("button").count() == 0
+    assert unscripted.get_by_role("link", name="Slides").count() == 0
+    assert unscripted.get_by_role("link", name="Last, with a quokka").is_visible()
+    context.close()
 
 
 def test_the_pdf_is_tagged_has_an_outline_and_a_page_for_every_slide(
@@ -194,7 +239,7 @@ def test_the_pdf_is_tagged_has_an_outline_and_a_page_for_every_slide(
     content = pdf.printed(target, pdf.chromium()).read_bytes()
     assert content.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in content and b"/Marked true" in content and b"/Outlines" in content
-    assert len(re.findall(rb"/Type\s*/Page\b", content)) == 4
+    assert pages(content) == 4
     assert set(re.findall(rb"/MediaBox\s*\[([^]]*)\]", content)) == {
         b"0 0 960 540"
     }  # points of 1280 x 720 pixels
@@ -213,10 +258,5 @@ def test_the_talk_prints_a_page_for_every_slide(chromium: Browser) -> None:
     with opened(chromium, exporting.deck(), "?print-pdf") as ready:
         slides = ready.page.locator(".slide:visible").count()
         long = ready.page.locator(".slide.long").evaluate_all("all => all.map(one => one.id)")
-        pages = len(
-            re.findall(
-                rb"/Type\s*/Page\b",
-                ready.page.pdf(prefer_css_page_size=True, print_background=True),
-            )
-        )
-        assert (long, pages) == ([], slides)
+        paper = ready.page.pdf(prefer_css_page_size=True, print_background=True)
+        assert (long, pages(paper)) == ([], slides)

@@ -57,7 +57,6 @@
   const views = {
     slides: () => deck.address({ view: null, "print-pdf": null }, `#/${deck.article ? deck.article.current() : deck.goal()}`),
     article: () => deck.address({ view: "article", "print-pdf": null }, here()),
-    print: () => deck.address({ view: null, "print-pdf": "" }, ""),
   };
 
   function closeDialogs() {
@@ -70,6 +69,7 @@
     theme,
     help: () => help.showModal(),
     article: () => location.assign(views.article()),
+    print: () => print(),
     close: () => undefined,
   });
   addEventListener("click", (event) => {
@@ -84,11 +84,6 @@
     if (name === "copy" || !deck.actions[name]) return;
     if (name !== "theme") closeDialogs(); // the action may open another; the theme may be switched again
     deck.actions[name]();
-  });
-  addEventListener("keydown", (event) => { // reveal.js would print its stage: paper has a view of its own
-    if (!deck.stage || event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    location.assign(`${views.print()}#now`);
   });
   search.addEventListener("input", narrow);
   search.addEventListener("keydown", (event) => {

@@ -1,9 +1,10 @@
-// On paper: one slide a sheet, with all its fragments. What is longer than a sheet continues on the next.
+// On paper: one slide a page, with all its fragments. What is longer than a page continues on the next.
 (() => {
   "use strict";
-  const slides = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".slide:not(.unshown)"));
+  const root = document.documentElement;
 
   function paginate() {
+    const slides = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".slides .slide:not(.unshown)"));
     slides.forEach((slide, index) => {
       slide.dataset.place = `${index + 1} / ${slides.length}`;
       slide.classList.remove("long"); // a long slide has room for anything
@@ -14,14 +15,28 @@
     });
   }
 
+  // However printing starts, the slides go to paper as in ?print-pdf, and come back as they were.
+  if (deck.stage) {
+    const { leave, enter } = deck.stage;
+    addEventListener("beforeprint", () => {
+      leave();
+      root.dataset.view = "print";
+      root.removeAttribute("data-narrow");
+      paginate();
+    });
+    addEventListener("afterprint", () => {
+      deck.apply();
+      enter();
+    });
+  }
+
   if (deck.view() === "print") {
     paginate();
     const images = /** @type {NodeListOf<HTMLImageElement>} */ (document.querySelectorAll("main img"));
     const decoded = [...images].map((image) => image.decode().catch(() => undefined));
     Promise.all(decoded).then(() => {
       paginate();
-      document.documentElement.dataset.ready = "true";
-      if (location.hash === "#now") print();
+      root.dataset.ready = "true";
     });
   }
 })();

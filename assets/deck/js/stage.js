@@ -4,7 +4,7 @@ deck.stage = (() => {
   if (deck.view() !== "slides") return null;
   const main = deck.one("#deck");
   /** @type {WeakMap<HTMLElement, string>} */
-  const fitted = new WeakMap(); // slide -> the size that it was fitted for
+  let fitted = new WeakMap(); // slide -> the size that it was fitted for
 
   const sizeKey = () => { const { width, height } = deck.size(); return `${width}x${height}`; };
   const refit = (slide = Reveal.getCurrentSlide()) => { deck.fit(slide, deck.size().scale); fitted.set(slide, sizeKey()); };
@@ -70,11 +70,22 @@ deck.stage = (() => {
   /** @param {KeyboardEvent} event */
   const isQuestionMark = (event) => event.key === "?" && !event.ctrlKey && !event.metaKey;
 
+  /** @param {boolean} on */
+  function dress(on) {
+    main.classList.toggle("reveal", on);
+    main.parentElement?.classList.toggle("reveal-viewport", on);
+  }
+
+  function enter() { // after printing
+    fitted = new WeakMap();
+    dress(true);
+    resize();
+  }
+
   function start() {
     deck.title = document.title;
     const { width, height } = deck.size();
-    main.classList.add("reveal");
-    main.parentElement?.classList.add("reveal-viewport");
+    dress(true);
     main.querySelectorAll(".unshown").forEach((slide) => slide.remove());
     main.querySelectorAll(".stack:empty").forEach((stack) => stack.remove());
     const goal = deck.goal();
@@ -118,5 +129,5 @@ deck.stage = (() => {
     overview: () => Reveal.toggleOverview(),
   });
   start();
-  return { show, refit };
+  return { show, refit, leave: () => dress(false), enter };
 })();

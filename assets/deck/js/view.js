@@ -1,4 +1,5 @@
 // Runs before the body is read. Sets view, colors and size. The address alone decides, so it can be shared.
+// Where no script runs, the page stays what its markup says: the article.
 window.deck = /** @type {Deck} */ ((() => {
   "use strict";
   const root = document.documentElement;
@@ -7,7 +8,7 @@ window.deck = /** @type {Deck} */ ((() => {
 
   const asked = () => new URLSearchParams(location.search);
   const kind = () => asked().get("view") ?? root.dataset.usual; // a lab has no slides: its usual view is the article
-  const view = () => (asked().has("print-pdf") ? "print" : kind() === "article" ? "article" : "slides");
+  const view = () => (kind() === "article" ? "article" : asked().has("print-pdf") ? "print" : "slides");
   const theme = () => {
     if (view() === "print") return "light"; // paper is white
     const wanted = asked().get("theme");
@@ -24,11 +25,12 @@ window.deck = /** @type {Deck} */ ((() => {
 
   function apply() {
     const { scale, bar, width } = size();
+    root.dataset.scripts = "on";
     root.dataset.view = view();
     root.dataset.theme = theme();
     root.style.setProperty("--s", String(scale));
     root.style.setProperty("--bar", `${bar}px`);
-    root.toggleAttribute("data-narrow", width < NARROW_PX);
+    root.toggleAttribute("data-narrow", width < NARROW_PX && view() !== "print");
   }
 
   /**
