@@ -90,6 +90,7 @@ def run(notebook: Path, events: EventStream) -> None:
     from lambdadeck.engine import EngineError
     from lambdadeck.notebook import execute
     from lambdadeck.notebook.errors import NotebookError
+    from lambdadeck.shared.known_secrets import SecretLeakError
     from lambdadeck.stage import recordings
 
     ran = execute.without_outputs(execute.read(notebook))
@@ -104,7 +105,7 @@ def run(notebook: Path, events: EventStream) -> None:
     try:
         kept = recordings.save(ran, notebook)
         events.send("recorded", cells=len(kept), file=str(recordings.file_of(notebook)))
-    except OSError as error:
+    except (OSError, SecretLeakError) as error:
         events.send("recorded", cells=0, error=str(error))
 
 

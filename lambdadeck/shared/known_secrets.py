@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from functools import cache
-from html import escape
+from html import escape, unescape
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 SHORTEST = 8  # a shorter value could be any word
@@ -19,6 +19,8 @@ _PUBLIC = re.compile(
     r"(?:.*\.)?(?:pypi\.org|pythonhosted\.org|npmjs\.org|golang\.org|nuget\.org|maven\.org)"
     r"|localhost|127\.0\.0\.1|::1"
 )
+_UNSEEN = re.compile("\x1b\\[[0-9;]*m|[\u00ad\u200b-\u200f\u2060\ufeff]")
+_TAG = re.compile("<[^<>]*>")
 
 
 class SecretLeakError(ValueError):
@@ -56,16 +58,27 @@ def forms(value: str) -> frozenset[str]:
     """Return the value as it is written in URLs, HTML, JSON, base64 and hexadecimal."""
     raw = value.encode()
     written = {value, quote(value, safe=""), quote(value), quote_plus(value), escape(value)}
-    written |= {escape(value, quote=False), json.dumps(value)[1:-1], repr(value)[1:-1]}
+    written |= {escape(value, quote=False), repr(value)[1:-1], repr(raw)[2:-1]}
+    written |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    written |= {re.sub("%..", lambda code: code[0].lower(), text) for text in written}
+    written |= {
+        again for text in written for again in (quote(text, safe=""), json.dumps(text)[1:-1])
+    }
     written |= {raw.hex(), raw.hex().upper(), *_base64(raw)}
     written |= {text.replace("+", "-").replace("/", "_") for text in _base64(raw)}
     return frozenset(text for text in written if len(text) >= SHORTEST)
 
 
 def check(place: str, text: str, environ: Mapping[str, str] = os.environ) -> None:
-    """Raise SecretLeakError if the text holds a secret of the environment in any usual form."""
+    """Raise SecretLeakError if the text holds a secret of the environment in any usual form.
+
+    Colors, markup and invisible characters inside a secret do not hide it.
+    """
+    texts = [text, _UNSEEN.sub("", text)]
+    for _ in range(2):  # a page shows markup as text, too
+        texts.append(unescape(_TAG.sub("", texts[-1])))
     for name, value in in_environment(environ).items():
-        if any(form in text for form in forms(value)):
+        if any(form in text for form in forms(value) for text in texts):
             problem = f"{place} holds the value of the environment variable {name}"
             raise SecretLeakError(f"{problem}. Take it out of there, then run this again.")
 

@@ -202,7 +202,7 @@ def bundle(forms: Mapping[str, Any]) -> dict[str, Any]:
 def outputs(shown: list[Any]) -> None:
     """Redact a cell's outputs in a notebook, in place, including this machine's folders."""
     for output in shown:
-        for field in ("text", "evalue", "traceback"):
+        for field in ("text", "ename", "evalue", "traceback", "metadata"):
             if field in output:
                 output[field] = _placed(data(output[field]))
         for kind, item in bundle(output.get("data", {})).items():

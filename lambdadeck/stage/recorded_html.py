@@ -55,7 +55,7 @@ def _widget(model_id: str, models: NotebookNode) -> Iterator[str]:
         yield from _widget(child.removeprefix("IPY_MODEL_"), models)
     if state.get("_model_name") == "HTMLModel":
         yield str(state.get("value", ""))
-    elif state.get("description"):
+    elif state.get("description") and state.get("_model_name") != "PasswordModel":
         name, reading = html.escape(state["description"]), html.escape(_reading(state))
         yield f"<span>{name}: <b>{reading}</b></span> "
 

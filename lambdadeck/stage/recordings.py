@@ -4,13 +4,14 @@ import copy
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from lambdadeck.notebook import RUN
-from lambdadeck.shared import files, redaction
+from lambdadeck.shared import files, known_secrets, redaction
 from lambdadeck.shared.paths import DECK
 from lambdadeck.shared.state import folder as state_folder
 from lambdadeck.stage import recorded_html
@@ -43,7 +44,8 @@ def save(ran: NotebookNode, notebook: Path = DECK, *, state: Path | None = None)
     """Record the outputs of the cells of `ran` that succeeded; returns their ids.
 
     Cells that failed or did not run keep their earlier recording; cells that are gone lose it. The
-    file is replaced atomically and readable by its owner only. OSError if that fails.
+    file is replaced atomically and readable by its owner only. OSError if that fails;
+    SecretLeakError, and nothing is written, if a cell would be kept with a secret.
     """
     code = [cell for cell in ran.cells if cell.cell_type == "code"]
     fresh = {cell["id"]: _recording_of(cell, ran) for cell in code if succeeded(cell)}
@@ -83,13 +85,29 @@ def shown(made: Recording) -> dict[str, str]:
 
 
 def recording(
-    source: str, when: dt.datetime, where: str, outputs: list[NotebookNode], widgets: NotebookNode
+    cell: NotebookNode, when: dt.datetime, where: str, widgets: NotebookNode
 ) -> Recording:
-    """Return a recording of outputs, static and redacted; `widgets` is the notebook's metadata."""
-    kept = recorded_html.static(copy.deepcopy(outputs), widgets)
+    """Return a recording of a cell's outputs, static and redacted.
+
+    `widgets` is the notebook's metadata. SecretLeakError if redaction has left a secret.
+    """
+    kept = recorded_html.static(copy.deepcopy(cell.outputs), widgets)
     redaction.outputs(kept)
+    known_secrets.check(f"The output of cell {cell['id']!r}", "\n".join(_texts(kept)))
     utc = f"{when.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return Recording(source_sha256(source), utc, where, kept)
+    return Recording(source_sha256(cell.source), utc, where, kept)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield all texts of outputs, names of fields included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from value
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def succeeded(cell: NotebookNode) -> bool:
@@ -102,4 +120,4 @@ def succeeded(cell: NotebookNode) -> bool:
 def _recording_of(cell: NotebookNode, ran: NotebookNode) -> Recording:
     busy = dt.datetime.fromisoformat(cell.metadata["execution"]["iopub.status.busy"])
     where = ran.metadata.get(RUN, {}).get("where", "where it ran is not recorded")
-    return recording(cell.source, busy, where, cell.outputs, ran.metadata.get("widgets", {}))
+    return recording(cell, busy, where, ran.metadata.get("widgets", {}))

@@ -27,7 +27,10 @@ class Talk:
         return asdict(self)
 
     def change(self, change: Mapping[str, Any]) -> None:
-        """Take over a change from the page; ValueError, TypeError or KeyError if it is none."""
+        """Take over a change from the page; ValueError, TypeError or KeyError if it is none.
+
+        SecretLeakError, a ValueError, if outputs hold a secret that redaction left.
+        """
         if place := change.get("place"):
             h, v, fragment = (int(index) for index in place)
             self.place = h, v, fragment
@@ -38,5 +41,6 @@ class Talk:
 
     def _ran(self, cell_id: str, source: str, outputs: Sequence[object]) -> None:
         nodes = [nbformat.from_dict(output) for output in outputs]
-        made = recordings.recording(source, dt.datetime.now(dt.UTC), "", nodes, NotebookNode())
+        cell = NotebookNode({"id": cell_id, "source": source, "outputs": nodes})
+        made = recordings.recording(cell, dt.datetime.now(dt.UTC), "", NotebookNode())
         self.outputs[cell_id] = recordings.shown(made)

@@ -68,10 +68,11 @@ def main() -> int:
     """Warm up the deck; returns the exit code."""
     from lambdadeck.engine import EngineError
     from lambdadeck.notebook.errors import NotebookError
+    from lambdadeck.shared.known_secrets import SecretLeakError
 
     try:
         print(up(DECK, sys.stdout), flush=True)
-    except (NotebookError, EngineError, OSError) as error:
+    except (NotebookError, EngineError, SecretLeakError, OSError) as error:
         print(f"Not warmed up: {error}", flush=True)
         return 1
     return 0

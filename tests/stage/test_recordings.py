@@ -16,6 +16,7 @@ from PIL import Image
 
 from lambdadeck.notebook import RUN
 from lambdadeck.shared import state as state_module
+from lambdadeck.shared.known_secrets import SecretLeakError
 from lambdadeck.stage import recorded_html, recordings
 
 WHEN = dt.datetime(2026, 11, 20, 17, 40, 3, 500_000, dt.UTC)
@@ -369,3 +370,27 @@ def test_saving_leaves_the_notebook_that_ran_as_it_is(tmp_path):
     before = json.dumps(ran)
     recordings.save(ran, state=tmp_path)
     assert json.dumps(ran) == before
+
+
+def test_a_secret_that_redaction_leaves_is_refused_with_its_cell_and_nothing_is_written(
+    tmp_path, monkeypatch
+):
+    recordings.save(notebook(cell("one", shows(text_plain="good"))), state=tmp_path)
+    monkeypatch.setenv("SERVICE_API_KEY", "Pa55w0rd-of-mine")
+    cut = new_output("stream", name="stdout", text="Pa55w0rd\x1b[31m-of-mine\x1b[0m")
+    with pytest.raises(SecretLeakError, match=r"cell 'two' holds .* variable SERVICE_API_KEY"):
+        recordings.save(
+            notebook(cell("one", shows(text_plain="new")), cell("two", cut)), state=tmp_path
+        )
+    assert recordings.load(state=tmp_path)["one"].outputs[0]["data"]["text/plain"] == "good"
+
+
+def test_a_password_that_was_typed_into_a_widget_is_not_recorded(tmp_path):
+    state = {"description": "Key", "value": "typed by hand"}
+    models = {
+        kind: {"state": {**state, "_model_name": kind}} for kind in ("PasswordModel", "TextModel")
+    }
+    for kind, is_shown in (("PasswordModel", False), ("TextModel", True)):
+        view = {"application/vnd.jupyter.widget-view+json": {"model_id": kind}}
+        page = page_of(new_output("display_data", view), state=tmp_path, widgets=models)
+        assert ("typed by hand" in page) == is_shown
