@@ -90,3 +90,8 @@ def test_an_unknown_flag_ends_with_the_usage(capsys):
     with pytest.raises(SystemExit):
         lock.options(["--chekc"])
     assert "usage: scripts/lock" in capsys.readouterr().err
+
+
+def test_no_grammar_is_built_when_jupyter_is_imported():
+    """rfc3987-syntax takes three of four CPU seconds of that import; DECISIONS.md says more."""
+    assert "rfc3987-syntax" not in (lock.ROOT / "requirements.txt").read_text(encoding="utf-8")
