@@ -77,6 +77,7 @@ ON_STAGE = (
     "tests/stage/test_keys_in_browser.py",
     "tests/stage/test_jupyter.py",
     "tests/stage/test_jupyterlab.py",
+    "tests/stage/test_second_user.py",
     "tests/cloud/test_strip_in_browser.py",
 )
 
