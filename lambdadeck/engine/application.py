@@ -12,6 +12,7 @@ from lambdadeck.engine.api.errors import ApiError
 from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
 from lambdadeck.engine.control.destinations import Deliver
 from lambdadeck.engine.control.ministack import ControlPlane
+from lambdadeck.engine.events.pollers import Pollers
 from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.execution.host import Host
@@ -25,6 +26,7 @@ from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.http.refusals import Admission, refuse
 from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
+from lambdadeck.engine.services.sources import PolledSources, when_sent
 
 SIGNED_LIMIT = 256 * bodies.MIB, 512 * bodies.MIB  # of one body, and of all together
 UNSIGNED_LIMIT = 10 * bodies.MIB, 64 * bodies.MIB  # the first is API Gateway's payload quota
@@ -42,13 +44,15 @@ class Application:
         self._host = f"127.0.0.1:{given.port}"
         self._signed, self._unsigned = bodies.Budget(*SIGNED_LIMIT), bodies.Budget(*UNSIGNED_LIMIT)
         self.invokes = bodies.Budget(*INVOKE_LIMIT)
-        self._control = ControlPlane(given, scratch, self._run, self._submit, self._forget)
         endpoint = f"http://127.0.0.1:{given.port}"
+        self._deliver = Deliver(endpoint, given.role, given.region)
+        to_us = (self._run, self._submit, self._forget, self._poll)
+        self._control = ControlPlane(given, scratch, *to_us)
         self._launcher = Launcher(scratch, endpoint, given.role)
         log, init_limit_s = self._control.log, given.init_limit_s
         host = Host(scratch, self._launcher, log, init_limit_s=init_limit_s)
         self._pool = Pool(host, concurrency_limit())
-        self._events = EventQueue(self._pool, Deliver(endpoint, given.role))
+        self._events = EventQueue(self._pool, self._deliver)
 
     async def open(self) -> None:
         """Start the control plane, the sandbox and the pool's reaper."""
@@ -60,6 +64,7 @@ class Application:
         await prepared
         self._sandbox = await begun
         self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
+        when_sent(self._wake)
         gc.collect()
         gc.freeze()  # the collector never looks again at what start-up made
         self._reaper = asyncio.create_task(self._pool.reap())
@@ -67,6 +72,7 @@ class Application:
     def close(self) -> None:
         self._reaper.cancel()
         self._events.close()
+        self._pollers.close()
         self._pool.close()
         if self._sandbox:
             self._sandbox.close()
@@ -82,6 +88,25 @@ class Application:
 
     def _forget(self, arn: str) -> None:
         self._loop.call_soon_threadsafe(self._pool.forget, arn)
+
+    def _wake(self) -> None:
+        self._loop.call_soon_threadsafe(self._pollers.wake)
+
+    def _poll(self, sources: PolledSources) -> Pollers:
+        self._pollers = Pollers(sources, self._invoke_arn, self._control.role, self._send)
+        return self._pollers
+
+    async def _invoke_arn(self, arn: str, event: bytes) -> Outcome | None:
+        """Run an invocation for an event source mapping; return None if there is no function."""
+        spec = self._control.find(Target.read(arn))
+        if spec is None:
+            return None
+        outcome = await self._pool.invoke(spec, Invocation(event, invoked_arn=arn))
+        self._control.count(spec, outcome)
+        return outcome
+
+    async def _send(self, target: str, body: str, key: str) -> None:
+        await asyncio.to_thread(self._deliver, target, body, {}, key)
 
     # ---- requests ----
 

@@ -57,6 +57,12 @@ class Target(NamedTuple):
     name: str
     qualifier: str | None
 
+    @classmethod
+    def read(cls, arn: str) -> Target:
+        """Return the function that an ARN names."""
+        parts = arn.split(":")
+        return cls(parts[3], parts[4], parts[6], parts[7] if len(parts) > 7 else None)
+
     @property
     def arn(self) -> str:
         suffix = f":{self.qualifier}" if self.qualifier else ""

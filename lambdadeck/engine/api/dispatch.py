@@ -10,6 +10,7 @@ from lambdadeck.engine.api import (
     functions,
     layer_permissions,
     layers,
+    mappings,
     permissions,
     requests,
     stored,
@@ -17,7 +18,7 @@ from lambdadeck.engine.api import (
     urls,
     versions,
 )
-from lambdadeck.engine.api.errors import ApiError, PendingError, response
+from lambdadeck.engine.api.errors import ApiError, BusyError, response
 from lambdadeck.engine.api.store import ApiCall, Record, Store
 from lambdadeck.engine.http.message import Request, Response
 
@@ -26,10 +27,12 @@ OPERATIONS: dict[str, Callable[[ApiCall], Record | None]] = {
     "AddPermission": permissions.add,
     "CreateAlias": aliases.create,
     "CreateCodeSigningConfig": stored.create_signing,
+    "CreateEventSourceMapping": mappings.create,
     "CreateFunction": functions.create,
     "CreateFunctionUrlConfig": urls.create,
     "DeleteAlias": aliases.delete,
     "DeleteCodeSigningConfig": stored.delete_signing,
+    "DeleteEventSourceMapping": mappings.delete,
     "DeleteFunction": functions.delete,
     "DeleteFunctionCodeSigningConfig": stored.delete_function_signing,
     "DeleteFunctionConcurrency": concurrency.delete,
@@ -40,6 +43,7 @@ OPERATIONS: dict[str, Callable[[ApiCall], Record | None]] = {
     "GetAccountSettings": concurrency.account_settings,
     "GetAlias": aliases.get,
     "GetCodeSigningConfig": stored.get_signing,
+    "GetEventSourceMapping": mappings.get,
     "GetFunction": functions.get,
     "GetFunctionCodeSigningConfig": stored.get_function_signing,
     "GetFunctionConcurrency": concurrency.get,
@@ -55,6 +59,7 @@ OPERATIONS: dict[str, Callable[[ApiCall], Record | None]] = {
     "GetRuntimeManagementConfig": stored.get_runtime_management,
     "ListAliases": aliases.list_all,
     "ListCodeSigningConfigs": stored.list_signing,
+    "ListEventSourceMappings": mappings.list_all,
     "ListFunctionEventInvokeConfigs": event_invoke.list_all,
     "ListFunctionUrlConfigs": urls.list_all,
     "ListFunctions": functions.list_all,
@@ -78,6 +83,7 @@ OPERATIONS: dict[str, Callable[[ApiCall], Record | None]] = {
     "UntagResource": tags.untag,
     "UpdateAlias": aliases.update,
     "UpdateCodeSigningConfig": stored.update_signing,
+    "UpdateEventSourceMapping": mappings.update,
     "UpdateFunctionCode": functions.update_code,
     "UpdateFunctionConfiguration": functions.update_configuration,
     "UpdateFunctionEventInvokeConfig": event_invoke.update,
@@ -85,18 +91,14 @@ OPERATIONS: dict[str, Callable[[ApiCall], Record | None]] = {
 }
 
 # What ministack answers.
-PASSED_ON = {
-    *(f"{verb}EventSourceMapping" for verb in ("Create", "Delete", "Get", "Update")),
-    "ListEventSourceMappings",
-    "InvokeWithResponseStream",
-}
+PASSED_ON = {"InvokeWithResponseStream"}
 
 
 def answer(request: Request, store: Store, caller: str) -> Response | None:
     """Answer a request to Lambda's API; None if its operation is ministack's.
 
-    A request that the model does not allow is refused here in any case. Raise PendingError if the
-    function is still being created.
+    A request that the model does not allow is refused here in any case. Raise BusyError during a
+    state transition.
     """
     try:
         operation, given = requests.read(request)
@@ -108,7 +110,7 @@ def answer(request: Request, store: Store, caller: str) -> Response | None:
             message = f"The embedded Lambda does not support {operation.name}."
             raise ApiError(message, "UnknownOperationException")
         body = perform(ApiCall(operation.name, given, store, caller, len(request.body)))
-    except PendingError:
+    except BusyError:
         raise
     except ApiError as error:
         return response(error)

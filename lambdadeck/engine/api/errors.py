@@ -33,7 +33,11 @@ class ApiError(Exception):
         return int(schema.error(self.code)["error"]["httpStatusCode"])
 
 
-class PendingError(ApiError):
+class BusyError(ApiError):
+    """A state transition is in progress: a call may wait for it if it is short."""
+
+
+class PendingError(BusyError):
     """The function is being created."""
 
     def __init__(self) -> None:
@@ -42,6 +46,13 @@ class PendingError(ApiError):
             "The function is currently in the following state: Pending",
             "ResourceConflictException",
         )
+
+
+class InUseError(BusyError):
+    """The event source mapping is being created or changed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "ResourceInUseException")
 
 
 def not_found(message: str) -> ApiError:

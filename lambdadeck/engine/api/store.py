@@ -13,6 +13,25 @@ from lambdadeck.engine.api.errors import ApiError, not_found
 Record = dict[str, Any]
 
 
+class SourcePollers(Protocol):
+    """What the engine does for event source mappings."""
+
+    def refusal(self, source: str) -> str:
+        """Return why the queue or stream cannot be read, "" if it can."""
+
+    def visibility_s(self, queue: str) -> int:
+        """Return the visibility timeout of a queue."""
+
+    def add(self, mapping: Record) -> None:
+        """Fix where a new mapping begins to read."""
+
+    def update(self, mapping: Record) -> None:
+        """Poll if the mapping is enabled, else stop."""
+
+    def remove(self, mapping: Record) -> None:
+        """Stop for good."""
+
+
 class RegionalTable(Protocol):
     """A table whose keys belong to an account and a region."""
 
@@ -32,12 +51,13 @@ class Tables:
     functions: RegionalTable
     layers: RegionalTable
     urls: RegionalTable
-    mappings: RegionalTable
+    pollers: SourcePollers
     s3_object: Callable[[str, str, str, str | None], bytes]
     later: Callable[[Callable[[], None]], None]  # run it when a state transition has passed
     forget: Callable[[str], None]  # end the execution environments of a function's ARN
     publish: Callable[[bytes], str]  # serve a package; return its URL
     signing: dict[tuple[str, str], dict[str, Record]] = field(default_factory=dict)
+    mappings: dict[tuple[str, str], dict[str, Record]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,13 +123,9 @@ class Store:
     def remove_url(self, key: str) -> None:
         self.tables.urls.pop_scoped(self.account, self.region, key, None)
 
-    def mapping(self, uuid: str) -> Record:
-        """Return an event source mapping; raise ApiError if there is none."""
-        found: Record | None = self.tables.mappings.get_scoped(self.account, self.region, uuid)
-        if found is None:
-            arn = self.arn("event-source-mapping", uuid)
-            raise not_found(f"Event source mapping not found: {arn}")
-        return found
+    def mappings(self) -> dict[str, Record]:
+        """Return the event source mappings by UUID."""
+        return self.tables.mappings.setdefault((self.account, self.region), {})
 
     def signing_configs(self) -> dict[str, Record]:
         return self.tables.signing.setdefault((self.account, self.region), {})

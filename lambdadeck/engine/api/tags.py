@@ -21,8 +21,8 @@ def _tags(call: ApiCall) -> tuple[dict[str, str], Record | None]:
     if kind == "function":
         function = store.function(name)
         return function.setdefault("tags", {}), function
-    if kind == "event-source-mapping":
-        return store.mapping(name).setdefault("Tags", {}), None
+    if kind == "event-source-mapping" and name in store.mappings():
+        return store.mappings()[name]["_tags"], None
     if call.given["Resource"] in store.signing_configs():
         return store.signing_configs()[call.given["Resource"]].setdefault("_tags", {}), None
     raise not_found(f"Resource not found: {call.given['Resource']}")

@@ -10,13 +10,13 @@ from lambdadeck.engine.model import Credentials
 class Deliver:
     """Sends messages; raises boto3's errors, and ValueError for an ARN of another service."""
 
-    def __init__(self, endpoint: str, role: Credentials) -> None:
-        self._endpoint, self._role = endpoint, role
+    def __init__(self, endpoint: str, role: Credentials, region: str) -> None:
+        self._endpoint, self._role, self._region = endpoint, role, region
         self._client = cache(self._new_client)
 
-    def __call__(self, target: str, body: str, attributes: dict[str, str]) -> None:
+    def __call__(self, target: str, body: str, attributes: dict[str, str], key: str = "") -> None:
         parts = target.split(":")
-        service, region, account = parts[2], parts[3], parts[4]
+        service, region, account = parts[2], parts[3] or self._region, parts[4]
         stated = {
             name: {"DataType": "Number" if value.isdigit() else "String", "StringValue": value}
             for name, value in attributes.items()
@@ -32,8 +32,10 @@ class Deliver:
             client.invoke(FunctionName=target, InvocationType="Event", Payload=body)
         elif service == "events":
             client.put_events(Entries=[_entry(target, json.loads(body))])
+        elif service == "s3":
+            client.put_object(Bucket=parts[5], Key=key, Body=body.encode())
         else:
-            raise ValueError(f"{target} is no queue, topic, event bus or function.")
+            raise ValueError(f"{target} is no queue, topic, event bus, function or bucket.")
 
     def _new_client(self, service: str, region: str) -> Any:
         import boto3  # on first use: most talks never send one

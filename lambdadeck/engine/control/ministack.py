@@ -7,7 +7,6 @@ mappings and triggers call `_execute_function_dispatch`; the engine takes its pl
 import asyncio
 import contextlib
 import importlib
-import inspect
 import json
 import os
 import threading
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lambdadeck.engine.api import dispatch, errors
-from lambdadeck.engine.api.errors import PendingError
+from lambdadeck.engine.api.errors import BusyError, PendingError
 from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.engine.control import public_urls
 from lambdadeck.engine.control.async_invoke import Current, Policy
@@ -26,21 +25,19 @@ from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
 from lambdadeck.engine.control.package_urls import PackageUrls
 from lambdadeck.engine.control.packages import PackageError
+from lambdadeck.engine.control.seam import check_seam
 from lambdadeck.engine.control.start_variables import variables
 from lambdadeck.engine.control.tables import tables
 from lambdadeck.engine.control.websocket_routes import workers
+from lambdadeck.engine.events.pollers import Pollers
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
 from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
+from lambdadeck.engine.services.sources import PolledSources, sources
 
 T = TypeVar("T")
 PATIENCE_S = 0.1  # a longer transition is for lessons on waiters: who does not wait is refused
-SEAM = ("func", "config", "event", "request_id", "started")
-
-
-class MinistackVersionError(RuntimeError):
-    """ministack is not the version that this engine was built for."""
 
 
 class ControlPlane:
@@ -53,9 +50,10 @@ class ControlPlane:
         run: Callable[[FunctionSpec, Invocation], Outcome],
         submit: Callable[[Current, Policy, Invocation], None],
         forget: Callable[[str], None],
+        poll: Callable[[PolledSources], Pollers],
     ) -> None:
         self._given, self._scratch = given, scratch
-        self._run, self._submit, self._forget = run, submit, forget
+        self._run, self._submit, self._forget, self._poll = run, submit, forget, poll
         self._loop = asyncio.new_event_loop()
         self.packages = PackageUrls(given.port, given.start_id)
 
@@ -86,7 +84,8 @@ class ControlPlane:
 
         buckets = _module("services.s3")
         publish = self.packages.publish
-        return tables(self._lambda, self._scope, buckets, later, self._forget, publish)
+        pollers = self._poll(sources(partial(_on, self._loop)))
+        return tables(self._lambda, self._scope, buckets, later, self._forget, publish, pollers)
 
     def _serve(self, ready: threading.Event) -> None:
         to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
@@ -136,7 +135,7 @@ class ControlPlane:
         attempt = partial(dispatch.answer, request, self.store(region), caller)
         try:
             own = await self._when_created(attempt)
-        except PendingError as error:
+        except BusyError as error:
             own = errors.response(error)
         if own is None:
             return await self.handle(scope, request.body)
@@ -178,11 +177,16 @@ class ControlPlane:
         chosen = record if version == "$LATEST" else record["versions"].get(version)
         return self._specs.get(chosen, chosen["config"], record) if chosen else None
 
+    def role(self, arn: str) -> str:
+        """Return the role of a function, "" if it does not exist."""
+        record = self._record(Target.read(arn))
+        return str(record["config"]["Role"]) if record else ""
+
     async def _when_created(self, attempt: Callable[[], T]) -> T:
         """Attempt it once more after a Pending that is short; raise PendingError if it is long."""
         try:
             return attempt()
-        except PendingError:
+        except BusyError:
             if self._given.transition_s > PATIENCE_S:
                 raise
         await asyncio.sleep(self._given.transition_s)
@@ -214,8 +218,7 @@ class ControlPlane:
     def accept(self, func: Record, event: Any) -> None:
         """Accept an event from a service, in place of ministack's `invoke_async_with_retry`."""
         arn = (func.get("config") or func)["FunctionArn"]
-        parts = arn.split(":")
-        target = Target(parts[3], parts[4], parts[6], parts[7] if len(parts) > 7 else None)
+        target = Target.read(arn)
         if self.find(target):
             self.queue(target, Invocation(json.dumps(event).encode(), invoked_arn=arn))
 
@@ -282,13 +285,3 @@ def _module(name: str) -> Any:
 
 async def _on(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
-
-
-def check_seam(module: Any) -> None:
-    """Raise MinistackVersionError unless `module` has the function that the engine replaces."""
-    seam = getattr(module, "_execute_function_dispatch", None)
-    if seam is None or tuple(inspect.signature(seam).parameters) != SEAM:
-        raise MinistackVersionError(
-            "ministack runs functions another way than this engine knows: install the version that "
-            "requirements.txt pins."
-        )

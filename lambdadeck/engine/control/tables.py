@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdadeck.engine.api.errors import ApiError
-from lambdadeck.engine.api.store import Tables
+from lambdadeck.engine.api.store import SourcePollers, Tables
 
 _FAILED = "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}"
 
@@ -16,6 +16,7 @@ def tables(
     later: Callable[[Callable[[], None]], None],
     forget: Callable[[str], None],
     publish: Callable[[bytes], str],
+    pollers: SourcePollers,
 ) -> Tables:
     """Return the tables of ministack's Lambda module; `buckets` is its S3."""
 
@@ -35,7 +36,7 @@ def tables(
         functions=module._functions,
         layers=module._layers,
         urls=module._function_urls,
-        mappings=module._esms,
+        pollers=pollers,
         s3_object=s3_object,
         later=later,
         forget=forget,

@@ -90,7 +90,7 @@ def failing(tmp_path, request):
     """Make a function that always fails, with its own dead-letter queue."""
     name = f"failing-{abs(hash(request.node.name)) % 10**8}"
     (tmp_path / "app.py").write_text(FAILING)
-    functions.deploy(name, tmp_path, timeout_s=30)
+    functions.deploy(name, tmp_path, timeout_s=3)
     dead = queue(f"{name}-dead")
     boto3.client("lambda").update_function_configuration(
         FunctionName=name, DeadLetterConfig={"TargetArn": dead.arn}
@@ -223,7 +223,7 @@ def test_a_batch_that_is_throttled_comes_again(tmp_path):
     """A poller that took a throttled batch for handled would delete its messages."""
     (tmp_path / "app.py").write_text(OCCUPIED)
     functions.deploy("occupied", tmp_path, timeout_s=90)
-    client, source = boto3.client("lambda"), queue("to-the-occupied", VisibilityTimeout="1")
+    client, source = boto3.client("lambda"), queue("to-the-occupied", VisibilityTimeout="90")
     client.put_function_concurrency(FunctionName="occupied", ReservedConcurrentExecutions=1)
     with gate() as closed:
         client.invoke(
@@ -233,6 +233,8 @@ def test_a_batch_that_is_throttled_comes_again(tmp_path):
         )
         closed.until_here()
         client.create_event_source_mapping(FunctionName="occupied", EventSourceArn=source.arn)
+        sooner = {"VisibilityTimeout": "1"}
+        boto3.client("sqs").set_queue_attributes(QueueUrl=source.url, Attributes=sooner)
         boto3.client("sqs").send_message(QueueUrl=source.url, MessageBody="patience")
         wait_until(source.is_in_flight)
         wait_until(
