@@ -1,12 +1,15 @@
 """Run notebooks and write each as one HTML page, optionally as PDF (scripts/export)."""
 
 import argparse
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from lambdadeck.shared import files
-from lambdadeck.shared.paths import DECK, ROOT
+from lambdadeck.shared.paths import ASSETS, DECK, ROOT
+
+SOCIAL = ASSETS / "images" / "deck.png"  # what links to the pages show
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class ExportOptions:
     notebooks: tuple[Path, ...]
     pdf: bool
     has_index: bool = False
+    with_notes: bool = True
+    site: str = ""
 
 
 def options(arguments: list[str]) -> ExportOptions:
@@ -31,11 +36,16 @@ def options(arguments: list[str]) -> ExportOptions:
     add("--all", action="store_true", help="export the talk and the labs, with an index page")
     add("--out", type=Path, default=ROOT / "build", help="output folder (default: build/)")
     add("--pdf", action="store_true", help="also write a tagged PDF with the installed Chromium")
+    add("--without-notes", action="store_true", help="leave the speaker's notes out of the file")
+    add("--site", default="", metavar="URL", help="the pages' address, for links to a picture")
     given = parser.parse_args(arguments)
     if given.all and given.notebook != DECK:
         parser.error("--all takes no notebook: it exports the talk and every lab.")
     notebooks = (DECK, *labs()) if given.all else (given.notebook,)
-    return ExportOptions(given.out, notebooks, given.pdf, given.all)
+    if given.site and not re.fullmatch(r"https?://[^\s\"'<>?#]+", given.site):
+        parser.error(f"--site {given.site!r} is not an address such as https://example.org/talk")
+    with_notes = not given.without_notes
+    return ExportOptions(given.out, notebooks, given.pdf, given.all, with_notes, given.site)
 
 
 def labs(folder: Path = DECK.parent) -> list[Path]:
@@ -50,25 +60,27 @@ def export(asked: ExportOptions) -> list[Path]:
 
     browser = pdf.chromium() if asked.pdf else ""  # fail before the deck runs
     out = asked.out
-    pages = {out / f"{path.stem}.html": _page(path, asked.has_index) for path in asked.notebooks}
+    pages = {out / f"{path.stem}.html": _page(path, asked).encode() for path in asked.notebooks}
     printable = list(pages) if asked.pdf else []
     if asked.has_index:
-        pages[out / "index.html"] = index.page(asked.notebooks)
+        pages[out / "index.html"] = index.page(asked.notebooks, asked.site).encode()
+    if asked.site:
+        pages[out / SOCIAL.name] = SOCIAL.read_bytes()
     out.mkdir(parents=True, exist_ok=True)
-    for target, page in pages.items():
-        files.replace(target, page.encode(), mode=0o644)
+    for target, content in pages.items():
+        files.replace(target, content, mode=0o644)
     return [*pages, *(pdf.printed(target, browser) for target in printable)]
 
 
-def _page(path: Path, has_index: bool) -> str:
+def _page(path: Path, asked: ExportOptions) -> str:
     from lambdadeck.export.exporter import INDEX, DeckExporter
     from lambdadeck.notebook import execute
 
     print(f"Running {path.name} on a clean kernel …", flush=True)
     notebook = execute.run(path)
-    notebook.metadata[INDEX] = has_index
+    notebook.metadata[INDEX] = asked.has_index
     resources = {"metadata": {"path": str(path.parent)}}
-    exporter = DeckExporter()  # type: ignore[no-untyped-call]  # nbconvert
+    exporter = DeckExporter(with_notes=asked.with_notes, site=asked.site)  # type: ignore[no-untyped-call]  # nbconvert
     return str(exporter.from_notebook_node(notebook, resources)[0])
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import datetime as dt
-import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
+from traitlets import Bool, Unicode
 from traitlets.config import Config
 
-from lambdadeck.export import images, markdown, outputs, page
+from lambdadeck.export import about, images, markdown, outputs, page
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.sanitizer import clean
 from lambdadeck.export.validation import check
@@ -65,6 +65,11 @@ class DeckExporter(TemplateExporter):
     export_from_notebook = "AWS Lambda deck (one HTML page)"
     output_mimetype = "text/html"
 
+    with_notes = Bool(True, help="Keep the speaker's notes in the file.").tag(config=True)
+    site = Unicode("", help="The page's folder on the web, for links to a picture.").tag(
+        config=True
+    )
+
     @property
     def default_config(self) -> Config:
         """Return where the page's template is."""
@@ -82,11 +87,15 @@ class DeckExporter(TemplateExporter):
         resources = self._init_resources(resources or {})  # type: ignore[no-untyped-call]  # nbconvert
         folder = Path(resources.get("metadata", {}).get("path") or ".")
         own = copy.deepcopy(nb)
+        if not self.with_notes:
+            own.cells = [cell for cell in own.cells if kind_of(cell) != "notes"]
         CoalesceStreamsPreprocessor().preprocess(own, {})  # joins what was printed in pieces
         outputs.number_panels(own.cells)
         shrinking = images.Shrinking()
         shrinking.start(own)
-        text = page.template("index.html.j2").render(**context(own, folder))
+        text = page.template("index.html.j2").render(
+            **context(own, folder), **about.page(self.site)
+        )
         _refuse_secrets("The page, outside its cells,", text)
         return shrinking.finish(text), resources
 
@@ -98,9 +107,11 @@ def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
     if not found:
         raise NotebookError("The notebook has no cells: nothing to export.")
     titles = (slide.title for stack in found for slide in stack if slide.title)
+    stated = notebook.metadata.get("description")
     early, late = page.script(page.EARLY), page.script(page.LATE)
     return {
         "title": notebook.metadata.get("title") or next(titles, "Slides"),
+        "description": stated or about.description(_words(found[0][0].parts)),
         "usual": "article" if is_article(notebook.cells) else "slides",
         "has_index": notebook.metadata.get(INDEX, False),
         "lang": _language(notebook),
@@ -134,12 +145,16 @@ def _slide(slide: Slide, notebook: NotebookNode, folder: Path) -> SlideView:
         for part in slide.parts
         if part.cells
     ]
-    markup = "".join(cell.words for part in parts for cell in part.cells)
+    markup = _words(parts)
     heading = re.search(r"<h([1-6])[^>]*>(.*?)</h\1>", markup, re.DOTALL)
-    title = html.unescape(re.sub(r"<[^>]+>", "", heading[2])).strip() if heading else ""
+    title = about.text(heading[2]) if heading else ""
     notes = [_cell(cell, notebook, folder).words for cell in slide.notes]
     level = int(heading[1]) if heading else 0
     return SlideView(slide.id, title, level, slide.is_shown, parts, notes)
+
+
+def _words(parts: list[PartView]) -> str:
+    return "".join(cell.words for part in parts for cell in part.cells)
 
 
 def _cell(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from lambdadeck.export import about
 from lambdadeck.export import page as inlined
 from lambdadeck.notebook import execute
 
@@ -23,12 +24,15 @@ class PageEntry:
     objectives: list[str]
 
 
-def page(notebooks: Iterable[Path]) -> str:
+def page(notebooks: Iterable[Path], site: str = "") -> str:
     """Return the index page as HTML without requests or scripts."""
     return inlined.template("contents.html.j2").render(
         entries=[page_entry(path) for path in notebooks],
         style=Markup(inlined.style(STYLES)),
         policy=inlined.policy([]),
+        title="AWS Lambda, live: all pages",
+        description="A talk whose every claim is proved by the code on its slide, and six labs.",
+        **about.page(site),
     )
 
 

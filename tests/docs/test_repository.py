@@ -3,6 +3,7 @@
 import configparser
 import json
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 import lambdadeck
 from lambdadeck import lock
+from lambdadeck.export import cli
 from lambdadeck.stage import ports
 
 
@@ -34,6 +36,15 @@ def admitted(root: Path) -> SpecifierSet:
     """Return the versions of Python that pyproject.toml admits."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     return SpecifierSet(project["requires-python"])
+
+
+def test_the_site_is_published_with_options_that_the_export_has(root):
+    jobs = yaml.safe_load((root / ".github" / "workflows" / "pages.yml").read_text("utf-8"))["jobs"]
+    commands = [step["run"] for step in jobs["publish"]["steps"] if "run" in step]
+    arguments = shlex.split(commands[0].replace("$SITE", "https://a.example"))
+    asked = cli.options(arguments[1:])
+    assert arguments[0] == "scripts/export" and asked.has_index and not asked.with_notes
+    assert asked.out == Path("site") and asked.site == "https://a.example"
 
 
 def test_the_workflow_runs_every_python_from_the_oldest_to_the_newest(workflow, admitted):

@@ -115,6 +115,8 @@ def dangers(page: str) -> list[str]:
     for node in html5lib.parse(page, namespaceHTMLElements=False).iter():
         tag = str(node.tag)
         attributes = {str(name): value for name, value in node.attrib.items()}
+        if tag == "meta" and set(attributes) <= {"name", "property", "content"}:
+            attributes.pop("content")  # only read
         if tag in ("meta", "script", "style", "form", "button", "base", "link", "iframe"):
             found.append(f"<{tag}> {attributes}")
         for name, value in attributes.items():

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import nbformat
+import pytest
 from bleach._vendor import html5lib
+from nbformat.v4 import new_notebook
 from playwright.sync_api import Browser
 
-from lambdadeck.export import outputs
+from lambdadeck.export import cli, outputs
+from lambdadeck.export.exporter import DeckExporter
 from tests.support.cases import each
 from tests.support.exporting import code, converted, markdown, opened, shows
 
@@ -34,6 +37,36 @@ def test_a_title_appears_as_written_everywhere(source: str, title: str) -> None:
     }
     assert found == dict.fromkeys(found, title)
     assert len(page.findall(".//main")) == 1
+
+
+def test_a_link_to_the_page_shows_its_title_words_and_picture() -> None:
+    words = "It says 5 < 6 & *more*. " + "And so on. " * 40
+    notebook = new_notebook(cells=[markdown("# T"), markdown(words, "-", id="more")])
+    exporter = DeckExporter(site="https://a.example/talk/")
+    page = html5lib.parse(exporter.from_notebook_node(notebook)[0], namespaceHTMLElements=False)
+    found = {m.get("name", m.get("property")): m.get("content") for m in page.iter("meta")}
+    assert found["og:title"] == "T"
+    assert found["og:image"] == "https://a.example/talk/deck.png"
+    assert found["description"].startswith("It says 5 < 6 & more. And so on.")
+    assert found["description"].endswith(" …") and len(found["description"]) < 210
+    assert page.find(".//link[@rel='icon']").get("href").startswith("data:image/svg+xml;base64,")
+    assert "og:image" not in converted(markdown("# T"))
+
+
+def test_without_notes_no_note_is_in_the_file() -> None:
+    cells = [markdown("# T"), markdown("Ask about zebras.", "notes", id="said")]
+    pages = [
+        DeckExporter(with_notes=kept).from_notebook_node(new_notebook(cells=cells))[0]
+        for kept in (True, False)
+    ]
+    assert ["zebras" in page for page in pages] == [True, False]
+    assert cli.options(["--without-notes"]).with_notes is False
+
+
+def test_a_site_that_is_no_address_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.options(["--site", "talk.example"])
+    assert "is not an address such as https://example.org/talk" in capsys.readouterr().err
 
 
 @each(
