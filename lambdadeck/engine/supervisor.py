@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import IO
@@ -27,6 +28,7 @@ class Engine:
 
     settings: Settings
     log: IO[bytes]  # stderr of the process
+    limit_s: float = START_LIMIT_S
     _process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)  # of the two fields around it
     _stopping: bool = False
@@ -65,7 +67,7 @@ class Engine:
         """Start the process and wait until it listens; raise EngineError."""
         self._process = _spawn(self.settings, self.log)
         try:
-            port = _port(self._process, self.log)
+            port = _port(self._process, self.log, self.limit_s)
         except EngineError:
             self.stop()
             raise
@@ -141,15 +143,17 @@ def _close(process: subprocess.Popen[str]) -> None:
                 pipe.close()
 
 
-def _port(process: subprocess.Popen[str], log: IO[bytes]) -> int:
+def _port(process: subprocess.Popen[str], log: IO[bytes], limit_s: float) -> int:
     """Wait for the line with the port; the timer kills a process that takes too long."""
     assert process.stdout
-    timer = threading.Timer(START_LIMIT_S, process.kill)
+    timer, began = threading.Timer(limit_s, process.kill), time.monotonic()
     timer.start()
     line = process.stdout.readline()
     timer.cancel()
     if not line:
-        raise EngineError(f"The embedded cloud did not start (exit {process.wait()}): {_said(log)}")
+        late = time.monotonic() - began >= limit_s
+        how = f"within {limit_s:g} s: is the machine busy?" if late else f"(exit {process.wait()}):"
+        raise EngineError(f"The embedded cloud did not start {how} {_said(log)}")
     return int(json.loads(line)["port"])
 
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import cloud, engine
+from lambdadeck.engine.model import Settings
 from tests.support.lambdas import Lambdas, wait_until
 
 SLOW = "import time\ndef handler(event, context):\n    time.sleep(event or 0)\n    return 1"
@@ -237,3 +239,11 @@ def test_an_engine_may_play_another_account_in_every_arn_that_it_states():
             lambdas.call("none")
     finally:
         other.stop()
+
+
+def test_an_engine_that_takes_too_long_says_so_and_leaves_nothing():
+    with tempfile.TemporaryFile() as log:
+        late = engine.Engine(Settings(), log, limit_s=0.001)
+        with pytest.raises(engine.EngineError, match=r"within 0\.001 s: is the machine busy\?"):
+            late.start()
+        assert not late.alive()
