@@ -34,9 +34,16 @@ interface Deck {
     lambdaUsd(tables: PriceTables, work: Workload, requests: number): number;
     ec2(tables: PriceTables, work: Workload, requests: number): Ec2Bill;
     room(tables: PriceTables, work: Workload): { worksOn: number; serves: number }; // requests at once
+    frontUsd(tables: PriceTables, front: string, region: string, requests: number): number;
     average(tables: PriceTables, work: Workload, requests: number): number; // requests under way
     gbSeconds(work: Workload, requests: number): number;
   };
+  quantities: {
+    read(tables: PriceTables, quantity: Quantity, text: string): number;
+    show(quantity: Quantity, value: number): string;
+    allows(quantity: Quantity, value: number): boolean;
+  };
+  flip(tables: PriceTables, work: Workload): string;
   comparison: {
     compare(tables: PriceTables, work: Workload): Comparison;
     lambdaUsdOrNaN(tables: PriceTables, work: Workload, requests: number): number;
@@ -55,6 +62,23 @@ interface Workload {
   region: string;
   instance: string;
   free_tier: boolean;
+  cpu_share: number;
+  utilization: number; // of the instances, at the peak
+  zones: number;
+  lambda_front: string;
+  ec2_front: string;
+  lambda_discount: number;
+  ec2_discount: number;
+}
+
+/** A number of the panel: costs.quantities in Python. */
+interface Quantity {
+  label: string;
+  kind: string;
+  least: number;
+  most: number;
+  choices: number[];
+  example: string;
 }
 
 /** A price in US dollars; null if the tables have none. */
@@ -77,8 +101,13 @@ interface Ec2Price {
 
 interface PriceTables<Ec2 = Ec2Price> {
   start: Workload;
-  choices: Record<string, number[]>;
-  regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2> }>;
+  quantities: Record<string, Quantity>;
+  units: Record<string, Record<string, [multiple: number, power: number]>>; // by kind of quantity
+  number: string; // the pattern of a typed number
+  fronts: Record<string, string>; // in words
+  front_items: Record<string, { item: string; known: string }>;
+  alb_connections: number; // new ones a month for an LCU
+  regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2>; fronts: Record<string, [start: number, usd: number][]> }>;
   sources: { last_confirmed: string; text: string }[];
   tier_bounds: Record<string, number[]>; // GB-seconds a month, by architecture
   free_requests: number;
@@ -90,6 +119,7 @@ interface PriceTables<Ec2 = Ec2Price> {
 
 interface Ec2Bill {
   usd: number;
+  compute: number; // of it, for the instances
   instances: number;
   busy: number; // utilization, 0 to 1
 }
@@ -107,6 +137,8 @@ interface Comparison {
   instances: number;
   even: BreakEven;
   sentence: string;
+  flip: string;
+  safe: string;
 }
 
 // ---- reveal.js: as much of its API as we call (https://revealjs.com/api/). ----

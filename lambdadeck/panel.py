@@ -7,26 +7,76 @@ import dataclasses
 import datetime as dt
 import html
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]  # ipywidgets has no types
 
 from lambdadeck import prices
 from lambdadeck.costs import (
-    WORKLOAD_CHOICES,
-    WORKLOAD_LABELS,
+    QUANTITIES,
     Comparison,
+    Quantity,
     TooSmall,
     Workload,
     common_instances,
     compare,
-    human_count,
     priced_regions,
 )
+from lambdadeck.costs.workload import EC2_FRONTS, FRONTS, LAMBDA_FRONTS, MENU_LABELS
 from lambdadeck.figures import CURVE_SIZE, workload_curve
 from lambdadeck.shared import style
 
 MIME = "application/vnd.lambdadeck.numbers+json"  # the workload, for a page that has no kernel
 _START = Workload()
+_SHOWN = ("requests", "duration_ms", "memory_mb", "arch", "region", "instance")  # rest: folded
+
+
+class NumberField(widgets.HBox, widgets.ValueWidget):  # type: ignore[misc]  # ipywidgets has no types
+    """A number with a slider and a field for typing.
+
+    A text that is no such number is a `problem`, in words, and calls `on_problem`.
+    """
+
+    def __init__(self, quantity: Quantity, value: float) -> None:
+        self._quantity, self._is_showing = quantity, False
+        self.problem = ""
+        self.on_problem: Callable[[], None] = lambda: None
+        self.slider = widgets.SelectionSlider(
+            options=[("", value)], value=value, description=quantity.label, readout=False
+        )
+        self.field = widgets.Text(continuous_update=False, tooltip=f"Type {quantity.example}")
+        super().__init__([self.slider, self.field])
+        self.add_class("lambdadeck-number")
+        self.observe(self._show, "value")
+        self.slider.observe(self._slid, "value")
+        self.field.observe(self._typed, "value")
+        self.value = value
+
+    def _slid(self, change: dict[str, Any]) -> None:
+        if not self._is_showing:
+            self.problem, self.value = "", change["new"]
+
+    def _typed(self, change: dict[str, Any]) -> None:
+        if self._is_showing:
+            return
+        had, self.problem = self.problem, ""
+        try:
+            self.value = self._quantity.read(change["new"])
+        except ValueError as error:
+            self.problem = str(error)
+        self._show()
+        if had or self.problem:
+            self.on_problem()
+
+    def _show(self, change: object = None) -> None:
+        """Show the value in both; a value between the slider's steps joins them."""
+        show, self._is_showing = self._quantity.show, True
+        known = {value for _, value in self.slider.options}
+        if self.value not in known or len(known) == 1:
+            values = sorted({*self._quantity.choices, *known, self.value})
+            self.slider.options = [(show(value), value) for value in values]
+        self.slider.value, self.field.value = self.value, show(self.value)
+        self._is_showing = False
 
 
 class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -36,11 +86,18 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._today = today
         self.controls = _controls(workload)
         self.picture, self.words = widgets.HTML(), widgets.HTML()
-        grid = widgets.GridBox(list(self.controls.values()))
-        super().__init__([_styles(), grid, self.picture, self.words])
+        shown, folded = (
+            widgets.GridBox([control for name, control in self.controls.items() if is_in(name)])
+            for is_in in (_SHOWN.__contains__, lambda name: name not in _SHOWN)
+        )
+        self.fold = widgets.Accordion([folded], titles=("traffic and fleet",), selected_index=None)
+        super().__init__([_styles(), shown, self.fold, self.picture, self.words])
         self.add_class("lambdadeck-panel")
         for name, control in self.controls.items():
             control.observe(self._offer_instances if name == "region" else self._redraw, "value")
+            if isinstance(control, NumberField):
+                control.on_problem = self._redraw
+        self.fold.observe(self._make_room, "selected_index")
         self._redraw()
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object] | None:
@@ -52,6 +109,10 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Return the workload that the controls show now."""
         return Workload(**{name: control.value for name, control in self.controls.items()})
 
+    def _make_room(self, change: dict[str, Any]) -> None:
+        """Hide the curve while the folded row is open: a slide has no room for both."""
+        self.picture.layout.display = None if change["new"] is None else "none"
+
     def _offer_instances(self, change: object = None) -> None:
         menu, chosen = self.controls["instance"], self.controls["instance"].value
         offered = common_instances(self.controls["region"].value)
@@ -62,14 +123,18 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._redraw()
 
     def _redraw(self, change: object = None) -> None:
-        work = self.workload
+        work, problems = (
+            self.workload,
+            [getattr(one, "problem", "") for one in self.controls.values()],
+        )
         try:
             found = compare(work, today=self._today)
         except (prices.UnknownPrice, TooSmall) as problem:
-            self.picture.value, self.words.value = "", _said(str(problem.args[0]))
+            self.picture.value, self.words.value = "", _said(str(problem.args[0]), *problems)
             return
         self.picture.value = _image(work, found)
-        self.words.value = _said(f"{found.sentence}.", found.break_even_sentence)
+        flip = f"{found.flip_sentence} {found.safe_sentence}"
+        self.words.value = _said(f"{found.sentence}.", *problems, found.break_even_sentence, flip)
 
 
 def your_numbers(workload: Workload = _START, *, today: dt.date | None = None) -> YourNumbers:
@@ -78,44 +143,36 @@ def your_numbers(workload: Workload = _START, *, today: dt.date | None = None) -
 
 
 def _controls(work: Workload) -> dict[str, widgets.Widget]:
-    """Return a control for each field of the workload, in their order."""
+    """Return a control for each field of the workload, in the order in which they are shown."""
     free_tier = widgets.Checkbox(
-        value=work.free_tier, description=WORKLOAD_LABELS["free_tier"], indent=True
+        value=work.free_tier, description=MENU_LABELS["free_tier"], indent=True
     )
-    return {
-        "requests": _slider("requests", human_count, work),
-        "duration_ms": _slider("duration_ms", _time, work),
-        "memory_mb": _slider("memory_mb", lambda mb: f"{mb:,} MB", work),
+    numbers = {
+        name: NumberField(quantity, getattr(work, name)) for name, quantity in QUANTITIES.items()
+    }
+    menus = {
         "arch": _menu("arch", prices.ARCHITECTURES, work),
         "region": _menu("region", priced_regions(), work),
         "instance": _menu("instance", common_instances(work.region), work),
-        "peak_factor": _slider("peak_factor", lambda times: f"{times:g}", work),
-        "free_tier": free_tier,
+        "lambda_front": _menu("lambda_front", [(FRONTS[one], one) for one in LAMBDA_FRONTS], work),
+        "ec2_front": _menu("ec2_front", [(FRONTS[one], one) for one in EC2_FRONTS], work),
     }
+    return {**numbers, **menus, "free_tier": free_tier}
 
 
-def _slider(name: str, words: Callable[[float], str], work: Workload) -> widgets.SelectionSlider:
-    """Return a slider over values in words; its start joins them if it is not among them."""
-    start = getattr(work, name)
-    options = [(words(value), value) for value in sorted({*WORKLOAD_CHOICES[name], start})]
-    return widgets.SelectionSlider(
-        options=options, value=start, description=WORKLOAD_LABELS[name], continuous_update=True
-    )
-
-
-def _menu(name: str, values: Sequence[str], work: Workload) -> widgets.Dropdown:
+def _menu(
+    name: str, values: Sequence[str] | Sequence[tuple[str, str]], work: Workload
+) -> widgets.Dropdown:
     return widgets.Dropdown(
-        options=list(values), value=getattr(work, name), description=WORKLOAD_LABELS[name]
+        options=list(values), value=getattr(work, name), description=MENU_LABELS[name]
     )
-
-
-def _time(ms: float) -> str:
-    return f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s"
 
 
 def _image(work: Workload, found: Comparison) -> str:
     what = f"Monthly US$ over requests, Lambda against {work.instance}"
-    alt = html.escape(f"{what}. {found.sentence}. {found.origin.text}")
+    said = f"{found.sentence}. {found.break_even_sentence} {found.flip_sentence}"
+    assumed = f"Assumed: {work.assumptions}."
+    alt = html.escape(f"{what}. {said} {assumed} {found.origin.text}")
     source = base64.b64encode(workload_curve(work, found)).decode("ascii")
     return f'<img alt="{alt}" src="data:image/png;base64,{source}">'
 
@@ -123,7 +180,7 @@ def _image(work: Workload, found: Comparison) -> str:
 def _said(verdict: str, *more: str) -> str:
     """Return the verdict in large letters, which screen readers announce, and the lines below."""
     first, *rest = (html.escape(text) for text in (verdict, *more))
-    lines = "".join(f"<p class='lambdadeck-backing'>{text}</p>" for text in rest)
+    lines = "".join(f"<p class='lambdadeck-backing'>{text}</p>" for text in rest if text)
     return f"<p class='lambdadeck-verdict' role='status'>{first}</p>{lines}"
 
 
@@ -139,14 +196,21 @@ def _styles() -> widgets.HTML:
   grid-template-columns: 1fr 1fr; width: calc(1100px * var(--k, 1)); }}
 .lambdadeck-panel .widget-gridbox .widget-inline-hbox {{
   width: 97%; height: {row}; align-items: center; }}
-.lambdadeck-panel .widget-label, .lambdadeck-panel .widget-readout, .lambdadeck-panel select,
+
+.lambdadeck-panel .widget-label, .lambdadeck-panel select,
 .lambdadeck-panel .widget-checkbox label {{
   font: {small} / {row} {family}; height: {row}; padding-block: 0; }}
 .lambdadeck-panel .widget-label, .lambdadeck-panel .widget-label-basic {{ color: {colors.ink}; }}
 .lambdadeck-panel .widget-label {{
   width: calc(180px * var(--k, 1)); max-width: none; margin-right: calc(16px * var(--k, 1)); }}
-.lambdadeck-panel .widget-readout {{
-  min-width: calc(125px * var(--k, 1)); text-align: right; overflow: visible; }}
+.lambdadeck-panel .lambdadeck-number {{ width: 97%; align-items: center; overflow: hidden; }}
+.lambdadeck-panel .lambdadeck-number .widget-hslider {{ flex: 1 1 0; width: 0; min-width: 0; }}
+.lambdadeck-panel .lambdadeck-number .widget-text {{
+  flex: none; width: calc(135px * var(--k, 1)); margin: 0 0 0 12px; }}
+.lambdadeck-panel .widget-text input {{
+  font: {small} / 1.2 {family}; color: {colors.ink}; height: auto; text-align: right; }}
+.lambdadeck-panel .widget-accordion, .lambdadeck-panel .jupyter-widget-Collapse-header {{
+  font: {small} / 1.3 {family}; color: {colors.ink}; margin: 0; padding: 0; }}
 .lambdadeck-panel .widget-checkbox input {{
   width: {knob}; height: {knob}; margin: 0 8px 0 0; vertical-align: middle; }}
 .lambdadeck-panel :is(.noUi-target, .noUi-connects) {{

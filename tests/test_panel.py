@@ -63,9 +63,39 @@ def test_every_control_redraws_picture_and_verdict(name, value):
 
 def test_sliders_redraw_while_they_are_dragged(panel):
     assert all(
-        panel.controls[name].continuous_update
+        panel.controls[name].slider.continuous_update
         for name in ("requests", "duration_ms", "memory_mb", "peak_factor")
     )
+
+
+def test_a_typed_number_is_shown_and_computed(panel):
+    field = panel.controls["requests"].field
+    field.value = "12.4 million"
+    assert panel.workload.requests == 12.4e6 and field.value == "12.4 million"
+    assert html.escape(compare(panel.workload, today=TODAY).sentence) in panel.words.value
+    panel.controls["memory_mb"].field.value = "1,536 MB"
+    panel.controls["duration_ms"].field.value = "0.087 s"
+    assert (panel.workload.memory_mb, panel.workload.duration_ms) == (1536, 87)
+    assert panel.controls["duration_ms"].field.value == "87 ms"
+
+
+def test_what_is_no_number_is_said_and_the_last_number_stays(panel):
+    field = panel.controls["requests"].field
+    field.value = "12,4 million"
+    assert field.value == "5 million" and panel.workload.requests == 5e6
+    assert "cannot read &quot;12,4 million&quot;. Type 12.4 million." in panel.words.value
+    field.value = "7 million"
+    assert "cannot read" not in panel.words.value
+
+
+def test_traffic_and_fleet_are_folded_and_count(panel):
+    assert panel.fold.selected_index is None and panel.fold.titles == ("traffic and fleet",)
+    before = panel.words.value
+    panel.controls["zones"].value = 2
+    panel.controls["ec2_front"].value = "alb"
+    assert panel.words.value != before
+    panel.fold.selected_index = 0
+    assert panel.picture.layout.display == "none"
 
 
 def test_numbers_that_no_slider_step_has_join_the_slider():

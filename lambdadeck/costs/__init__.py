@@ -5,16 +5,7 @@
 
 from lambdadeck.costs.arithmetic import Floats, Numbers
 from lambdadeck.costs.break_even import BreakEven, break_even, break_even_utilization, vcpu_hour_usd
-from lambdadeck.costs.comparison import (
-    LOADS,
-    WORKLOAD_CHOICES,
-    WORKLOAD_LABELS,
-    Comparison,
-    Workload,
-    common_instances,
-    compare,
-    priced_regions,
-)
+from lambdadeck.costs.comparison import LOADS, Comparison, common_instances, compare, priced_regions
 from lambdadeck.costs.ec2_bill import Ec2Bill, TooSmall, catalogue_bill, ec2_bill
 from lambdadeck.costs.lambda_bill import (
     FREE_GB_SECONDS,
@@ -26,6 +17,8 @@ from lambdadeck.costs.lambda_bill import (
     account_bill,
     lambda_bill,
 )
+from lambdadeck.costs.quantities import Quantity
+from lambdadeck.costs.workload import QUANTITIES, Workload
 from lambdadeck.shared.formatting import human_count, human_usd
 
 __all__ = [
@@ -35,14 +28,14 @@ __all__ = [
     "HOURS_A_MONTH",
     "LOADS",
     "MOST_MS",
-    "WORKLOAD_CHOICES",
-    "WORKLOAD_LABELS",
+    "QUANTITIES",
     "BreakEven",
     "Comparison",
     "Ec2Bill",
     "Floats",
     "LambdaBill",
     "Numbers",
+    "Quantity",
     "TooSmall",
     "Workload",
     "account_bill",

@@ -17,6 +17,10 @@ Tiers: TypeAlias = Sequence[tuple[float, float]]
 
 def checked(name: str, value: Numbers, *, least: float = 0.0, most: float = math.inf) -> Floats:
     """Return `value` as float64; ValueError if any is not a finite number within least..most."""
+    # The usual case, without numpy's overhead.
+    is_bool = isinstance(value, bool)
+    if isinstance(value, float | int) and not is_bool and least <= value <= most and value < 1e308:
+        return np.asarray(value, dtype=np.float64)
     try:
         is_number = np.asarray(value).dtype.kind not in "bcSU"  # True, "2": a mistake, not a number
         numbers = np.asarray(value, dtype=np.float64) if is_number else None

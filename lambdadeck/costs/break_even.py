@@ -11,6 +11,7 @@ from lambdadeck.costs.arithmetic import Numbers, single
 from lambdadeck.costs.ec2_bill import Ec2Bill, Ec2Options, average, ec2_bill, instance_row
 from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
 from lambdadeck.costs.lambda_bill import (
+    ALB_CONNECTIONS,
     FREE_GB_SECONDS,
     FREE_REQUESTS,
     FULL_VCPU_MB,
@@ -55,8 +56,9 @@ def break_even(
 
     Single numbers; `arch` is Lambda's, by default the instance's own. `options` are those of
     `lambda_bill` and `ec2_bill`; `lambda_front` and `ec2_front` replace `front`, which does not say
-    which side pays. Lambda's bill is a line with bends (free tier, price tiers), EC2's a staircase.
-    LookupError for an unknown price that is reached first, ValueError for impossible numbers.
+    which side pays, and `lambda_discount` is Lambda's `discount`. Lambda's bill is a line with
+    bends (free tier, price tiers), EC2's a staircase. LookupError for an unknown price that is
+    reached first, ValueError for impossible numbers.
     """
     lambda_side, ec2_side = _sides(options)
     given, fleet = LambdaOptions(**lambda_side), Ec2Options(**ec2_side)
@@ -119,7 +121,8 @@ def _sides(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
             raise ValueError(f"break_even takes single numbers, and {name} is {value!r}.")
         is_ec2 = name == "ec2_front" or name in Ec2Options.__dataclass_fields__
         side = on_ec2 if is_ec2 else on_lambda
-        side["front" if name in ("lambda_front", "ec2_front") else name] = value
+        is_shared = name in ("lambda_front", "ec2_front", "lambda_discount")
+        side[name.split("_")[1] if is_shared else name] = value
     return on_lambda, on_ec2
 
 
@@ -140,8 +143,10 @@ def _bends(
         bends += [bound / each / (1 - share)] if share < 1 else []
         bends += [bound / each + full] if kept else []
     bends += [FREE_REQUESTS] if free else []
-    for front in (given.front, fleet.front):
-        if isinstance(front, str):
+    for front in (given.front, fleet.front, fleet.load_balancer):
+        if front == "alb":
+            bends += [ALB_CONNECTIONS]
+        elif isinstance(front, str) and front is not fleet.load_balancer:
             bends += [start * 1e6 for start, _ in unit_price(front, one.region).tiers]
     return sorted({0.0, *bends})
 

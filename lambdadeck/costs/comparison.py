@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lambdadeck import prices
 from lambdadeck.costs.arithmetic import Floats, single
-from lambdadeck.costs.break_even import break_even
+from lambdadeck.costs.break_even import BreakEven, break_even
 from lambdadeck.costs.ec2_bill import Ec2Bill, ec2_bill
+from lambdadeck.costs.flip import flip
 from lambdadeck.costs.lambda_bill import lambda_bill
+from lambdadeck.costs.scalar import ec2_usd
+from lambdadeck.costs.workload import FRONTS, QUANTITIES, Workload
 from lambdadeck.prices.origin import Origin, origin
 from lambdadeck.shared.formatting import human_usd
 
 LOADS: Floats = np.geomspace(1e4, 1e10, 400)  # requests a month, the range that the panel draws
-WORKLOAD_LABELS = {
-    "requests": "requests a month",
-    "duration_ms": "duration",
-    "memory_mb": "memory",
-    "arch": "Lambda on",
-    "region": "region",
-    "instance": "EC2 instance",
-    "peak_factor": "peak / average",
-    "free_tier": "Lambda's free tier",
-}
-_STEPS = (1, 1.5, 2, 3, 5, 7)  # of a decade: fine enough to drag, round enough to say
 _HOME = "eu-west-1"  # its table lists the common families; all 1,340 types are too many for a menu
-
-
-def _decades(low: int, high: int) -> tuple[float, ...]:
-    steps = (float(f"{step * 10.0**power:.6g}") for power in range(low, high) for step in _STEPS)
-    return (*steps, 10.0**high)
-
-
-WORKLOAD_CHOICES: dict[str, tuple[float, ...]] = {
-    "requests": _decades(4, 10),
-    "duration_ms": _decades(0, 5),
-    "memory_mb": (128, 256, 512, 1024, 1769, 2048, 3008, 4096, 6144, 8192, 10_240),
-    "peak_factor": (1, 1.5, 2, 3, 5, 10, 20),
-}
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Requests a month of some ms at some MB, where they run, and their peak over their average."""
-
-    requests: float = 5e6
-    duration_ms: float = 100
-    memory_mb: float = 512
-    arch: str = "x86_64"
-    region: str = "eu-west-1"
-    instance: str = "c6i.large"
-    peak_factor: float = 1
-    free_tier: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +29,8 @@ class Comparison:
     """Both monthly bills in US dollars, for a workload and as curves over `LOADS`.
 
     `break_even_requests` is infinite if Lambda is cheaper at any load, NaN if it needs an unknown
-    price; the sentence names it.
+    price; the sentence names it. `flip_sentence` names the assumption that would turn the verdict,
+    `safe_sentence` EC2's bill with two zones and a load balancer.
     """
 
     lambda_usd: float
@@ -76,6 +42,8 @@ class Comparison:
     break_even_usd: float
     sentence: str
     break_even_sentence: str
+    flip_sentence: str
+    safe_sentence: str
     origin: Origin
 
 
@@ -94,36 +62,53 @@ def common_instances(region: str) -> list[str]:
 def compare(work: Workload, *, today: dt.date | None = None) -> Comparison:
     """Price the workload on Lambda and on instances, vCPU for vCPU, and say which is cheaper.
 
-    A burstable instance pays for what it uses above its baseline; no load balancer, no volume.
-    LookupError names an unknown price; `TooSmall`: the instance cannot hold a request.
+    A burstable instance pays for what it uses above its baseline; no volumes. LookupError names an
+    unknown price; `TooSmall`: the instance cannot hold a request.
     """
-    where, ms, mb = work.region, work.duration_ms, work.memory_mb
-    load: dict[str, Any] = {"region": where, "duration_ms": ms, "memory_mb": mb}
-    on_lambda: dict[str, Any] = {**load, "arch": work.arch, "free_tier": work.free_tier}
-    fleet: dict[str, Any] = {"peak_factor": work.peak_factor}
-    here, curve = (lambda_bill(requests, **on_lambda) for requests in (work.requests, LOADS))
-    there, stairs = (
-        ec2_bill(work.instance, requests=requests, **load, **fleet)
-        for requests in (work.requests, LOADS)
-    )
-    even_requests, even_usd = math.nan, math.nan
-    try:
-        even = break_even(work.instance, **on_lambda, **fleet)
-        even_requests, even_usd, even_sentence = even.requests, even.usd, even.sentence
-    except prices.UnknownPrice as unknown:  # both bills stand without it
-        even_sentence = str(unknown.args[0])
+    loads = np.concatenate([[work.requests], LOADS])
+    on_lambda = lambda_bill(loads, **work.load, **work.on_lambda)
+    there = ec2_bill(work.instance, requests=work.requests, **work.load, **work.on_ec2)
+    on_ec2 = ec2_bill(work.instance, requests=LOADS, **work.load, **work.on_ec2)
+    here = float(np.asarray(on_lambda.total_usd)[0])
+    if math.isnan(here):  # raises, and names the unknown price
+        lambda_bill(work.requests, **work.load, **work.on_lambda)
+    even, even_sentence = _even(work)
     return Comparison(
-        lambda_usd=single(here.total_usd),
+        lambda_usd=here,
         ec2_usd=single(there.total_usd),
         instances=single(there.instances),
-        lambda_curve=np.asarray(curve.total_usd),
-        ec2_curve=np.asarray(stairs.total_usd),
-        break_even_requests=even_requests,
-        break_even_usd=even_usd,
-        sentence=_sentence(work, single(here.total_usd), there),
+        lambda_curve=np.asarray(on_lambda.total_usd)[1:],
+        ec2_curve=np.asarray(on_ec2.total_usd),
+        break_even_requests=even.requests if even else math.nan,
+        break_even_usd=even.usd if even else math.nan,
+        sentence=_sentence(work, here, there),
         break_even_sentence=even_sentence,
+        flip_sentence=flip(work),
+        safe_sentence=_safe(work),
         origin=_origin(work, today),
     )
+
+
+def _even(work: Workload) -> tuple[BreakEven | None, str]:
+    """Return the break-even; without one, if it needs an unknown price, what is unknown."""
+    sides = {"front": "lambda_front", "discount": "lambda_discount"}
+    on_lambda = {sides.get(name, name): value for name, value in work.on_lambda.items()}
+    on_ec2 = {"ec2_front" if name == "front" else name: v for name, v in work.on_ec2.items()}
+    try:
+        even = break_even(work.instance, **work.load, **on_lambda, **on_ec2)
+    except prices.UnknownPrice as unknown:  # both bills stand without it
+        return None, str(unknown.args[0])
+    return even, even.sentence
+
+
+def _safe(work: Workload) -> str:
+    """Return what EC2 costs if it survives the loss of a zone; "" if it does or that is unknown."""
+    if work.zones >= 2 and work.ec2_front != "none":
+        return ""
+    safe = replace(work, zones=max(work.zones, 2), ec2_front="alb")
+    with suppress(prices.UnknownPrice):
+        return f"With two zones and a load balancer EC2 costs {human_usd(ec2_usd(safe))}."
+    return ""
 
 
 def _sentence(work: Workload, here: float, bill: Ec2Bill) -> str:
@@ -139,8 +124,9 @@ def _sentence(work: Workload, here: float, bill: Ec2Bill) -> str:
 
 def _origin(work: Workload, today: dt.date | None) -> Origin:
     row = prices.ec2_price(work.region, work.instance)
-    place = ", ".join(
-        filter(None, [work.region, f"Lambda {work.arch}", "no load balancer", row.surplus])
-    )
+    busy = f"EC2 {QUANTITIES['utilization'].show(work.utilization)} busy at the peak"
+    front = f"{FRONTS[work.ec2_front]} in front of EC2"
+    parts = [work.region, f"Lambda {work.arch}", busy, front, row.surplus]
+    place = ", ".join(filter(None, parts))
     on_lambda = [prices.lambda_price(work.region, work.arch)]
     return origin(place, today, aws_lambda=on_lambda, ec2=[row])

@@ -21,7 +21,7 @@ from lambdadeck.costs.arithmetic import (
     single,
     total,
 )
-from lambdadeck.costs.lambda_bill import FULL_VCPU_MB, HOURS_A_MONTH, front_charge
+from lambdadeck.costs.lambda_bill import FULL_VCPU_MB, HOURS_A_MONTH, alb_charge, front_charge
 from lambdadeck.prices import Ec2Catalogue, Ec2Price, UnknownPrice, ec2_price, unit_price
 
 Whole: TypeAlias = int | NDArray[np.int64]
@@ -146,10 +146,10 @@ def _surplus(
 class Ec2Options(SizingOptions):
     """The options of `ec2_bill`: numbers, or arrays that broadcast."""
 
-    discount: Numbers = 0.0  # 0.3 is 30 % off (Savings Plans)
+    discount: Numbers = 0.0  # 0.3 is 30% off (Savings Plans)
     usd_per_hour: Numbers | None = None  # your own price
     load_balancer: str | float | None = None  # "alb", or US dollars an hour
-    lcus: Numbers = 0.0
+    lcus: Numbers | None = None  # of the load balancer; None: as many as the load takes
     volume_gb: Numbers = 0.0  # of gp3, per instance
     usd_per_gb_month: float | None = None  # your own price
     public_ipv4: Numbers = 0  # addresses per instance
@@ -191,7 +191,10 @@ def ec2_bill(
             f"{single(memory_mb):,.0f} MB: choose a larger type."
         )
     surplus = _surplus(instances, busy, room.works_on, row)
-    parts = (*_charges(instances, surplus, row, given), front_charge(count, given.front, region))
+    balancer = _load_balancer(count, given, region)
+    front = front_charge(count, given.front, region)
+    compute, volume, address = _charges(instances, row, given)
+    parts = (compute, surplus, balancer, volume, address, front)
     with np.errstate(invalid="ignore", divide="ignore"):
         used = busy / (instances * room.serves)
     amounts = instances, used, *parts, total(parts)
@@ -254,10 +257,8 @@ def instance_row(region: str, instance_type: str, optional: bool) -> Ec2Price:
         )
 
 
-def _charges(
-    instances: Floats, surplus: Floats, row: Ec2Price, given: Ec2Options
-) -> tuple[Floats, ...]:
-    """Return US dollars for instances, load balancer, volumes, and public addresses."""
+def _charges(instances: Floats, row: Ec2Price, given: Ec2Options) -> tuple[Floats, ...]:
+    """Return US dollars for instances, volumes, and public addresses."""
     own, region = given.usd_per_hour, row.region
     hourly = row.usd_per_hour if own is None else checked("usd_per_hour", own)
     extras = np.where(np.isinf(instances), 0.0, instances)  # inf * 0 volumes would be unknown
@@ -266,16 +267,18 @@ def _charges(
     volume, address = "a GB-month of gp3 volume", "an hour of a public IPv4 address"
     return (
         instances * HOURS_A_MONTH * hourly * (1 - checked("discount", given.discount, most=1)),
-        surplus,
-        _load_balancer(given.load_balancer, checked("lcus", given.lcus), region),
         _items(gb, "gp3-gb-month", volume, region, given.usd_per_gb_month),
         _items(hours, "ipv4-hour", address, region, given.usd_per_ipv4_hour),
     )
 
 
-def _load_balancer(load_balancer: str | float | None, lcus: Floats, region: str) -> Floats:
+def _load_balancer(requests: Floats, given: Ec2Options, region: str) -> Floats:
+    load_balancer = given.load_balancer
     if load_balancer is None:
         return np.zeros(())
+    if load_balancer == "alb" and given.lcus is None:
+        return alb_charge(requests, region)
+    lcus = checked("lcus", 0.0 if given.lcus is None else given.lcus)
     if isinstance(load_balancer, bool):  # as a number it would be a dollar an hour
         raise ValueError(
             f'load_balancer is {load_balancer}: say "alb", US dollars an hour, or None for none.'

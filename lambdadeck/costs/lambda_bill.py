@@ -29,6 +29,7 @@ MEMORY_MB = (128.0, 10_240.0)  # least and most (Lambda quotas, AWS developer gu
 MOST_MS = 910_000.0  # billed: 15 minutes, and 10 s of INIT (Lambda quotas)
 MOST_EPHEMERAL_MB = 10_240.0  # (Lambda quotas)
 HOURS_OF_LONGEST_MONTH = 744
+ALB_CONNECTIONS = 25.0 * HOURS_A_MONTH * 3600  # new ones that an LCU carries in a month
 FULL_VCPU_MB = 1769.0  # the memory at which a function has one vCPU (AWS Lambda developer guide)
 
 
@@ -69,6 +70,7 @@ class LambdaOptions:
     provisioned_concurrency: Numbers = 0.0  # environments kept warm
     provisioned_hours: Numbers = HOURS_A_MONTH
     provisioned_share: Numbers = 1.0  # of the requests: those environments serve them, if they can
+    discount: Numbers = 0.0  # 0.12 is 12% off duration and provisioned concurrency (Savings Plans)
     front: str | float | None = None  # see `front_charge`
     price: LambdaPrice | None = None  # replaces the table's (`prices.history_2017()`)
 
@@ -95,7 +97,7 @@ def lambda_bill(
     given = LambdaOptions(**options)
     use = _use(requests, duration_ms, memory_mb, given)
     front_usd = front_charge(use.requests, given.front, region)
-    return _bill(use, given.price or lambda_price(region, arch), given.free_tier, front_usd)
+    return _bill(use, given.price or lambda_price(region, arch), given, front_usd)
 
 
 def account_bill(
@@ -120,17 +122,19 @@ def account_bill(
     }
     use = replace(use, **shared)
     front_usd = front_charge(use.requests, given.front, region)
-    return _bill(use, given.price or lambda_price(region, arch), given.free_tier, front_usd)
+    return _bill(use, given.price or lambda_price(region, arch), given, front_usd)
 
 
 def front_charge(requests: Floats, front: str | float | None, region: str) -> Floats:
     """Price what stands in front of a service for `requests` a month, in US dollars.
 
     `front`: None, an item of `prices.unit_price` ("http-api", "rest-api", "function-url";
-    LookupError if its price is unknown), or your own US dollars per million requests.
+    LookupError if its price is unknown), "alb", or your own US dollars per million requests.
     """
     if front is None:
         return np.zeros(np.shape(requests))
+    if front == "alb":
+        return alb_charge(requests, region)
     if isinstance(front, str):
         row = unit_price(front, region)
         if row.unit != "1M requests":
@@ -138,6 +142,17 @@ def front_charge(requests: Floats, front: str | float | None, region: str) -> Fl
         tiers = row.tiers
         return tiered(requests / 1e6, tiers, f"a million requests to {front} in {region}")
     return requests / 1e6 * checked("front", front)
+
+
+def alb_charge(requests: Floats, region: str) -> Floats:
+    """Price an Application Load Balancer for `requests` a month: its hours, and LCUs.
+
+    Each request is a new connection, the most expensive case; an LCU carries 25 a second, and at
+    least one is paid. LookupError for an unknown price.
+    """
+    hour, lcu = (unit_price(f"alb-{item}", region).tiers[0][1] for item in ("hour", "lcu-hour"))
+    lcus = np.maximum(requests / ALB_CONNECTIONS, 1)
+    return np.asarray(HOURS_A_MONTH * (hour + lcu * lcus))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,13 +216,15 @@ def _provisioned(seconds: Floats, kept: Floats, given: LambdaOptions) -> Floats:
         return np.minimum(share, np.divide(kept, seconds, out=every, where=seconds > 0))
 
 
-def _bill(use: _Use, price: LambdaPrice, free_tier: bool, front_usd: Floats) -> LambdaBill:
-    parts = (*_charges(use, price), front_usd)
+def _bill(use: _Use, price: LambdaPrice, given: LambdaOptions, front_usd: Floats) -> LambdaBill:
+    requests, duration, ephemeral, provisioned = _charges(use, price)
+    rate = 1 - checked("discount", given.discount, most=1)
+    parts = (requests, duration * rate, ephemeral, provisioned * rate, front_usd)
     return LambdaBill(
         *map(plain, (*parts, total(parts), use.gb_seconds)),
         region=price.region,
         arch=price.arch,
-        free_tier=free_tier,
+        free_tier=given.free_tier,
         source=price.source,
         as_of=price.as_of,
     )

@@ -25,6 +25,8 @@ LATE = (
     "js/print.js",
     "js/formatting.js",
     "js/costs.js",
+    "js/quantities.js",
+    "js/flip.js",
     "js/comparison.js",
     "js/curve.js",
     "js/numbers.js",

@@ -2,16 +2,21 @@
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 
 from markupsafe import Markup
 
 from lambdadeck import costs, prices
+from lambdadeck.costs.lambda_bill import ALB_CONNECTIONS
+from lambdadeck.costs.quantities import NUMBER, UNITS
+from lambdadeck.costs.workload import EC2_FRONTS, FRONTS, LAMBDA_FRONTS, MENU_LABELS
 from lambdadeck.export.page import data_block, template
 from lambdadeck.prices import origin
 
-SLIDERS = tuple(costs.WORKLOAD_CHOICES)
-MENUS = ("arch", "region", "instance")
+MENUS = ("arch", "region", "instance", "lambda_front", "ec2_front")
+FRONT_MENUS = {"lambda_front": LAMBDA_FRONTS, "ec2_front": EC2_FRONTS}
+FRONT_ITEMS = {"http-api": "http-api", "rest-api": "rest-api", "alb": "alb-hour"}
 START = asdict(costs.Workload())
 
 
@@ -23,12 +28,15 @@ def panel(start: Mapping[str, object], number: int = 1) -> str:
     numbers = {**START, **start}
     data = Markup(data_block(tables(numbers) if number == 1 else {"start": numbers}))
     place = "" if number == 1 else f" {number}"
-    sliders, menus = (
-        [(name, costs.WORKLOAD_LABELS[name]) for name in names] for names in (SLIDERS, MENUS)
-    )
-    key = f"numbers{place.replace(' ', '-')}"
     return template("numbers.html.j2").render(
-        sliders=sliders, menus=menus, data=data, key=key, place=place
+        sliders=[(name, one.label) for name, one in costs.QUANTITIES.items()],
+        examples={name: one.example for name, one in costs.QUANTITIES.items()},
+        menus=[(name, MENU_LABELS[name]) for name in MENUS],
+        fronts={name: [(one, FRONTS[one]) for one in ones] for name, ones in FRONT_MENUS.items()},
+        free_tier=MENU_LABELS["free_tier"],
+        data=data,
+        key=f"numbers{place.replace(' ', '-')}",
+        place=place,
     )
 
 
@@ -37,7 +45,12 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
     sources: list[dict[str, str]] = []
     return {
         "start": dict(start),
-        "choices": costs.WORKLOAD_CHOICES,
+        "quantities": {name: asdict(one) for name, one in costs.QUANTITIES.items()},
+        "units": UNITS,
+        "number": NUMBER,
+        "fronts": FRONTS,
+        "front_items": {name: _front_item(item) for name, item in FRONT_ITEMS.items()},
+        "alb_connections": ALB_CONNECTIONS,
         "regions": {region: _region(region, sources) for region in costs.priced_regions()},
         "sources": sources,
         "tier_bounds": prices.TIER_BOUNDS_GB_S,
@@ -47,6 +60,20 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
         "hours": costs.HOURS_A_MONTH,
         "stale_days": prices.STALE_DAYS,
     }
+
+
+def _front_item(item: str) -> dict[str, str]:
+    return {"item": item, "known": ", ".join(prices.known_regions(item))}
+
+
+def _fronts(region: str) -> dict[str, list[tuple[float, float]]]:
+    """Return the tiers of what can stand in front; an ALB's are an hour and an LCU-hour."""
+    found = dict[str, list[tuple[float, float]]]()
+    for name in FRONT_ITEMS:
+        items = ("alb-hour", "alb-lcu-hour") if name == "alb" else (name,)
+        with suppress(prices.UnknownPrice):
+            found[name] = [tier for item in items for tier in prices.unit_price(item, region).tiers]
+    return found
 
 
 def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
@@ -59,6 +86,7 @@ def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
             name: _ec2(prices.ec2_price(region, name), sources)
             for name in costs.common_instances(region)
         },
+        "fronts": _fronts(region),
     }
 
 

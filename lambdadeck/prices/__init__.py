@@ -13,7 +13,13 @@ from lambdadeck.prices.tables import (
     lambda_price,
     regions,
 )
-from lambdadeck.prices.unit_prices import SavingsPlan, UnitPrice, savings_plans, unit_price
+from lambdadeck.prices.unit_prices import (
+    SavingsPlan,
+    UnitPrice,
+    known_regions,
+    savings_plans,
+    unit_price,
+)
 
 __all__ = [
     "ARCHITECTURES",
@@ -30,6 +36,7 @@ __all__ = [
     "ec2_price",
     "history_2017",
     "is_stale",
+    "known_regions",
     "lambda_price",
     "regions",
     "savings_plans",

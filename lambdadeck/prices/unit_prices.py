@@ -31,11 +31,18 @@ def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
     table = _unit_table(*version(tables / "other.csv"))
     row = table.get((item, region)) or table.get((item, "all"))
     if row is None:
-        known = ", ".join(sorted({r for i, r in table if i == item})) or "no region"
+        known = ", ".join(known_regions(item, tables=tables)) or "no region"
         raise UnknownPrice(
             f"No price for {item!r} in {region!r} (known in: {known}): pass your own."
         )
     return row
+
+
+def known_regions(item: str, *, tables: Path = TABLES) -> list[str]:
+    """Return the regions in which the price of `item` is known."""
+    return sorted(
+        {region for one, region in _unit_table(*version(tables / "other.csv")) if one == item}
+    )
 
 
 @dataclass(frozen=True)

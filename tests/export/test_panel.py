@@ -1,13 +1,12 @@
 """The page's panel gives the same bills and verdicts as lambdadeck.costs, to the cent."""
 
-import itertools
 import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from lambdadeck import costs, prices
 from lambdadeck.export import outputs, panel
@@ -19,25 +18,47 @@ JUDGE = """works => works.map(work => {
     const found = deck.comparison.compare(deck.numbers.tables, work);
     const { even, sentence } = found;
     const requests = String(even.requests);
-    return [found.lambda, found.ec2, found.instances, requests, sentence, even.sentence];
+    const { lambda, ec2, instances, flip, safe } = found;
+    return [lambda, ec2, instances, requests, sentence, even.sentence, flip, safe];
   } catch (problem) { return problem.message; }
 })"""
 
 
-def grid() -> list[dict[str, object]]:
-    """Return 1,500 points of loads, durations, sizes, regions, instances, peaks and free tier."""
-    values = itertools.product(
-        (0, 999, 12_345, 1e6, 5e6, 7.77e7, 1e9, 1e10, 1e12),
-        (1, 3.2, 100, 1500, 60_000),
-        (128, 512, 1769, 10_240),
-        ("x86_64", "arm64"),
-        ("eu-west-1", "us-east-1", "af-south-1", "me-central-1"),
-        ("c6i.large", "t3.micro", "m7g.large"),
-        (1, 2.5, 20),
-        (False, True),
-    )
-    every = [dict(zip(FIELDS, point, strict=True)) for point in values]
-    return random.Random(2017).sample(every, 1500)
+VALUES: dict[str, tuple[object, ...]] = {
+    "requests": (0, 999, 12_345, 1e6, 5e6, 7.77e7, 1e9, 1e10, 1e12),
+    "duration_ms": (1, 3.2, 100, 1500, 60_000),
+    "memory_mb": (128, 512, 1769, 10_240),
+    "arch": prices.ARCHITECTURES,
+    "region": ("eu-west-1", "us-east-1", "af-south-1", "me-central-1"),
+    "instance": ("c6i.large", "t3.micro", "m7g.large"),
+    "peak_factor": (1, 2.5, 20),
+    "free_tier": (False, True),
+    "cpu_share": (1, 0.3, 0.02),
+    "utilization": (0.65, 1, 0.4),
+    "zones": (1, 2, 3),
+    "lambda_front": ("function-url", "http-api", "rest-api", "alb"),
+    "ec2_front": ("none", "alb", "http-api"),
+    "lambda_discount": (0, 0.12),
+    "ec2_discount": (0, 0.27),
+}
+
+
+def grid(count: int) -> list[dict[str, object]]:
+    """Return points of every option; the first value is as frequent as all others together."""
+    dice = random.Random(2017)
+    plain = set(FIELDS[8:])
+    return [
+        {
+            name: values[0] if name in plain and dice.random() < 0.5 else dice.choice(values)
+            for name, values in VALUES.items()
+        }
+        for _ in range(count)
+    ]
+
+
+def typed(page: Page, name: str = "requests") -> str:
+    """Return what the field beside a slider shows."""
+    return page.locator(f"[name={name}_typed]").input_value()
 
 
 def offered(region: str) -> list[str]:
@@ -56,6 +77,8 @@ def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
         found.break_even_requests,
         found.sentence,
         found.break_even_sentence,
+        found.flip_sentence,
+        found.safe_sentence,
     )
 
 
@@ -81,8 +104,11 @@ def numbers(chromium: Browser, page: Path) -> Iterator[Opened]:
         yield ready
 
 
-def test_bills_and_verdicts_equal_the_cost_model_to_the_cent(numbers: Opened) -> None:
-    works = [work for work in grid() if work["instance"] in offered(str(work["region"]))]
+def test_bills_and_verdicts_equal_the_cost_model_to_the_cent(
+    numbers: Opened, request: pytest.FixtureRequest
+) -> None:
+    every = grid(20_000 if request.config.getoption("--full") else 1500)
+    works = [work for work in every if work["instance"] in offered(str(work["region"]))]
     in_page = numbers.page.evaluate(JUDGE, works)
     assert len(works) >= 500
     compared = 0
@@ -102,7 +128,7 @@ def test_bills_and_verdicts_equal_the_cost_model_to_the_cent(numbers: Opened) ->
 
 
 def test_the_panel_starts_where_the_notebook_left_it(numbers: Opened) -> None:
-    assert numbers.page.locator("output[for=numbers-requests]").inner_text() == "2 million"
+    assert typed(numbers.page) == "2 million"
 
 
 def test_the_panel_offers_what_the_notebooks_panel_offers(numbers: Opened) -> None:
@@ -111,9 +137,12 @@ def test_the_panel_offers_what_the_notebooks_panel_offers(numbers: Opened) -> No
             "all => all.map(one => one.value)"
         )
 
-    assert numbers.page.evaluate("deck.numbers.tables.choices") == {
-        name: list(values) for name, values in costs.WORKLOAD_CHOICES.items()
+    offered = numbers.page.evaluate("deck.numbers.tables.quantities")
+    assert {name: one["choices"] for name, one in offered.items()} == {
+        name: list(one.choices) for name, one in costs.QUANTITIES.items()
     }
+    for name, menu in panel.FRONT_MENUS.items():
+        assert options(name) == list(menu)
     assert options("region") == costs.priced_regions()
     assert options("instance") == costs.common_instances("eu-west-1")
 
@@ -125,7 +154,7 @@ def test_arrow_keys_move_the_slider_and_not_the_slide(numbers: Opened) -> None:
     for key in ("ArrowRight", "ArrowUp", "PageUp", "End"):
         page.keyboard.press(key)
     assert numbers.slide == before == "yours"
-    assert page.locator("output[for=numbers-requests]").inner_text() == "10 billion"
+    assert typed(page) == "10 billion"
     assert page.locator(".verdict").inner_text() != verdict_before
 
 
@@ -133,6 +162,7 @@ def test_menus_and_the_check_box_keep_their_keys(numbers: Opened) -> None:
     page = numbers.page
     page.locator("#numbers-region").focus()
     page.keyboard.press("ArrowDown")
+    page.locator(".fleet summary").click()
     page.locator("#numbers-free_tier").focus()
     page.keyboard.press("Space")
     assert numbers.slide == "yours"
@@ -163,12 +193,12 @@ def test_nonsense_in_the_address_is_said_and_not_computed(chromium: Browser, pag
     ) as ready:
         backing = ready.page.locator(".backing").inner_text()
         assert "requests=-5, duration_ms=abc, memory_mb=, region=moon-1, which cannot be" in backing
-        assert ready.page.locator("output[for=numbers-requests]").inner_text() == "2 million"
+        assert typed(ready.page) == "2 million"
 
 
 def test_any_number_of_requests_can_be_shared(chromium: Browser, page: Path) -> None:
     with opened(chromium, page, "?requests=123456#/yours") as ready:
-        assert ready.page.locator("output[for=numbers-requests]").inner_text() == "123,000"
+        assert typed(ready.page) == "123,456"
         assert "arm64" not in ready.page.locator(".verdict").inner_text()
 
 
@@ -202,3 +232,88 @@ def test_the_notebooks_panel_tells_the_page_its_numbers() -> None:
 
     bundle = live.your_numbers(costs.Workload(requests=3e6))._repr_mimebundle_()
     assert bundle[outputs.NUMBERS] == {**panel.START, "requests": 3e6}
+
+
+TYPED = {
+    "requests": ("12.4 million", "12,345,678", "20m", "1.2e7", "12 400 000", "0", "1.5"),
+    "duration_ms": ("87 ms", "87", "1.5 s", "2 min", "0.5", "1234.5 ms", "16 min"),
+    "memory_mb": ("1,536 MB", "1.5 GB", "1536", "128.5", "20480"),
+    "peak_factor": ("3 ×", "2.5x", "0.5"),
+    "cpu_share": ("20%", "33.3", "0"),
+    "zones": ("2", "1.5"),
+    "ec2_discount": ("27 %", "12,4", "abc", ""),
+}
+
+
+def test_a_typed_number_is_computed_as_shown_and_read_as_in_python(numbers: Opened) -> None:
+    read = """([name, text]) => { try {
+        const { tables } = deck.numbers, quantity = tables.quantities[name];
+        const value = deck.quantities.read(tables, quantity, text);
+        return [value, deck.quantities.show(quantity, value)];
+    } catch (problem) { return problem.message; } }"""
+    for name, texts in TYPED.items():
+        quantity = costs.QUANTITIES[name]
+        for text in texts:
+            try:
+                value = quantity.read(text)
+                ours: object = [value, quantity.show(value)]
+                assert quantity.read(quantity.show(value)) == value
+            except ValueError as problem:
+                ours = str(problem)
+            assert numbers.page.evaluate(read, [name, text]) == ours, (name, text)
+
+
+def test_a_field_takes_what_is_typed_and_names_what_it_cannot_take(numbers: Opened) -> None:
+    page = numbers.page
+    field = page.locator("[name=requests_typed]")
+    field.fill("12.4 million")
+    field.press("Enter")
+    assert typed(page) == "12.4 million" and "requests=12400000" in page.url
+    bill = costs.compare(costs.Workload(requests=12.4e6))
+    assert page.locator(".verdict").inner_text() == bill.sentence
+    field.fill("12,4 million")
+    field.press("Enter")
+    assert typed(page) == "12.4 million"
+    assert 'cannot read "12,4 million"' in page.locator(".backing").inner_text()
+    assert numbers.slide == "yours"
+
+
+OVERPRINTS = """() => {
+  const all = [...document.querySelectorAll(".drawn text")];
+  const texts = all.map((one) => [one.textContent, one.getBBox()]);
+  const { width } = document.querySelector(".drawn").viewBox.baseVal;
+  const isOut = ([, box]) => box.x < -1 || box.x + box.width > width + 1;
+  const meet = (a, b, size, at) => a[at] + 4 < b[at] + b[size] && b[at] + 4 < a[at] + a[size];
+  const hits = texts.flatMap(([a, one], at) => texts.slice(at + 1)
+    .filter(([, two]) => meet(one, two, "width", "x") && meet(one, two, "height", "y"))
+    .map(([b]) => [a, b]));
+  return [...texts.filter(isOut).map(([text]) => [text, "outside"]), ...hits];
+}"""
+
+
+def test_labels_never_overprint_at_any_position_of_a_slider(numbers: Opened) -> None:
+    """Move every slider through all its steps, from three loads."""
+    found = numbers.page.evaluate(
+        """(check) => {
+        const overprints = eval(check), form = document.querySelector(".your-numbers form");
+        document.querySelector(".fleet").open = false;
+        const input = (name) => form.elements.namedItem(name), bad = [];
+        const move = (name, at) => {
+            input(name).value = at;
+            input(name).dispatchEvent(new Event("input", { bubbles: true }));
+        };
+        const names = Object.keys(deck.numbers.tables.quantities);
+        for (const load of [0, 15, 36]) for (const name of names) {
+            move("requests", load);
+            const start = input(name).value;
+            for (let at = 0; at <= Number(input(name).max); at++) {
+                move(name, at);
+                for (const pair of overprints()) bad.push([load, name, at, ...pair]);
+            }
+            move(name, start);
+        }
+        return bad;
+    }""",
+        OVERPRINTS,
+    )
+    assert not found, (len(found), found[:20])

@@ -2,9 +2,9 @@
 deck.comparison = (() => {
   "use strict";
   /** @typedef {{ start: number, end: number, height: number, slope: number }} Segment Lambda's bill from start to end. */
-  /** @typedef {{ run: number, parts: [number, number][] }} Staircase EC2's bill, `run` requests a step: the largest of dollars a step and a request. */
+  /** @typedef {{ run: number, least: number, parts: [number, number][] }} Staircase EC2's bill, `run` requests a step, `least` steps paid: the largest of dollars a step and a request. */
 
-  const { lambdaUsd, ec2, room, average, gbSeconds, UnknownPrice } = deck.costs;
+  const { lambdaUsd, ec2, frontUsd, room, average, gbSeconds, UnknownPrice } = deck.costs;
   const { usd, count, rounded } = deck.formatting;
   const NOISE = 1 - 1e-12;
   /** @param {number} number */
@@ -18,7 +18,14 @@ deck.comparison = (() => {
     const each = gbSeconds(work, 1);
     const free = work.free_tier ? 1 : 0;
     const bounds = [0, ...tables.tier_bounds[work.arch]].map((bound) => (tables.free_gb_seconds * free + bound) / each);
-    return [...new Set([0, ...bounds, ...(free ? [tables.free_requests] : [])])].sort((a, b) => a - b);
+    const fronts = [work.lambda_front, work.ec2_front].flatMap((front) => frontBends(tables, front, work.region));
+    return [...new Set([0, ...bounds, ...(free ? [tables.free_requests] : []), ...fronts])].sort((a, b) => a - b);
+  }
+
+  /** @type {(tables: PriceTables, front: string, region: string) => number[]} */
+  function frontBends(tables, front, region) {
+    if (front === "alb") return [tables.alb_connections];
+    return (tables.regions[region].fronts[front] ?? []).map(([start]) => start * 1e6);
   }
 
   /**
@@ -38,7 +45,7 @@ deck.comparison = (() => {
   function segments(tables, work) {
     const starts = bends(tables, work);
     const loads = [...starts, starts[starts.length - 1] * 2 + 1e9];
-    const heights = loads.map((load) => lambdaUsdOrNaN(tables, work, load));
+    const heights = loads.map((load) => lambdaUsdOrNaN(tables, work, load) - frontUsd(tables, work.ec2_front, work.region, load));
     return starts.map((start, index) => ({
       start, end: starts[index + 1] ?? Infinity, height: heights[index],
       slope: (heights[index + 1] - heights[index]) / (loads[index + 1] - loads[index]),
@@ -49,14 +56,15 @@ deck.comparison = (() => {
   function staircase(tables, work) {
     const { vcpu, baseline, surplus } = tables.regions[work.region].ec2[work.instance];
     const { worksOn, serves } = room(tables, work);
-    ec2(tables, work, 1); // throws if the instance cannot hold a request
-    const rise = ec2(tables, work, 0).usd;
+    const idle = ec2(tables, work, 0);
+    const rise = idle.compute / idle.instances;
+    const least = ec2(tables, work, 1).instances;
     const busy = average(tables, work, 1);
     const above = vcpu * tables.hours * (surplus ?? 0);
     /** @type {[number, number][]} */
     const parts = [[rise, 0]];
     if (above * busy > 0) parts.push([rise - above * (baseline ?? 0), (above * busy) / worksOn]);
-    return { run: (serves * (1 / work.peak_factor)) / busy, parts };
+    return { run: (serves * (work.utilization / work.peak_factor)) / busy, least, parts };
   }
 
   /** @type {(segment: Segment, x: number) => number} */
@@ -66,8 +74,8 @@ deck.comparison = (() => {
    * Return the lowest load on this step at which the line is as high as it, or null.
    * @type {(segment: Segment, stairs: Staircase, step: number) => number | null}
    */
-  function firstOn(segment, { run, parts }, step) {
-    const start = step === 1 ? segment.start : Math.max(segment.start, (step - 1) * run);
+  function firstOn(segment, { run, least, parts }, step) {
+    const start = step === least ? segment.start : Math.max(segment.start, (step - 1) * run);
     let low = start, high = Math.min(segment.end, step * run);
     for (const [aStep, aLoad] of parts) {
       const lead = at(segment, start) - aStep * step - aLoad * start;
@@ -103,7 +111,7 @@ deck.comparison = (() => {
 
   /** @type {(segment: Segment, stairs: Staircase) => number | null} */
   function firstIn(segment, stairs) {
-    const here = Math.max(1, Math.ceil((segment.start / stairs.run) * NOISE));
+    const here = Math.max(stairs.least, Math.ceil((segment.start / stairs.run) * NOISE));
     if (!Number.isFinite(here)) return null;
     let x = firstOn(segment, stairs, here);
     const step = x === null ? firstStep(segment, stairs, here + 1) : Infinity;
@@ -146,12 +154,13 @@ deck.comparison = (() => {
    * Return the load above which Lambda stays more expensive: Infinity if none, NaN if a price is unknown.
    * @type {(line: Segment[], stairs: Staircase, first: number) => number}
    */
-  function lastCrossing(line, { run, parts }, first) {
+  function lastCrossing(line, { run, least, parts }, first) {
     if (!Number.isFinite(first)) return first;
     let x = first;
-    for (const [aStep, aLoad] of parts) { // the first step is paid in any case; beyond it, a step just begun
-      x = Math.max(x, behind(line, first, run, aStep, aLoad, x));
-      x = Math.max(x, behind(line, Math.max(first, run), Infinity, aStep > 0 ? aStep : 0, aLoad + aStep / run, x));
+    const full = least * run;
+    for (const [aStep, aLoad] of parts) { // the first steps are paid in any case; beyond them, a step just begun
+      x = Math.max(x, behind(line, first, full, aStep * least, aLoad, x));
+      x = Math.max(x, behind(line, Math.max(first, full), Infinity, aStep > 0 ? aStep : 0, aLoad + aStep / run, x));
       if (Number.isNaN(x)) return x;
     }
     return x;
@@ -215,14 +224,31 @@ deck.comparison = (() => {
   }
 
   /**
+   * Return what EC2 costs if it survives the loss of a zone; "" if it does or that is unknown.
+   * @type {(tables: PriceTables, work: Workload) => string}
+   */
+  function safe(tables, work) {
+    if (work.zones >= 2 && work.ec2_front !== "none") return "";
+    try {
+      const there = ec2(tables, { ...work, zones: Math.max(work.zones, 2), ec2_front: "alb" }, work.requests);
+      return `With two zones and a load balancer EC2 costs ${usd(there.usd)}.`;
+    } catch (error) {
+      if (!(error instanceof UnknownPrice)) throw error;
+      return "";
+    }
+  }
+
+  /**
    * Return both bills and which is cheaper; throw UnknownPrice.
    * @type {Deck["comparison"]["compare"]}
    */
   function compare(tables, work) {
-    const onLambda = lambdaUsd(tables, work, work.requests);
+    frontUsd(tables, work.lambda_front, work.region, work.requests); // throws first, as in Python
     const there = ec2(tables, work, work.requests);
+    const onLambda = lambdaUsd(tables, work, work.requests);
     const even = breakEvenOrNone(tables, work);
-    return { lambda: onLambda, ec2: there.usd, instances: there.instances, even, sentence: inWords(work, onLambda, there) };
+    const sentence = inWords(work, onLambda, there);
+    return { lambda: onLambda, ec2: there.usd, instances: there.instances, even, sentence, flip: deck.flip(tables, work), safe: safe(tables, work) };
   }
 
   return { compare, lambdaUsdOrNaN };

@@ -38,13 +38,33 @@ deck.costs = (() => {
    * @type {Deck["costs"]["lambdaUsd"]}
    */
   function lambdaUsd(tables, work, requests) {
+    const front = frontUsd(tables, work.lambda_front, work.region, requests);
     const price = tables.regions[work.region].lambda[work.arch];
     const place = `on Lambda in ${work.region} (${work.arch})`;
     const free = work.free_tier ? 1 : 0;
     const paid = Math.max(requests - tables.free_requests * free, 0);
     const seconds = Math.max(gbSeconds(work, requests) - tables.free_gb_seconds * free, 0);
     return charge(paid / 1e6, price.usd_per_million, `a million requests ${place}`)
-      + tiered(seconds, [0, ...tables.tier_bounds[work.arch]], price.usd_per_gb_s, `a GB-second ${place}`);
+      + tiered(seconds, [0, ...tables.tier_bounds[work.arch]], price.usd_per_gb_s, `a GB-second ${place}`) * (1 - work.lambda_discount)
+      + front;
+  }
+
+  /**
+   * Return US dollars for what stands in front; throw UnknownPrice.
+   * @type {Deck["costs"]["frontUsd"]}
+   */
+  function frontUsd(tables, front, region, requests) {
+    if (front === "none" || front === "function-url") return 0;
+    const tiers = tables.regions[region].fronts[front];
+    if (!tiers) {
+      const { item, known } = tables.front_items[front];
+      throw new UnknownPrice(`No price for '${item}' in '${region}' (known in: ${known}): pass your own.`);
+    }
+    if (front === "alb") { // an hour, an LCU-hour
+      const [hour, lcu] = tiers.map(([, usd]) => usd);
+      return tables.hours * (hour + lcu * Math.max(requests / tables.alb_connections, 1));
+    }
+    return tiered(requests / 1e6, tiers.map(([start]) => start), tiers.map(([, usd]) => usd), `a million requests to ${front} in ${region}`);
   }
 
   /**
@@ -53,7 +73,7 @@ deck.costs = (() => {
    */
   function room(tables, work) {
     const { vcpu, memory_gib } = tables.regions[work.region].ec2[work.instance];
-    const worksOn = vcpu / (work.memory_mb / tables.full_vcpu_mb);
+    const worksOn = vcpu / (work.memory_mb / tables.full_vcpu_mb) / work.cpu_share;
     return { worksOn, serves: Math.min(worksOn, Math.floor((memory_gib * 1024) / work.memory_mb)) };
   }
 
@@ -72,11 +92,13 @@ deck.costs = (() => {
       const mb = work.memory_mb.toLocaleString("en-US", { maximumFractionDigits: 0 });
       throw new TooSmall(`${work.instance} has ${row.memory_gib} GiB of memory and cannot hold a request of ${mb} MB: choose a larger type.`);
     }
-    const instances = busy > 0 ? Math.max(Math.ceil((busy * work.peak_factor * NOISE) / serves), 1) : 1;
+    const needed = busy > 0 ? Math.ceil((((busy * work.peak_factor) / work.utilization) * NOISE) / serves) : 0;
+    const instances = Math.max(needed, Math.ceil(work.zones));
     const above = row.baseline === null ? 0 : Math.max(busy / worksOn - instances * row.baseline, 0) * row.vcpu;
-    const usd = instances * tables.hours * row.usd_per_hour + above * tables.hours * (row.surplus ?? 0);
-    return { usd, instances, busy: busy / (instances * serves) };
+    const compute = instances * tables.hours * row.usd_per_hour * (1 - work.ec2_discount);
+    const usd = compute + above * tables.hours * (row.surplus ?? 0) + frontUsd(tables, work.ec2_front, work.region, requests);
+    return { usd, compute, instances, busy: busy / (instances * serves) };
   }
 
-  return { UnknownPrice, TooSmall, lambdaUsd, ec2, room, average, gbSeconds };
+  return { UnknownPrice, TooSmall, lambdaUsd, ec2, frontUsd, room, average, gbSeconds };
 })();

@@ -35,7 +35,7 @@ deck.curve = (() => {
   const path = (values, y) => values.map((value, index) => (isDrawn(value) ? `${isDrawn(values[index - 1]) ? "L" : "M"}${x(loads[index]).toFixed(1)} ${y(value).toFixed(1)}` : "")).join("");
 
   /** @param {number} value */
-  const tick = (value) => (value >= 1 ? `$${value.toLocaleString("en-US")}` : `$${value.toFixed(2)}`);
+  const tick = (value) => (value >= 1e6 ? `$${(value / 1e6).toLocaleString("en-US")}M` : value >= 1 ? `$${value.toLocaleString("en-US")}` : `$${value.toFixed(2)}`);
 
   /** @type {(y: Scale, top: number) => SVGElement[]} */
   function axes(y, top) {
@@ -52,24 +52,22 @@ deck.curve = (() => {
   }
 
   /**
-   * Move two labels apart until they no longer touch.
+   * Move two labels apart until they no longer touch, and inside of the axes together.
    * @type {(places: Pair, gap: number) => Pair}
    */
   function apart(places, gap) {
-    const [a, b] = places;
-    if (Math.abs(a - b) >= gap) return places;
-    const middle = (a + b) / 2;
+    const [a, b] = places.map((place) => Math.min(Math.max(place, TOP + 8), HEIGHT - BOTTOM - 4));
+    if (Math.abs(a - b) >= gap) return [a, b];
+    const middle = Math.min(Math.max((a + b) / 2, TOP + 8 + gap / 2), HEIGHT - BOTTOM - 4 - gap / 2);
     return a <= b ? [middle - gap / 2, middle + gap / 2] : [middle + gap / 2, middle - gap / 2];
   }
 
-  /** @param {number} place */
-  const inside = (place) => Math.min(Math.max(place, TOP + 8), HEIGHT - BOTTOM - 4);
   /** @param {number[]} values */
   const last = (values) => values.filter((value) => !Number.isNaN(value)).at(-1) ?? NaN;
 
   /** @type {(onLambda: number[], onEc2: number[], y: Scale, instance: string) => SVGElement[]} */
   function names(onLambda, onEc2, y, instance) {
-    const [first, second] = apart([y(last(onLambda)), y(last(onEc2))], 22).map(inside);
+    const [first, second] = apart([y(last(onLambda)), y(last(onEc2))], 22);
     return [
       element("text", { x: WIDTH - RIGHT + 10, y: first + 6, class: "on-lambda name" }, "Lambda"),
       element("text", { x: WIDTH - RIGHT + 10, y: second + 6, class: "on-ec2 name" }, instance),
@@ -82,7 +80,7 @@ deck.curve = (() => {
     const left = work.requests > 1e8;
     /** @type {Pair} */
     const at = [y(comparison.lambda), y(comparison.ec2)];
-    const [first, second] = apart(at, 24).map(inside);
+    const [first, second] = apart(at, 24);
     const aside = { x: here + (left ? -16 : 16), "text-anchor": left ? "end" : "start" };
     return [
       element("line", { x1: here, x2: here, y1: TOP, y2: HEIGHT - BOTTOM, class: "here" }),

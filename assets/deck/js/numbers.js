@@ -7,13 +7,11 @@
   const form = /** @type {HTMLFormElement} */ (panel.querySelector("form"));
   const svg = /** @type {SVGSVGElement} */ (panel.querySelector(".drawn"));
 
-  const NUMBERS = /** @type {const} */ (["requests", "duration_ms", "memory_mb", "peak_factor"]);
-  const MENUS = /** @type {const} */ (["arch", "region", "instance"]);
+  const NUMBERS = /** @type {const} */ (["requests", "duration_ms", "memory_mb", "peak_factor", "cpu_share", "utilization", "zones", "lambda_discount", "ec2_discount"]);
+  const MENUS = /** @type {const} */ (["arch", "region", "instance", "lambda_front", "ec2_front"]);
   /** @typedef {typeof NUMBERS[number]} NumberName */
   /** @typedef {typeof MENUS[number]} MenuName */
 
-  /** @type {Record<NumberName, [number, number]>} */
-  const LIMITS = { requests: [0, 1e13], duration_ms: [0.001, 900000], memory_mb: [128, 10240], peak_factor: [1, 1000] };
   const state = { ...tables.start };
   /** @type {string[]} */
   let refused = [];
@@ -24,20 +22,13 @@
    * @returns {PriceTables}
    */
   function unpacked(packed) {
-    const regions = Object.entries(packed.regions).map(([region, { lambda, ec2 }]) => {
+    const regions = Object.entries(packed.regions).map(([region, { ec2, ...rest }]) => {
       const rows = Object.entries(ec2).map(([name, [vcpu, memory_gib, usd_per_hour, baseline, surplus, source]]) => [name, { vcpu, memory_gib, usd_per_hour, baseline, surplus, source }]);
-      return [region, { lambda, ec2: Object.fromEntries(rows) }];
+      return [region, { ...rest, ec2: Object.fromEntries(rows) }];
     });
     return { ...packed, regions: Object.fromEntries(regions) };
   }
 
-  /** @param {number} ms */
-  const duration = (ms) => (ms < 1000 ? `${Number(ms.toPrecision(6))} ms` : `${Number((ms / 1000).toPrecision(6))} s`);
-  /** @type {Record<NumberName, (value: number) => string>} */
-  const inWords = {
-    requests: deck.formatting.count, duration_ms: duration,
-    memory_mb: (mb) => `${mb.toLocaleString("en-US")} MB`, peak_factor: (times) => `${times} ×`,
-  };
   const instances = () => Object.keys(tables.regions[state.region].ec2);
 
   // --- the address ---
@@ -47,6 +38,8 @@
     for (const name of NUMBERS) takeNumber(name, asked.get(name));
     takeChoice("arch", asked.get("arch"), Object.keys(tables.tier_bounds));
     takeChoice("region", asked.get("region"), Object.keys(tables.regions));
+    takeChoice("lambda_front", asked.get("lambda_front"), offered("lambda_front"));
+    takeChoice("ec2_front", asked.get("ec2_front"), offered("ec2_front"));
     state.instance = asked.get("instance") ?? state.instance;
     if (!instances().includes(state.instance)) {
       refused.push(`instance=${state.instance}`);
@@ -58,9 +51,8 @@
   /** @type {(name: NumberName, text: string | null) => void} */
   function takeNumber(name, text) {
     if (text === null) return;
-    const [low, high] = LIMITS[name];
     const number = text.trim() === "" ? NaN : Number(text);
-    if (number >= low && number <= high) state[name] = number; else refused.push(`${name}=${text}`);
+    if (deck.quantities.allows(tables.quantities[name], number)) state[name] = number; else refused.push(`${name}=${text}`);
   }
 
   /** @type {(name: MenuName, text: string | null, offered: string[]) => void} */
@@ -81,7 +73,11 @@
   // --- the controls ---
   /** @param {string} name */
   const input = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
-  const choices = Object.fromEntries(NUMBERS.map((name) => [name, tables.choices[name]]));
+  const choices = Object.fromEntries(NUMBERS.map((name) => [name, tables.quantities[name].choices]));
+  /** @param {string} name */
+  const typed = (name) => input(`${name}_typed`);
+  /** @param {MenuName} name */
+  const offered = (name) => [...(/** @type {HTMLSelectElement} */ (form.elements.namedItem(name))).options].map(({ value }) => value);
 
   /** @param {NumberName} name */
   function showSlider(name) {
@@ -89,9 +85,9 @@
     choices[name] = values;
     input(name).max = String(values.length - 1);
     input(name).value = String(values.indexOf(state[name]));
-    const words = inWords[name](state[name]);
+    const words = deck.quantities.show(tables.quantities[name], state[name]);
     input(name).setAttribute("aria-valuetext", words);
-    deck.one(`output[for="${input(name).id}"]`, form).textContent = words;
+    typed(name).value = words;
   }
 
   /** @type {(name: MenuName, values: string[]) => void} */
@@ -106,10 +102,27 @@
     offer("arch", Object.keys(tables.tier_bounds));
     offer("region", Object.keys(tables.regions));
     offer("instance", instances());
+    for (const name of /** @type {const} */ (["lambda_front", "ec2_front"])) input(name).value = state[name];
     input("free_tier").checked = state.free_tier;
   }
 
-  function read() {
+  /** @param {Event} event */
+  function type({ target }) { // a number was typed; a slider and a menu tell by "input"
+    if (!(target instanceof HTMLInputElement) || target.type !== "text") return;
+    const name = /** @type {NumberName} */ (target.name.replace("_typed", ""));
+    refused = [];
+    try {
+      state[name] = deck.quantities.read(tables, tables.quantities[name], target.value);
+    } catch (error) {
+      refused = [/** @type {Error} */ (error).message];
+    }
+    toAddress();
+    show();
+  }
+
+  /** @param {Event} event */
+  function read({ target }) {
+    if (target instanceof HTMLInputElement && target.type === "text") return;
     for (const name of NUMBERS) state[name] = choices[name][Number(input(name).value)];
     for (const name of MENUS) state[name] = input(name).value;
     state.free_tier = input("free_tier").checked;
@@ -133,7 +146,8 @@
     const { baseline, surplus } = ec2[state.instance];
     const above = baseline === null || surplus === null ? "" : `, ${state.instance} $${surplus.toFixed(2)} a vCPU-hour above ${Number((100 * baseline).toPrecision(6))}% of its CPU`;
     const old = rows.filter(({ last_confirmed }) => days(last_confirmed) > tables.stale_days).map(({ kind, last_confirmed }) => `${kind} prices are ${days(last_confirmed)} days old`);
-    const text = [`${state.region}, Lambda ${state.arch}, no load balancer${above}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
+    const busy = deck.quantities.show(tables.quantities.utilization, state.utilization);
+    const text = [`${state.region}, Lambda ${state.arch}, EC2 ${busy} busy at the peak, ${tables.fronts[state.ec2_front]} in front of EC2${above}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
     return old.length ? `${text}. Note: ${old.join("; ")}.` : text;
   }
 
@@ -159,8 +173,7 @@
   /** @type {(sentence: string, ...more: string[]) => void} */
   function say(sentence, ...more) {
     if (part("verdict").textContent !== sentence) part("verdict").textContent = sentence;
-    const notes = refused.length ? [`The address asked for ${refused.join(", ")}, which cannot be; the usual value is shown.`] : [];
-    part("backing").textContent = [...notes, ...more].join(" ");
+    part("backing").textContent = [...refused, ...more].filter(Boolean).join(" ");
   }
 
   function show() {
@@ -168,7 +181,7 @@
     try {
       const comparison = deck.comparison.compare(tables, state);
       deck.curve(svg, tables, state, comparison);
-      say(comparison.sentence, comparison.even.sentence, origin());
+      say(comparison.sentence, comparison.even.sentence, comparison.flip, comparison.safe, origin());
       part("rows").replaceChildren(...rows().map(row));
     } catch (error) { // what cannot be compared is named, never guessed
       if (!(error instanceof deck.costs.UnknownPrice || error instanceof deck.costs.TooSmall)) throw error;
@@ -181,7 +194,10 @@
   }
 
   fromAddress();
+  if (refused.length) refused = [`The address asked for ${refused.join(", ")}, which cannot be; the usual value is shown.`];
   form.addEventListener("input", read);
+  form.addEventListener("change", type);
+  deck.one(".fleet", form).addEventListener("toggle", () => deck.stage?.refit());
   addEventListener("resize", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   show();
