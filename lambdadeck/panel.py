@@ -203,12 +203,15 @@ def _styles() -> widgets.HTML:
 .lambdadeck-panel .widget-label, .lambdadeck-panel .widget-label-basic {{ color: {colors.ink}; }}
 .lambdadeck-panel .widget-label {{
   width: calc(180px * var(--k, 1)); max-width: none; margin-right: calc(16px * var(--k, 1)); }}
-.lambdadeck-panel .lambdadeck-number {{ width: 97%; align-items: center; overflow: hidden; }}
+.lambdadeck-panel .widget-gridbox {{ flex: none; overflow: visible; margin-bottom: 8px; }}
+.lambdadeck-panel .lambdadeck-number {{
+  width: 97%; height: {row}; align-items: center; overflow: visible; }}
 .lambdadeck-panel .lambdadeck-number .widget-hslider {{ flex: 1 1 0; width: 0; min-width: 0; }}
 .lambdadeck-panel .lambdadeck-number .widget-text {{
-  flex: none; width: calc(135px * var(--k, 1)); margin: 0 0 0 12px; }}
-.lambdadeck-panel .widget-text input {{
-  font: {small} / 1.2 {family}; color: {colors.ink}; height: auto; text-align: right; }}
+  flex: none; width: calc(135px * var(--k, 1)); margin: 0 0 0 12px; overflow: visible; }}
+.lambdadeck-panel .widget-text input {{ font: {small} / 1.2 {family}; color: {colors.ink};
+  min-width: 0; width: 100%; height: calc(28px * var(--k, 1)); padding: 0 6px; margin: 0;
+  text-align: right; box-sizing: border-box; }}
 .lambdadeck-panel .widget-accordion, .lambdadeck-panel .jupyter-widget-Collapse-header {{
   font: {small} / 1.3 {family}; color: {colors.ink}; margin: 0; padding: 0; }}
 .lambdadeck-panel .widget-checkbox input {{

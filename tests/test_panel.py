@@ -218,3 +218,6 @@ def test_on_a_slide_the_panel_fits_and_the_verdict_follows_the_slider(stage, sli
     )
     page.mouse.up()
     assert stage.past_the_edge == []
+    page.locator(".lambdadeck-panel .jupyter-widget-Collapse-header").click()
+    page.wait_for_function("!document.querySelector('.lambdadeck-panel img')?.offsetParent")
+    assert stage.past_the_edge == []

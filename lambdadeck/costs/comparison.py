@@ -45,6 +45,7 @@ class Comparison:
     flip_sentence: str
     safe_sentence: str
     origin: Origin
+    caption: Origin  # without the sources' names
 
 
 def priced_regions() -> list[str]:
@@ -86,6 +87,7 @@ def compare(work: Workload, *, today: dt.date | None = None) -> Comparison:
         flip_sentence=flip(work),
         safe_sentence=_safe(work),
         origin=_origin(work, today),
+        caption=_origin(work, today, brief=True),
     )
 
 
@@ -122,11 +124,11 @@ def _sentence(work: Workload, here: float, bill: Ec2Bill) -> str:
     return f"EC2 is cheaper: {theirs} a month for {fleet} against {ours} on Lambda"
 
 
-def _origin(work: Workload, today: dt.date | None) -> Origin:
+def _origin(work: Workload, today: dt.date | None, brief: bool = False) -> Origin:
     row = prices.ec2_price(work.region, work.instance)
     busy = f"EC2 {QUANTITIES['utilization'].show(work.utilization)} busy at the peak"
     front = f"{FRONTS[work.ec2_front]} in front of EC2"
     parts = [work.region, f"Lambda {work.arch}", busy, front, row.surplus]
     place = ", ".join(filter(None, parts))
     on_lambda = [prices.lambda_price(work.region, work.arch)]
-    return origin(place, today, aws_lambda=on_lambda, ec2=[row])
+    return origin(place, today, brief=brief, aws_lambda=on_lambda, ec2=[row])

@@ -191,10 +191,9 @@ def ec2_bill(
             f"{single(memory_mb):,.0f} MB: choose a larger type."
         )
     surplus = _surplus(instances, busy, room.works_on, row)
-    balancer = _load_balancer(count, given, region)
-    front = front_charge(count, given.front, region)
-    compute, volume, address = _charges(instances, row, given)
-    parts = (compute, surplus, balancer, volume, address, front)
+    balancer, front = _load_balancer(count, given, region), front_charge(count, given.front, region)
+    compute, *extras = _charges(instances, row, given)
+    parts = (compute, surplus, balancer, *extras, front)
     with np.errstate(invalid="ignore", divide="ignore"):
         used = busy / (instances * room.serves)
     amounts = instances, used, *parts, total(parts)

@@ -28,18 +28,18 @@ QUANTITIES: Mapping[str, Quantity] = {
     "duration_ms": Quantity("duration", "ms", 0.001, 900_000, _TIMES, "87 ms or 1.5 s"),
     "memory_mb": Quantity("memory", "mb", 128, 10_240, _MEMORY, "1,536 MB"),
     "peak_factor": Quantity("peak / average", "times", 1, 1000, _PEAKS, "3 ×"),
-    "cpu_share": Quantity("CPU share of duration", "share", 0.001, 1, _CPU, "20%"),
+    "cpu_share": Quantity("CPU share", "share", 0.001, 1, _CPU, "20%"),
     "utilization": Quantity("EC2 busy at peak", "share", 0.05, 1, _BUSY, "65%"),
-    "zones": Quantity("zones, an instance each", "whole", 1, 6, (1, 2, 3), "2"),
-    "lambda_discount": Quantity("Savings Plan, Lambda", "share", 0, 0.9, _LAMBDA_PLANS, "12%"),
-    "ec2_discount": Quantity("Savings Plan, EC2", "share", 0, 0.9, _EC2_PLANS, "27%"),
+    "zones": Quantity("zones", "whole", 1, 6, (1, 2, 3), "2"),
+    "lambda_discount": Quantity("Lambda discount", "share", 0, 0.9, _LAMBDA_PLANS, "12%"),
+    "ec2_discount": Quantity("EC2 discount", "share", 0, 0.9, _EC2_PLANS, "27%"),
 }
 MENU_LABELS = {
     "arch": "Lambda on",
     "region": "region",
     "instance": "EC2 instance",
-    "lambda_front": "in front of Lambda",
-    "ec2_front": "in front of EC2",
+    "lambda_front": "Lambda's front",
+    "ec2_front": "EC2's front",
     "free_tier": "account's free tier",
 }
 FRONTS = {  # by what stands there

@@ -121,7 +121,8 @@ def shade_winner(axes: Axes, loads: Floats, on_lambda: Floats, on_ec2: Floats) -
     sides = ((on_lambda < on_ec2, colors.aws_lambda), (on_lambda >= on_ec2, colors.ec2))
     for wins, color in sides:
         look: Look = {"color": color, "alpha": 0.1, "linewidth": 0, "zorder": 0.5}
-        axes.fill_between(loads, 0, 1, where=wins, step="post", transform=place, **look)
+        reached = wins | np.roll(wins, 1) & (np.arange(len(wins)) > 0)  # no gap where sides change
+        axes.fill_between(loads, 0, 1, where=reached, transform=place, **look)
 
 
 def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:

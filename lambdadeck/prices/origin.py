@@ -35,17 +35,20 @@ class Origin:
         return f"{self.data}. Note: {self.warning}." if self.warning else self.data
 
 
-def origin(place: str, today: dt.date | None = None, **priced: Iterable[Priced]) -> Origin:
+def origin(
+    place: str, today: dt.date | None = None, *, brief: bool = False, **priced: Iterable[Priced]
+) -> Origin:
     """Name the source and date of each kind of price: `origin(place, aws_lambda=[...], ec2=[...])`.
 
     A source that gives no day is dated "about". Prices last confirmed over 180 days before `today`
-    (None: the clock's day) give a warning with the age of the oldest row.
+    (None: the clock's day) give a warning with the age of the oldest row. `brief` leaves out the
+    sources' names.
     """
     kinds = {
         {"aws_lambda": "Lambda", "ec2": "EC2"}.get(kind, kind): list(rows)
         for kind, rows in priced.items()
     }
-    sources = [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows)]
+    sources = [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows, brief)]
     warnings = [_warning(kind, rows, today) for kind, rows in kinds.items()]
     return Origin(" · ".join([f"{place}, US$", *sources]), "; ".join(filter(None, warnings)))
 
@@ -62,13 +65,13 @@ def chosen(free_tier: bool, fleet: Mapping[str, object]) -> str:
     return f"{'free tier used' if free_tier else 'no free tier'}; EC2 {ec2}"
 
 
-def source(*rows: Priced) -> str:
+def source(*rows: Priced, brief: bool = False) -> str:
     """Return the date and source that the rows share, what confirms them all, what is inferred."""
     about = "about " if "undated" in rows[0].as_of_note else ""
     confirmations = {row.confirmation for row in rows}
     inferred = {row.inferred for row in rows if isinstance(row, prices.LambdaPrice)} - {""}
     words = [
-        f"{about}{rows[0].as_of.isoformat()}: {_name(rows[0])}",
+        f"{about}{rows[0].as_of.isoformat()}{'' if brief else f': {_name(rows[0])}'}",
         confirmations.pop() if len(confirmations) == 1 else "",
         *(f"{what} inferred" for what in sorted(inferred)),
     ]
@@ -79,12 +82,12 @@ def _name(row: Priced) -> str:
     return row.source.split(";")[0]
 
 
-def _sources(rows: Iterable[Priced]) -> list[str]:
+def _sources(rows: Iterable[Priced], brief: bool) -> list[str]:
     """Return each source of the rows once."""
     shared: dict[tuple[str, dt.date], list[Priced]] = {}
     for row in rows:
         shared.setdefault((_name(row), row.as_of), []).append(row)
-    return [source(*one) for one in shared.values()]
+    return [source(*one, brief=brief) for one in shared.values()]
 
 
 def _warning(kind: str, rows: Iterable[Priced], today: dt.date | None) -> str:
