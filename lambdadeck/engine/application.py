@@ -3,10 +3,11 @@
 import asyncio
 import gc
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
-from lambdadeck.engine import invoke
+from lambdadeck.engine import function_urls, invoke
 from lambdadeck.engine.api import errors
 from lambdadeck.engine.api.errors import ApiError
 from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
@@ -18,7 +19,9 @@ from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.execution.pool import Pool
+from lambdadeck.engine.function_urls import FunctionUrl
 from lambdadeck.engine.http import bodies, public
+from lambdadeck.engine.http.function_urls import is_preflight, missing
 from lambdadeck.engine.http.guard import Guard
 from lambdadeck.engine.http.invoke_protocol import joined
 from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
@@ -31,6 +34,8 @@ from lambdadeck.engine.services.sources import PolledSources, when_sent
 SIGNED_LIMIT = 256 * bodies.MIB, 512 * bodies.MIB  # of one body, and of all together
 UNSIGNED_LIMIT = 10 * bodies.MIB, 64 * bodies.MIB  # the first is API Gateway's payload quota
 INVOKE_LIMIT = 2 * REQUEST_LIMIT, 256 * bodies.MIB
+_CORS = b"access-control-"
+_URL_PATH = re.compile(r"/_public/[a-z0-9]+/lambda-url/")
 ENVIRONMENT_MB = 40  # memory of one small execution environment
 
 
@@ -119,16 +124,43 @@ class Application:
     async def _http(self, scope: Scope, receive: Receive) -> Response:
         """Answer any request but Invoke; the guard checks the headers before the body is read."""
         request = _request(scope, scope["method"])
+        address, access = await self._address(request)
+        url = self._url(address)
+        origin = function_urls.origin(request, url)
         try:
-            address, access = await self._address(request)
-            claim = self._guard.check_headers(request, access=access)
-            with (self._signed if claim else self._unsigned).body() as body:
-                request = request._replace(body=await bodies.read(receive, body))
-                if access is not Access.OPEN:
-                    self._guard.check_body(request, claim)
-                return await self._answer(address, scope, request, claim)
+            response = await self._admitted(scope, receive, request, address, access, bool(origin))
         except (AccessDeniedError, ApiError) as problem:
-            return _refused(request, problem)
+            response = _refused(request, problem, address, access)
+        if url and origin:
+            return function_urls.with_cors(_without_cors(response), request, url)
+        return _without_cors(response)
+
+    async def _admitted(
+        self,
+        scope: Scope,
+        receive: Receive,
+        request: Request,
+        address: Address | None,
+        access: Access,
+        cross_origin: bool,
+    ) -> Response:
+        checked = function_urls.without_origin(request) if cross_origin else request
+        if cross_origin and is_preflight(request):
+            self._guard.check_headers(checked, access=Access.OPEN)
+            return Response(200, [], b"")
+        claim = self._guard.check_headers(checked, access=access)
+        with (self._signed if claim else self._unsigned).body() as body:
+            request = request._replace(body=await bodies.read(receive, body))
+            if access is not Access.OPEN:
+                self._guard.check_body(request, claim)
+            return await self._answer(address, scope, request, claim)
+
+    def _url(self, address: Address | None) -> FunctionUrl | None:
+        """Return the function URL at an address, None if it is none or does not exist."""
+        if address is None or address.kind != "lambda-url":
+            return None
+        found = self._control.function_url(address.id)
+        return FunctionUrl(*found) if found else None
 
     async def _address(self, request: Request) -> tuple[Address | None, Access]:
         """Return a request's public address and its access; other requests are to be signed."""
@@ -155,7 +187,11 @@ class Application:
             package = self._control.packages.find(address.id) or b""
             return Response(200, [(b"content-type", b"application/zip")], package)
         scope = public.scope_of(address, scope, self._host)
-        response = await self._control.handle(scope, request.body)
+        if url := self._url(address):
+            cleaned = request._replace(headers=joined(scope["headers"]))
+            response = await function_urls.answer(url, address, cleaned, self._control, self._pool)
+        else:
+            response = await self._control.handle(scope, request.body)
         kept = [header for header in response.headers if public.may_set(header)]
         return response._replace(headers=kept)
 
@@ -199,7 +235,15 @@ def concurrency_limit() -> int:
     return max(16, min(1000, memory_mb // 2 // ENVIRONMENT_MB))
 
 
-def _refused(request: Request, problem: AccessDeniedError | ApiError) -> Response:
+def _refused(
+    request: Request,
+    problem: AccessDeniedError | ApiError,
+    address: Address | None = None,
+    access: Access = Access.SIGNED,
+) -> Response:
+    unknown = address is None or access is Access.MISSING  # of another start, or deleted
+    if unknown and _URL_PATH.match(request.path):
+        return missing()
     if isinstance(problem, ApiError):
         return errors.response(problem)
     return refuse(request, problem)
@@ -210,12 +254,14 @@ def _request(scope: Scope, method: str) -> Request:
     return Request(method, path, query, joined(scope["headers"]), b"")
 
 
+def _without_cors(response: Response) -> Response:
+    """Return a response that no page of another origin may read."""
+    headers = [pair for pair in response.headers if not pair[0].lower().startswith(_CORS)]
+    return response._replace(headers=headers)
+
+
 async def _respond(send: Send, response: Response) -> None:
-    headers = [
-        (name, value)
-        for name, value in response.headers
-        if not name.lower().startswith((b"access-control-", b"content-length"))
-    ]
+    headers = [pair for pair in response.headers if pair[0].lower() != b"content-length"]
     headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})

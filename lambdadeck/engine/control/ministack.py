@@ -177,6 +177,13 @@ class ControlPlane:
         chosen = record if version == "$LATEST" else record["versions"].get(version)
         return self._specs.get(chosen, chosen["config"], record) if chosen else None
 
+    def function_url(self, url_id: str) -> tuple[Target, Record, Record] | None:
+        """Return function, configuration and record of a URL, None if it does not exist."""
+        found = self._lambda.resolve_function_url(url_id)
+        target = Target(found[1], found[0], found[2], found[3]) if found else None
+        record = self._record(target) if target else None
+        return (target, found[4], record) if target and record else None
+
     def role(self, arn: str) -> str:
         """Return the role of a function, "" if it does not exist."""
         record = self._record(Target.read(arn))

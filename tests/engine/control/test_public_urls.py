@@ -32,6 +32,18 @@ def opened(address):
         return answer.status, answer.read().decode()
 
 
+def open_to_all(client, name, **qualifier):
+    """Add the permission that a URL without authentication needs."""
+    client.add_permission(
+        FunctionName=name,
+        StatementId="anyone",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+        **qualifier,
+    )
+
+
 def test_a_function_url_is_the_same_wherever_it_is_stated_and_answers(function, lambdas):
     client = boto3.client("lambda")
     made = client.create_function_url_config(FunctionName=function.name, AuthType="NONE")[
@@ -48,6 +60,9 @@ def test_a_function_url_is_the_same_wherever_it_is_stated_and_answers(function, 
         "FunctionUrl"
     ]
     assert made == got == listed == changed
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        opened(made)  # nobody may: the function has no policy
+    open_to_all(client, function.name)
     assert opened(f"{made}any/path?x=1") == (200, "Seen: /any/path?x=1")
     client.delete_function_url_config(FunctionName=function.name)
     with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -116,6 +131,7 @@ def test_an_address_reaches_its_function_alone_and_dies_with_it(lambdas):
     client = lambdas.client
     name = lambdas.make(source)
     made = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    open_to_all(client, name)
     url_id = made.rstrip("/").rsplit("/", 1)[1]
     host = f"{url_id}.lambda-url.eu-west-1.{lambdas.engine.settings.start_id}.localhost"
     invoke = f"/2015-03-31/functions/{name}/invocations"
@@ -138,6 +154,7 @@ def test_the_address_of_an_alias_dies_with_the_alias(lambdas):
     client.publish_version(FunctionName=name)
     client.create_alias(**live, FunctionVersion="1")
     url = client.create_function_url_config(FunctionName=name, Qualifier="live", AuthType="NONE")
+    open_to_all(client, name, Qualifier="live")
     assert opened(url["FunctionUrl"])[1] == "in"
     client.delete_alias(**live)
     path = urlsplit(url["FunctionUrl"]).path

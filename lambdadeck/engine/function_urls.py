@@ -1,0 +1,86 @@
+"""Answer requests to function URLs."""
+
+import json
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from lambdadeck.engine.api import access
+from lambdadeck.engine.api.store import Record
+from lambdadeck.engine.control.ministack import ControlPlane
+from lambdadeck.engine.execution.errors import REQUEST_LIMIT
+from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
+from lambdadeck.engine.http import function_urls
+from lambdadeck.engine.http.function_urls import UrlCall
+from lambdadeck.engine.http.message import Request, Response
+from lambdadeck.engine.http.public import Address
+from lambdadeck.engine.model import Invocation, Target
+
+_JSON = (b"content-type", b"application/json")
+
+
+class FunctionUrl(NamedTuple):
+    """A function URL: the function that it invokes, and its configuration."""
+
+    target: Target
+    config: Record
+    function: Record
+
+    @property
+    def cors(self) -> dict[str, Any]:
+        return dict(self.config.get("Cors") or {})
+
+    def lets_anyone_in(self) -> bool:
+        """Return whether the function's policy lets anyone use the URL."""
+        context = {"lambda:FunctionUrlAuthType": self.config["AuthType"]}
+        return access.allows(self.function, self.target.arn, access.INVOKE_URL, "*", context)
+
+
+def origin(request: Request, url: FunctionUrl | None) -> str:
+    """Return the request's origin if the URL's CORS configuration names it, else ""."""
+    stated = request.headers.get("origin", "")
+    return stated if url and stated and function_urls.is_allowed(stated, url.cors) else ""
+
+
+def without_origin(request: Request) -> Request:
+    """Return a request of an allowed origin as the guard admits it."""
+    headers = {
+        name: value
+        for name, value in request.headers.items()
+        if name != "origin" and not name.startswith("sec-fetch-")
+    }
+    return request._replace(headers=headers)
+
+
+def with_cors(response: Response, request: Request, url: FunctionUrl) -> Response:
+    """Return the response with the headers that let the request's origin read it."""
+    preflight = function_urls.is_preflight(request)
+    added = function_urls.cors_headers(request.headers["origin"], url.cors, preflight)
+    return response._replace(headers=[*response.headers, *added])
+
+
+async def answer(
+    url: FunctionUrl, address: Address, request: Request, functions: ControlPlane, pool: Pool
+) -> Response:
+    """Invoke the function of a URL with a request, and return its response."""
+    anonymous = url.config["AuthType"] == "NONE"
+    if anonymous and not url.lets_anyone_in():
+        return function_urls.forbidden()
+    if len(request.body) > REQUEST_LIMIT:
+        return Response(413, [_JSON], b'{"Message":"Request must be smaller than 6291456 bytes"}')
+    spec = functions.find(url.target)
+    if spec is None:
+        return function_urls.missing()
+    account = "anonymous" if anonymous else url.target.account
+    call = UrlCall(address.id, url.target.region, account, address.path or "/", request)
+    request_id, trace = str(uuid4()), function_urls.trace_id()
+    event = json.dumps(function_urls.event(call, request_id, trace)).encode()
+    invocation = Invocation(event, request_id, url.target.arn, trace_id=trace)
+    try:
+        outcome = await pool.invoke(spec, invocation)
+    except TooManyRequestsError as throttled:
+        functions.count(spec, None)
+        told = {"Reason": throttled.reason, "Type": "User", "message": throttled.message}
+        return Response(429, [_JSON], json.dumps(told).encode())
+    functions.count(spec, outcome)
+    streamed = url.config.get("InvokeMode") == "RESPONSE_STREAM"
+    return function_urls.response(outcome, invocation, streamed)
