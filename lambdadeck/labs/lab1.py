@@ -148,4 +148,4 @@ CHECKS = (
     ),
 )
 
-LAB = Lab(1, "under-the-hood", "A look under the hood", 20, PREDICTIONS, CHECKS)
+LAB = Lab(1, "under-the-hood", "A look under the hood", 35, PREDICTIONS, CHECKS)

@@ -113,4 +113,4 @@ CHECKS = (
     ),
 )
 
-LAB = Lab(2, "events-in-answers-out", "Events in, answers out", 25, PREDICTIONS, CHECKS)
+LAB = Lab(2, "events-in-answers-out", "Events in, answers out", 27, PREDICTIONS, CHECKS)

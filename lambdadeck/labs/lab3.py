@@ -159,4 +159,4 @@ CHECKS = (
     ),
 )
 
-LAB = Lab(3, "scaling", "Scaling", 25, PREDICTIONS, CHECKS)
+LAB = Lab(3, "scaling", "Scaling", 35, PREDICTIONS, CHECKS)

@@ -155,4 +155,4 @@ CHECKS = (
     ),
 )
 
-LAB = Lab(4, "what-it-costs", "What it costs", 25, PREDICTIONS, CHECKS)
+LAB = Lab(4, "what-it-costs", "What it costs", 40, PREDICTIONS, CHECKS)

@@ -133,4 +133,4 @@ CHECKS = (
     ),
 )
 
-LAB = Lab(5, "triggers", "Triggers", 25, PREDICTIONS, CHECKS)
+LAB = Lab(5, "triggers", "Triggers", 28, PREDICTIONS, CHECKS)

@@ -197,4 +197,4 @@ CHECKS = (
     ),
 )
 
-LAB = Lab(6, "ship-it", "Ship it", 25, PREDICTIONS, CHECKS)
+LAB = Lab(6, "ship-it", "Ship it", 30, PREDICTIONS, CHECKS)

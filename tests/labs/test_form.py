@@ -29,7 +29,7 @@ def test_the_top_says_title_minutes_objectives_and_needs():
         top = lab.source[0].source
         assert top.startswith(f"# Lab {lab.lab.number}: {lab.lab.title}\n")
         assert f"**{lab.lab.minutes} minutes.**" in top
-        assert 15 <= lab.lab.minutes <= 25, lab.path
+        assert 20 <= lab.lab.minutes <= 40, lab.path
         objectives = [check.objective for check in lab.lab.checks]
         assert re.findall(r"^- (.+)$", top, re.MULTILINE) == objectives
         assert "**You need**" in top
