@@ -73,6 +73,7 @@ LONGEST = (
 
 # These share the deck in the classic notebook or in JupyterLab, which takes seconds to start.
 ON_STAGE = (
+    "tests/engine/http/test_hostile_site_in_browser.py",
     "tests/notebooks/test_deck_in_browser.py",
     "tests/stage/test_keys_in_browser.py",
     "tests/stage/test_jupyter.py",

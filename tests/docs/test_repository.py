@@ -130,3 +130,19 @@ def test_the_changelog_begins_with_this_version_and_has_the_headings_of_keep_a_c
         "Fixed",
         "Security",
     }
+
+
+def test_every_attack_in_the_table_has_a_test_that_exists(root):
+    table = (root / "CONTRIBUTING.md").read_text("utf-8").partition("## Attacks")[2]
+    rows = [row for row in table.partition("\n## ")[0].splitlines() if row.startswith("| ")][1:]
+    named = [re.findall(r"`((?:test_|engine/)[^`]+)`", row.split(" | ")[-1]) for row in rows]
+    assert len(rows) >= 15 and all(named)
+    tests = root / "tests"
+    there = "".join(path.read_text("utf-8") for path in tests.rglob("test_*.py"))
+    missing = [
+        name
+        for names in named
+        for name in names
+        if f"def {name}(" not in there and not (tests / name).is_file()
+    ]
+    assert not missing
