@@ -181,6 +181,8 @@ interface Window {
 interface SlideShow<Cell = unknown> {
   recordings: string; // URL
   talk: string; // URL
+  console: string; // URL
+  planned(slide: Element): { minutes: number; route: Route } | undefined; // the slide's metadata
   root(): HTMLElement;
   onStage(): boolean;
   slide(): HTMLElement;
@@ -206,7 +208,42 @@ interface StageCell<Cell = unknown> {
 interface Talk {
   place: [h: number, v: number, fragment: number] | null; // the slide
   started: number | null; // ms since the epoch
+  route: Route;
+  occasion: { speaker: string; event: string; date: string };
   outputs: Record<string, Recording>; // by cell id
+}
+
+/** The shortest route that a slide is on: assets/jupyter/stage/routes.js. */
+type Route = "15" | "35" | "all";
+
+/** A slide as its route knows it. */
+interface Stop {
+  title: string;
+  isSection: boolean;
+  minutes: number;
+  route: Route;
+}
+
+/** What the presenter's console shows: assets/jupyter/stage/console.js. */
+interface ConsoleState {
+  stops: Stop[];
+  at: number; // index in stops
+  started: number | null;
+  route: Route;
+  notes: string; // HTML
+  isBlack: boolean;
+}
+
+interface ToConsole {
+  shows?: ConsoleState;
+  says?: string;
+  asks?: boolean; // whether a console is open
+}
+
+interface FromConsole {
+  key?: { key: string; shiftKey: boolean };
+  goto?: number; // index of a slide
+  isClosed?: boolean;
 }
 
 interface Recording {
@@ -246,6 +283,7 @@ interface ClassicNotebook {
 interface ClassicCell {
   id?: string;
   cell_type: string;
+  metadata: { talk?: { minutes: number; route: Route } };
   mode: "command" | "edit";
   element: JQueryElement;
   code_mirror: { setOption(name: string, value: unknown): void; refresh(): void };
@@ -280,7 +318,7 @@ interface LabPanel {
 
 interface LabCell {
   node: HTMLElement;
-  model: { id: string; type: string; sharedModel: { getSource(): string }; toJSON(): { outputs: object[] } };
+  model: { id: string; type: string; sharedModel: { getSource(): string }; getMetadata(name: string): any; toJSON(): { outputs: object[] } };
   editor: { setOption(name: string, value: unknown): void } | null;
 }
 

@@ -190,7 +190,7 @@ def confirmed() -> Caller:
     """Return the confirmed caller; StoppedError if there is none yet."""
     if _confirmed is None:
         raise StoppedError(
-            "AWS was asked for, but not yet connected to: run the first slide's cell "
+            "AWS was asked for, but not yet connected to: run the first cell "
             "(here = cloud.connect()), then this one."
         )
     return _confirmed

@@ -62,7 +62,7 @@ _ANSWERED = {
     (".*", "Signature expired|Signature not yet current"): _CLOCK,
     (_EXPIRED_CODES, ""): _EXPIRED,
     (_KEY_CODES, "not of this start"): (
-        f"The embedded cloud was restarted and has new keys: run the first slide's cell, {_AGAIN}."
+        f"The embedded cloud was restarted and has new keys: run the first cell, {_AGAIN}."
     ),
     (_KEY_CODES, ""): (
         "AWS does not take these credentials ({code}): check them with `aws sts "
@@ -110,7 +110,7 @@ _NO_NETWORK = (
 )
 _SLOW = f"{{host}} was reached, but did not answer in time: check the network, {_AGAIN}."
 _NO_CLOUD = (
-    "The embedded cloud on this machine does not answer: run the first slide's cell, which starts "
+    "The embedded cloud on this machine does not answer: run the first cell, which starts "
     f"it, {_AGAIN}."
 )
 # The first that fits: an error stands before those that it is derived from.

@@ -26,7 +26,7 @@ SLOW_S = 5.0
 SILENCE_S = CELL_LIMIT_S + 30  # the process always sends an event within this time
 ENDING_S = 10.0  # then the run's watchdog cleans up
 POLL_S = 0.5  # Python handles a signal that arrives as select begins only when select returns
-BY_HAND = "run scripts/present, the first slide's cell, then this one to see the whole error"
+BY_HAND = "run scripts/present, the first cell, then this one to see the whole error"
 STARTING = "scripts/present will fail, too: fix this first"
 
 

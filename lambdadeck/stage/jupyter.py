@@ -27,6 +27,8 @@ KNOWN = (
     "jupyter_lsp",
     "jupyter_server_terminals",
 )
+# JupyterLab loads all that it finds, and those for Notebook 7 and for formulas are not for slides.
+LABEXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "jupyterlab-rise", "jupyterlab_pygments")
 SOCKET = "kernel-01234567-0123-0123-0123-0123456789ab-ipc-10"
 SOCKET_LIMIT = 103  # bytes that the path of a socket may have on macOS; Linux allows 107
 
@@ -61,7 +63,7 @@ LAB = Variant(
 )
 
 
-def command(root: Path, port: int, variant: Variant = CLASSIC) -> list[str]:
+def command(root: Path, port: int, folder: Path, variant: Variant = CLASSIC) -> list[str]:
     """Return the command line of a Jupyter server on this port, without secrets: `ps` shows it."""
     settings = {
         "ServerApp.ip": "127.0.0.1",
@@ -81,11 +83,8 @@ def command(root: Path, port: int, variant: Variant = CLASSIC) -> list[str]:
     }
     flags = [f"--{name}={value}" for name, value in settings.items()]
     if variant.labs:  # only the project's and its .venv's extensions: the machine's may not fit
-        ours = root / "assets" / "jupyter" / "labextensions"
-        paths = (ours, Path(sys.prefix) / "share" / "jupyter" / "labextensions")
-        flags += [
-            f"--{app}.labextensions_path={path}" for app in ("LabApp", "RiseApp") for path in paths
-        ]
+        path = folder / "labextensions"
+        flags += [f"--{app}.labextensions_path={path}" for app in ("LabApp", "RiseApp")]
     return [sys.executable, "-m", "jupyter_server", *flags]
 
 
@@ -104,9 +103,10 @@ def start(
     (folder / "config").mkdir(exist_ok=True)
     (folder / "config" / "custom").unlink(missing_ok=True)
     (folder / "config" / "custom").symlink_to(root / "assets" / "jupyter" / "custom")
+    _link_labextensions(root, folder / "labextensions")
     with open(folder / "jupyter.log", "wb") as log:
         return subprocess.Popen(
-            command(root, port, variant),
+            command(root, port, folder, variant),
             cwd=root,
             env=environment(os.environ, root, folder, short, *added),
             stdin=subprocess.DEVNULL,
@@ -114,6 +114,17 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _link_labextensions(root: Path, folder: Path) -> None:
+    """Gather the extensions that JupyterLab may load; a second call changes nothing."""
+    theirs = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    found = {name: theirs / name for name in LABEXTENSIONS}
+    found["lambdadeck-stage"] = root / "assets/jupyter/labextensions/lambdadeck-stage"
+    for name, target in found.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(target)
 
 
 def runtime(folder: Path) -> Path:

@@ -21,7 +21,7 @@ from lambdadeck import aws
 from lambdadeck.cloud import options as cloud_options
 from lambdadeck.shared import redaction
 from lambdadeck.shared.paths import ROOT
-from lambdadeck.stage import jupyter, ports
+from lambdadeck.stage import jupyter, occasion, ports
 from lambdadeck.stage.shutdown import Shutdown, ending, set_when_ended
 
 PATIENCE_S = 60.0
@@ -60,6 +60,7 @@ def options(arguments: list[str]) -> PresentOptions:
     parser.set_defaults(variant=jupyter.CLASSIC)
     warm = "first run every cell once in its own cloud: warms caches, records outputs"
     add("--warm", action="store_true", help=warm)
+    occasion.add_options(parser, os.environ)
     costs = "the cells run against real AWS, after a question; costs money"
     cloud_options.add_options(parser, costs)
     given = parser.parse_args(arguments, PresentOptions())
@@ -241,6 +242,20 @@ def _last_words(server: subprocess.Popen[bytes], folder: Path, token: str) -> st
     )
 
 
+def _remember(asked: PresentOptions) -> None:
+    """Keep speaker, event, date and route, and say how to set the first two."""
+    # Imported here: scripts/present answers --help before anything is installed.
+    from lambdadeck.shared import state
+
+    try:
+        occasion.remember(asked, state.folder())
+    except OSError as error:
+        raise PresentError(f"Cannot remember speaker and event: {error}") from error
+    if missing := {"speaker", "event"} - occasion.load(state.folder()).keys():
+        options = " and ".join(f"--{name}" for name in sorted(missing, reverse=True))
+        say(f"The first slide lacks {options}: set once, they are remembered.")
+
+
 def main(arguments: list[str]) -> int:
     """Run scripts/present; prints a sentence for expected errors; returns the exit code."""
     asked = options(arguments)
@@ -248,6 +263,7 @@ def main(arguments: list[str]) -> int:
         if asked.aws:
             ports.choose(asked.port)
             cloud_options.begin(asked.profile, asked.region)
+        _remember(asked)
         with Shutdown() as shutdown:
             shutdown.set_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
             say("Starting the deck …")

@@ -1,8 +1,10 @@
 """Extend Jupyter's server: recordings, the talk, the AWS strip, pictures, saving stripped."""
 
 import asyncio
+import datetime as dt
 import json
 import logging
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,10 @@ from jupyter_server.utils import url_escape, url_path_join
 from tornado import web
 
 from lambdadeck.cloud import options
+from lambdadeck.shared import state
+from lambdadeck.stage import occasion
+
+CONSOLE = "assets/jupyter/stage/console.html"
 
 
 class RecordingsHandler(APIHandler):
@@ -50,8 +56,9 @@ class TalkHandler(APIHandler):
     @web.authenticated
     @authorized
     async def get(self, path: str) -> None:
-        """Answer with all that is kept."""
-        self.finish(json.dumps(self.talks[path].page_data() if path in self.talks else {}))
+        """Answer with the occasion and all that is kept."""
+        kept = self.talks[path].page_data() if path in self.talks else {}
+        self.finish(json.dumps(occasion.page_data(state.folder(), dt.date.today()) | kept))
 
     @web.authenticated
     @authorized
@@ -59,7 +66,7 @@ class TalkHandler(APIHandler):
         """Take over a change, in a thread: the first import takes long."""
         try:
             await asyncio.to_thread(_change, self.talks, path, self.get_json_body() or {})
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, ArgumentTypeError) as error:
             raise web.HTTPError(400, f"Not a change of a talk: {error}") from error
         self.finish()
 
@@ -68,6 +75,20 @@ def _change(talks: dict[str, Any], path: str, change: dict[str, Any]) -> None:
     from lambdadeck.stage.talk import Talk
 
     talks.setdefault(path, Talk()).change(change)
+
+
+class ConsoleHandler(JupyterHandler):
+    """GET lambdadeck/console: the presenter's console, a page of its own."""
+
+    def initialize(self, page: Path) -> None:
+        """Keep the file."""
+        super().initialize()
+        self.page = page
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Answer with the page; Jupyter's own files may not use scripts and storage."""
+        self.finish(self.page.read_text(encoding="utf-8").replace("BASE/", self.base_url))
 
 
 class CloudHandler(APIHandler):
@@ -100,6 +121,7 @@ def add_handlers(app: Any) -> None:
     handlers: list[tuple[str, type[JupyterHandler], dict[str, Any]]] = [
         (r"/lambdadeck/talk/(.+\.ipynb)", TalkHandler, {"talks": {}}),
         (r"/lambdadeck/recordings/(.+\.ipynb)", RecordingsHandler, {"root": Path(app.root_dir)}),
+        (r"/lambdadeck/console", ConsoleHandler, {"page": Path(app.root_dir) / CONSOLE}),
         (r"/lambdadeck/cloud\.css", CloudHandler, {}),
         (r"/nbclassic/notebooks/(.+\.(?:svg|png|css))", BesideNotebookHandler, {}),
     ]

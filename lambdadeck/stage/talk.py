@@ -8,23 +8,24 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from lambdadeck.stage import recordings
+from lambdadeck.stage import occasion, recordings
 
 
 @dataclass
 class Talk:
-    """One notebook's talk: place (indices of slide and fragment), start (ms since 1970), outputs.
+    """One notebook's talk: place (indices of slide and fragment), start (ms since 1970), route.
 
     `outputs` is as recordings.page_data, by cell id.
     """
 
     place: tuple[int, int, int] | None = None
     started: int | None = None
+    route: str | None = None
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def page_data(self) -> dict[str, Any]:
-        """Return all of it for the page."""
-        return asdict(self)
+        """Return for the page what is known."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def change(self, change: Mapping[str, Any]) -> None:
         """Take over a change from the page; ValueError, TypeError or KeyError if it is none.
@@ -36,6 +37,8 @@ class Talk:
             self.place = h, v, fragment
         if started := change.get("started"):
             self.started = int(started)
+        if route := change.get("route"):
+            self.route = occasion.route(str(route))
         if ran := change.get("ran"):
             self._ran(str(ran["id"]), str(ran["source"]), ran["outputs"])
 

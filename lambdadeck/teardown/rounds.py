@@ -48,8 +48,7 @@ def connected() -> Scope:
         return scope_of(aws.confirmed())
     if not cloud.answers(os.environ.get("AWS_ENDPOINT_URL", "")):
         raise aws.StoppedError(
-            "No cloud is connected: run the first slide's cell (here = cloud.connect()), then this "
-            "one."
+            "No cloud is connected: run the first cell (here = cloud.connect()), then this one."
         )
     regions = (os.environ["AWS_DEFAULT_REGION"],)
     return Scope(boto3.Session(), ACCOUNT, regions, everything=True)

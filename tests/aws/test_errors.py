@@ -79,7 +79,7 @@ ANSWERS = {
         "its access key is not of this start.",
         403,
         {},
-        "first slide's cell",
+        "first cell",
     ),
     "a denied action": (
         "AccessDeniedException",

@@ -172,7 +172,7 @@ def test_importing_the_functions_makes_no_session_of_boto3():
 def test_a_cell_run_before_the_first_one_calls_nobody_whatever_credentials_lie_about(code, asked):
     ran = cell(code, **PLANTED, **asked)
     assert ran.returncode == 1
-    said = [line for line in ran.stderr.splitlines() if "run the first slide's cell" in line]
+    said = [line for line in ran.stderr.splitlines() if "run the first cell" in line]
     assert said and said[0].startswith(
         (
             "lambdadeck.aws.guard.NotConnectedError: No cloud is connected yet",

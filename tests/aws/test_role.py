@@ -143,7 +143,7 @@ def test_a_role_that_is_given_is_used_as_it_is(seen, monkeypatch):
 
 def test_without_a_confirmed_account_there_is_no_role(seen, monkeypatch):
     monkeypatch.setattr("lambdadeck.aws._confirmed", None)
-    with pytest.raises(aws.StoppedError, match="not yet connected to: run the first slide's cell"):
+    with pytest.raises(aws.StoppedError, match="not yet connected to: run the first cell"):
         role.ensure()
     assert seen.calls == []
 

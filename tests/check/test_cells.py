@@ -183,7 +183,7 @@ def test_the_notebook_itself_is_not_touched(failing, folder):
 def test_every_code_cell_of_the_deck_has_its_slide_s_title():
     found = cells.places(nbformat.read(DECK, 4))
     assert len(found) > 30 and "(no title)" not in {place.title for place in found.values()}
-    assert found["setup"] == CellPlace("AWS Lambda, live", False)
+    assert found["setup"] == CellPlace("One cell connects the slides to a cloud", False)
     assert {place.on_request for place in found.values()} == {True, False}
 
 

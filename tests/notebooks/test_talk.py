@@ -38,6 +38,14 @@ def test_the_first_note_states_the_minutes_of_both_paths():
     assert f"takes {short:g} of its 15" in next(iter(TEXTS.values()))
 
 
+def test_the_routes_that_space_follows_are_those_of_the_notes():
+    def of(note):
+        route = "15" if note["short"] == "show" else "all" if note["on_request"] else "35"
+        return {"minutes": float(note["minutes"]), "route": route}
+
+    assert {slide.title: slide.talk for slide in SLIDES} == {t: of(n) for t, n in NOTES.items()}
+
+
 def test_no_slide_takes_more_than_two_minutes():
     assert max(float(note["minutes"]) for note in FOUND) <= 2
 

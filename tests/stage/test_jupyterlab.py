@@ -77,8 +77,6 @@ def test_only_the_projects_extensions_are_loaded(lab, labs_url):
         "jupyterlab-rise",
         "jupyterlab_pygments",
         "@jupyter-widgets/jupyterlab-manager",
-        "@jupyter-notebook/lab-extension",
-        "@jupyterlab/mathjax3-extension",
     }
     for url in (labs_url, lab.url_said):
         assert {

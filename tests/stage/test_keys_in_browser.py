@@ -11,17 +11,23 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
+from playwright.sync_api import Page
 
 from lambdadeck.notebook import RUN
 from lambdadeck.shared import paths
 from lambdadeck.stage import recordings
+from tests.support.notebooks import slides
 from tests.support.slides import STAGE, Stage
 
 VARIANTS = ("deck", "lab")
-FIRST, SECOND = "AWS Lambda, live", "AWS Lambda is a function on call"
+TITLE, FIRST = "AWS Lambda, live", "One cell connects the slides to a cloud"
+SECOND, THIRD = "AWS Lambda is a function on call", "Lambda runs your code on request"
 CODE = ":is(.code_cell .CodeMirror, .jp-CodeCell .cm-content)"
 DECK = nbformat.read(paths.DECK, as_version=4)
 ON_STAGE = "section.present section.present"
+KEPT = "import('/files/assets/jupyter/stage/talk.js').then((talk) => talk.now().started)"
+KEEP = """minutes => import('/files/assets/jupyter/stage/talk.js').then(
+    (talk) => talk.keep({ started: Date.now() - minutes * 60_000 }))"""
 
 
 class Presenter:
@@ -74,9 +80,12 @@ def opened(request: pytest.FixtureRequest, chromium) -> Iterator[Stage]:
 
 @pytest.fixture
 def presenter(opened) -> Presenter:
-    """On the first slide, the focus on the slide."""
+    """On the first slide with a cell, the focus on the slide."""
     here = Presenter(opened)
-    here.press("Escape", "Escape", "Home").sees(FIRST)
+    for console_of_a_failed_test in opened.page.context.pages[1:]:
+        console_of_a_failed_test.close()
+    here.press("Escape", "Escape", "Home").sees(TITLE)
+    here.press("PageDown").sees(FIRST)
     return here
 
 
@@ -113,15 +122,15 @@ def test_a_remotes_start_button_does_not_reload_the_page(presenter):
 
 
 def test_every_arrow_leads_to_the_next_slide_and_none_past_one(presenter):
-    presenter.press("PageDown", "ArrowRight").sees("Lambda runs your code on request")
+    presenter.press("PageDown", "ArrowRight").sees(THIRD)
     presenter.press("ArrowLeft").sees(SECOND)
-    presenter.press("ArrowDown").sees("Lambda runs your code on request")
+    presenter.press("ArrowDown").sees(THIRD)
     presenter.press("ArrowUp", "ArrowUp").sees(FIRST)
 
 
 def test_home_and_end_are_the_very_first_and_the_very_last_slide(presenter):
     presenter.press("End").until("stage.isLast()")
-    presenter.press("Home").sees(FIRST)
+    presenter.press("Home").sees(TITLE)
 
 
 def test_keys_that_would_change_the_notebook_sleep(presenter):
@@ -142,12 +151,10 @@ def test_shift_enter_stays_on_the_slide_and_on_the_cell(presenter):
 
 
 def test_shift_enter_right_after_a_slide_came_runs_that_slides_cell(presenter):
-    presenter.press("PageDown", "PageDown", "PageDown", "PageUp").sees(
-        "Lambda runs your code on request"
-    )
+    presenter.press("PageDown", "PageDown", "PageDown", "PageUp").sees(THIRD)
     presenter.press("PageDown", "Shift+Enter").until("stage.selected()?.count")
     assert presenter.stage.title.startswith("The first call is cold")
-    presenter.press("PageUp").sees("Lambda runs your code on request")
+    presenter.press("PageUp").sees(THIRD)
     assert presenter.page.evaluate("stage.selected().count") is None
 
 
@@ -170,7 +177,7 @@ def test_an_output_longer_than_the_slide_keeps_the_slide_and_follows_what_is_pri
     presenter.until(
         f"{box}?.scrollTop > 0 && {box}.scrollTop + {box}.clientHeight >= {box}.scrollHeight - 2"
     )
-    title = presenter.page.locator(f"{ON_STAGE} h1").bounding_box()
+    title = presenter.page.locator(f"{ON_STAGE} h2").bounding_box()
     assert title and title["y"] >= 0  # title and code stay
     presenter.press("ArrowUp").until(
         f"{box}.scrollTop + {box}.clientHeight < {box}.scrollHeight - 100"
@@ -258,7 +265,7 @@ WHEN = dt.datetime(2026, 11, 20, 17, 40, tzinfo=dt.UTC)
 def record(
     state: Path, text: str = "", source: str | None = None, figure: bytes | None = None
 ) -> None:
-    """Keep a recording of the first slide's cell: a text, or a figure."""
+    """Keep a recording of the first cell: a text, or a figure."""
     shown = new_output("stream", text=text)
     if figure:
         shown = new_output(
@@ -336,56 +343,143 @@ def test_the_list_of_keys_comes_and_goes_and_holds_up_no_slide(presenter):
 
 
 def test_any_slide_is_reached_by_its_number(presenter):
-    presenter.press("w", "3", "Enter").sees("Lambda runs your code on request")
+    presenter.press("w", "4", "Enter").sees(THIRD)
     presenter.press("w", "ArrowUp", "Enter").sees(SECOND)
     presenter.press("w", "PageDown", "Escape").sees(SECOND)
 
 
-def test_the_speakers_window_follows_the_slide_and_its_keys_work_the_slide(presenter):
+# --- the route and the presenter's console ---
+
+
+def console(presenter: Presenter) -> Page:
+    """Open the presenter's console, which waits for the slide that is on stage."""
     with presenter.page.context.expect_page() as opened:
         presenter.press("t")
-    notes = opened.value
-    assert "Press Shift-Enter now" in notes.inner_text("#notes")
-    assert SECOND in notes.inner_text("#next")
-    notes.keyboard.press("PageDown")
+    return shows(opened.value, "now", presenter.stage.title)
+
+
+def shows(page: Page, part: str, words: str) -> Page:
+    """Wait for words in a part of the console."""
+    page.wait_for_function(
+        "([id, words]) => document.getElementById(id)?.innerText.includes(words)", arg=[part, words]
+    )
+    return page
+
+
+def number(presenter: Presenter) -> str:
+    return presenter.page.inner_text(".slide-number")
+
+
+def test_space_follows_the_route_and_an_arrow_leaves_it_unseen(presenter):
+    short = [slide.title for slide in slides(paths.DECK) if slide.route == "15"]
+    presenter.press("r").says("15 minutes")
+    assert number(presenter) == f"2 / {len(short)}"
+    for title in short[2:]:
+        presenter.press("PageDown").sees(title)
+    assert number(presenter) == f"{len(short)} / {len(short)}"
+    presenter.press("PageDown", "Home").sees(TITLE)
+    for title in short[1:3]:
+        presenter.press("Space").sees(title)
+    presenter.press("ArrowLeft").sees(SECOND)
+    assert number(presenter) == f"2 / {len(short)}"
+    presenter.press("Shift+Space").sees(FIRST)
+    presenter.press("r").says("35 minutes")
+    presenter.press("r").says("all slides")
+    assert number(presenter) == f"2 / {len(slides(paths.DECK))}"
+
+
+def test_the_console_shows_what_to_say_and_its_keys_control_the_slides(presenter):
+    page = console(presenter)
+    assert page.locator("#notes p").first.inner_text().startswith("If the cell fails:")
+    assert "Press Shift-Enter" in page.inner_text("#notes")
+    shows(page, "next", SECOND)
+    page.keyboard.press("PageDown")
     presenter.sees(SECOND)
-    assert SECOND in notes.inner_text("#now")
-    notes.close()
-    presenter.press("PageDown").sees("Lambda runs your code on request")
+    shows(page, "now", f"{SECOND} (0.5 min)")
+    page.keyboard.press("r")
+    shows(page, "line", "15 minutes")
+    assert "15 minutes" not in presenter.page.locator("body").inner_text()
+    shows(page, "now", "off the route")
+    for key in "rrw4":
+        page.keyboard.press(key)
+    assert THIRD in page.inner_text("li[aria-selected=true]")
+    page.keyboard.press("Enter")
+    presenter.sees(THIRD)
+    assert presenter.page.locator("#stage-overview").count() == 0
+    page.close()
+    presenter.press("ArrowLeft").sees(SECOND)
+
+
+def test_the_console_scrolls_and_grows_by_key_and_survives_its_own_reload(presenter):
+    page = console(presenter)
+    page.set_viewport_size({"width": 600, "height": 400})
+    size = "() => parseFloat(getComputedStyle(document.body).fontSize)"
+    before = page.evaluate(size)
+    for key in ("+", "+", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.getElementById('notes').scrollTop") > 0
+    assert page.evaluate(size) == before + 4
+    page.reload()
+    shows(page, "now", FIRST)
+    assert page.evaluate(size) == before + 4
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    page.close()
+
+
+def test_the_console_says_how_far_the_talk_is_ahead_or_behind(presenter):
+    page = console(presenter)
+    page.keyboard.press("c")
+    shows(page, "pace", "on time")
+    for key in ("w", "1", "8", "Enter"):
+        page.keyboard.press(key)
+    before = [slide.talk["minutes"] for slide in slides(paths.DECK)[:17]]
+    shows(page, "pace", f"{round(sum(before) - 0.2)} min ahead")
+    presenter.page.evaluate(KEEP, sum(before) + 7)
+    page.keyboard.press("Home")
+    shows(page, "pace", f"{round(sum(before) + 6.6)} min behind")
+    page.keyboard.press("c")
+    page.close()
+
+
+def test_the_first_slide_says_when_the_talk_is(presenter):
+    presenter.press("Home").sees(TITLE)
+    today = dt.date.today()
+    said = presenter.page.locator(f"{ON_STAGE} .occasion").inner_text()
+    assert f"{today:%B} {today.day}, {today.year}" in said
+    presenter.press("PageDown").sees(FIRST)
 
 
 # --- nothing is lost ---
 
 
 def test_after_a_reload_slide_outputs_and_clock_are_those_of_before(presenter):
-    presenter.press("PageDown", "PageDown").sees("Lambda runs your code on request")
+    presenter.press("PageDown", "PageDown").sees(THIRD)
     (output,) = presenter.stage.run()
-    with presenter.page.context.expect_page() as opened:
-        presenter.press("t")
-    clock = opened.value.locator("#clock")
-    opened.value.wait_for_function("!document.getElementById('clock').innerText.startsWith('0:00')")
-    with presenter.page.expect_response("**/lambdadeck/talk/**"):
-        presenter.page.reload()
+    page = console(presenter)
+    started = presenter.page.evaluate(KEPT)
+    assert started
+    presenter.page.reload()
     presenter.stage.ready()
-    presenter.sees("Lambda runs your code on request")
+    presenter.sees(THIRD)
     presenter.shows(".recorded")
     shown = presenter.page.locator(f"{ON_STAGE} .recorded").inner_text()
     assert shown.startswith("EARLIER") and output.text.split()[-1] in shown
-    assert not clock.inner_text().startswith("0:00")
+    assert presenter.page.evaluate(KEPT) == started
     presenter.press("PageDown")
-    opened.value.wait_for_function("document.getElementById('now').innerText.includes('cold')")
-    opened.value.close()
-    presenter.press("PageUp").sees("Lambda runs your code on request")
+    shows(page, "now", "cold")
+    page.close()
+    presenter.press("PageUp").sees(THIRD)
     presenter.run()
     assert presenter.page.locator(f"{ON_STAGE} .recorded").count() == 0
 
 
 @pytest.mark.parametrize("keys", ["k", "00"])
 def test_the_kernel_restarts_by_key_runs_the_first_cell_and_the_slide_stays(presenter, keys):
-    presenter.press("PageDown", "PageDown").sees("Lambda runs your code on request")
+    presenter.press("PageDown", "PageDown").sees(THIRD)
     assert presenter.run("before = 1") == []
     presenter.press(*keys).says("the first cell has run")
-    presenter.sees("Lambda runs your code on request")
+    presenter.sees(THIRD)
     # Not run(): the new kernel counts from 1, and the cell's number may be the same again.
     presenter.edit(f"print('{keys}', 'before' in globals())")
     presenter.press("Shift+Enter").shows(f"pre:text('{keys} False')")

@@ -2,6 +2,7 @@
 
 import json
 import urllib.error
+from argparse import ArgumentTypeError
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,14 +16,14 @@ STREAM = {"output_type": "stream", "name": "stdout", "text": "key AKIAIOSFODNN7E
 
 
 def test_a_new_talk_has_nothing():
-    assert Talk().page_data() == {"place": None, "started": None, "outputs": {}}
+    assert Talk().page_data() == {"outputs": {}}
 
 
 def test_a_change_leaves_the_rest():
     talk = Talk()
-    for change in ({"place": [3, 1, -1]}, {"started": 1_700_000_000_000}, {}):
+    for change in ({"place": [3, 1, -1]}, {"started": 1_700_000_000_000}, {"route": "15"}, {}):
         talk.change(change)
-    assert (talk.place, talk.started) == ((3, 1, -1), 1_700_000_000_000)
+    assert (talk.place, talk.started, talk.route) == ((3, 1, -1), 1_700_000_000_000, "15")
 
 
 def test_an_output_is_kept_as_html_without_secrets_and_scripts():
@@ -45,12 +46,13 @@ def test_an_output_is_kept_as_html_without_secrets_and_scripts():
         {"place": [1, 2]},
         {"place": "abc"},
         {"started": "noon"},
+        {"route": "20"},
         {"ran": {"id": "x"}},
         {"ran": {"id": "x", "source": "", "outputs": 5}},
     ],
 )
 def test_what_is_no_change_is_refused(change):
-    with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
+    with pytest.raises((ValueError, TypeError, KeyError, AttributeError, ArgumentTypeError)):
         Talk().change(change)
 
 

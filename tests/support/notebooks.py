@@ -39,6 +39,15 @@ class Slide:
         return found[1] if found else ""
 
     @property
+    def talk(self) -> dict[str, Any]:
+        """Minutes, and the shortest route that the slide is on."""
+        return dict(self.cells[0].raw["metadata"]["talk"])
+
+    @property
+    def route(self) -> str:
+        return str(self.talk["route"])
+
+    @property
     def markdown(self) -> str:
         """What the audience reads: all markdown but the notes."""
         return "\n\n".join(

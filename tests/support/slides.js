@@ -217,10 +217,11 @@
   };
 
   const variant = () => (window.Jupyter?.notebook ? classic : lab);
-  const isSettled = () => variant().firstIndex() === null || variant().selected()?.index === variant().firstIndex();
+  const bringsNoCode = () => variant().firstIndex() === null;
+  const isSettled = () => bringsNoCode() || variant().selected()?.index === variant().firstIndex();
 
   window.stage = {
-    pastTheEdge, tooSmall, words, missingImages, shrunken, position, isLast, title, isSettled,
+    pastTheEdge, tooSmall, words, missingImages, shrunken, position, isLast, title, isSettled, bringsNoCode,
     selected: () => variant().selected(),
     isReady: () => variant().isReady(),
     isRun: (/** @type {number} */ i, /** @type {number | null} */ before) => variant().isRun(i, before),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 STAGE = {"width": 1280, "height": 720}
 SCRIPT = (Path(__file__).parent / "slides.js").read_text()
@@ -30,9 +30,14 @@ class Stage:
         self.foreign: list[str] = []
         self.complaints: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._listen)
         page.on("request", lambda request: self._note(request.url))
         page.set_default_timeout(PATIENCE_MS)
         page.add_init_script(SCRIPT)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text[:300]} ({message.location['url']})")
 
     def _note(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")):
@@ -68,7 +73,9 @@ class Stage:
         return True
 
     def run(self) -> Iterator[Output]:
-        """Press Shift-Enter on each cell of this slide, from the selected one down."""
+        """Press Shift-Enter on each cell that came with this slide or fragment."""
+        if self._ask("bringsNoCode()"):
+            return
         done: set[int] = set()
         while (cell := self._ask("selected()")) and cell["index"] not in done:
             done.add(cell["index"])

@@ -29,11 +29,13 @@ const withKernel = (cell, go) => (cell.kernel ? go() : notebook().events.one("ke
 const deck = (address) => ({
   recordings: address("recordings"),
   talk: address("talk"),
+  console: `${baseUrl}lambdadeck/console`,
   root: () => /** @type {HTMLElement} */ (document.getElementById("notebook-container")),
   onStage: () => document.body.classList.contains("rise-enabled") && Boolean(window.Reveal?.getCurrentSlide?.()),
   slide,
   cells,
   cell,
+  planned: (slide) => notebook().get_cells().find((c) => slide.contains(c.element[0]))?.metadata.talk,
   reveal: (method, h = 0, v = 0, fragment) => (method === "slide" ? Reveal.slide(h, v, fragment) : Reveal[method]()),
   select: ({ cell }) => notebook().select(notebook().find_cell_index(cell)),
   focus: () => {

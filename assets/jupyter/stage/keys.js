@@ -17,20 +17,21 @@ export function focusIn(target) {
 
 /**
  * @typedef {"next" | "previous" | "down" | "up" | "first" | "last" | "overview" | "run" | "recorded" | "bigger" | "smaller"
- *   | "normal" | "black" | "fullscreen" | "help" | "notes" | "restart" | "zero" | "slide" | "nothing"} Action
+ *   | "normal" | "black" | "fullscreen" | "help" | "notes" | "restart" | "zero" | "route" | "clock" | "slide"
+ *   | "nothing" | "right" | "left"} Action
  */
 /** @typedef {Record<string, Action>} Bindings */
 
 /** @type {Bindings} */
 const ANYWHERE = { PageDown: "next", PageUp: "previous", F5: "fullscreen" };
 /** @type {Bindings} */
-const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview", k: "restart", 0: "zero" };
+const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview", k: "restart", 0: "zero", r: "route", c: "clock" };
 /** @type {Bindings} */
-const ON_A_SLIDE = { ArrowRight: "next", ArrowLeft: "previous", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last" };
+const ON_A_SLIDE = { ArrowRight: "right", ArrowLeft: "left", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last" };
 /** @type {Bindings} */
 const WITH_CONTROL = { "+": "bigger", "=": "bigger", "-": "smaller", 0: "normal" };
 // In a notebook these cut, paste, insert, merge or convert cells. A stray key on stage must not.
-const DISABLED = new Set([..."adhjlmoprvxyzBGIMUV123456"]);
+const DISABLED = new Set([..."adhjlmopvxyzBGIMUV123456"]);
 
 /**
  * Return the action of a key; null leaves the key to the page.
@@ -56,15 +57,18 @@ const isPressedBySpace = (target) => target instanceof Element && target.closest
 
 /** What "?" shows: keys, and what they do. */
 export const HELP = [
-  ["Space  PageDown  →", "forward"],
-  ["Shift-Space  PageUp  ←", "back"],
+  ["Space  PageDown", "forward on the route"],
+  ["Shift-Space  PageUp", "back on the route"],
+  ["→  ←", "the slide beside this one, also off the route"],
   ["Shift-Enter", "run the cell, also after moving a slider"],
   ["↓  ↑", "scroll a long output; otherwise forward and back"],
   ["g", "RECORDED: the cell's last good output and its date; press again for live"],
   ["+  −", "bigger, smaller code; while typing with Ctrl; Ctrl-0: normal"],
   ["b  .  /", "black screen"],
   ["F5  f", "full screen"],
-  ["t", "speaker notes in a window of their own"],
+  ["t", "the presenter's console: notes, time, next slide, in a window of its own"],
+  ["r", "the route: 15 minutes, 35 minutes, all slides"],
+  ["c", "start the clock again"],
   ["Home  End", "first slide, last slide"],
   ["k  0 0", "restart the kernel and run the first cell; the slide stays"],
   ["w", "all slides by title: ↓ ↑ or a number, then Enter"],

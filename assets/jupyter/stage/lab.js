@@ -59,8 +59,10 @@ const deck = (panel, { notebook, base }) => {
   return {
     recordings: `${base}lambdadeck/recordings/${panel.context.path}`,
     talk: `${base}lambdadeck/talk/${panel.context.path}`,
+    console: `${base}lambdadeck/console`,
     root: () => panel.content.node,
     onStage: () => document.body.classList.contains("rise-enabled") && document.querySelector(SLIDE) !== null,
+    planned: (slide) => panel.content.widgets.find((c) => slide.contains(c.node))?.model.getMetadata("talk"),
     slide, cells, cell, select, reveal, focus, run, restart,
     onRan: (listener) => notebook.NotebookActions.executed.connect((_, { cell }) => listener(asCell(cell), cell.model.toJSON().outputs)),
     wrap: (on) => cells().forEach(({ cell }) => cell.editor?.setOption("lineWrap", on)),

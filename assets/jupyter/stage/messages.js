@@ -6,9 +6,20 @@ let line = null;
 /** @type {HTMLElement | null} */
 let list = null;
 let timer = 0;
+/** @type {(text: string) => boolean} */
+let elsewhere = () => false;
+
+/**
+ * Show lines elsewhere from now on, if that returns true: the room need not read them.
+ * @param {typeof elsewhere} show
+ */
+export function redirect(show) {
+  elsewhere = show;
+}
 
 /** @param {string} text */
 export function say(text) {
+  if (elsewhere(text)) return;
   const status = line ??= document.body.appendChild(Object.assign(document.createElement("div"), { id: "stage-line", role: "status" }));
   status.textContent = text;
   clearTimeout(timer);

@@ -1,13 +1,10 @@
-// All slides by number and title, to jump to one: for questions at the end. Reveal's own overview cannot show slides that
-// fill the stage.
+// All slides by number and title, to jump to one: for questions. Reveal's own overview cannot show slides that fill the
+// stage. The presenter's console shows the same list, and there the room does not see it.
 /** @type {HTMLElement | null} */
 let box = null;
 let chosen = 0; // index of the slide
 let digits = "";
 
-const slides = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".reveal .slides > section > section")]);
-/** @param {Element} slide */
-const title = (slide) => slide.querySelector("h1, h2")?.textContent.replace("¶", "").trim() ?? "";
 const items = () => [...(box?.querySelectorAll("li") ?? [])];
 
 /** @param {number} number */
@@ -22,27 +19,27 @@ export function close() {
   box = null;
 }
 
-/** @param {SlideShow} deck */
-export function open(deck) {
-  const all = slides();
+/** @type {(stops: { title: string, isSection: boolean, isOff?: boolean }[], at: number) => void} */
+export function open(stops, at) {
   box = document.createElement("div");
   box.id = "stage-overview";
-  box.innerHTML = `<ol role="listbox" aria-label="All slides">${all.map(() => "<li role='option'></li>").join("")}</ol>`;
+  box.innerHTML = `<ol role="listbox" aria-label="All slides">${stops.map(() => "<li role='option'></li>").join("")}</ol>`;
   items().forEach((item, i) => {
-    item.textContent = `${i + 1}\u2002${title(all[i])}`;
-    item.classList.toggle("section", all[i].previousElementSibling === null);
+    item.textContent = `${i + 1}\u2002${stops[i].title}`;
+    item.classList.toggle("section", stops[i].isSection);
+    item.classList.toggle("off", Boolean(stops[i].isOff));
   });
   document.body.append(box);
   digits = "";
-  choose(all.indexOf(deck.slide()));
+  choose(at);
 }
 
 /** @type {Record<string, number>} */
 const STEP = { ArrowDown: 1, ArrowUp: -1, PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1, " ": 1 };
 
 /**
- * Handle a key while the overview is open; return false if it is closed. Enter calls `go` with the chosen slide.
- * @type {(event: KeyboardEvent, go: (slide: HTMLElement) => void) => boolean}
+ * Handle a key while the list is open; return false if it is closed. Enter calls `go` with the index of the chosen slide.
+ * @type {(event: KeyboardEvent, go: (index: number) => void) => boolean}
  */
 export function press({ key }, go) {
   if (!box) return false;
@@ -51,7 +48,7 @@ export function press({ key }, go) {
     digits = (digits + key).slice(-2);
     choose(Number(digits) - 1);
   } else if (key === "Enter") {
-    go(slides()[chosen]);
+    go(chosen);
     close();
   } else if (key === "Escape" || key === "w") close();
   return true;

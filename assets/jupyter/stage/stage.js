@@ -1,12 +1,16 @@
 // The stage, the same in both variants: keys, code size, recorded outputs, long outputs. What differs is in classic.js and
 // lab.js, which implement SlideShow: how to move, which cell a key means, how to run it.
+import * as clock from "./clock.js";
 import * as codeSize from "./code-size.js";
 import { action, focusIn } from "./keys.js";
 import { closeHelp, say, toggleHelp } from "./messages.js";
-import * as notes from "./notes.js";
+import * as occasion from "./occasion.js";
 import * as overflow from "./overflow.js";
 import * as overview from "./overview.js";
+import * as presenter from "./presenter.js";
 import * as recorded from "./recorded.js";
+import * as routes from "./routes.js";
+import { goto, now, place, slides, stops } from "./slides.js";
 import * as talk from "./talk.js";
 
 const isBlack = () => Boolean(document.querySelector(".reveal.paused"));
@@ -16,19 +20,44 @@ function fullscreen() {
 }
 
 /** @type {(deck: SlideShow, method: "next" | "prev") => void} */
-function move(deck, method) {
+function beside(deck, method) {
   deck.reveal(isBlack() ? "togglePause" : method); // a black screen gives way to the same slide
 }
 
-/** @param {Element} slide */
-const place = (slide) => [...(slide.parentElement?.querySelectorAll(":scope > section") ?? [])].indexOf(slide);
-
-/** @type {(deck: SlideShow, slide: Element | undefined) => void} */
-function goto(deck, slide) {
-  if (slide?.parentElement) deck.reveal("slide", place(slide.parentElement), place(slide));
+/**
+ * Go to the next fragment or slide on the route, forward (1) or back (-1).
+ * @type {(deck: SlideShow, by: 1 | -1) => void}
+ */
+function move(deck, by) {
+  const fragment = deck.slide().querySelector(by > 0 ? ".fragment:not(.visible)" : ".fragment.visible");
+  if (isBlack() || fragment) return beside(deck, by > 0 ? "next" : "prev");
+  goto(deck, slides()[routes.neighbor(stops(deck), now(deck), by, talk.now().route)]);
 }
 
-const slides = () => [...document.querySelectorAll(".reveal .slides > section > section")];
+/** @param {SlideShow} deck */
+function changeRoute(deck) {
+  talk.keep({ route: routes.after(talk.now().route) });
+  showNumber(deck);
+  say(`Route: ${routes.NAMES[talk.now().route]}`);
+}
+
+/**
+ * Number the slide as the route does, so that the room does not see what is left out.
+ * @param {SlideShow} deck
+ */
+function showNumber(deck) {
+  if (!deck.onStage()) return;
+  const { number, of } = routes.numbered(stops(deck), now(deck), talk.now().route);
+  const node = document.querySelector(".reveal .slide-number");
+  if (!node) return;
+  if (node.textContent !== `${number} / ${of}`) node.textContent = `${number} / ${of}`;
+  document.documentElement.style.setProperty("--progress", `${(100 * number) / of}%`);
+  if (!watched.has(node)) new MutationObserver(() => showNumber(deck)).observe(node, { childList: true, subtree: true });
+  watched.add(node);
+}
+
+/** @type {WeakSet<Element>} Where reveal.js writes its own numbers. */
+const watched = new WeakSet();
 
 /** @param {SlideShow} deck */
 function run(deck) {
@@ -64,18 +93,19 @@ function resize(deck, by) {
 }
 
 /** @param {SlideShow} deck */
-function openNotes(deck) {
-  if (notes.open(deck, (event) => press(deck, event))) return;
-  say("The browser blocked the window with the notes: allow pop-ups for this page");
+function openConsole(deck) {
+  if (!presenter.open(deck)) say("The browser blocked the presenter's console: allow pop-ups for this page");
 }
 
 /** @type {Record<import("./keys.js").Action, (deck: SlideShow) => unknown>} */
 const ACTIONS = {
-  next: (deck) => move(deck, "next"),
-  previous: (deck) => move(deck, "prev"),
-  down: (deck) => overflow.scroll(deck.slide(), 1) || move(deck, "next"),
-  up: (deck) => overflow.scroll(deck.slide(), -1) || move(deck, "prev"),
-  overview: overview.open,
+  next: (deck) => move(deck, 1),
+  previous: (deck) => move(deck, -1),
+  right: (deck) => beside(deck, "next"),
+  left: (deck) => beside(deck, "prev"),
+  down: (deck) => overflow.scroll(deck.slide(), 1) || move(deck, 1),
+  up: (deck) => overflow.scroll(deck.slide(), -1) || move(deck, -1),
+  overview: (deck) => overview.open(stops(deck), now(deck)),
   first: (deck) => goto(deck, slides()[0]),
   last: (deck) => goto(deck, slides().at(-1)),
   run,
@@ -86,9 +116,11 @@ const ACTIONS = {
   black: (deck) => deck.reveal("togglePause"),
   fullscreen,
   help: toggleHelp,
-  notes: openNotes,
+  notes: openConsole,
   restart,
   zero,
+  route: changeRoute,
+  clock: clock.restart,
   slide: (deck) => deck.focus(),
   nothing: () => {},
 };
@@ -100,7 +132,7 @@ function press(deck, event) {
     if (document.querySelector(".modal.in") && event.key === "Enter") event.stopPropagation(); // reveal.js would swallow it
     return;
   }
-  if (overview.press(event, (slide) => goto(deck, slide))) {
+  if (overview.press(event, (index) => goto(deck, slides()[index]))) {
     event.preventDefault();
     return event.stopImmediatePropagation();
   }
@@ -111,6 +143,7 @@ function press(deck, event) {
   event.stopImmediatePropagation();
   isBack = true;
   ACTIONS[name](deck);
+  presenter.update(deck);
 }
 
 /**
@@ -132,9 +165,12 @@ function arrive(deck) {
   if (cell) deck.select(cell);
   deck.wrap(codeSize.now() > 1); // bigger code may be wider than the slide
   deck.focus();
-  notes.update(deck);
-  deck.cells().forEach(recorded.showEarlier);
+  if (isBack) clock.leave(now(deck));
   if (isBack) talk.keep({ place: where(deck) });
+  occasion.show(slides()[0]);
+  showNumber(deck);
+  presenter.update(deck);
+  deck.cells().forEach(recorded.showEarlier);
 }
 
 /** @type {(deck: SlideShow) => [number, number, number]} */
@@ -178,7 +214,7 @@ async function resume(deck) {
   };
   document.addEventListener("ready", check);
   new MutationObserver(check).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-  notes.resume(deck, (event) => press(deck, event));
+  presenter.listen(deck, (event) => press(deck, event), (slide) => goto(deck, slide));
   deck.onRan((cell, outputs) => {
     recorded.forget(cell);
     talk.keep({ ran: { id: cell.id, source: cell.source, outputs } });

@@ -1,8 +1,8 @@
-// What survives a reload, a crashed browser, and leaving the slides: the slide, the clock, the outputs of cells that have run.
+// What survives a reload, a crashed browser, and leaving the slides: slide, clock, route, the outputs of cells that have run.
 // The deck's own server keeps it in memory until the talk ends (lambdadeck/stage/talk.py).
 
 /** @type {Talk} */
-let kept = { place: null, started: null, outputs: {} };
+let kept = { place: null, started: null, route: "all", outputs: {}, occasion: { speaker: "", event: "", date: "" } };
 let address = "";
 
 /** @type {(method: "GET" | "PUT", body?: object) => Promise<Response>} */

@@ -22,6 +22,14 @@
     if (target instanceof Element && target.closest(".jupyter-widgets")) target.setAttribute("data-lm-suppress-shortcuts", "true");
   };
 
+  // Take JupyterLab's colors off the page: the toolbars, which no slide shows, would derive theirs from them, and these
+  // derivations call each other without end when slides move them (https://github.com/jupyterlab/jupyterlab/issues/17877).
+  const removeColors = async () => {
+    for (const token of Object.values(await load("@jupyter/web-components"))) {
+      if (token?.appliedTo?.includes(document.body)) token.deleteValueFor(document.body);
+    }
+  };
+
   /** @type {(app: { name: string }, tracker: LabModules["tracker"], documents: object) => Promise<void>} */
   const activate = async (app, tracker, documents) => {
     document.addEventListener("focusin", keepKeys);
@@ -30,6 +38,7 @@
     const { showCloud, start } = await import(`${base}files/assets/jupyter/stage/lab.js`);
     showCloud(base);
     if (app.name !== "Rise") return;
+    await removeColors();
     start({ base, tracker, documents, notebook: await load("@jupyterlab/notebook") });
   };
 
