@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from lambdadeck.engine.languages import cache
 
+LONGEST_NAME = 255  # bytes: NAME_MAX of Linux and macOS
 UNZIPPED_LIMIT = 262_144_000  # bytes: AWS's 250 MB for code and layers together
 
 
@@ -22,9 +23,11 @@ class PackageError(ValueError):
 def unzipped_size(blob: bytes) -> int:
     """Return the bytes of a package's files; raise PackageError if it cannot be unzipped."""
     with _opened(blob) as archive:
-        for info in archive.infolist():
-            _check_name(info.filename)
-        return sum(info.file_size for info in archive.infolist())
+        entries = archive.infolist()
+    for info in entries:
+        _check_name(info.filename)
+    _check_folders(entries)
+    return sum(info.file_size for info in entries)
 
 
 def unpack(blob: bytes, root: Path) -> Path:
@@ -61,6 +64,8 @@ def _extract_all(blob: bytes, folder: Path) -> None:
         raise PackageError(
             f"Could not unzip uploaded file: {error}. Make the zip again, without encryption."
         ) from error
+    except OSError as error:
+        raise PackageError(f"Could not unzip uploaded file: {error.strerror}.") from error
 
 
 def _checked(blob: bytes) -> zipfile.ZipFile:
@@ -82,6 +87,18 @@ def _check_name(name: str) -> None:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or "\0" in name:
         raise PackageError(f"The zip holds {name!r}, which points outside the function's folder.")
+    if any(len(part.encode()) > LONGEST_NAME for part in path.parts):
+        raise PackageError(
+            f"The zip holds {name[:40]!r}…: file systems take names of {LONGEST_NAME} bytes at most."
+        )
+
+
+def _check_folders(entries: Sequence[zipfile.ZipInfo]) -> None:
+    files = {PurePosixPath(info.filename) for info in entries if not info.is_dir()}
+    folders = {parent for info in entries for parent in PurePosixPath(info.filename).parents}
+    folders |= {PurePosixPath(info.filename) for info in entries if info.is_dir()}
+    if both := files & folders:
+        raise PackageError(f"The zip holds {str(min(both))!r} as a file and as a folder.")
 
 
 def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> None:
@@ -95,6 +112,7 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> N
             f"The zip holds a symbolic link, {info.filename!r}: put the file itself into it."
         )
     target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)  # of a name that comes twice, the last counts, as in AWS
     with archive.open(info) as source, open(target, "wb") as sink:
         shutil.copyfileobj(source, sink)
     os.chmod(target, 0o555 if mode & 0o111 else 0o444)

@@ -38,6 +38,29 @@ def test_a_path_out_of_the_folder_is_refused(name, tmp_path):
     assert not (tmp_path / "root").exists() or list((tmp_path / "root").iterdir()) == []
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_names_that_no_folder_can_hold_are_refused_and_of_the_same_name_the_last_counts(tmp_path):
+    def archive(*names):
+        blob = io.BytesIO()
+        with zipfile.ZipFile(blob, "w") as made:
+            for number, name in enumerate(names):
+                made.writestr(name, str(number))
+        return blob.getvalue()
+
+    for names, why in (
+        (("app.py", "a", "a/b"), "'a' as a file and as a folder"),
+        (("app.py", "a/b", "a"), "'a' as a file and as a folder"),
+        (("a/", "a"), "'a' as a file and as a folder"),
+        (("n" * 300,), "255 bytes at most"),
+        (("f/" + "é" * 130 + "/x",), "255 bytes at most"),
+        (("long/" * 900 + "x",), "File name too long"),
+    ):
+        with pytest.raises(PackageError, match=why):
+            unpack(archive(*names), tmp_path / "root")
+    folder = unpack(archive("app.py", "app.py", "a/", "a/b"), tmp_path)
+    assert (folder / "app.py").read_text() == "1" and (folder / "a/b").read_text() == "3"
+
+
 def test_a_symbolic_link_is_refused(tmp_path):
     blob = io.BytesIO()
     with zipfile.ZipFile(blob, "w") as archive:
