@@ -1,6 +1,6 @@
 """The cost model: a month on Lambda, a month on EC2, and their break-even.
 
-`costs.sensitivity` is imported by its own name.
+`costs.sensitivity` and `costs.four_ways` are imported by their own names.
 """
 
 from lambdadeck.costs.arithmetic import Floats, Numbers

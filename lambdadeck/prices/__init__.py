@@ -1,6 +1,6 @@
 """Dated price tables of AWS Lambda and EC2, each row with region, date, and source."""
 
-from lambdadeck.prices.dated import STALE_DAYS, TABLES, UnknownPrice, is_stale, stale_note
+from lambdadeck.prices.dated import STALE_DAYS, TABLES, Dated, UnknownPrice, is_stale, stale_note
 from lambdadeck.prices.tables import (
     ARCHITECTURES,
     TIER_BOUNDS_GB_S,
@@ -26,6 +26,7 @@ __all__ = [
     "STALE_DAYS",
     "TABLES",
     "TIER_BOUNDS_GB_S",
+    "Dated",
     "Ec2Catalogue",
     "Ec2Price",
     "LambdaPrice",

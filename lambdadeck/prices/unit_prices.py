@@ -25,8 +25,8 @@ def unit_price(item: str, region: str, *, tables: Path = TABLES) -> UnitPrice:
 
     Items: function-url, http-api, rest-api (a million requests), alb-hour, alb-lcu-hour, ipv4-hour,
     gp3-gb-month, fargate-vcpu-hour-x86, fargate-gb-hour-x86 (and -arm), fargate-ephemeral-gb-hour,
-    nat-hour, nat-gb, dto-internet-gb, dto-free-gb, logs-ingest-gb. Rows of the region "all" are
-    valid everywhere.
+    managed-instances-fee, managed-instances-requests, nat-hour, nat-gb, dto-internet-gb,
+    dto-free-gb, logs-ingest-gb. Rows of the region "all" are valid everywhere.
     """
     table = _unit_table(*version(tables / "other.csv"))
     row = table.get((item, region)) or table.get((item, "all"))

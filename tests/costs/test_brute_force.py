@@ -141,11 +141,14 @@ def flip_faults(work, sentence, lambda_wins):
         if not said:
             continue
         now, value = getattr(work, name), QUANTITIES[name].read(said[1].replace(" zones", ""))
-        for share, flips in ((1, True), (0.5, False)):
+        # Halfway must not flip, unless the value is only rounded away from the limit.
+        step = 0.002 if QUANTITIES[name].kind == "share" else 0.02
+        is_near = name == "zones" or abs(value - now) <= step
+        for share, flips in ((1, True),) if is_near else ((1, True), (0.5, False)):
             other = replace(work, **{name: now + (value - now) * share})
             one = np.array([work.requests])
             wins = by_hand_lambda(other, one)[0] < by_hand_ec2(other, one)[0][0]
-            if (wins != lambda_wins) != flips and not (name == "zones" and share < 1):
+            if (wins != lambda_wins) != flips:
                 yield f"flip: {sentence} at {share}"
 
 
