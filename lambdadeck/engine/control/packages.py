@@ -89,7 +89,7 @@ def _check_name(name: str) -> None:
         raise PackageError(f"The zip holds {name!r}, which points outside the function's folder.")
     if any(len(part.encode()) > LONGEST_NAME for part in path.parts):
         raise PackageError(
-            f"The zip holds {name[:40]!r}…: file systems take names of {LONGEST_NAME} bytes at most."
+            f"The zip holds {name[:40]!r}…: a name may have {LONGEST_NAME} bytes at most."
         )
 
 
