@@ -1,12 +1,13 @@
 """The cost model: a month on Lambda, a month on EC2, and their break-even.
 
-`costs.sensitivity` and `costs.four_ways` are imported by their own names.
+`costs.sensitivity` is imported by its own name.
 """
 
 from lambdadeck.costs.arithmetic import Floats, Numbers
 from lambdadeck.costs.break_even import BreakEven, break_even, break_even_utilization, vcpu_hour_usd
 from lambdadeck.costs.comparison import LOADS, Comparison, common_instances, compare, priced_regions
 from lambdadeck.costs.ec2_bill import Ec2Bill, TooSmall, catalogue_bill, ec2_bill
+from lambdadeck.costs.four_ways import Line, Way, as_csv, four_ways
 from lambdadeck.costs.lambda_bill import (
     FREE_GB_SECONDS,
     FREE_REQUESTS,
@@ -34,17 +35,21 @@ __all__ = [
     "Ec2Bill",
     "Floats",
     "LambdaBill",
+    "Line",
     "Numbers",
     "Quantity",
     "TooSmall",
+    "Way",
     "Workload",
     "account_bill",
+    "as_csv",
     "break_even",
     "break_even_utilization",
     "catalogue_bill",
     "common_instances",
     "compare",
     "ec2_bill",
+    "four_ways",
     "human_count",
     "human_usd",
     "lambda_bill",
