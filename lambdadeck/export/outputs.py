@@ -63,6 +63,7 @@ def _data(data: NotebookNode, about: NotebookNode) -> str:
 def _figure(words: NotebookNode, data: NotebookNode) -> str:
     caption = _numbers_table(words["table"], words["title"])
     picture = _picture_of(data, words["alt"])
+    picture = f'<div class="picture" data-prevent-swipe>{picture}</div>'
     return f'<figure class="drawing">{picture}<figcaption>{caption}</figcaption></figure>'
 
 
@@ -81,7 +82,8 @@ def _numbers_table(table: NotebookNode, title: str) -> str:
     return (
         '<details class="numbers"><summary>The numbers'
         f'<span class="aside"> of: {title}</span></summary>'
-        f'<div class="sheet"><table class="{_numeric(table)}"><caption>{title}</caption>'
+        '<div class="sheet" data-prevent-swipe>'
+        f'<table class="{_numeric(table)}"><caption>{title}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 

@@ -21,6 +21,7 @@ LATE = (
     "js/speaker.js",
     "js/menu.js",
     "js/cells.js",
+    "js/figures.js",
     "js/article.js",
     "js/print.js",
     "js/formatting.js",
