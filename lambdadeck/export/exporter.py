@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from traitlets import Bool, Unicode
 from traitlets.config import Config
 
-from lambdadeck.export import about, images, markdown, outputs, page
+from lambdadeck.export import about, foreign, images, markdown, outputs, page
 from lambdadeck.export.adapt import adapted
 from lambdadeck.export.sanitizer import clean
 from lambdadeck.export.validation import check
@@ -65,6 +65,9 @@ class DeckExporter(TemplateExporter):
     export_from_notebook = "AWS Lambda deck (one HTML page)"
     output_mimetype = "text/html"
 
+    strict = Bool(True, help="Refuse what a page cannot show; else name it in its place.").tag(
+        config=True
+    )
     with_notes = Bool(True, help="Keep the speaker's notes in the file.").tag(config=True)
     site = Unicode("", help="The page's folder on the web, for links to a picture.").tag(
         config=True
@@ -90,6 +93,8 @@ class DeckExporter(TemplateExporter):
         if not self.with_notes:
             own.cells = [cell for cell in own.cells if kind_of(cell) != "notes"]
         CoalesceStreamsPreprocessor().preprocess(own, {})  # joins what was printed in pieces
+        if not self.strict:
+            foreign.admit(own.cells)
         outputs.number_panels(own.cells)
         shrinking = images.Shrinking()
         shrinking.start(own)
@@ -130,6 +135,12 @@ def _language(notebook: NotebookNode) -> str:
     if re.fullmatch(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", stated):
         return stated
     raise NotebookError(f"The notebook's language is {stated[:40]!r}: write it like en or de-CH.")
+
+
+def _lexer(notebook: NotebookNode) -> str:
+    about = notebook.metadata.get("language_info", {})
+    lexer = about.get("pygments_lexer") or about.get("name") or "python"
+    return lexer if isinstance(lexer, str) else str(lexer.get("name", "python"))
 
 
 def _with_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -180,7 +191,11 @@ def _view(cell: NotebookNode, notebook: NotebookNode, folder: Path) -> CellView:
         shown = outputs.shown(cell)
     except NotebookError as error:
         raise in_cell(cell.id, str(error)) from error
-    source = Markup(_HIGHLIGHT(cell.source, language="python")) if cell.source.strip() else NOTHING
+    source = (
+        Markup(_HIGHLIGHT(cell.source, language=_lexer(notebook)))
+        if cell.source.strip()
+        else NOTHING
+    )
     made = ran(cell, notebook) if shown else ""
     return CellView(cell.id, skip, source=source, outputs=tuple(map(adapted, shown)), ran=made)
 

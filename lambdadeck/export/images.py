@@ -7,7 +7,9 @@ import re
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from nbformat import NotebookNode
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+
+from lambdadeck.notebook.errors import NotebookError
 
 COLORS = 256
 LEVEL = 7  # zlib: 9 saves another tenth but takes six times as long
@@ -44,7 +46,11 @@ def smaller(png: bytes) -> bytes:
 
     Flat areas and lines keep their exact colors; only some shading at the edges of letters changes.
     """
-    picture = Image.open(io.BytesIO(png))
+    try:
+        picture = Image.open(io.BytesIO(png))
+    except UnidentifiedImageError as error:
+        problem = "A picture in an output is not a PNG that can be read"
+        raise NotebookError(f"{problem}: run its cell again.") from error
     if picture.mode not in ("RGB", "RGBA") or _is_transparent(picture):
         return png
     plain = picture.convert("RGB")

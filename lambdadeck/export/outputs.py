@@ -60,6 +60,11 @@ def _data(data: NotebookNode, about: NotebookNode) -> str:
     raise NotebookError(f"its output has no form that a page can show, only {has}.")
 
 
+def has_form(data: NotebookNode) -> bool:
+    """Return whether a page can show one of the output's forms."""
+    return bool(data.keys() & _FORMS.keys())
+
+
 def _figure(words: NotebookNode, data: NotebookNode) -> str:
     caption = _numbers_table(words["table"], words["title"])
     picture = _picture_of(data, words["alt"])

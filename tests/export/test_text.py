@@ -5,11 +5,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from bleach._vendor import html5lib
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_notebook, new_output
 from playwright.sync_api import Browser
 
 from lambdadeck.export import cli, outputs
 from lambdadeck.export.exporter import DeckExporter
+from lambdadeck.notebook.errors import NotebookError
 from tests.support.cases import each
 from tests.support.exporting import code, converted, markdown, opened, shows
 
@@ -67,6 +68,43 @@ def test_a_site_that_is_no_address_is_refused(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit):
         cli.options(["--site", "talk.example"])
     assert "is not an address such as https://example.org/talk" in capsys.readouterr().err
+
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+PLOTLY = "application/vnd.plotly.v1+json"
+
+
+@each(
+    ("output", "words"),
+    [
+        (new_output("error", ename="E", evalue="no", traceback=["E: no"]), "E: no"),
+        (shows(text_plain="IntSlider(value=5)", **{outputs.WIDGET: {}}), "IntSlider(value=5)"),
+        (shows(text_html="<iframe src='https://a.example'></iframe>"), "holds another page"),
+        (shows(text_html="<b>x</b><script>1</script>", text_plain="fig"), "fig\n(Not shown as"),
+        (shows(image_png=PIXEL), 'alt="A picture that'),
+        (shows(**{PLOTLY: {}}), f"(Not shown: {PLOTLY}.)"),
+        (shows(**{outputs.WIDGET: {}}), "(Not shown: a widget.)"),
+        (shows(text_html="<table><tr><td>1</td></tr></table>" * 500), "<td>1</td>"),
+        (shows(text_latex="$$\\frac{1}{2}$$"), "<mfrac>"),
+        (shows(text_plain="日本語 العربية"), "日本語 العربية"),
+    ],
+)
+def test_another_notebook_is_shown_and_what_cannot_be_is_named(
+    output: nbformat.NotebookNode, words: str
+) -> None:
+    notebook = new_notebook(cells=[code("x <- 1", output)])
+    notebook.metadata.language_info = {"name": "R", "pygments_lexer": "r"}
+    page = DeckExporter(strict=False).from_notebook_node(notebook)[0]
+    assert words in page and 'class="o">&lt;-' in page
+
+
+def test_a_picture_that_is_none_is_refused_in_a_sentence() -> None:
+    broken = shows({"image/png": {"alt": "A line."}}, image_png="iVBORw0KGgo=")
+    with pytest.raises(NotebookError, match="not a PNG that can be read: run its cell again"):
+        converted(code("plot()", broken))
 
 
 @each(
