@@ -61,9 +61,8 @@ CHECKS = (
         misconceptions={
             "not-wired": "The bucket calls no function: put_bucket_notification_configuration "
             "tells it which function to call, and for which events.",
-            "not-allowed": "The bucket knows which function to call, but the function's policy "
-            "does not allow it: the principal is the service s3.amazonaws.com, the source this "
-            "bucket. (Here it would work anyway; AWS refuses.)",
+            "not-allowed": "The function's policy does not let the bucket call it, so S3 refuses "
+            "to wire them: the principal is the service s3.amazonaws.com, the source this bucket.",
             "encoded": "The item's id is not the name of the file: S3 writes keys in events as "
             "in a web address. You have read such a key before.",
             "size": "The item is there, and its size is not the object's: the event has it, "

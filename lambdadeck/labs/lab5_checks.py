@@ -43,14 +43,14 @@ def keys(read: Callable[..., Any]) -> str:
 def stored(name: str, bucket: str, table: str) -> str:
     """Upload two objects: the bucket must call the permitted function, which must store both."""
     arn = _called_by(bucket)
+    if not _may_call(bucket, arn or name):
+        call, wanted = f"client.get_policy(FunctionName={name!r})", f"S3, for {bucket} only"
+        return Judgment(
+            "not-allowed", call, _policy(arn or name), Phrase(f"a statement that lets in {wanted}")
+        )
     if arn is None or arn.split(":")[6] != name:
         call = f"s3.get_bucket_notification_configuration(Bucket={bucket!r})"
         return Judgment("not-wired", call, arn, Phrase(f"the ARN of {name}, for any new object"))
-    if not _may_call(bucket, arn):
-        call, wanted = f"client.get_policy(FunctionName={name!r})", f"S3, for {bucket} only"
-        return Judgment(
-            "not-allowed", call, _policy(arn), Phrase(f"a statement that lets in {wanted}")
-        )
     before = _ids(table)
     content = secrets.token_bytes(secrets.randbelow(900) + 100)
     objects = {f"{secrets.token_hex(3)} ü.txt": content, f"{secrets.token_hex(3)}/+": b""}

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from lambdadeck.engine.api.store import Record
 
+UNKNOWN = "*"  # the value of a condition key that the engine does not know: it meets conditions
 INVOKE, INVOKE_URL = "lambda:InvokeFunction", "lambda:InvokeFunctionUrl"
 
 
@@ -40,9 +41,9 @@ def _meets(condition: Mapping[str, Mapping[str, str]], context: Mapping[str, str
 
 
 def _compare(operator: str, wanted: str, value: str | None) -> bool:
-    if value is None:
-        return False
+    if value in (None, UNKNOWN):
+        return value == UNKNOWN
     if operator == "ArnLike":
         pattern = re.escape(wanted).replace(r"\*", ".*").replace(r"\?", ".")
-        return re.fullmatch(pattern, value) is not None
+        return re.fullmatch(pattern, str(value)) is not None
     return value == wanted

@@ -13,15 +13,24 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-Accept = Callable[[dict[str, Any], Any], None]
+from lambdadeck.engine.control import callers
+from lambdadeck.engine.control.callers import ServiceCaller
+
+REFUSED = "Unable to validate the following destination configurations"
+Accept = Callable[[dict[str, Any], Any, ServiceCaller | None], None]
+MayInvoke = Callable[[str, ServiceCaller], bool]  # takes a function's ARN
 
 
 class EventSources:
-    """Routes the services' events to `accept`, which gets a function's record and an event."""
+    """Routes the services' events to `accept`: a function's record, an event, and who sends it.
 
-    def __init__(self, functions: ModuleType, accept: Accept) -> None:
-        self._functions, self._accept = functions, accept
+    `may_invoke` says whether a function's policy allows a caller.
+    """
+
+    def __init__(self, functions: ModuleType, accept: Accept, may_invoke: MayInvoke) -> None:
+        self._functions, self._accept, self._may_invoke = functions, accept, may_invoke
         self._waiting = {
+            "ministack.services.s3": ("_validate_notification_configs", self._s3),
             "ministack.services.sns": ("_deliver_to_lambda", self._sns),
             "ministack.services.eventbridge": ("_dispatch_to_lambda", self._eventbridge),
             "ministack.services.iot": ("_dispatch_rule_to_lambda", self._iot),
@@ -36,18 +45,36 @@ class EventSources:
                 take_over(module)
                 del self._waiting[name]
 
+    def _s3(self, module: ModuleType) -> None:
+        own = module._validate_notification_configs
+
+        def validate(
+            configs: list[dict[str, Any]], region: str, name: str = "", skip: bool = False
+        ) -> Any:
+            wrong = own(configs, region, name, skip)
+            arns = [config["arn"] for config in configs if config["type"] == "lambda"]
+            if wrong or skip or all(self._may_invoke(arn, callers.bucket(name)) for arn in arns):
+                return wrong
+            return module._invalid_notification_config(REFUSED)
+
+        module._validate_notification_configs = validate  # type: ignore[attr-defined]
+
     def _sns(self, module: ModuleType) -> None:
         # SNS builds its event itself; only running the function is replaced.
         module._lambda_svc = SimpleNamespace(  # type: ignore[attr-defined]
             _get_func_record_for_ref=self._functions._get_func_record_for_ref,
             _execution_record_for_config=self._functions._execution_record_for_config,
-            _execute_function_with_config_scope=self._accept,
+            _execute_function_with_config_scope=lambda record, event: self._accept(
+                record, event, None
+            ),
         )
 
     def _eventbridge(self, module: ModuleType) -> None:
         def dispatch(arn: str, payload: str) -> None:
             record, config, _ = self._functions._get_func_record_for_ref(arn)
-            self._hand_over(record, config, json.loads(payload))
+            self._hand_over(
+                record, config, json.loads(payload), ServiceCaller("events.amazonaws.com")
+            )
 
         module._dispatch_to_lambda = dispatch  # type: ignore[attr-defined]
 
@@ -56,7 +83,9 @@ class EventSources:
             record, config, _ = self._functions._get_func_record_for_ref_in_scope(
                 arn, account_id=account, region=region
             )
-            self._hand_over(record, config, event)
+            self._hand_over(
+                record, config, event, ServiceCaller("iot.amazonaws.com", account=account)
+            )
 
         module._dispatch_rule_to_lambda = dispatch  # type: ignore[attr-defined]
 
@@ -71,15 +100,22 @@ class EventSources:
                 if record and matching:
                     account = module.get_account_id()
                     event = subscription_event(account, group, stream, name, matching)
-                    self._accept(record, event)
+                    region = module.get_region()
+                    arn = f"arn:aws:logs:{region}:{account}:log-group:{group}:*"
+                    self._accept(record, event, ServiceCaller("logs.amazonaws.com", arn, account))
 
         module._fanout_to_subscription_filters = fan_out  # type: ignore[attr-defined]
 
     def _hand_over(
-        self, record: dict[str, Any] | None, config: dict[str, Any] | None, event: Any
+        self,
+        record: dict[str, Any] | None,
+        config: dict[str, Any] | None,
+        event: Any,
+        caller: ServiceCaller,
     ) -> None:
         if record and config:  # else the function was deleted: AWS ignores that too
-            self._accept(self._functions._execution_record_for_config(record, config), event)
+            found = self._functions._execution_record_for_config(record, config)
+            self._accept(found, event, caller)
 
 
 def subscriber(destination: str, group: str) -> str | None:

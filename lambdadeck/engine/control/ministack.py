@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import importlib
 import json
+import logging
 import os
 import threading
 import time
@@ -21,6 +22,7 @@ from lambdadeck.engine.api.errors import BusyError, PendingError
 from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.engine.control import public_urls
 from lambdadeck.engine.control.async_invoke import Current, Policy
+from lambdadeck.engine.control.callers import ServiceCaller, may_invoke, of_event
 from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
 from lambdadeck.engine.control.package_urls import PackageUrls
@@ -71,21 +73,19 @@ class ControlPlane:
         self._lambda._pool_kill_function = self._changed
         self._lambda._LAMBDA_STATE_TRANSITION_DELAY = self._given.transition_s
         self._specs = FunctionSpecs(self._scratch / "code", self._lambda._resolve_layer_zip)
-        self._event_sources = EventSources(self._lambda, self.accept)
+        self._event_sources = EventSources(self._lambda, self.accept, self._may_invoke)
         self._tables = self._own_tables()
         ready = threading.Event()
-        serve = partial(self._serve, ready)
-        threading.Thread(target=serve, name="control-plane", daemon=True).start()
+        threading.Thread(target=self._serve, args=(ready,), daemon=True).start()
         ready.wait()
 
     def _own_tables(self) -> Tables:
         def later(work: Callable[[], None]) -> None:
             asyncio.get_running_loop().call_later(self._given.transition_s, work)
 
-        buckets = _module("services.s3")
-        publish = self.packages.publish
+        own = later, self._forget, self.packages.publish
         pollers = self._poll(sources(partial(_on, self._loop)))
-        return tables(self._lambda, self._scope, buckets, later, self._forget, publish, pollers)
+        return tables(self._lambda, self._scope, _module("services.s3"), *own, pollers)
 
     def _serve(self, ready: threading.Event) -> None:
         to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
@@ -222,12 +222,17 @@ class ControlPlane:
         settings = policy(self._record(target), target.qualifier)
         self._submit(partial(self.find, target), settings, invocation)
 
-    def accept(self, func: Record, event: Any) -> None:
+    def accept(self, func: Record, event: Any, caller: ServiceCaller | None = None) -> None:
         """Accept an event from a service, in place of ministack's `invoke_async_with_retry`."""
         arn = (func.get("config") or func)["FunctionArn"]
-        target = Target.read(arn)
-        if self.find(target):
+        caller = caller or of_event(event)
+        if caller and not self._may_invoke(arn, caller):
+            logging.warning("%s may not invoke %s for %s", caller.service, arn, caller.source_arn)
+        elif self.find(target := Target.read(arn)):
             self.queue(target, Invocation(json.dumps(event).encode(), invoked_arn=arn))
+
+    def _may_invoke(self, arn: str, caller: ServiceCaller) -> bool:
+        return may_invoke(self._record(Target.read(arn)), Target.read(arn), caller)
 
     def _changed(self, account: str, name: str) -> None:
         public_urls.forget_deleted(name, self._lambda)

@@ -104,12 +104,22 @@ def attempts(name):
     return [line.split()[1] for line in recorder.log_lines(name, "ATTEMPT", boto3.client("logs"))]
 
 
+def allow(name, service):
+    boto3.client("lambda").add_permission(
+        FunctionName=name,
+        StatementId=service,
+        Action="lambda:InvokeFunction",
+        Principal=f"{service}.amazonaws.com",
+    )
+
+
 def arn_of(name):
     return boto3.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
 
 
 def publish(name):
     """SNS: to a topic that the function subscribes to."""
+    allow(name, "sns")
     client = boto3.client("sns")
     topic = client.create_topic(Name=name)["TopicArn"]
     client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn_of(name))
@@ -122,6 +132,7 @@ def publish(name):
 
 def upload(name):
     """S3: to a bucket that tells the function."""
+    allow(name, "s3")
     client = boto3.client("s3")
     data.create_bucket(client, name, "eu-west-1")
     uploads = {"LambdaFunctionArn": arn_of(name), "Events": ["s3:ObjectCreated:*"]}
@@ -137,6 +148,7 @@ def upload(name):
 
 def send(name):
     """EventBridge: an event that a rule matches."""
+    allow(name, "events")
     client = boto3.client("events")
     client.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
     client.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": arn_of(name)}])
@@ -151,6 +163,7 @@ def send(name):
 
 def press(name):
     """IoT: a message that a rule selects."""
+    allow(name, "iot")
     rule = {
         "sql": f"SELECT * FROM '{name}'",
         "actions": [{"lambda": {"functionArn": arn_of(name)}}],
@@ -163,6 +176,7 @@ def press(name):
 
 def log(name):
     """Write the lines of a subscribed log group, and one line that the filter drops."""
+    allow(name, "logs")
     client = boto3.client("logs")
     client.create_log_group(logGroupName=name)
     client.create_log_stream(logGroupName=name, logStreamName="stream")
@@ -296,3 +310,43 @@ def test_an_event_holds_its_lines_compressed_with_where_they_come_from():
         "subscriptionFilters": ["filter"],
         "logEvents": [{"timestamp": 1, "message": "né"}, {"timestamp": 3, "message": "b"}],
     }
+
+
+def test_a_service_that_no_statement_allows_is_refused_or_calls_in_vain(tmp_path):
+    (tmp_path / "app.py").write_text("def handler(event, context):\n    print('CAME', event)\n")
+    functions.deploy("guarded", tmp_path)
+    s3, sns = boto3.client("s3"), boto3.client("sns")
+    data.create_bucket(s3, "guarded-bucket", "eu-west-1")
+    uploads = {"LambdaFunctionArn": arn_of("guarded"), "Events": ["s3:ObjectCreated:*"]}
+    wiring = {
+        "Bucket": "guarded-bucket",
+        "NotificationConfiguration": {"LambdaFunctionConfigurations": [uploads]},
+    }
+    words = "Unable to validate the following destination configurations"
+    with pytest.raises(s3.exceptions.ClientError, match=words):
+        s3.put_bucket_notification_configuration(**wiring)
+    permission = {"FunctionName": "guarded", "Action": "lambda:InvokeFunction"}
+    boto3.client("lambda").add_permission(
+        **permission,
+        StatementId="bucket",
+        Principal="s3.amazonaws.com",
+        SourceArn="arn:aws:s3:::guarded-*",
+    )
+    s3.put_bucket_notification_configuration(**wiring)
+    topics = {name: sns.create_topic(Name=name)["TopicArn"] for name in ("refused", "allowed")}
+    boto3.client("lambda").add_permission(
+        **permission,
+        StatementId="topic",
+        Principal="sns.amazonaws.com",
+        SourceArn=topics["allowed"],
+    )
+    for name, topic in topics.items():
+        sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn_of("guarded"))
+        sns.publish(TopicArn=topic, Message=f"from {name}")
+    logs = boto3.client("logs")
+    found = recorder.until(
+        lambda: next(recorder.log_lines("guarded", "CAME", logs), None), limit_s=60
+    )
+    assert found and "from allowed" in found
+    assert not list(recorder.log_lines("guarded", "from refused", logs))
+    functions.remove("guarded")
