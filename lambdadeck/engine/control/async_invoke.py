@@ -80,6 +80,8 @@ class EventQueue:
         begun, attempts, throttles = time.monotonic(), 0, 0
         outcome: Outcome | None = None
         while (spec := current()) is not None:
+            if spec.reserved == 0:
+                return EventResult("ZeroReservedConcurrency", attempts, outcome, spec)
             try:
                 outcome = await self._pool.invoke(spec, invocation)
                 attempts += 1

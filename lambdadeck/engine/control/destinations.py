@@ -1,6 +1,8 @@
 """Send a message to the queue, topic, event bus or function that an ARN names, through boto3."""
 
 import json
+import secrets
+import time
 from functools import cache
 from typing import Any
 
@@ -25,7 +27,13 @@ class Deliver:
         if service == "sqs":
             found = client.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=account)
             url = found["QueueUrl"]
-            client.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=stated)
+            trace = {"DataType": "String", "StringValue": _trace()}
+            client.send_message(
+                QueueUrl=url,
+                MessageBody=body,
+                MessageAttributes=stated,
+                MessageSystemAttributes={"AWSTraceHeader": trace},
+            )
         elif service == "sns":
             client.publish(TopicArn=target, Message=body, MessageAttributes=stated)
         elif service == "lambda":
@@ -45,12 +53,18 @@ class Deliver:
         return session.client(service, endpoint_url=self._endpoint)
 
 
+def _trace() -> str:
+    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
+
+
 def _entry(bus: str, record: dict[str, Any]) -> dict[str, Any]:
     condition = record["requestContext"]["condition"]
     kind = "Success" if condition == "Success" else "Failure"
     return {
         "EventBusName": bus,
         "Source": "lambda",
+        "Resources": [bus, record["requestContext"]["functionArn"]],
         "Detail": json.dumps(record),
         "DetailType": f"Lambda Function Invocation Result - {kind}",
     }

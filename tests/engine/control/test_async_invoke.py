@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from lambdadeck.engine.control import destinations
 from lambdadeck.engine.control.async_invoke import EventQueue, Policy
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
@@ -176,3 +177,29 @@ def test_an_event_that_grows_too_old_is_given_up_and_says_so():
 def test_a_function_that_was_deleted_meanwhile_is_not_run():
     pool = Scripted("ok")
     assert run(pool, Policy(on_success="arn:s"), spec_of=lambda: None) == [] and pool.ran == 0
+
+
+def test_an_event_for_a_function_with_no_concurrency_is_given_up_without_a_try():
+    spec = FunctionSpec(
+        "f", "arn:aws:lambda:r:1:function:f", "$LATEST", "r", "python3.13", "a.b", "r", ".",
+        reserved=0,
+    )  # fmt: skip
+    pool = Scripted("ok")
+    policy = Policy(on_failure="arn:f", dead_letter="arn:d")
+    sent = run(pool, policy, spec_of=lambda: spec)
+    assert [target for target, _, _ in sent] == ["arn:f", "arn:d"] and pool.ran == 0
+    record = json.loads(sent[0][1])
+    context = record["requestContext"]
+    assert (context["condition"], context["approximateInvokeCount"]) == (
+        "ZeroReservedConcurrency",
+        0,
+    )
+    assert "responseContext" not in record
+
+
+def test_an_event_bus_learns_its_own_and_the_functions_arn_as_resources():
+    bus = "arn:aws:events:r:1:event-bus/b"
+    record = {"requestContext": {"condition": "Success", "functionArn": "arn:f"}}
+    entry = destinations._entry(bus, record)
+    assert entry["Resources"] == [bus, "arn:f"]
+    assert entry["DetailType"] == "Lambda Function Invocation Result - Success"
