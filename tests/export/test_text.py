@@ -151,3 +151,10 @@ def test_two_panels_work_on_one_page_and_a_stray_percent_sign_opens_slide_1(
         now = ready.page.locator(".verdict").all_inner_texts()
         assert now[0] == said[0] and now[1] != said[1]
         assert (ready.page.url, ready.said) == (address, [])
+    unscripted = chromium.new_context(java_script_enabled=False).new_page()
+    unscripted.goto(target.as_uri())
+    parts = unscripted.locator(".your-numbers > *").all()
+    assert {part.evaluate("one => one.localName") for part in parts if part.is_visible()} == {
+        "noscript"
+    }
+    unscripted.context.close()
