@@ -4,6 +4,7 @@ By default a sample; scripts/test --full opens all known markup and some hundred
 """
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from playwright.sync_api import Browser
 
 from tests.export.test_sanitizer import HOSTILE, cells, exported, markup
+from tests.support import firefox
 from tests.support.exporting import opened
 
 WRAPS = (
@@ -37,6 +39,10 @@ FOUND = """() => {
     || /^(script|iframe|object|embed|base|link|meta|form)$/i.test(node.localName)
     || /^\\s*(javascript|vbscript|data:text)/i.test(node.getAttribute("href") ?? ""))
     .map(node => node.outerHTML.slice(0, 200)); }"""
+
+READY = """async () => { while (!document.documentElement.dataset.ready)
+  await new Promise(done => setTimeout(done, 50));
+  document.querySelectorAll("details").forEach(d => d.open = true); }"""
 
 
 def mutant(chance: random.Random) -> str:
@@ -72,19 +78,38 @@ def page_of(pieces: list[str]) -> str:
     return exported(new_notebook(cells=[*first, *shown], metadata=about))
 
 
-def test_no_part_of_a_notebook_runs_fetches_or_navigates_in_a_browser(
-    chromium: Browser, tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
+def pages(folder: Path, is_full: bool) -> Iterator[tuple[list[str], Path]]:
+    """Yield pages, each with the pieces of markup that it shows."""
     chance = random.Random(17)
-    is_full = pytestconfig.getoption("--full")
     known = list(HOSTILE) if is_full else chance.sample(HOSTILE, TOGETHER // 2)
     pieces = known + [mutant(chance) for _ in range(400 if is_full else TOGETHER // 2)]
     for first in range(0, len(pieces), TOGETHER):
         some = pieces[first : first + TOGETHER]
-        target = tmp_path / f"{first}.html"
+        target = folder / f"{first}.html"
         target.write_text(page_of(some))
+        yield some, target
+
+
+def test_no_part_of_a_notebook_runs_fetches_or_navigates_in_a_browser(
+    chromium: Browser, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    for some, target in pages(tmp_path, pytestconfig.getoption("--full")):
         with opened(chromium, target) as ready:
             ready.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             found = ready.page.evaluate(FOUND)
             assert (ready.asked, ready.said, found) == ([], [], []), some
             assert ready.page.url.startswith(target.as_uri())
+
+
+def test_no_part_of_a_notebook_runs_fetches_or_navigates_in_firefox(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    if not pytestconfig.getoption("--full") or not firefox.path():
+        pytest.skip("needs scripts/test --full, and firefox-esr or firefox")
+    with firefox.tab(tmp_path / "profile") as tab:
+        for some, target in pages(tmp_path, True):
+            tab.open(target.as_uri())
+            found = tab.evaluate(f"({READY})().then({FOUND})")
+            asked = [url for url in tab.requests if not url.startswith(("data:", target.as_uri()))]
+            assert (asked, tab.said, found) == ([], [], []), some
+            assert tab.evaluate("location.href").startswith(target.as_uri())

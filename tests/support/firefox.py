@@ -1,0 +1,102 @@
+"""Firefox without a window, driven by WebDriver BiDi, the W3C's protocol, over one WebSocket.
+
+https://www.w3.org/TR/webdriver-bidi/
+"""
+
+import itertools
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import websocket  # of Jupyter's server
+
+# A proxy that does not answer: nothing leaves this machine, not even what Firefox asks for itself.
+OFFLINE = (
+    ("network.proxy.type", 1),
+    *((f"network.proxy.{kind}", "127.0.0.1") for kind in ("http", "ssl")),
+    *((f"network.proxy.{kind}_port", 9) for kind in ("http", "ssl")),
+)
+NAMES = ("firefox-esr", "firefox")
+
+
+def path() -> str | None:
+    """Return the path of Firefox, None if it is missing."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+class Tab:
+    """One page of Firefox; keeps its requests and what its console said."""
+
+    def __init__(self, socket: websocket.WebSocket) -> None:
+        self._socket, self._ids = socket, itertools.count(1)
+        self.requests: list[str] = []
+        self.said: list[str] = []
+        self.call("session.new", capabilities={})
+        self.call("session.subscribe", events=["network.beforeRequestSent", "log.entryAdded"])
+        tree = self.call("browsingContext.getTree")
+        self._context = tree["contexts"][0]["context"]
+
+    def call(self, method: str, **params: Any) -> Any:
+        """Return the result of a command; keep the events that come before it."""
+        number = next(self._ids)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while True:
+            message = json.loads(self._socket.recv())
+            if message.get("id") == number:
+                assert message["type"] == "success", message
+                return message["result"]
+            self._keep(message)
+
+    def _keep(self, event: dict[str, Any]) -> None:
+        if event.get("method") == "network.beforeRequestSent":
+            self.requests.append(event["params"]["request"]["url"])
+        elif event.get("method") == "log.entryAdded":
+            self.said.append(str(event["params"]["text"]))
+
+    def open(self, url: str) -> None:
+        """Load a page, and forget what earlier ones asked and said."""
+        self.requests.clear()
+        self.said.clear()
+        self.call("browsingContext.navigate", context=self._context, url=url, wait="complete")
+
+    def evaluate(self, expression: str) -> Any:
+        """Return the value of an expression, or of its promise, as JSON."""
+        found = self.call(
+            "script.evaluate",
+            expression=f"(async () => JSON.stringify(await ({expression})))()",
+            target={"context": self._context},
+            awaitPromise=True,
+        )
+        assert found["type"] == "success", found
+        return json.loads(found["result"]["value"]) if "value" in found["result"] else None
+
+
+@contextmanager
+def tab(folder: Path) -> Iterator[Tab]:
+    """Start Firefox offline with a profile of its own in `folder`, and yield its page."""
+    program = path()
+    assert program
+    folder.mkdir()
+    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in OFFLINE]
+    (folder / "user.js").write_text("\n".join(lines))
+    command = [program, "--headless", "--no-remote", "--profile", str(folder)]
+    with subprocess.Popen(
+        [*command, "--remote-debugging-port=0"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr
+            said = next(line for line in process.stderr if "WebDriver BiDi listening on" in line)
+            found = re.search(r"ws://\S+", said)
+            assert found
+            socket = websocket.create_connection(
+                f"{found[0]}/session", timeout=120, suppress_origin=True
+            )
+            with closing(socket):
+                yield Tab(socket)
+        finally:
+            process.terminate()
