@@ -187,7 +187,7 @@ def _said(verdict: str, *more: str) -> str:
 def _styles() -> widgets.HTML:
     """Return the style sheet: sizes of the 1280 x 720 stage, scaled by rise.css's --k if set."""
     scale, colors = style.type_scale(), style.palette()
-    family = f"{scale.family}, sans-serif"
+    family = "var(--font, sans-serif)"
     small, large = (f"calc({px}px * var(--k, 1))" for px in (scale.note, scale.table + 2))
     row, knob = "calc(34px * var(--k, 1))", "calc(24px * var(--k, 1))"
     sheet = f"""<style>
@@ -223,7 +223,7 @@ def _styles() -> widgets.HTML:
 .lambdadeck-panel .noUi-handle {{
   width: {knob} !important; height: {knob} !important; top: calc(-11px * var(--k, 1)) !important;
   right: calc(-12px * var(--k, 1)) !important; border: 0;
-  background: {colors.aws_lambda} !important; }}
+  background: {colors.ink} !important; }}
 .lambdadeck-panel .widget-html {{ height: auto; }}
 .lambdadeck-panel .widget-html-content {{ margin: 0; }}
 .lambdadeck-panel img {{ display: block; margin: 0 !important;

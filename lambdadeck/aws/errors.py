@@ -211,7 +211,7 @@ def _show(
         return
     sys.last_type, sys.last_value, sys.last_traceback = etype, value, tb
     # An alert: a screen reader says it immediately.
-    look = "border-left: 8px solid var(--bad, #8f1810); padding: 0.3em 0.8em; font-weight: bold"
+    look = "border-left: 8px solid var(--bad, #9b1a14); padding: 0.3em 0.8em; font-weight: bold"
     alert = f'<div role="alert" style="{look}">{html.escape(words)}</div>'
     display({"text/plain": words, "text/html": alert}, raw=True)
     ip._showtraceback(etype, words, [f"{etype.__name__}: %tb shows where."])

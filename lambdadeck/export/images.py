@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from lambdadeck.notebook.errors import NotebookError
 
-COLORS = 256
+COLORS = 128
 LEVEL = 7  # zlib: 9 saves another tenth but takes six times as long
 
 
@@ -42,7 +42,7 @@ def smaller_base64(content: str) -> str:
 
 
 def smaller(png: bytes) -> bytes:
-    """Reduce a PNG to its 256 most frequent colors, unless that makes it larger.
+    """Reduce a PNG to its 128 most frequent colors, unless that makes it larger.
 
     Flat areas and lines keep their exact colors; only some shading at the edges of letters changes.
     """

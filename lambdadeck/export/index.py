@@ -11,7 +11,7 @@ from lambdadeck.export import about
 from lambdadeck.export import page as inlined
 from lambdadeck.notebook import execute
 
-STYLES = ("tokens.css", "css/unscripted.css", "css/index.css")
+STYLES = ("tokens.css", "fonts.css", "css/unscripted.css", "css/index.css")
 
 
 @dataclass(frozen=True)

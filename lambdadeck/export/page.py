@@ -34,6 +34,7 @@ LATE = (
 )
 STYLES = (
     "tokens.css",
+    "fonts.css",
     "reveal/reveal.css",
     "css/page.css",
     "css/unscripted.css",
@@ -58,6 +59,7 @@ def script(names: tuple[str, ...]) -> str:
 def style(names: tuple[str, ...] = STYLES) -> str:
     """Return the style sheets as the text of one <style>, without comments and indentation."""
     text = "\n".join(_read(name) for name in names)
+    text = re.sub(r'url\("\.\./(fonts/[\w-]+\.woff2)"\)', lambda found: _font(found[1]), text)
     if re.search(r"@import|url\((?!['\"]?data:)|</style", text):
         raise NotebookError("A page style sheet fetches something or ends its element: inline it.")
     text = re.sub(r"/\*(?!!).*?\*/", "", text, flags=re.DOTALL)
@@ -65,14 +67,14 @@ def style(names: tuple[str, ...] = STYLES) -> str:
 
 
 def policy(scripts: list[str]) -> str:
-    """Return the content security policy: only these scripts and inline pictures, no connections.
+    """Return the content security policy: only these scripts, inline pictures and fonts.
 
     Tables and reveal.js need style attributes, which cannot fetch anything here.
     """
     digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()) for text in scripts]
     hashes = " ".join(f"'sha256-{digest.decode('ascii')}'" for digest in digests)
     allowed = f"script-src {hashes}; " if scripts else ""
-    pictures = "style-src 'unsafe-inline'; img-src data:"
+    pictures = "style-src 'unsafe-inline'; img-src data:; font-src data:"
     return f"default-src 'none'; {allowed}{pictures}; base-uri 'none'; form-action 'none'"
 
 
@@ -92,6 +94,12 @@ def reveal() -> dict[str, object]:
     """Return the version and license of reveal.js, which must be in the page."""
     version = json.loads(_read("reveal/version.json"))["version"]
     return {"reveal_version": version, "reveal_license": Markup(_read("reveal/LICENSE"))}
+
+
+def _font(name: str) -> str:
+    """Return a font of ours as a URL that holds it."""
+    font = base64.b64encode((ASSETS / name).read_bytes()).decode("ascii")
+    return f'url("data:font/woff2;base64,{font}")'
 
 
 def _read(name: str) -> str:

@@ -42,7 +42,7 @@ class Figure:
     data: str
 
     @style.styled
-    def png(self, scale: float = 2) -> bytes:
+    def png(self, scale: float = 1.5) -> bytes:
         """Return the picture as PNG, `scale` image pixels to a CSS pixel (of 1100 x 400)."""
         picture = io.BytesIO()
         self.fig.savefig(picture, format="png", dpi=style.DPI * scale)
@@ -122,7 +122,7 @@ def million_usd(
 def _heading(drawing: Drawing, title: str) -> float:
     """Draw the title; return the height below it, as a share of the drawing."""
     size, pad = style.type_scale().figure_title, _share(drawing, _PAD)
-    return 1 - _block(drawing, title, size, 1 - pad, va="top", fontweight="bold") - pad
+    return 1 - _block(drawing, title, size, 1 - pad, va="top", fontweight=600) - pad
 
 
 def _footer(drawing: Drawing, how_to_read: str, where: Origin) -> float:
@@ -132,7 +132,7 @@ def _footer(drawing: Drawing, how_to_read: str, where: Origin) -> float:
     low += _block(drawing, where.data, px, low, va="bottom", color=colors.muted)
     if where.warning:
         low += _share(drawing, _PAD / 4)
-        warning, bold = f"Note: {where.warning}.", {"color": colors.bad, "fontweight": "bold"}
+        warning, bold = f"Note: {where.warning}.", {"color": colors.bad, "fontweight": 600}
         low += _block(drawing, warning, px, low, va="bottom", **bold)
     low += _share(drawing, _PAD / 2)
     return low + _block(drawing, how_to_read, px, low, va="bottom", fontstyle="italic")

@@ -170,7 +170,7 @@ def _draw_bars(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, 
     edge = 1.5 if len(rows) <= _NAMED_ROWS * 3 else 0
     height = 0.74 if edge else 1
     cold = {"facecolor": colors.paper, "edgecolor": colors.cold, "linewidth": edge}
-    warm = {"facecolor": colors.warm, "edgecolor": colors.paper, "linewidth": edge / 2}
+    warm = {"facecolor": colors.aws_lambda, "edgecolor": colors.paper, "linewidth": edge / 2}
     cold |= {"hatch": style.HATCH, "label": "cold: INIT, then the handler"}
     warm |= {"label": "warm: the handler alone"}
     for is_cold, look in ((True, cold), (False, warm)):

@@ -28,7 +28,7 @@ from lambdadeck.figures.labels import (
 from lambdadeck.prices.origin import origin
 from lambdadeck.shared import style
 
-_NAMES_A_LINE = 6
+_NAMED = 3  # regions of a group; the table has them all
 _LAMBDA_WORDS = f"Lambda: 128 MB to 10 GB,\none vCPU for each {FULL_VCPU_MB:,.0f} MB"
 _LAMBDA_MB = (128, 10_240)  # least and most memory: Lambda quotas, AWS developer guide
 _LAMBDA_LINE = (
@@ -45,9 +45,9 @@ class _Group:
     names: tuple[str, ...]
 
     @property
-    def lines(self) -> list[str]:
-        starts = range(0, len(self.names), _NAMES_A_LINE)
-        return [", ".join(self.names[start : start + _NAMES_A_LINE]) for start in starts]
+    def words(self) -> str:
+        named, more = ", ".join(self.names[:_NAMED]), len(self.names) - _NAMED
+        return f"{named} and {more} more" if more > 0 else named
 
 
 def regions(
@@ -107,8 +107,7 @@ def _regions_table(rows: Sequence[prices.LambdaPrice]) -> Table:
 
 def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice) -> None:
     colors = style.palette()
-    ends = np.cumsum([len(group.lines) for group in groups])
-    rows = ends - np.array([len(group.lines) for group in groups]) / 2
+    rows = np.arange(len(groups), dtype=float)
     axes.axvline(base.usd_per_gb_s * 1e6, color=colors.muted, linewidth=1.5, zorder=1)
     usd = [group.usd * 1e6 for group in groups]
     axes.plot(usd, rows, "o", color=colors.aws_lambda, markersize=11, zorder=3)
@@ -116,10 +115,10 @@ def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice)
         change = group.usd / base.usd_per_gb_s - 1
         more = f" ({change:+.0%})".replace("-", "−") if change else ""
         words = f"${group.usd * 1e6:.2f}{more}"
-        _name_group(axes, (group.usd * 1e6, row), words, "\n".join(group.lines))
+        _name_group(axes, (group.usd * 1e6, row), words, group.words)
     low, high = groups[0].usd * 1e6, groups[-1].usd * 1e6
     span = high - low
-    axes.set(ylim=(ends[-1] + 0.3, -0.3), xlim=(low - span * 0.22, high + span * 0.3))
+    axes.set(ylim=(len(groups) - 0.4, -0.6), xlim=(low - span * 0.22, high + span * 0.3))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axis_words(axes.xaxis, lambda usd: f"${usd:.0f}")
@@ -129,7 +128,7 @@ def _draw_groups(axes: Axes, groups: Sequence[_Group], base: prices.LambdaPrice)
 def _name_group(axes: Axes, point: tuple[float, float], price: str, names: str) -> None:
     box = paper(0.1)
     note(axes, point, price, (-12, 0), ha="right", bbox=box, zorder=2)
-    note(axes, point, names, fontweight="normal", linespacing=1.1, bbox=box, zorder=2)
+    note(axes, point, names, fontweight="normal", bbox=box, zorder=2)
 
 
 def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Figure:

@@ -105,7 +105,7 @@ def note(
     **look: Any,
 ) -> Annotation:
     """Write `words`, bold, `away` points from `point`."""
-    look = {"fontweight": "bold", "va": "center", "annotation_clip": False, **look}
+    look = {"fontweight": 600, "va": "center", "annotation_clip": False, **look}
     return axes.annotate(words, point, xytext=away, textcoords="offset points", **look)
 
 

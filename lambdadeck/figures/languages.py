@@ -15,8 +15,8 @@ from lambdadeck.reference.cold_starts import Measured
 from lambdadeck.shared import style
 
 _HOW = "hatched, INIT of the first call here; hollow, INIT on AWS; solid, a warm call here."
-_STEP = 0.28  # from bar to bar of a language; languages are 1 apart
-_HEIGHT = 0.22
+_STEP = 0.32  # from bar to bar of a language; languages are 1 apart
+_HEIGHT = 0.25
 _ROOM = 1.45  # right of the longest bar, for its words
 
 
@@ -114,7 +114,7 @@ def _draw_language(axes: Axes, row: int, one: LanguageTimes) -> None:
         words = f"cold {one.cold_ms:.0f} ms, {one.ran_on}"
         _bar(axes, row - _STEP, one.cold_ms, words, ink.cold, hatch=style.HATCH)
         words = f"warm {one.warm_ms:.2f} ms"
-        _bar(axes, row + _STEP, one.warm_ms, words, ink.warm, facecolor=ink.warm)
+        _bar(axes, row + _STEP, one.warm_ms, words, ink.aws_lambda, facecolor=ink.aws_lambda)
     if one.aws:
         words = f"on AWS {one.aws.init_ms:.0f} ms, {one.aws.runtime}"
         _bar(axes, row, one.aws.init_ms, words, ink.muted)

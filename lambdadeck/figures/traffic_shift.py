@@ -138,7 +138,7 @@ def _draw(axes: Axes, phases: Sequence[Phase], versions: Sequence[str], count: i
     names = [f"version {version}" for version in versions]
     axes.set(xlim=(0, count), ylim=(len(versions) - 0.34, -0.95))
     axes.set_xlabel("calls through the alias, in order")
-    axes.set_yticks(range(len(versions)), names, color=colors.ink, fontweight="bold")
+    axes.set_yticks(range(len(versions)), names, color=colors.ink, fontweight=600)
     axes.tick_params(axis="y", length=0)
     axes.grid(False)
     axes.spines["left"].set_visible(False)

@@ -15,7 +15,8 @@ def box(content: str, edge: str = "muted") -> str:
     """Return HTML content on a panel; `edge` names the color of its left edge."""
     look = (
         f"background: {color('panel')}; color: {color('ink')}; padding: 0.5em 1em; "
-        f"border-left: 6px solid {color(edge)}; margin: 0.3em 0; max-width: 46em; line-height: 1.45"
+        f"border-left: 6px solid {color(edge)}; margin: 0.3em 0; font-family: var(--font); "
+        "max-width: 46em; line-height: 1.45"
     )
     return f'<div class="lambdadeck-lesson" role="status" style="{look}">{content}</div>'
 

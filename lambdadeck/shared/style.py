@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -18,6 +18,7 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 TOKENS = ASSETS / "deck" / "tokens.css"
+FONTS = ASSETS / "fonts"
 DPI = 100  # pixels an inch when a figure is shown at its own size: 11 x 4 in is 1100 x 400 px
 SIZE = (11.0, 4.0)  # inches: fits under a title and five code lines at 1280 x 720
 HATCH = "////"  # marks a cold start, and arm64 beside x86: readable without color
@@ -33,19 +34,19 @@ class Palette:
     line: str
     panel: str
     aws_lambda: str
+    lambda_tint: str
     ec2: str
+    ec2_tint: str
     cold: str
-    warm: str
     good: str
     bad: str
 
 
 @dataclass(frozen=True)
 class TypeScale:
-    """Font families and text sizes, in CSS pixels at 1280 x 720."""
+    """Font families, the first first, and text sizes in CSS pixels at 1280 x 720."""
 
-    family: str
-    mono: str
+    families: tuple[str, ...]
     title: int
     body: int
     table: int
@@ -65,18 +66,18 @@ def tokens(path: Path = TOKENS) -> dict[str, str]:
 
 def palette(path: Path = TOKENS) -> Palette:
     """Return the palette; ValueError names a color that is missing or not #rrggbb."""
-    wanted = (path, "#[0-9a-fA-F]{6}", "a color such as #16202e")
+    wanted = (path, "#[0-9a-fA-F]{6}", "a color such as #1c1f26")
     names = Palette.__dataclass_fields__
-    return Palette(**{name: _token(name.removeprefix("aws_"), *wanted) for name in names})
+    return Palette(**{name: _token(_named(name), *wanted) for name in names})
 
 
 def type_scale(path: Path = TOKENS) -> TypeScale:
     """Return the type scale; ValueError names a size that is missing or not in px."""
-    _, _, *sizes = TypeScale.__dataclass_fields__
+    _, *sizes = TypeScale.__dataclass_fields__
     wanted = (path, r"[1-9]\d*px", "a size such as 17px")
     px = {name: _token(f"{name.replace('_', '-')}-px", *wanted) for name in sizes}
     pixels = {name: int(size.removesuffix("px")) for name, size in px.items()}
-    return TypeScale(_family("font", path), _family("mono", path), **pixels)
+    return TypeScale(_families(path), **pixels)
 
 
 def points(px: float) -> float:
@@ -89,7 +90,7 @@ def rc() -> dict[RcKeyType, Any]:
     colors, scale = palette(), type_scale()
     body = points(scale.figure)
     return {
-        "font.family": scale.family,
+        "font.family": list(scale.families),
         "font.size": body,
         "text.color": colors.ink,
         "text.parse_math": False,  # two dollar signs are two prices, not a formula
@@ -129,14 +130,30 @@ def styled(draw: Callable[Args, Result]) -> Callable[Args, Result]:
     def in_style(*args: Args.args, **kwargs: Args.kwargs) -> Result:
         import matplotlib  # only here: tables and the AWS strip need the colors alone
 
+        _add_fonts()
         with matplotlib.rc_context(rc()):
             return draw(*args, **kwargs)
 
     return in_style
 
 
-def _family(name: str, path: Path) -> str:
-    return _token(name, path).split(",")[0].strip().strip("\"'")
+@cache
+def _add_fonts() -> None:
+    """Let matplotlib find the fonts that are in the repository, and a semibold for the fallback."""
+    from matplotlib.font_manager import fontManager
+
+    for path in sorted(FONTS.glob("*.ttf")):
+        fontManager.addfont(path)
+    bold = [one for one in fontManager.ttflist if one.name == "DejaVu Sans" and one.weight == 700]
+    fontManager.ttflist += [replace(one, weight=600) for one in bold]
+
+
+def _families(path: Path) -> tuple[str, ...]:
+    return tuple(re.findall('"([^"]+)"', _token("font", path)))
+
+
+def _named(field: str) -> str:
+    return field.removeprefix("aws_").replace("_", "-")
 
 
 def _token(name: str, path: Path, pattern: str = ".*", wanted: str = "text") -> str:

@@ -101,7 +101,7 @@ class CompactTable(Table):
 def _marks() -> dict[str, str]:
     """Return the style of words with one meaning on every slide: bold, never color alone."""
     colors = style.palette()
-    meant = {"cold": colors.cold, "warm": colors.warm, "differs": colors.aws_lambda}
+    meant = {"cold": colors.cold, "warm": colors.aws_lambda, "differs": colors.ink}
     look = ' style="color: {}; font-weight: bold; white-space: nowrap"'
     return {word: look.format(color) for word, color in meant.items()}
 

@@ -49,7 +49,7 @@ def test_no_other_colour_is_in_it(path):
 @every_drawing
 def test_it_needs_no_other_file(path):
     assert not re.search(
-        r'href="(?!#)|url\((?!#)|@import|@font-face|<script|<image|<foreignObject', path.read_text()
+        r'href="(?!#)|url\((?!#|data:font)|@import|<script|<image|<foreignObject', path.read_text()
     )
 
 
@@ -76,8 +76,17 @@ def test_its_words_can_be_read_from_the_back(path):
 
 
 @every_drawing
+def test_its_letters_are_in_it(path, page):
+    page.goto(path.as_uri())
+    loaded = """document.fonts.ready.then(fonts => [...fonts].map(font => font.status))"""
+    has_words = ElementTree.parse(path).getroot().find(f".//{SVG}text") is not None
+    assert ("loaded" in page.evaluate(loaded)) is has_words
+
+
+@every_drawing
 def test_it_is_small(path):
-    assert path.stat().st_size < 6_000
+    drawn = re.sub("@font-face[^\n]*", "", path.read_text())
+    assert len(drawn) < 6_000 and path.stat().st_size < 16_000
 
 
 @every_drawing

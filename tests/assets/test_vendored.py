@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("assets/deck/reveal", "tests/vendor/axe-core")
+FOLDERS = ("assets/deck/reveal", "assets/fonts", "tests/vendor/axe-core")
 
 
 def test_every_vendored_file_has_the_checksum_that_is_on_record():

@@ -127,8 +127,8 @@ def test_html_is_preferred_to_text_and_text_is_escaped() -> None:
 
 def test_colours_of_the_palette_follow_the_theme() -> None:
     assert (
-        str(adapted('<td style="color: #0e7490; width: 1px">cold #0e7490</td>'))
-        == '<td style="color: var(--cold); width: 1px">cold #0e7490</td>'
+        str(adapted('<td style="color: #00738f; width: 1px">cold #00738f</td>'))
+        == '<td style="color: var(--cold); width: 1px">cold #00738f</td>'
     )
 
 

@@ -77,7 +77,7 @@ def test_the_output_is_a_sharp_png_with_alternative_text(name, drawn, bundles):
     data, metadata = bundles[name]
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     about = metadata["image/png"]
-    assert picture.size == (2 * about["width"], 2 * about["height"]) == (2200, 800)
+    assert picture.size == (1650, 600) and (about["width"], about["height"]) == (1100, 400)
     assert about["alt"] == figure.alt and len(figure.alt) > 60
     assert figure.how_to_read in data["text/plain"]
 

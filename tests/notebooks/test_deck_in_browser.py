@@ -108,6 +108,13 @@ def test_the_words_grow_and_shrink_with_the_stage(first_slide):
         assert size == pytest.approx(px)
 
 
+def test_words_and_code_are_in_the_fonts_of_the_repository(first_slide):
+    loaded = """document.fonts.ready.then(
+        fonts => [...fonts].filter(font => font.status === "loaded").map(font => font.family))"""
+    names = {name.strip('"') for name in first_slide.page.evaluate(loaded)}
+    assert names >= {"Fira Sans", "Fira Code"}
+
+
 # --- the instruments: each check can fail ---
 
 

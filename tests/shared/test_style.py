@@ -34,9 +34,9 @@ def sheet(folder: Path, replaced: str, by: str) -> Path:
 
 
 def test_the_palette_and_the_type_scale_come_from_the_tokens(tmp_path):
-    path = sheet(tmp_path, "--ec2: #1d4e89", "--ec2: #123456")
+    path = sheet(tmp_path, "--ec2: #172b66", "--ec2: #123456")
     assert style.palette(path).ec2 == "#123456"
-    assert style.palette().ec2 == "#1d4e89"
+    assert style.palette().ec2 == "#172b66"
     assert style.type_scale().figure == int(style.tokens()["figure-px"].removesuffix("px"))
 
 
@@ -85,9 +85,34 @@ def test_points_are_pixels_at_the_size_figures_are_shown():
     assert style.points(style.DPI) == 72  # an inch
 
 
-def test_the_font_of_figures_ships_with_matplotlib():
-    found = font_manager.findfont(style.type_scale().family, fallback_to_default=False)
-    assert Path(found).is_relative_to(matplotlib.get_data_path())
+@style.styled
+def fonts_of(words: str, weight: str = "regular") -> list[str]:
+    """Return the file of the font that each character is drawn with, without suffix."""
+    families = matplotlib.rcParams["font.family"]
+    face = font_manager.FontProperties(family=families, weight=weight)
+    found = [
+        font_manager.get_font(path) for path in font_manager.fontManager._find_fonts_by_props(face)
+    ]
+    return [
+        Path(next(font.fname for font in found if font.get_char_index(ord(sign)))).stem
+        for sign in words
+    ]
+
+
+def test_figures_are_drawn_in_the_fonts_of_the_repository():
+    assert set(fonts_of("Lambda → λ ≤ $0.20 · –")) == {"fira-sans-400"}
+    assert fonts_of("λ", "bold") == ["fira-sans-600"]
+
+
+def test_other_scripts_and_marks_have_a_fallback():
+    assert fonts_of("✓●") == ["fira-code-400"] * 2
+    assert fonts_of("Щ") == ["DejaVuSans"]
+
+
+def test_digits_are_equally_wide_without_a_feature():
+    for name in ("fira-sans-400", "fira-sans-600"):
+        font = font_manager.get_font(style.FONTS / f"{name}.ttf")
+        assert len({font.load_char(ord(digit)).linearHoriAdvance for digit in "0123456789"}) == 1
 
 
 def test_a_missing_token_is_named(tmp_path):
@@ -98,7 +123,7 @@ def test_a_missing_token_is_named(tmp_path):
 @pytest.mark.parametrize("bad", ["red", "#fff", "var(--ink)"])
 def test_a_color_that_figures_cannot_use_is_named(tmp_path, bad):
     with pytest.raises(ValueError, match="--ink"):
-        style.palette(sheet(tmp_path, "--ink: #16202e", f"--ink: {bad}"))
+        style.palette(sheet(tmp_path, "--ink: #1c1f26", f"--ink: {bad}"))
 
 
 @pytest.mark.parametrize("bad", ["17pt", "0px", "large"])

@@ -44,14 +44,14 @@ XYZ = np.array(
 )
 WHITE = XYZ.sum(axis=1)  # D65
 
-TEXT = ("ink", "muted", "lambda", "ec2", "cold", "warm", "good", "bad")  # each is text and mark
-GROUNDS = ("paper", "panel")
+TEXT = ("ink", "muted", "lambda", "ec2", "cold", "good", "bad")  # each is text and mark
+GROUNDS = ("paper", "panel", "lambda-tint", "ec2-tint")
 FILLED = ("ink", "lambda", "ec2")  # with words in the colour of the paper on it
 TOLD_APART = (
     ("lambda", "ec2"),
-    ("cold", "warm"),
+    ("ec2", "cold"),
+    ("lambda", "cold"),
     ("good", "bad"),
-    ("lambda", "bad"),
     ("lambda", "muted"),
     ("ec2", "muted"),
 )
