@@ -133,8 +133,8 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             self.picture.value, self.words.value = "", _said(str(problem.args[0]), *problems)
             return
         self.picture.value = _image(work, found)
-        flip = f"{found.flip_sentence} {found.safe_sentence}"
-        self.words.value = _said(f"{found.sentence}.", *problems, found.break_even_sentence, flip)
+        backing = f"{found.break_even_sentence} {found.flip_sentence} {found.safe_sentence}"
+        self.words.value = _said(f"{found.sentence}.", *problems, backing)
 
 
 def your_numbers(workload: Workload = _START, *, today: dt.date | None = None) -> YourNumbers:

@@ -181,9 +181,10 @@ def slide_url(root, tmp_path_factory):
         shutil.copytree(root / part, folder / part)
     real = nbformat.read(root / jupyter.NOTEBOOK, as_version=4)
     title = nbformat.v4.new_markdown_cell(
-        "## Put in your numbers", metadata={"slideshow": {"slide_type": "slide"}}
+        "## Your numbers decide\n\n> **Predict:** your busiest service: Lambda or EC2?",
+        metadata={"slideshow": {"slide_type": "slide"}},
     )
-    cell = nbformat.v4.new_code_cell("from lambdadeck.panel import your_numbers\nyour_numbers()")
+    cell = nbformat.v4.new_code_cell("from lambdadeck import panel; panel.your_numbers()")
     nbformat.write(
         nbformat.v4.new_notebook(cells=[title, cell], metadata=real.metadata),
         folder / jupyter.NOTEBOOK,
