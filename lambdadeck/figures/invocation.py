@@ -171,7 +171,7 @@ def _middle(area: NDArray[np.bool_]) -> tuple[float, float]:
 def this_call(
     report: Report,
     *,
-    where: str = "at the duration measured here, not in AWS",
+    where: str = "at the duration measured here, not on AWS",
     region: str = "eu-west-1",
     arch: str = "x86_64",
     size: tuple[float, float] = style.SIZE,

@@ -60,7 +60,7 @@ def test_a_warm_call_claims_no_cold_start():
 
 
 def test_a_call_is_priced_at_the_duration_measured_here_unless_told_otherwise():
-    assert "measured here, not in AWS" in figures.this_call(Report(2.3, 3, 128), today=FRESH).data
+    assert "measured here, not on AWS" in figures.this_call(Report(2.3, 3, 128), today=FRESH).data
     assert (
         "measured in AWS"
         in figures.this_call(Report(2.3, 3, 128), where="measured in AWS", today=FRESH).data

@@ -136,7 +136,7 @@ def test_home_and_end_are_the_very_first_and_the_very_last_slide(presenter):
 def test_keys_that_would_change_the_notebook_sleep(presenter):
     cells = "document.querySelectorAll('.cell, .jp-Cell').length"
     before = presenter.page.evaluate(cells)
-    presenter.press("x", "d", "d", "a", "m", "r", "v", "Shift+M", "B").sees(FIRST)
+    presenter.press("x", "d", "d", "a", "m", "j", "v", "Shift+M", "B").sees(FIRST)
     assert presenter.page.evaluate(cells) == before
     assert presenter.stage.run() is not None
 

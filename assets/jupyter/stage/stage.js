@@ -125,13 +125,24 @@ const ACTIONS = {
   nothing: () => {},
 };
 
+/**
+ * Leave the keys to a dialog of the notebook. Enter, which reveal.js would swallow, presses its main button if none has the
+ * focus: the dialog that says that the kernel died does not take it.
+ * @param {KeyboardEvent} event
+ */
+function inDialog(event) {
+  const dialog = document.querySelector(".modal.in");
+  if (!dialog || event.key !== "Enter") return;
+  event.stopPropagation();
+  if (document.activeElement?.matches(".modal.in :is(button, a, input, textarea)")) return;
+  event.preventDefault();
+  /** @type {HTMLElement | null} */ (dialog.querySelector(".btn-primary") ?? dialog.querySelector(".modal-footer .btn"))?.click();
+}
+
 /** @type {(deck: SlideShow, event: KeyboardEvent) => void} */
 function press(deck, event) {
   if (!deck.onStage()) return;
-  if (document.querySelector(".modal.in, .jp-Dialog")) {
-    if (document.querySelector(".modal.in") && event.key === "Enter") event.stopPropagation(); // reveal.js would swallow it
-    return;
-  }
+  if (document.querySelector(".modal.in, .jp-Dialog")) return inDialog(event);
   if (overview.press(event, (index) => goto(deck, slides()[index]))) {
     event.preventDefault();
     return event.stopImmediatePropagation();
