@@ -20,7 +20,7 @@ class NotConnectedError(BotoCoreError):  # type: ignore[misc]  # botocore has no
 
     fmt = (
         "No cloud is connected yet, and {call} was about to leave this machine: run the first "
-        "slide's cell (here = cloud.connect()), then this one."
+        "cell (here = cloud.connect()), then this one."
     )
 
 
