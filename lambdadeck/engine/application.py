@@ -4,6 +4,8 @@ import asyncio
 import gc
 import os
 import re
+import resource
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +38,9 @@ UNSIGNED_LIMIT = 10 * bodies.MIB, 64 * bodies.MIB  # the first is API Gateway's 
 INVOKE_LIMIT = 2 * REQUEST_LIMIT, 256 * bodies.MIB
 _CORS = b"access-control-"
 _URL_PATH = re.compile(r"/_public/[a-z0-9]+/lambda-url/")
+FREE_EVERY_S = 2.0
 ENVIRONMENT_MB = 40  # memory of one small execution environment
+OWN_FILES, ENVIRONMENT_FILES = 64, 8  # open files of the engine, and of one environment in use
 
 
 class Application:
@@ -72,10 +76,18 @@ class Application:
         when_sent(self._wake)
         gc.collect()
         gc.freeze()  # the collector never looks again at what start-up made
-        self._reaper = asyncio.create_task(self._pool.reap())
+        self._reapers = [asyncio.create_task(work) for work in (self._pool.reap(), self._free())]
+
+    async def _free(self) -> None:
+        """Remove the code that no function uses any more; runs forever."""
+        while True:
+            await asyncio.sleep(FREE_EVERY_S)
+            for folder in self._control.unused(self._pool.folders()):
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def close(self) -> None:
-        self._reaper.cancel()
+        for reaper in self._reapers:
+            reaper.cancel()
         self._events.close()
         self._pollers.close()
         self._pool.close()
@@ -92,6 +104,7 @@ class Application:
         self._loop.call_soon_threadsafe(self._events.submit, current, policy, invocation)
 
     def _forget(self, arn: str) -> None:
+        self._control.forget(arn)
         self._loop.call_soon_threadsafe(self._pool.forget, arn)
 
     def _wake(self) -> None:
@@ -177,9 +190,8 @@ class Application:
         if claim is None or claim.service != "lambda":
             return await self._control.handle(scope, request.body)
         response = await self._control.answer(request, claim.region, scope)
-        if response.status < 300 and (name := invoke.deployed(request)):
-            target = Target(claim.region, self._given.account, name, None)
-            self._loop.run_in_executor(None, self._control.prepare, target)
+        if response.status < 300 and (name := invoke.deployed(request, response)):
+            self._control.prepare(Target(claim.region, self._given.account, name, None))
         return response
 
     async def _answer_public(self, address: Address, scope: Scope, request: Request) -> Response:
@@ -230,9 +242,13 @@ class Application:
 
 
 def concurrency_limit() -> int:
-    """Return how many environments fit into half of the memory, from 16 to AWS's default 1,000."""
+    """Return how many environments fit into half of the memory and into the open files allowed.
+
+    At least 16 by memory, at most AWS's default of 1,000.
+    """
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1024 * 1024)
-    return max(16, min(1000, memory_mb // 2 // ENVIRONMENT_MB))
+    by_files = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES) // ENVIRONMENT_FILES
+    return min(1000, max(16, memory_mb // 2 // ENVIRONMENT_MB), max(1, by_files))
 
 
 def _refused(

@@ -24,6 +24,7 @@ LIMITS = {
     "Event": errors.ASYNC_REQUEST_LIMIT,
     "DryRun": errors.REQUEST_LIMIT,
 }
+_FUNCTIONS = "/2015-03-31/functions"
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _QUALIFIER = re.compile(r"[A-Za-z0-9_-]+|\$LATEST")
 _SHORT = 128
@@ -55,17 +56,11 @@ def _is_plain(stated: str, qualifier: str | None) -> bool:
     )
 
 
-def deployed(request: Request) -> str | None:
+def deployed(request: Request, response: Response) -> str | None:
     """Return the name of the function whose code this request made or changed, else None."""
-    if request.method == "POST" and request.path.rstrip("/") == "/2015-03-31/functions":
-        return str(json.loads(request.body or b"{}").get("FunctionName", ""))
-    name = _named(request, "code") if request.method == "PUT" else None
-    return name["name"] if name else None
-
-
-def _named(request: Request, operation: str) -> re.Match[str] | None:
-    path = re.fullmatch(rf"/2015-03-31/functions/([^/]+)/{operation}/?", request.path)
-    return FUNCTION.fullmatch(unquote(path[1])) if path else None
+    made = request.method == "POST" and request.path.rstrip("/") == _FUNCTIONS
+    changed = request.method == "PUT" and request.path.rstrip("/").endswith("/code")
+    return str(json.loads(response.body)["FunctionName"]) if made or changed else None
 
 
 async def invoke(
@@ -76,7 +71,7 @@ async def invoke(
     _check_payload(request, kind)
     if functions.is_pending(target):
         await functions.created(target)
-    spec = _find(target, functions)
+    spec = await _find(target, functions)
     invocation = Invocation(
         request.body or b"{}",
         invoked_arn=target.arn,
@@ -92,9 +87,9 @@ async def invoke(
         reply(Response(204, _headers(spec, invocation), b""))
 
 
-def _find(target: Target, functions: ControlPlane) -> FunctionSpec:
+async def _find(target: Target, functions: ControlPlane) -> FunctionSpec:
     try:
-        spec = functions.find(target)
+        spec = await functions.found(target)
     except PackageError as bad:  # a package in S3; others are checked when the function is created
         raise ApiError(str(bad), "InvalidZipFileException") from None
     if spec is None:

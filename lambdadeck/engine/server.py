@@ -8,6 +8,7 @@ SIGKILL, a watchdog cleans up.
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -25,6 +26,9 @@ from lambdadeck.engine.application import Application
 from lambdadeck.engine.execution import start_guard
 from lambdadeck.engine.http.invoke_protocol import InvokeProtocol
 from lambdadeck.engine.model import Settings
+
+OPEN_FILES = 10_240  # where the system names no limit: more than macOS allows is an error
+SWITCH_S = 0.001  # the event loop waits no longer for threads that unpack
 
 
 class _Server(uvicorn.Server):
@@ -71,6 +75,13 @@ def _listen(port: int) -> socket.socket:
     return sock
 
 
+def _raise_open_files() -> None:
+    """Use as many files as the system allows: each environment needs five."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def _announce(port: int) -> None:
     print(json.dumps({"port": port}), flush=True)
 
@@ -84,6 +95,8 @@ def main() -> None:
     """Read Settings, serve, end with the starter."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the starter handles Ctrl-C: it closes our stdin
     start_guard.install()
+    _raise_open_files()
+    sys.setswitchinterval(SWITCH_S)
     given = Settings.read(sys.stdin.readline())
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # credentials of the host stay out of the engine

@@ -1,8 +1,10 @@
 """Start the engine's server process, restart it if it dies, and end it."""
 
 import atexit
+import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,7 @@ from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, Settings
 
 START_LIMIT_S = 30.0
 RESTARTS = 20  # give up after this many
+RETRY_S = 0.1  # until a restart looks again whether its port is free
 
 
 class EngineError(RuntimeError):
@@ -31,7 +34,7 @@ class Engine:
     limit_s: float = START_LIMIT_S
     _process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)  # of the two fields around it
-    _stopping: bool = False
+    _stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
     def endpoint(self) -> str:
@@ -80,8 +83,10 @@ class Engine:
             process = self._process
             assert process
             process.wait()
+            while not _is_free(self.settings.port) and not self._stopping.wait(RETRY_S):
+                pass
             with self._lock:
-                if self._stopping:
+                if self._stopping.is_set():
                     return
                 _close(process)
                 self._process = _spawn(self.settings, self.log)
@@ -90,7 +95,7 @@ class Engine:
         """End the process and all that it started; return when they are gone."""
         atexit.unregister(self.stop)
         with self._lock:
-            self._stopping = True
+            self._stopping.set()
         if self._process is None:
             return
         _close(self._process)
@@ -134,6 +139,17 @@ def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
         process.stdin.write(settings.line() + "\n")
         process.stdin.flush()
     return process
+
+
+def _is_free(port: int) -> bool:
+    """Return whether a server could listen on the port; another program may have taken it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
+    return True
 
 
 def _close(process: subprocess.Popen[str]) -> None:

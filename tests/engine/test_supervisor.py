@@ -1,5 +1,6 @@
 """Start, kill and end the embedded cloud: nothing stays behind, and the next call works."""
 
+import json
 import os
 import signal
 import socket
@@ -197,6 +198,79 @@ def test_stopping_while_the_next_process_is_being_started_leaves_none(monkeypatc
     assert starting.wait(timeout=60)
     own.stop()
     assert len(started) == 2 and started[1].returncode is not None
+
+
+def test_a_restart_waits_until_another_program_has_left_the_port(own):
+    address = ("127.0.0.1", own.engine.settings.port)
+    victim, taken = psutil.Process(own.engine.pid), socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    victim.suspend()  # so that nothing listens again before this test does
+    with own.engine._lock:
+        victim.kill()
+        wait_until(lambda: _bound(taken, address))
+    taken.listen()
+    time.sleep(0.5)  # long enough for 20 restarts that do not wait
+    taken.close()
+    name = wait_until_it_answers(own)
+    assert own.call(name).payload == 1
+
+
+def _bound(sock: socket.socket, address: tuple[str, int]) -> bool:
+    try:
+        sock.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def wait_until_it_answers(lambdas: Lambdas) -> str:
+    """Return the name of a new function of a restarted engine."""
+    made = []
+
+    def answered() -> bool:
+        try:
+            made.append(lambdas.make(SLOW))
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+    wait_until(answered)
+    return made[0]
+
+
+FEW_FILES = """
+import json, resource
+from concurrent.futures import ThreadPoolExecutor
+import psutil
+from botocore.exceptions import ClientError
+from lambdadeck import engine
+from tests.support.lambdas import Lambdas
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 120))  # the server may use 120
+own = Lambdas(engine.start())
+name = own.make("def handler(event, context): __import__('time').sleep(event)", Timeout=60)
+
+def code(number):
+    try:
+        return own.call(name, 1).error
+    except ClientError as refused:
+        return refused.response["Error"]["Code"]
+
+with ThreadPoolExecutor(12) as threads:
+    codes = list(threads.map(code, range(12)))
+children = [child.status() for child in psutil.Process(own.engine.pid).children()]
+print(json.dumps([codes, own.call(name, 0).error, children]))
+own.engine.stop()
+"""
+
+
+def test_running_out_of_files_throttles_and_leaves_no_process(root):
+    done = subprocess.run(
+        [sys.executable, "-c", FEW_FILES], capture_output=True, text=True, cwd=root
+    )
+    codes, after, children = json.loads(done.stdout or done.stderr)
+    assert codes.count(None) == 7 and codes.count("TooManyRequestsException") == 5, codes
+    assert after is None and psutil.STATUS_ZOMBIE not in children
 
 
 def test_an_engine_that_cannot_start_says_why(tmp_path, monkeypatch):

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import random
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from lambdadeck.engine.control.async_invoke import MAX_AGE_S, Policy
 from lambdadeck.engine.control.packages import merge, unpack
@@ -24,28 +27,65 @@ _REVISION_FIELDS = (
     "EphemeralStorage",
     "LoggingConfig",
 )
+BUILDERS = 4  # packages that are unpacked at the same time
 _EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
 
 
 class FunctionSpecs:
-    """Builds the FunctionSpec of each revision once; packages are unpacked below `folder`."""
+    """Builds the FunctionSpec of each revision once; packages are unpacked below `folder`.
+
+    A build runs on a thread of its own, because a large package takes seconds.
+    """
 
     def __init__(self, folder: Path, layer_zip: Callable[[Record], bytes | None]) -> None:
         self._folder, self._layer_zip = folder, layer_zip
-        self._specs: dict[tuple[str, str, str], FunctionSpec] = {}
+        self._specs: dict[tuple[str, str, str], Future[FunctionSpec]] = {}
+        self._unused: set[Path] = set()
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(BUILDERS, "unpack")
 
     def get(self, func: Record, config: Record, record: Record) -> FunctionSpec:
         """Return the spec of version `func`; `record` is the function that it belongs to."""
+        built, reserved = self.begin(func, config).result(), record.get("concurrency")
+        return built if built.reserved == reserved else replace(built, reserved=reserved)
+
+    def begin(self, func: Record, config: Record) -> Future[FunctionSpec]:
+        """Return the spec of a version as soon as it is built; one build serves all callers."""
         arn = ":".join(config["FunctionArn"].split(":")[:7])
-        built = func.get("_built") or config.get("RevisionId", "")
-        key = (arn, config.get("Version", "$LATEST"), built)
-        known = self._specs.get(key)
-        if known is None:
-            known = self._specs[key] = self._build(func, config, arn)
-        reserved = record.get("concurrency")
-        if reserved != known.reserved:
-            known = self._specs[key] = replace(known, reserved=reserved)
-        return known
+        version = config.get("Version", "$LATEST")
+        key = (arn, version, func.get("_built") or config.get("RevisionId", ""))
+        with self._lock:
+            known = self._specs.get(key)
+            if known is None or (known.done() and known.exception()):
+                self._drop(arn, version)
+                known = self._specs[key] = self._threads.submit(self._build, func, config, arn)
+            return known
+
+    def _drop(self, arn: str, version: str | None = None) -> None:
+        for key in [key for key in self._specs if key[0] == arn and version in (None, key[1])]:
+            del self._specs[key]
+
+    def forget(self, arn: str) -> None:
+        """Drop the specs of a deleted function."""
+        with self._lock:
+            self._drop(arn)
+
+    def unused(self, used: set[Path]) -> list[Path]:
+        """Return, renamed, the folders that neither a spec nor `used` names, now as last time.
+
+        Return none during a build, which may be about to use one.
+        """
+        with self._lock:
+            if not all(built.done() for built in self._specs.values()):
+                return []
+            specs = [built.result() for built in self._specs.values() if not built.exception()]
+            kept = used.union(*({spec.code, *spec.layers} for spec in specs))
+            there = set(self._folder.iterdir()) if self._folder.exists() else set()
+            before, self._unused = self._unused, there - kept
+            return [
+                folder.rename(folder.with_name(f".{folder.name}-{uuid4().hex}"))
+                for folder in before & self._unused
+            ]
 
     def _build(self, func: Record, config: Record, arn: str) -> FunctionSpec:
         stated = [config.get(field) for field in _REVISION_FIELDS]
@@ -69,7 +109,6 @@ class FunctionSpecs:
             layers=(merge(layers, self._folder),) if layers else (),
             log_group=logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}",
             log_format=logging.get("LogFormat") or "Text",
-            reserved=func.get("concurrency"),
         )
 
 

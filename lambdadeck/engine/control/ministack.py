@@ -5,28 +5,26 @@ mappings and triggers call `_execute_function_dispatch`; the engine takes its pl
 """
 
 import asyncio
-import contextlib
 import importlib
 import json
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lambdadeck.engine.api import dispatch, errors
+from lambdadeck.engine.api import code, dispatch, errors
 from lambdadeck.engine.api.errors import BusyError, PendingError
 from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.engine.control import public_urls
 from lambdadeck.engine.control.async_invoke import Current, Policy
 from lambdadeck.engine.control.callers import ServiceCaller, may_invoke, of_event
+from lambdadeck.engine.control.cloudwatch import CloudWatch
 from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
 from lambdadeck.engine.control.package_urls import PackageUrls
-from lambdadeck.engine.control.packages import PackageError
 from lambdadeck.engine.control.seam import check_seam
 from lambdadeck.engine.control.start_variables import variables
 from lambdadeck.engine.control.tables import tables
@@ -40,6 +38,7 @@ from lambdadeck.engine.services.sources import PolledSources, sources
 
 T = TypeVar("T")
 PATIENCE_S = 0.1  # a longer transition is for lessons on waiters: who does not wait is refused
+LARGE = 1 << 20  # bytes of a request that may hold a large package
 
 
 class ControlPlane:
@@ -64,8 +63,9 @@ class ControlPlane:
         os.environ.update(variables(self._given, self._scratch))
         self._app = _module("app").app
         self._lambda = _module("services.lambda_svc")
-        self._logs = _module("services.cloudwatch_logs")
         self._scope = _module("core.responses")
+        services = (_module(f"services.{name}") for name in ("cloudwatch_logs", "cloudwatch"))
+        self._cloudwatch = CloudWatch(self._lambda, self._scope, *services)
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
         _module("core.lambda_runtime").get_or_create_worker = workers(self.find, self._result)
@@ -133,6 +133,8 @@ class ControlPlane:
         """Answer a request to Lambda's API; ministack answers what is not ours."""
         caller = f"arn:aws:iam::{self._given.account}:root"
         attempt = partial(dispatch.answer, request, self.store(region), caller)
+        if len(request.body) > LARGE:
+            await asyncio.to_thread(code.inspect, request.body)
         try:
             own = await self._when_created(attempt)
         except BusyError as error:
@@ -170,12 +172,24 @@ class ControlPlane:
 
     def find(self, target: Target) -> FunctionSpec | None:
         """Return the version to run; None if there is no such function or version."""
-        record = self._record(target)
-        if record is None:
+        chosen = self._chosen(target)
+        return self._specs.get(*chosen) if chosen else None
+
+    async def found(self, target: Target) -> FunctionSpec | None:
+        """Find it while the event loop goes on: unpacking a large package takes seconds."""
+        chosen = self._chosen(target)
+        if chosen is None:
             return None
-        version = pick_version(record, target.qualifier)
+        building = self._specs.begin(*chosen[:2])
+        if not building.done():
+            await asyncio.wait([asyncio.wrap_future(building)])
+        return self._specs.get(*chosen)
+
+    def _chosen(self, target: Target) -> tuple[Record, Record, Record] | None:
+        record = self._record(target)
+        version = pick_version(record, target.qualifier) if record else "$LATEST"
         chosen = record if version == "$LATEST" else record["versions"].get(version)
-        return self._specs.get(chosen, chosen["config"], record) if chosen else None
+        return (chosen, chosen["config"], record) if chosen else None
 
     def function_url(self, url_id: str) -> tuple[Target, Record, Record] | None:
         """Return function, configuration and record of a URL, None if it does not exist."""
@@ -214,8 +228,16 @@ class ControlPlane:
 
     def prepare(self, target: Target) -> None:
         """Unpack a new deployment, as AWS does while it is Pending; Invoke reports its errors."""
-        with contextlib.suppress(PackageError):
-            self.find(target)
+        if chosen := self._chosen(target):
+            self._specs.begin(*chosen[:2])
+
+    def forget(self, arn: str) -> None:
+        """Drop what was unpacked for a deleted function."""
+        self._specs.forget(arn)
+
+    def unused(self, used: set[Path]) -> list[Path]:
+        """Return folders of code that no function uses any more; `used` are the environments'."""
+        return self._specs.unused(used)
 
     def queue(self, target: Target, invocation: Invocation) -> None:
         """Accept an event invocation of a function that `find` has found."""
@@ -228,7 +250,7 @@ class ControlPlane:
         caller = caller or of_event(event)
         if caller and not self._may_invoke(arn, caller):
             logging.warning("%s may not invoke %s for %s", caller.service, arn, caller.source_arn)
-        elif self.find(target := Target.read(arn)):
+        elif self._chosen(target := Target.read(arn)):
             self.queue(target, Invocation(json.dumps(event).encode(), invoked_arn=arn))
 
     def _may_invoke(self, arn: str, caller: ServiceCaller) -> bool:
@@ -263,32 +285,11 @@ class ControlPlane:
             result.update(body=outcome.payload.decode("utf-8", errors="replace"), raw_payload=True)
         return result
 
-    # ---- CloudWatch ----
-
     def log(self, spec: FunctionSpec, stream: str, lines: list[str]) -> None:
-        """Write an invocation's lines to its stream in CloudWatch Logs."""
-        self._scope.set_request_region(spec.region)
-        names = {"logGroupName": spec.log_group, "logStreamName": stream}
-        if spec.log_group not in self._logs._log_groups:
-            self._logs._create_log_group(names)
-        group = self._logs._log_groups[spec.log_group]
-        if stream not in group["streams"]:
-            self._logs._create_log_stream(names)
-        now = int(time.time() * 1000)
-        events = [{"timestamp": now, "message": line, "ingestionTime": now} for line in lines]
-        self._logs._append_log_events(group["streams"][stream], events)
-        if group.get("subscriptionFilters"):
-            self._logs._fanout_to_subscription_filters(spec.log_group, stream, events)
+        self._cloudwatch.log(spec, stream, lines)
 
     def count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
-        """Count an invocation in CloudWatch's AWS/Lambda metrics; None if it was throttled."""
-        self._scope.set_request_region(spec.region)
-        self._lambda._emit_lambda_metrics(
-            spec.name,
-            duration_ms=outcome.duration_ms if outcome else 0.0,
-            error=bool(outcome and outcome.function_error),
-            throttle=outcome is None,
-        )
+        self._cloudwatch.count(spec, outcome)
 
 
 def _module(name: str) -> Any:

@@ -5,6 +5,7 @@ environment (a new process, the same /tmp and log stream); a crash ends it.
 """
 
 import asyncio
+import errno
 import os
 import shutil
 import time
@@ -16,13 +17,14 @@ from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.output import Output
 from lambdadeck.engine.execution.peer_check import Address, held_by
-from lambdadeck.engine.execution.process import RuntimeProcess
+from lambdadeck.engine.execution.process import RuntimeProcess, Spawned, with_pipe
 from lambdadeck.engine.execution.runtime_api import RuntimeApi
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
 WATCH_S = 0.005
 MB = 1024 * 1024
 MB_A_VCPU = 1769  # Lambda developer guide: 1,769 MB give the equivalent of one vCPU
+EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}  # this machine is full
 CPU_BURST_S = 0.01  # CPU time before the share applies, so that short calls do not stall
 
 
@@ -50,6 +52,7 @@ class Environment:
         self.alive, self.busy = True, False
         self.idle_since = time.monotonic()
         self.process: RuntimeProcess | None = None
+        self._pid: int | None = None  # of the runtime, also before `process` is there
         self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
         self._namespace: int | None = None  # keeps /tmp over a reset
         self._api: RuntimeApi | None = None
@@ -66,7 +69,7 @@ class Environment:
     # ---- called by the Runtime API ----
 
     def owns(self, peer: Address, ours: Address) -> bool:
-        return self.process is not None and held_by(self.process.pid, peer, ours)
+        return self._pid is not None and held_by(self._pid, peer, ours)
 
     def asked_next(self) -> None:
         """End INIT, or freeze after the last invocation: the runtime asks for its next event."""
@@ -153,19 +156,33 @@ class Environment:
         if self.host.sandbox is None:  # inside the sandbox /tmp is a file system of its own
             self._tmp.mkdir(parents=True, exist_ok=True)
         try:
-            command = self.host.launch(self.spec, self._api.address, self.stream, self._tmp)
-            if not self._was_init:
-                self._output.say(logs.init_start(command.label, self.spec.log_format))
-            start = partial(self.host.start, self.spec, command, self._namespace)
-            self.process = RuntimeProcess(start, self._output.write, self._exited)
+            await self._start(self._api.address)
             self._watch(self._ready)
             failed = await asyncio.wait_for(self._ready, limit_s)  # cancels it: _watch ends too
         except TimeoutError:
             failed = PhaseResult(errors.timed_out(self._request_id, limit_s), "timeout")
         except OSError as error:
+            if error.errno in EXHAUSTED:
+                raise
             failed = PhaseResult(errors.cannot_start(str(error)), "error")
         self._ended = time.perf_counter()
         return failed
+
+    async def _start(self, address: str) -> None:
+        """Start the runtime on a thread, so that other invocations go on meanwhile."""
+        work = partial(self._spawn, address)
+        (label, spawned), output = await with_pipe(work, self.host.threads)
+        if not self._was_init:
+            self._output.say(logs.init_start(label, self.spec.log_format))
+        self.process = RuntimeProcess(spawned, output, self._output.write, self._exited)
+        if not self.alive:  # closed meanwhile
+            self.process.kill()
+
+    def _spawn(self, address: str, output: int) -> tuple[str, Spawned]:
+        command = self.host.launch(self.spec, address, self.stream, self._tmp)
+        spawned = self.host.start(self.spec, command, self._namespace, output)
+        self._pid = spawned[0]
+        return command.label, spawned
 
     async def _run(self, invocation: Invocation, begun: float) -> PhaseResult:
         assert self.process and self._api
@@ -256,7 +273,7 @@ class Environment:
 
     def _reset(self) -> None:
         """End the process and its Runtime API; /tmp and the log stream stay."""
-        process, self.process = self.process, None
+        process, self.process, self._pid = self.process, None, None
         if process:
             if self.host.sandbox and self._namespace is None:
                 self._namespace = process.mount_namespace()

@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lambdadeck.engine.execution.process import Spawned, spawn
@@ -11,6 +12,7 @@ from lambdadeck.engine.execution.sandbox import OPT, RUNTIME_DIR, TASK_ROOT, Ord
 from lambdadeck.engine.languages.commands import Command
 from lambdadeck.engine.model import INIT_LIMIT_S, FunctionSpec
 
+STARTERS = 8  # runtimes that start at the same time
 LogSink = Callable[[FunctionSpec, str, list[str]], None]
 
 
@@ -32,6 +34,9 @@ class Host:
     log: LogSink
     sandbox: Sandbox | None = None
     init_limit_s: float = INIT_LIMIT_S
+    threads: ThreadPoolExecutor = field(  # starting blocks: a fork, a compiler
+        default_factory=lambda: ThreadPoolExecutor(STARTERS, "start")
+    )
 
     def start(
         self, spec: FunctionSpec, command: Command, namespace: int | None, output: int

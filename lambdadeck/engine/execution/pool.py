@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
+from pathlib import Path
 
 from lambdadeck.engine.execution.environment import Environment, EnvironmentGoneError
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
 IDLE_S = 600.0  # AWS keeps an idle environment for some minutes and promises nothing
+CONCURRENCY = "ConcurrentInvocationLimitExceeded"
 REAP_EVERY_S = 15.0
 
 
@@ -46,6 +48,9 @@ class Pool:
                     return await self._run(self._take(spec), invocation, answered)
                 except EnvironmentGoneError:
                     continue  # it died of the previous invocation: use another
+                except OSError as full:  # no more files or processes on this machine
+                    if not self._drop_oldest():
+                        raise TooManyRequestsError(CONCURRENCY) from full
         finally:
             self._running[spec.arn] -= 1
 
@@ -63,7 +68,7 @@ class Pool:
         if spec.reserved is not None and self._running[spec.arn] >= spec.reserved:
             raise TooManyRequestsError("ReservedFunctionConcurrentInvocationLimitExceeded")
         if len(self._busy) >= self.limit:
-            raise TooManyRequestsError("ConcurrentInvocationLimitExceeded")
+            raise TooManyRequestsError(CONCURRENCY)
 
     def _take(self, spec: FunctionSpec) -> Environment:
         if self._revision.get((spec.arn, spec.version), spec.revision) != spec.revision:
@@ -94,13 +99,17 @@ class Pool:
 
     def _make_room(self) -> None:
         """End the environment that has been idle longest if the limit is reached."""
-        idle = [e for environments in self._idle.values() for e in environments]
-        if idle and len(idle) + len(self._busy) >= self.limit:
-            self._drop(min(idle, key=lambda e: e.idle_since))
+        if sum(self.counts()) >= self.limit:
+            self._drop_oldest()
 
-    def _drop(self, environment: Environment) -> None:
-        self._idle[environment.spec.key].remove(environment)
-        environment.close()
+    def _drop_oldest(self) -> bool:
+        """End the environment that has been idle longest; return whether there was one."""
+        idle = [e for environments in self._idle.values() for e in environments]
+        if idle:
+            oldest = min(idle, key=lambda e: e.idle_since)
+            self._idle[oldest.spec.key].remove(oldest)
+            oldest.close()
+        return bool(idle)
 
     def _retire_old(self, spec: FunctionSpec) -> None:
         for (arn, version, revision), environments in self._idle.items():
@@ -116,6 +125,11 @@ class Pool:
                 environment.close()
         for pair in [pair for pair in self._revision if pair[0] == arn]:
             del self._revision[pair]
+
+    def folders(self) -> set[Path]:
+        """Return the folders whose files an environment uses."""
+        every = [*self._busy, *(one for idle in self._idle.values() for one in idle)]
+        return {folder for one in every for folder in (one.spec.code, *one.spec.layers)}
 
     def counts(self) -> tuple[int, int]:
         """Return the numbers of busy and idle environments."""

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
+from lambdadeck.engine.execution.sandbox import OPEN_FILES
+
+T = TypeVar("T")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _CHUNK = 1 << 16
 _CPU_CLOCK = 2  # Linux: the clock of a process id, as clock_getcpuclockid(3) makes it
@@ -37,43 +43,61 @@ def spawn(command: list[str], environment: Mapping[str, str], folder: Path, outp
         stderr=output,
         start_new_session=True,
     )
+    if sys.platform == "linux":
+        resource.prlimit(popen.pid, resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     return popen.pid, popen.wait
+
+
+async def with_pipe(start: Callable[[int], T], threads: Executor) -> tuple[T, int]:
+    """Call `start` on a thread with the end of a pipe to write to; return the other end, too."""
+    output, write_end = os.pipe()
+    try:
+        work = asyncio.get_running_loop().run_in_executor(threads, start, write_end)
+        return await work, output
+    except BaseException:
+        os.close(output)
+        raise
+    finally:
+        os.close(write_end)
 
 
 class RuntimeProcess:
     """A running process group; calls `on_output` and `on_exit` on the event loop.
 
-    `start` starts the process with a file descriptor as its output; its errors pass through.
+    `output` is the end of the pipe to read from. If the process cannot be watched, it is killed
+    and OSError is raised.
     """
 
     def __init__(
         self,
-        start: Callable[[int], Spawned],
+        spawned: Spawned,
+        output: int,
         on_output: Callable[[bytes], None],
         on_exit: Callable[[RuntimeProcess, int], None],
     ) -> None:
-        self._on_output, self._on_exit = on_output, on_exit
+        self.pid, self._wait = spawned
+        self._output, self._on_output, self._on_exit = output, on_output, on_exit
         self._loop = asyncio.get_running_loop()
-        self._output, write_end = os.pipe()
-        try:
-            self.pid, self._wait = start(write_end)
-        except OSError:
-            os.close(self._output)
-            raise
-        finally:
-            os.close(write_end)
-        os.set_blocking(self._output, False)
-        self._loop.add_reader(self._output, self.drain)
-        self._statm = _open_statm(self.pid)
+        self._statm: int | None = None
+        self._pidfd: int | None = None
         self._reaped = False
-        self._watch_exit()
+        try:
+            os.set_blocking(self._output, False)
+            self._loop.add_reader(self._output, self.drain)
+            self._statm = _open_statm(self.pid)
+            self._watch_exit()
+        except OSError:
+            self.kill()
+            self._wait()
+            self._reaped = True
+            self._close()
+            raise
 
     def _watch_exit(self) -> None:
         if hasattr(os, "pidfd_open"):
-            self._pidfd: int | None = os.pidfd_open(self.pid)
+            self._pidfd = os.pidfd_open(self.pid)
             self._loop.add_reader(self._pidfd, self._ended)
         else:  # macOS: a thread waits
-            self._pidfd = None
             threading.Thread(target=self._wait_then_tell, daemon=True).start()
 
     def _wait_then_tell(self) -> None:
@@ -172,5 +196,5 @@ class RuntimeProcess:
 def _open_statm(pid: int) -> int | None:
     try:
         return os.open(f"/proc/{pid}/statm", os.O_RDONLY)
-    except OSError:  # no /proc: macOS
+    except FileNotFoundError:  # no /proc: macOS
         return None

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from lambdadeck.engine.control.packages import PackageError, unpack, unzipped_size
+from lambdadeck.engine.control.packages import PackageError, merge, unpack, unzipped_size
 from tests.support.cases import each
 from tests.support.lambdas import zipped
 
@@ -61,14 +61,57 @@ def test_names_that_no_folder_can_hold_are_refused_and_of_the_same_name_the_last
     assert (folder / "app.py").read_text() == "1" and (folder / "a/b").read_text() == "3"
 
 
-def test_a_symbolic_link_is_refused(tmp_path):
+def linked(links: dict[str, str], **files: str) -> bytes:
     blob = io.BytesIO()
     with zipfile.ZipFile(blob, "w") as archive:
-        link = zipfile.ZipInfo("link")
-        link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        archive.writestr(link, "/etc/passwd")
-    with pytest.raises(PackageError, match="symbolic link"):
-        unpack(blob.getvalue(), tmp_path)
+        for name, target in links.items():
+            link = zipfile.ZipInfo(name)
+            link.external_attr = (stat.S_IFLNK | 0o777) << 16
+            archive.writestr(link, target)
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return blob.getvalue()
+
+
+def test_symbolic_links_are_kept_in_packages_and_merged_layers(tmp_path):
+    links = {
+        "lib/libfoo.so": "libfoo.so.1",
+        "node_modules/a": ".pnpm/a@1.0.0/node_modules/a",
+        "node_modules/.pnpm/a@1.0.0/node_modules/b": "../../b@2.0.0/node_modules/b",
+        "to_layer": "/opt/nodejs/node_modules",
+        "dangling": "nowhere",
+        "loop": "loop",
+    }
+    folder = unpack(linked(links, **{"lib/libfoo.so.1": "elf"}), tmp_path)
+    other = unpack(zipped({"lib/other": "x"}), tmp_path)
+    for place in (folder, merge([other, folder], tmp_path)):
+        assert {name: os.readlink(place / name) for name in links} == links
+        assert (place / "lib/libfoo.so").read_text() == "elf"
+    assert (merge([other, folder], tmp_path) / "lib/other").read_text() == "x"
+
+
+@each(
+    "links",
+    [
+        {"a": "/etc/passwd"},
+        {"a": "../outside"},
+        {"a/b/c": "../../../x"},
+        {"a": "b", "b": "c/../..", "c": "."},
+        {"deep/link": "/opt/../etc"},
+        {"up": "..", "x": "up/y"},
+    ],
+)
+def test_a_symbolic_link_out_of_the_folder_is_refused(links, tmp_path):
+    for act in (unzipped_size, lambda blob: unpack(blob, tmp_path)):
+        with pytest.raises(PackageError, match="symbolic link"):
+            act(linked(links))
+
+
+def test_a_file_through_a_link_is_refused(tmp_path):
+    blob = linked({"a": "lib"}, **{"a/b": "through a link", "lib/c": "x"})
+    for act in (unzipped_size, lambda blob: unpack(blob, tmp_path)):
+        with pytest.raises(PackageError, match="'a' as a file and as a folder"):
+            act(blob)
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):

@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-from lambdadeck.engine.execution.process import RuntimeProcess, spawn
+from lambdadeck.engine.execution.process import RuntimeProcess, spawn, with_pipe
 from tests.support.cases import each
 
 
@@ -19,9 +20,11 @@ class Watched:
 
     def __init__(self, source: str) -> None:
         self.output, self.ended = b"", asyncio.get_running_loop().create_future()
-        start = partial(spawn, [sys.executable, "-u", "-c", source], {}, Path("/"))
+        output, write_end = os.pipe()
+        spawned = spawn([sys.executable, "-u", "-c", source], {}, Path("/"), write_end)
+        os.close(write_end)
         self.process = RuntimeProcess(
-            start, self._wrote, lambda process, code: self.ended.set_result(code)
+            spawned, output, self._wrote, lambda process, code: self.ended.set_result(code)
         )
 
     def _wrote(self, data: bytes) -> None:
@@ -124,15 +127,13 @@ def test_memory_and_cpu_time_grow_as_they_are_used():
 
 
 def test_a_command_that_is_not_there_is_an_oserror_and_leaks_no_descriptor():
+    threads = ThreadPoolExecutor(1)
+
     async def run():
         before = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
         for _ in range(5):
             with pytest.raises(FileNotFoundError):
-                RuntimeProcess(
-                    partial(spawn, ["/nowhere/at/all"], {}, Path("/")),
-                    lambda data: None,
-                    lambda p, c: None,
-                )
+                await with_pipe(partial(spawn, ["/nowhere/at/all"], {}, Path("/")), threads)
         after = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
         assert after == before
 

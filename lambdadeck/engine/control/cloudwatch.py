@@ -1,0 +1,46 @@
+"""What invocations leave in CloudWatch: the lines of their logs, and metrics."""
+
+import time
+from typing import Any
+
+from lambdadeck.engine.control.bounded import BoundedLogs, merge_older
+from lambdadeck.engine.model import FunctionSpec, Outcome
+
+METRICS = ("Invocations", "Errors", "Throttles", "Duration")
+
+
+class CloudWatch:
+    """Writes to ministack's CloudWatch; the arguments are its modules."""
+
+    def __init__(self, functions: Any, scope: Any, logs: Any, metrics: Any) -> None:
+        self._lambda, self._scope, self._logs, self._metrics = functions, scope, logs, metrics
+        self._kept = BoundedLogs()
+
+    def log(self, spec: FunctionSpec, stream: str, lines: list[str]) -> None:
+        """Write an invocation's lines to its stream in CloudWatch Logs."""
+        self._scope.set_request_region(spec.region)
+        names = {"logGroupName": spec.log_group, "logStreamName": stream}
+        if spec.log_group not in self._logs._log_groups:
+            self._logs._create_log_group(names)
+        group = self._logs._log_groups[spec.log_group]
+        if stream not in group["streams"]:
+            self._logs._create_log_stream(names)
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": line, "ingestionTime": now} for line in lines]
+        self._logs._append_log_events(group["streams"][stream], events)
+        self._kept.add(group, stream, len(events))
+        if group.get("subscriptionFilters"):
+            self._logs._fanout_to_subscription_filters(spec.log_group, stream, events)
+
+    def count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
+        """Count an invocation in the AWS/Lambda metrics; None if it was throttled."""
+        self._scope.set_request_region(spec.region)
+        self._lambda._emit_lambda_metrics(
+            spec.name,
+            duration_ms=outcome.duration_ms if outcome else 0.0,
+            error=bool(outcome and outcome.function_error),
+            throttle=outcome is None,
+        )
+        dimensions = self._metrics._dims_key({"FunctionName": spec.name})
+        for metric in METRICS:
+            merge_older(self._metrics._metric_bucket(("AWS/Lambda", metric, dimensions)))
