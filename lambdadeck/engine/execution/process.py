@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,7 +45,9 @@ def spawn(command: list[str], environment: Mapping[str, str], folder: Path, outp
         start_new_session=True,
     )
     if sys.platform == "linux":
-        resource.prlimit(popen.pid, resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+        most = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        with suppress(ProcessLookupError):  # it has ended already
+            resource.prlimit(popen.pid, resource.RLIMIT_NOFILE, (most, most))
     return popen.pid, popen.wait
 
 

@@ -141,7 +141,8 @@ def _become(order: Order, output: int, namespace: int | None = None) -> None:
             _reenter(order, namespace)
         for number, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
             os.dup2(number, target)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+        most = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         os.chdir(TASK_ROOT)
         os.execve(order.command[0], order.command, order.environment)
     except OSError as error:

@@ -226,7 +226,7 @@ def test_init_has_a_limit_and_then_one_more_try_inside_the_timeout(tmp_path, mon
         await asyncio.sleep(0.1)
         process = environment.process
         environment.close()
-        while process.cpu_s():  # until it is reaped
+        while process and process.cpu_s():  # until it is reaped
             await asyncio.sleep(0.005)
         return outcome
 

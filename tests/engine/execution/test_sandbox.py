@@ -194,6 +194,7 @@ def test_one_process_waits_for_the_next_order_and_ends_with_the_sandbox(started,
 def test_when_the_process_that_waited_was_killed_another_serves_and_none_is_left(started, tmp_path):
     victim = waiting(started)
     victim.kill()
+    wait_until(lambda: victim.status() == psutil.STATUS_ZOMBIE)
     assert run(started, "print(1)", tmp_path) == ("1\n", 0)
     assert not psutil.pid_exists(victim.pid)
 
