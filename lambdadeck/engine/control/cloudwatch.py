@@ -1,6 +1,7 @@
 """What invocations leave in CloudWatch: the lines of their logs, and metrics."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from lambdadeck.engine.control.bounded import BoundedLogs, merge_older
@@ -10,10 +11,14 @@ METRICS = ("Invocations", "Errors", "Throttles", "Duration")
 
 
 class CloudWatch:
-    """Writes to ministack's CloudWatch; the arguments are its modules."""
+    """Writes to ministack's CloudWatch; `module` imports one of its modules by name."""
 
-    def __init__(self, functions: Any, scope: Any, logs: Any, metrics: Any) -> None:
-        self._lambda, self._scope, self._logs, self._metrics = functions, scope, logs, metrics
+    def __init__(self, module: Callable[[str], Any]) -> None:
+        self._lambda, self._scope = module("services.lambda_svc"), module("core.responses")
+        self._logs, self._metrics = (
+            module("services.cloudwatch_logs"),
+            module("services.cloudwatch"),
+        )
         self._kept = BoundedLogs()
 
     def log(self, spec: FunctionSpec, stream: str, lines: list[str]) -> None:

@@ -64,8 +64,7 @@ class ControlPlane:
         self._app = _module("app").app
         self._lambda = _module("services.lambda_svc")
         self._scope = _module("core.responses")
-        services = (_module(f"services.{name}") for name in ("cloudwatch_logs", "cloudwatch"))
-        self._cloudwatch = CloudWatch(self._lambda, self._scope, *services)
+        self._cloudwatch = CloudWatch(_module)
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
         _module("core.lambda_runtime").get_or_create_worker = workers(self.find, self._result)
