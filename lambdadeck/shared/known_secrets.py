@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -29,10 +29,13 @@ class SecretLeakError(ValueError):
 
 def in_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the secrets of environment variables: by their name, or a password in an address."""
-    found = {
-        name: value for name, value in environ.items() if _NAME.search(name) and _is_secret(value)
-    }
-    for name, value in environ.items():
+    return dict(_secrets(tuple(environ.items())))
+
+
+@lru_cache(maxsize=2)  # redaction asks for every text
+def _secrets(variables: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    found = {name: value for name, value in variables if _NAME.search(name) and _is_secret(value)}
+    for name, value in variables:
         password = _password(value) if "://" in value and "@" in value else ""
         if len(password) >= SHORTEST:
             found[f"{name} (its password)"] = password
@@ -47,7 +50,12 @@ def _is_secret(value: str) -> bool:
 
 def registries(environ: Mapping[str, str] = os.environ) -> set[str]:
     """Return the hosts of private package registries and proxies that variables name."""
-    named = (value for name, value in environ.items() if _REGISTRY.search(name))
+    return set(_registries(tuple(environ.items())))
+
+
+@lru_cache(maxsize=2)
+def _registries(variables: tuple[tuple[str, str], ...]) -> set[str]:
+    named = (value for name, value in variables if _REGISTRY.search(name))
     parts = [part for value in named for part in re.split(r"[\s,|]+", value)]
     hosts = {_host(part) for part in parts if "://" in part}
     return {host for host in hosts if "." in host and not _PUBLIC.fullmatch(host)}

@@ -12,7 +12,7 @@ import pwd
 import re
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -161,11 +161,14 @@ def places(words: str) -> str:
 
 def _folders() -> dict[str, str]:
     """Return the folders that may name a user, and their replacements; /opt and its like do not."""
-    checkout = paths.ROOT
-    named = [] if sys.prefix == sys.base_prefix else [(sys.prefix, f"…/{Path(sys.prefix).name}")]
+    return _named_folders(paths.ROOT, sys.prefix, str(Path.home()), os.getuid())
+
+
+@lru_cache(maxsize=2)  # redaction asks for every text
+def _named_folders(checkout: Path, prefix: str, home: str, user: int) -> dict[str, str]:
+    named = [] if prefix == sys.base_prefix else [(prefix, f"…/{Path(prefix).name}")]
     named += [(str(checkout), f"…/{checkout.name}")]
-    homes = [str(Path.home()), _home(os.getuid()), _home(checkout.stat().st_uid)]
-    named += [(home, "~") for home in homes]
+    named += [(path, "~") for path in (home, _home(user), _home(checkout.stat().st_uid))]
     forms = {form: name for path, name in named for form in (path, os.path.realpath(path))}
     return {path: name for path, name in forms.items() if path.count("/") > 1 or path == "/root"}
 
