@@ -42,7 +42,8 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     with zipfile.ZipFile(blob, "w") as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name)
-            entry.external_attr = 0o600 << 16
+            script = content.startswith("#!" if isinstance(content, str) else b"#!")
+            entry.external_attr = (0o700 if script else 0o600) << 16
             archive.writestr(entry, content)
     return blob.getvalue()
 

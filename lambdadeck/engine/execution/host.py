@@ -49,7 +49,8 @@ class Host:
 
     def _order(self, spec: FunctionSpec, command: Command) -> Order:
         """Return the command for the sandbox: /var/task, /var/runtime, /opt and its own /tmp."""
-        shown = {TASK_ROOT: str(spec.code), RUNTIME_DIR: str(python_runtime(self.scratch))}
+        runtime = command.runtime or python_runtime(self.scratch)
+        shown = {TASK_ROOT: str(spec.code), RUNTIME_DIR: str(runtime)}
         if spec.layers and os.path.isdir(OPT):
             shown[OPT] = str(spec.layers[0])
 

@@ -16,7 +16,19 @@ from lambdadeck.engine.languages.commands import COMMANDS, Command, runs_as
 from lambdadeck.engine.model import Credentials, FunctionSpec
 
 PYTHON = RUNTIMES / "python"
-DEFAULTS = {"PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC"}
+# Lambda developer guide, "Defined runtime environment variables"; values as recorded from AWS
+# (LocalStack's AWS-validated tests, Apache License 2.0, November 2025 to February 2026).
+DEFAULTS = {
+    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+    "SHLVL": "0",
+    "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+    "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",  # nobody listens: traces are dropped
+    "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
+    "_AWS_XRAY_DAEMON_PORT": "2000",
+}
+WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 # AWS's Python runtimes hold the runtime client and boto3 with its dependencies.
 CLIENT = ("awslambdaric", "snapshot-restore-py", "simplejson")
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
@@ -48,12 +60,20 @@ class Launcher:
                 f"This machine cannot run {spec.runtime}: the embedded Lambda runs Python, "
                 "Node.js, Java, C# and, as provided.al2023, whatever brings its own bootstrap."
             )
-        command = self._commands[family](spec)
-        own = {**DEFAULTS, **command.variables, **spec.environment}
-        reserved = self._reserved(spec, address, stream, tmp)
-        return replace(command, variables={**own, **reserved})
+        command = _wrapped(self._commands[family](spec), spec)
+        runtime = command.runtime or self._python_dir
+        places = {
+            "PWD": str(spec.code),
+            "LD_LIBRARY_PATH": _libraries(spec, runtime),
+            "TMPDIR": str(tmp),
+        }
+        own = {**DEFAULTS, **places, **command.variables, **spec.environment}
+        reserved = self._reserved(spec, address, stream, runtime)
+        return replace(command, variables={**own, **reserved}, runtime=runtime)
 
-    def _reserved(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> dict[str, str]:
+    def _reserved(
+        self, spec: FunctionSpec, address: str, stream: str, runtime: Path
+    ) -> dict[str, str]:
         """Return the variables that no function overrides; AWS_ENDPOINT_URL points boto3 to us.
 
         Source: Lambda developer guide, "Defined runtime environment variables".
@@ -62,7 +82,7 @@ class Launcher:
         return {
             "_HANDLER": spec.handler,
             "LAMBDA_TASK_ROOT": str(spec.code),
-            "LAMBDA_RUNTIME_DIR": str(self._python_dir),  # in the sandbox /var/runtime, as in AWS
+            "LAMBDA_RUNTIME_DIR": str(runtime),  # in the sandbox /var/runtime, as in AWS
             "AWS_REGION": spec.region,
             "AWS_DEFAULT_REGION": spec.region,
             **({} if is_custom else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}),
@@ -78,7 +98,6 @@ class Launcher:
             "AWS_SECRET_ACCESS_KEY": self._role.secret_key,
             "AWS_SESSION_TOKEN": self._role.token,
             "AWS_ENDPOINT_URL": self._endpoint,
-            "TMPDIR": str(tmp),
         }
 
     def _python(self, spec: FunctionSpec) -> Command:
@@ -87,7 +106,26 @@ class Launcher:
         layers = [str(layer / place) for layer in spec.layers for place in places]
         words = python_command(self._python_dir, spec.code, layers)
         label = runs_as(spec.runtime, "python", platform.python_version())
-        return Command(words, label, PYTHON_STARTS_WITH)
+        variables = {**PYTHON_STARTS_WITH, "PYTHONPATH": str(self._python_dir)}
+        return Command(words, label, variables, self._python_dir)
+
+
+def _libraries(spec: FunctionSpec, runtime: Path) -> str:
+    """Return LD_LIBRARY_PATH; where /opt is not ours, the layers' own folder stands for it."""
+    opt = spec.layers[0] if spec.layers else Path("/opt")
+    own = (runtime, runtime / "lib", spec.code, spec.code / "lib", opt / "lib")
+    return ":".join(["/var/lang/lib", "/lib64", "/usr/lib64", *map(str, own)])
+
+
+def _wrapped(command: Command, spec: FunctionSpec) -> Command:
+    """Return the command after the function's wrapper script, which OS-only runtimes ignore."""
+    wrapper = spec.environment.get(WRAPPER)
+    if not wrapper or spec.runtime.startswith("provided"):
+        return command
+    for shown, folder in (("/var/task", spec.code), ("/opt", (spec.layers or (Path("/opt"),))[0])):
+        if wrapper.startswith(f"{shown}/"):
+            wrapper = f"{folder}{wrapper.removeprefix(shown)}"
+    return replace(command, words=[wrapper, *command.words])
 
 
 def python_command(runtime: Path, code: Path, layers: Sequence[str] = ()) -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import secrets
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -184,6 +186,18 @@ class _Connection(asyncio.Protocol):
             self._transport = None
 
 
+def trace(given: str, now: float) -> str:
+    """Return the X-Ray tracing header of an invocation, completed as by Lambda."""
+    fields = dict(part.split("=", 1) for part in given.split(";") if "=" in part)
+    new = {
+        "Root": f"1-{int(now):08x}-{secrets.token_hex(12)}",
+        "Parent": secrets.token_hex(8),
+        "Sampled": "0",
+        "Lineage": f"1:{secrets.token_hex(4)}:0",
+    }
+    return ";".join(f"{name}={value}" for name, value in {**new, **fields}.items())
+
+
 def _event_answer(invocation: Invocation, deadline_ms: int, arn: str) -> bytes:
     lines = [
         "HTTP/1.1 200 OK",
@@ -193,8 +207,7 @@ def _event_answer(invocation: Invocation, deadline_ms: int, arn: str) -> bytes:
         f"Lambda-Runtime-Invoked-Function-Arn: {arn}",
         f"Content-Length: {len(invocation.event)}",
     ]
-    if invocation.trace_id:
-        lines.append(f"Lambda-Runtime-Trace-Id: {invocation.trace_id}")
+    lines.append(f"Lambda-Runtime-Trace-Id: {trace(invocation.trace_id, time.time())}")
     if invocation.client_context:
         lines.append(f"Lambda-Runtime-Client-Context: {invocation.client_context}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + invocation.event

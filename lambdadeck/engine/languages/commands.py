@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lambdadeck.engine.languages import clients, toolchains
 from lambdadeck.engine.languages.clients import RUNTIMES
@@ -13,21 +14,27 @@ HEAP_SHARE = 0.85  # of the function's memory, as in AWS's Java runtimes
 
 @dataclass(frozen=True)
 class Command:
-    """Words, label for INIT_START, and variables that the function may override."""
+    """Words, label for INIT_START, variables that the function may override, and the runtime.
+
+    `runtime` is the folder that the sandbox shows at /var/runtime.
+    """
 
     words: list[str]
     label: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    runtime: Path | None = None
 
 
 def nodejs(spec: FunctionSpec) -> Command:
     """Return the command of Node.js with our client; layers hold nodejs/node_modules."""
-    node = toolchains.node()
-    layers = [str(layer) for layer in spec.layers]
-    modules = os.pathsep.join(f"{layer}/nodejs/node_modules" for layer in layers)
-    words = [str(node.program), str(RUNTIMES / "nodejs" / "bootstrap.js"), *layers]
+    node, runtime = toolchains.node(), RUNTIMES / "nodejs"
+    opt = spec.layers[0] if spec.layers else Path("/opt")
+    version = "node" + spec.runtime.removeprefix("nodejs").removesuffix(".x")
+    layers = [opt / "nodejs" / version / "node_modules", opt / "nodejs" / "node_modules"]
+    places = [*layers, runtime / "node_modules", runtime, spec.code]
     label = runs_as(spec.runtime, "nodejs", node.version)
-    return Command(words, label, {"NODE_PATH": modules} if modules else {})
+    variables = {"NODE_PATH": os.pathsep.join(map(str, places))}
+    return Command([str(node.program), str(runtime / "bootstrap.js")], label, variables, runtime)
 
 
 def java(spec: FunctionSpec) -> Command:
@@ -47,19 +54,19 @@ def java(spec: FunctionSpec) -> Command:
     ]
     program = ["-cp", path, "lambdadeck.Bootstrap", str(client), *map(str, spec.layers)]
     words = [str(jdk.java), *options, *program]
-    return Command(words, runs_as(spec.runtime, "java", jdk.version))
+    return Command(words, runs_as(spec.runtime, "java", jdk.version), runtime=client)
 
 
 def csharp(spec: FunctionSpec) -> Command:
     """Return the command of .NET, or Mono, with our client."""
     tool = toolchains.csharp()
-    program = clients.csharp(tool) / tool.bootstrap
+    client = clients.csharp(tool)
     label = runs_as(spec.runtime, "dotnet", tool.version)
     if tool.name == "mono":
         label = f"mono:{tool.version} (asked for {spec.runtime}; .NET is not on this machine)"
     heap = f"{int(spec.memory_mb * 1024 * 1024 * HEAP_SHARE):X}"  # .NET reads it as hexadecimal
     variables = {"DOTNET_GCHeapHardLimit": heap, "DOTNET_TieredPGO": "0"}
-    return Command([str(tool.program), str(program)], label, variables)
+    return Command([str(tool.program), str(client / tool.bootstrap)], label, variables, client)
 
 
 def provided(spec: FunctionSpec) -> Command:

@@ -272,41 +272,6 @@ def test_a_tag_changes_nothing_that_an_environment_would_notice(lambdas):
     assert lambdas.call(name).payload["born"] == born
 
 
-def test_only_the_documented_variables_reach_a_function(lambdas, monkeypatch):
-    name = lambdas.make(
-        "import os\ndef handler(event, context): return dict(os.environ)",
-        Environment={"Variables": {"MINE": "yes"}},
-    )
-    seen = set(lambdas.call(name).payload)
-    documented = {
-        "PATH",
-        "LANG",
-        "TZ",
-        "_HANDLER",
-        "LAMBDA_TASK_ROOT",
-        "LAMBDA_RUNTIME_DIR",
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-        "AWS_EXECUTION_ENV",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "AWS_LAMBDA_FUNCTION_VERSION",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        "AWS_LAMBDA_LOG_STREAM_NAME",
-        "AWS_LAMBDA_LOG_FORMAT",
-        "AWS_LAMBDA_INITIALIZATION_TYPE",
-        "AWS_LAMBDA_RUNTIME_API",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_ENDPOINT_URL",
-    }
-    assert documented | {"MINE"} <= seen
-    assert (
-        seen - documented - {"MINE", "TMPDIR", "LC_CTYPE"} == set()
-    )  # Python itself sets LC_CTYPE (PEP 538)
-
-
 def test_a_function_reaches_the_same_cloud_by_plain_boto3(lambdas):
     name = lambdas.make(
         """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from lambdadeck import functions, report
+from tests.support.lambdas import zipped
 from tests.support.speaking import needs
 
 
@@ -231,19 +232,19 @@ def test_in_the_json_log_format_a_line_is_an_object(node, lambdas):
     assert said["level"] == "INFO" and re.fullmatch(r"[0-9a-f-]{36}", said["requestId"])
 
 
-def test_a_layer_brings_modules(node, lambdas):
-    from tests.support.lambdas import zipped
-
+def test_a_layer_brings_modules_for_all_versions_and_for_one(node, lambdas):
+    """Developer guide, "Layer paths": the folder of the version comes first."""
+    files = {
+        "nodejs/node_modules/given/index.js": "exports.word = 'from the layer';",
+        "nodejs/node_modules/both/index.js": "exports.word = 'for all';",
+        "nodejs/node20/node_modules/both/index.js": "exports.word = 'for Node.js 20';",
+    }
     layer = lambdas.client.publish_layer_version(
-        LayerName="modules",
-        Content={
-            "ZipFile": zipped(
-                {"nodejs/node_modules/given/index.js": "exports.word = 'from the layer';"}
-            )
-        },
+        LayerName="modules", Content={"ZipFile": zipped(files)}
     )["LayerVersionArn"]
-    call = node(
-        {"app.js": "const { word } = require('given'); exports.handler = async () => word;"}
+    source = "exports.handler = async () => [require('given').word, require('both').word];"
+    call = node({"app.js": source})
+    lambdas.client.update_function_configuration(
+        FunctionName=call.name, Layers=[layer], Runtime="nodejs20.x"
     )
-    lambdas.client.update_function_configuration(FunctionName=call.name, Layers=[layer])
-    assert call().payload == "from the layer"
+    assert call().payload == ["from the layer", "for Node.js 20"]

@@ -22,7 +22,9 @@ if (
     os.environ.get("LD_BIND_NOW") == "bootstrap"
 ):  # set for this start; a function sets another value
     del os.environ["LD_BIND_NOW"]
-sys.path[:1] = [TASK_ROOT, *LAYERS, RUNTIME_DIR]
+sys.path[:1] = [TASK_ROOT, *LAYERS]
+if RUNTIME_DIR not in sys.path:  # PYTHONPATH names it, unless the function sets another one
+    sys.path.insert(1 + len(LAYERS), RUNTIME_DIR)
 
 
 def _begin_import_cache() -> "Any":

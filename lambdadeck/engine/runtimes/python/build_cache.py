@@ -39,7 +39,7 @@ def modules() -> "dict[str, tuple[str, bytes | None]]":
 def compiled(name: str) -> "Any":
     """Compile one of this folder's files."""
     with open(f"{FOLDER}/{name}", "rb") as source:
-        return compile(source.read(), source.name, "exec")
+        return compile(source.read(), f"/var/runtime/{name}", "exec")  # as traces show it
 
 
 def write(name: str, data: bytes) -> None:

@@ -1,0 +1,113 @@
+"""The environment variables inside, against the developer guide and a recording from AWS.
+
+Guide: "Defined runtime environment variables". The values were recorded from AWS by LocalStack's
+AWS-validated tests (Apache License 2.0).
+"""
+
+import pytest
+
+from lambdadeck.engine.execution.launch import WRAPPER
+from lambdadeck.engine.execution.runtime_api import trace
+from lambdadeck.engine.languages import toolchains
+from tests.support.lambdas import Lambdas, zipped
+
+PYTHON = "import os\ndef handler(event, context): return dict(os.environ)"
+NODEJS = "exports.handler = async () => process.env;"
+LIBRARIES = "/var/lang/lib:/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:/opt/lib"
+COMMON = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    "AWS_LAMBDA_LOG_FORMAT": "Text",  # the recording has it with JSON alone
+    "AWS_REGION": "eu-west-1",
+    "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+    "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",  # AWS: 169.254.100.1:2000
+    "LANG": "en_US.UTF-8",
+    "LD_LIBRARY_PATH": LIBRARIES,
+    "MINE": "yes",
+    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+    "PWD": "{task}",
+    "SHLVL": "0",
+    "TMPDIR": "/tmp/own",
+    "TZ": ":UTC",
+    "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
+    "_AWS_XRAY_DAEMON_PORT": "2000",
+    "_HANDLER": "app.handler",
+}
+OWN = {"PYTHONPATH": "{runtime}", "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"}
+LAYERS = "/opt/nodejs/node20/node_modules:/opt/nodejs/node_modules"
+NODE = {
+    "NODE_PATH": LAYERS + ":{runtime}/node_modules:{runtime}:{task}",
+    "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x",
+}
+NAMED = {  # whose values differ from start to start
+    "AWS_ACCESS_KEY_ID",
+    "AWS_ENDPOINT_URL",  # not on AWS: it points boto3 to this engine
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_X_AMZN_TRACE_ID",
+}
+MINE = {"MINE": "yes", "TMPDIR": "/tmp/own"}
+
+
+def inside(lambdas: Lambdas, name: str, runtime: str, files: dict[str, str], **own: str):
+    """Create a function with these variables of its own; return its answer."""
+    lambdas.client.create_function(
+        FunctionName=name,
+        Runtime=runtime,
+        Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/test",
+        Code={"ZipFile": zipped(files)},
+        MemorySize=256,
+        Environment={"Variables": own},
+    )
+    return lambdas.call(name).payload
+
+
+def differing(seen: dict[str, str], expected: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Return what a function sees and what it should see, where they differ."""
+    places = {"runtime": seen["LAMBDA_RUNTIME_DIR"], "task": seen["LAMBDA_TASK_ROOT"]}
+    wanted = {name: value.format(**places) for name, value in expected.items()}
+    found = {name: value for name, value in seen.items() if name not in NAMED}
+    return {
+        name: (found.get(name, "missing"), wanted.get(name, "not on AWS"))
+        for name in found.keys() | wanted.keys()
+        if found.get(name) != wanted.get(name)
+    }
+
+
+def test_python_sees_the_variables_of_aws_and_its_own(lambdas):
+    seen = inside(lambdas, "variables", "python3.13", {"app.py": PYTHON}, **MINE)
+    seen.pop("LC_CTYPE", None)  # Python itself sets it (PEP 538)
+    assert differing(seen, {**COMMON, **OWN}) == {} and seen.keys() >= NAMED
+    assert seen["_X_AMZN_TRACE_ID"].startswith("Root=1-")
+
+
+def test_nodejs_sees_the_variables_of_aws_and_its_own(lambdas):
+    try:
+        toolchains.node()
+    except OSError as missing:
+        pytest.skip(str(missing))
+    seen = inside(lambdas, "variables-node", "nodejs20.x", {"app.js": NODEJS}, **MINE)
+    assert differing(seen, {**COMMON, **NODE}) == {} and seen.keys() >= NAMED
+
+
+def test_a_wrapper_script_of_the_package_starts_the_runtime(lambdas):
+    wrapper = '#!/bin/sh\nexport WRAPPED="$(basename "$1")"\nexec "$@"\n'
+    source = "import os\ndef handler(event, context): return os.environ['WRAPPED']"
+    files, own = {"app.py": source, "wrapper": wrapper}, {WRAPPER: "/var/task/wrapper"}
+    assert inside(lambdas, "wrapped", "python3.13", files, **own).startswith("python")
+
+
+def test_a_tracing_header_is_completed_and_keeps_what_the_caller_sent():
+    fields = dict(part.split("=") for part in trace("Root=1-67a;Sampled=1", 0x67A).split(";"))
+    assert fields.keys() == {"Root", "Parent", "Sampled", "Lineage"}
+    assert (fields["Root"], fields["Sampled"], len(fields["Parent"])) == ("1-67a", "1", 16)
+    assert trace("", 0x67A).startswith("Root=1-0000067a-")
