@@ -42,6 +42,8 @@ class FunctionSpec:
     layers: tuple[Path, ...] = ()  # shown at /opt; the control plane merges several into one
     log_group: str = ""
     log_format: str = "Text"
+    application_level: str = ""  # of JSON logs only
+    system_level: str = ""
     reserved: int | None = None
 
     @property

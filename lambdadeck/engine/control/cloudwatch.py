@@ -1,5 +1,6 @@
 """What invocations leave in CloudWatch: the lines of their logs, and metrics."""
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ class CloudWatch:
             module("services.cloudwatch_logs"),
             module("services.cloudwatch"),
         )
-        self._kept = BoundedLogs()
+        self._kept, self._ids = BoundedLogs(), itertools.count()
 
     def log(self, spec: FunctionSpec, stream: str, lines: list[str]) -> None:
         """Write an invocation's lines to its stream in CloudWatch Logs."""
@@ -31,11 +32,15 @@ class CloudWatch:
         if stream not in group["streams"]:
             self._logs._create_log_stream(names)
         now = int(time.time() * 1000)
-        events = [{"timestamp": now, "message": line, "ingestionTime": now} for line in lines]
+        events = [self._event(line or "\n", now) for line in lines]  # AWS has no empty messages
         self._logs._append_log_events(group["streams"][stream], events)
         self._kept.add(group, stream, len(events))
         if group.get("subscriptionFilters"):
             self._logs._fanout_to_subscription_filters(spec.log_group, stream, events)
+
+    def _event(self, message: str, now: int) -> dict[str, Any]:
+        event_id = f"{(now << 32) + next(self._ids):056d}"  # 56 digits, as on AWS
+        return {"timestamp": now, "message": message, "ingestionTime": now, "eventId": event_id}
 
     def count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
         """Count an invocation in the AWS/Lambda metrics; None if it was throttled."""

@@ -109,6 +109,8 @@ class FunctionSpecs:
             layers=(merge(layers, self._folder),) if layers else (),
             log_group=logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}",
             log_format=logging.get("LogFormat") or "Text",
+            application_level=logging.get("ApplicationLogLevel") or "",
+            system_level=logging.get("SystemLogLevel") or "",
         )
 
 

@@ -56,7 +56,7 @@ class Environment:
         self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
         self._namespace: int | None = None  # keeps /tmp over a reset
         self._api: RuntimeApi | None = None
-        self._output = Output()
+        self._output = Output(spec.log_format, spec.system_level)
         self._request_id = ""
         self._ready: asyncio.Future[PhaseResult | None] | None = None
         self._answer: asyncio.Future[PhaseResult] | None = None
@@ -122,7 +122,8 @@ class Environment:
         init_ms = None if self._was_init else await self._first_init()
         if not self._frozen:  # a frozen one was drained at its response
             self._drain()
-        self._output.say(logs.start(invocation.request_id, self.spec.version, self.spec.log_format))
+        started = logs.start(invocation.request_id, self.spec.version, self.spec.log_format)
+        self._output.platform("INFO", started)
         begun = self._ended = time.perf_counter()
         # INIT after a reset is billed as duration.
         failed = None if self.process else await self._init(self.spec.timeout_s)
@@ -143,8 +144,8 @@ class Environment:
         if failed is None:
             return took
         self._drain()
-        duration = f"INIT_REPORT Init Duration: {took:.2f} ms"
-        self._output.say(f"{duration}\tPhase: init\tStatus: {failed.status}")
+        report = logs.init_report(failed.status, took, self.spec.log_format)
+        self._output.platform("WARN", report)
         self._reset()
         return None
 
@@ -172,11 +173,11 @@ class Environment:
         """Start the runtime on a thread, so that other invocations go on meanwhile."""
         work = partial(self._spawn, address)
         (label, spawned), output = await with_pipe(work, self.host.threads)
-        if not self._was_init:
-            self._output.say(logs.init_start(label, self.spec.log_format))
         self.process = RuntimeProcess(spawned, output, self._output.write, self._exited)
         if not self.alive:  # closed meanwhile
             self.process.kill()
+        if not self._was_init and self._output.shows("INFO"):  # no part of an invocation's log
+            self.host.log(self.spec, self.stream, [logs.init_start(label, self.spec.log_format)])
 
     def _spawn(self, address: str, output: int) -> tuple[str, Spawned]:
         command = self.host.launch(self.spec, address, self.stream, self._tmp)
@@ -262,13 +263,14 @@ class Environment:
         peak_mb = min(-(-self._peak // MB), memory_mb)
         measured = logs.ReportFields(duration_ms, memory_mb, peak_mb, init_ms, answer.status)
         end = logs.end(invocation.request_id, measured, self.spec.log_format)
-        lines = self._output.lines() + end
+        shown = self._output.shows("INFO" if answer.status == "success" else "WARN")
+        lines = self._output.lines() + (end if shown else [])
         self.host.log(self.spec, self.stream, lines)
         self._output.clear()
         self._answer, self._peak, self.busy, self.idle_since = None, 0, False, time.monotonic()
         if (self.process is None and answer.status != "timeout") or not self.alive:
             self.close()
-        log = "\n".join(lines) + "\n"
+        log = "".join(f"{line}\n" for line in lines)
         return Outcome(answer.payload, answer.error, log, duration_ms, init_ms)
 
     def _reset(self) -> None:

@@ -79,7 +79,9 @@ class Launcher:
         Source: Lambda developer guide, "Defined runtime environment variables".
         """
         is_custom = spec.runtime.startswith("provided")
+        level = {"AWS_LAMBDA_LOG_LEVEL": spec.application_level}
         return {
+            **(level if spec.log_format == "JSON" and spec.application_level else {}),
             "_HANDLER": spec.handler,
             "LAMBDA_TASK_ROOT": str(spec.code),
             "LAMBDA_RUNTIME_DIR": str(runtime),  # in the sandbox /var/runtime, as in AWS

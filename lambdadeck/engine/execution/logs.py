@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 TAIL_BYTES = 4096
+LEVELS = ("DEBUG", "INFO", "WARN")  # SystemLogLevel
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class ReportFields:
         return max(1, math.ceil(round(self.duration_ms + (self.init_ms or 0), 6)))
 
 
+def shows(level: str, log_format: str, least: str) -> bool:
+    """Return whether a platform's line of this level is logged; text has no levels."""
+    return log_format != "JSON" or LEVELS.index(level) >= LEVELS.index(least or "INFO")
+
+
 def stream_name(version: str, now: datetime) -> str:
     """Return a log stream's name: date, version in brackets, 32 random hex digits."""
     return f"{now:%Y/%m/%d}/[{version}]{uuid4().hex}"
@@ -41,6 +47,19 @@ def init_start(runtime: str, log_format: str = "Text", now: datetime | None = No
         record: dict[str, object] = {"initializationType": "on-demand", "runtimeVersion": runtime}
         return _platform("platform.initStart", now, record)
     return f"INIT_START Runtime Version: {runtime}"
+
+
+def init_report(status: str, took_ms: float, log_format: str = "Text") -> str:
+    """Return the line on an INIT that failed, before it is tried again."""
+    if log_format == "JSON":
+        record: dict[str, object] = {
+            "initializationType": "on-demand",
+            "phase": "init",
+            "status": status,
+            "metrics": {"durationMs": round(took_ms, 3)},
+        }
+        return _platform("platform.initReport", None, record)
+    return f"INIT_REPORT Init Duration: {took_ms:.2f} ms\tPhase: init\tStatus: {status}"
 
 
 def start(

@@ -1,13 +1,17 @@
 """The log of one invocation: the function's output between the platform's lines."""
 
+from lambdadeck.engine.execution import logs
+
 LIMIT_BYTES = 10 * 1024 * 1024  # of one invocation; the log counts what is dropped
 
 
 class Output:
     """Collects bytes of a function and lines of the platform, in order."""
 
-    def __init__(self, limit: int = LIMIT_BYTES) -> None:
-        self._limit = limit
+    def __init__(
+        self, log_format: str = "Text", system_level: str = "", limit: int = LIMIT_BYTES
+    ) -> None:
+        self._format, self._level, self._limit = log_format, system_level, limit
         self.clear()
 
     def clear(self) -> None:
@@ -27,6 +31,15 @@ class Output:
         if self._chunks and not self._chunks[-1].endswith(b"\n"):
             self._chunks.append(b"\n")
         self._chunks.append(line.encode() + b"\n")
+
+    def shows(self, level: str) -> bool:
+        """Return whether SystemLogLevel lets lines of this level through."""
+        return logs.shows(level, self._format, self._level)
+
+    def platform(self, level: str, line: str) -> None:
+        """Add a line of the platform if its level is logged."""
+        if self.shows(level):
+            self.say(line)
 
     def lines(self) -> list[str]:
         """Return all lines; bytes that are not UTF-8 become U+FFFD, as in CloudWatch Logs."""

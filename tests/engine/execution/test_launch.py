@@ -92,7 +92,8 @@ def test_the_first_call_is_cold_and_says_which_runtime_really_runs(language, lam
         Environment={"Variables": {"MADE": "new"}},
     )
     cold, warm = do("answer"), do("answer")
-    assert re.match(r"INIT_START Runtime Version: \w+:\d+\.\d+", cold.log)
+    starts = [line for line in lambdas.log(f"behavior-{language.name}") if "INIT_START" in line]
+    assert re.match(r"INIT_START Runtime Version: \w+:\d+\.\d+", starts[-1])
     assert report.parse(cold.log).cold and not report.parse(warm.log).cold
     assert report.parse(cold.log).memory_mb == MB and report.parse(warm.log).max_memory_mb > 5
 

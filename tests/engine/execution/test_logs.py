@@ -101,12 +101,65 @@ def test_a_function_may_log_in_json(lambdas):
     )
     lines = [json.loads(line) for line in lambdas.call(name).log.splitlines()]
     assert [line.get("type", line.get("level")) for line in lines] == [
-        "platform.initStart",
         "platform.start",
         "WARNING",
         "platform.report",
     ]
-    assert lines[2]["message"] == "careful"
+    assert lines[1]["message"] == "careful"
+    assert json.loads(lambdas.log(name)[0])["type"] == "platform.initStart"
+
+
+def test_only_cloudwatch_has_init_start_and_its_events_have_ids_and_no_empty_message(lambdas):
+    """As recorded from AWS: the tail of a cold start begins with START."""
+    name = lambdas.make("def handler(event, context): print('a'); print(); print('b')")
+    called = lambdas.call(name)
+    assert called.log.startswith("START ") and "\na\n\nb\nEND " in called.log
+    events = lambdas.boto("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    assert [event["message"].split(" ")[0] for event in events[:5]] == [
+        "INIT_START",
+        "START",
+        "a",
+        "\n",
+        "b",
+    ]
+    ids = [event["eventId"] for event in events]
+    assert ids == sorted(set(ids)) and all(re.fullmatch("[0-9]{56}", one) for one in ids)
+
+
+LEVELS = """
+import logging
+logger = logging.getLogger()
+
+def handler(event, context):
+    for level in ("debug", "info", "warning", "error"):
+        getattr(logger, level)(level)
+    print("printed")
+    return 1 / event
+"""
+
+
+def test_log_levels_filter_lines_of_the_function_and_of_the_platform(lambdas):
+    """Developer guide, "Log-level filtering" and "System log level event mapping"."""
+    cases = [
+        ("DEBUG", "WARN", 1, ["debug", "info", "warning", "error"], []),
+        ("INFO", "INFO", 1, ["info", "warning", "error"], ["platform.start", "platform.report"]),
+        ("ERROR", "WARN", 0, ["error"], ["platform.report"]),
+        ("FATAL", "WARN", 1, [], []),
+    ]
+    wrong = {}
+    for application, system, event, logged, platform in cases:
+        levels = {"ApplicationLogLevel": application, "SystemLogLevel": system}
+        name = lambdas.make(LEVELS, LoggingConfig={"LogFormat": "JSON", **levels})
+        lines = lambdas.call(name, event).log.splitlines()
+        records = [json.loads(line) for line in lines if line.startswith("{")]
+        seen = (
+            [record["message"] for record in records if record.get("logger")],
+            [record["type"] for record in records if "type" in record],
+        )
+        began = "platform.initStart" in lambdas.log(name)[0]
+        if seen != (logged, platform) or "printed" not in lines or began != (system == "INFO"):
+            wrong[application, system] = lines
+    assert wrong == {}
 
 
 def test_another_log_group_may_be_named(lambdas):

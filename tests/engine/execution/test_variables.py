@@ -19,7 +19,7 @@ COMMON = {
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-    "AWS_LAMBDA_LOG_FORMAT": "Text",  # the recording has it with JSON alone
+    "AWS_LAMBDA_LOG_FORMAT": "Text",  # not in the recording
     "AWS_REGION": "eu-west-1",
     "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
     "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",  # AWS: 169.254.100.1:2000

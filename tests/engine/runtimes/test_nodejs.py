@@ -222,14 +222,20 @@ def test_each_console_method_has_its_level_and_one_message_is_one_line(node):
     assert f"\t{request}\tDEBUG\t{{ d: 2 }}\n" in answered.log
 
 
-def test_in_the_json_log_format_a_line_is_an_object(node, lambdas):
-    call = node({"app.js": "exports.handler = async () => console.info('said');"})
-    lambdas.client.update_function_configuration(
-        FunctionName=call.name, LoggingConfig={"LogFormat": "JSON"}
-    )
-    lines = [json.loads(line) for line in call().log.splitlines()]
-    said = next(line for line in lines if line.get("message") == "said")
-    assert said["level"] == "INFO" and re.fullmatch(r"[0-9a-f-]{36}", said["requestId"])
+def test_in_the_json_log_format_a_line_is_an_object_filtered_by_its_level(node, lambdas):
+    source = """exports.handler = async () => {
+        console.debug('hidden'); console.info('said'); console.warn({ k: 1 });
+        console.error('failed:', new TypeError('bad'));
+    };"""
+    call = node({"app.js": source})
+    levels = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}
+    lambdas.client.update_function_configuration(FunctionName=call.name, LoggingConfig=levels)
+    said, warned, failed = [json.loads(line) for line in call().log.splitlines()]
+    assert (said["message"], said["level"]) == ("said", "INFO")
+    assert re.fullmatch(r"[0-9a-f-]{36}", said["requestId"])
+    assert (warned["message"], warned["level"]) == ({"k": 1}, "WARN")
+    assert (failed["errorType"], failed["errorMessage"]) == ("TypeError", "bad")
+    assert failed["message"].startswith("failed: TypeError: bad") and failed["stackTrace"]
 
 
 def test_a_layer_brings_modules_for_all_versions_and_for_one(node, lambdas):
