@@ -144,7 +144,7 @@ def pins(lock: str, names: tuple[str, ...]) -> str:
     """Return the lock's entries for these packages, with their hashes."""
     return "".join(
         entry[0]
-        for entry in re.finditer(r"^([\w.-]+)==.*\n(?:    .*\n)*", lock, re.MULTILINE)
+        for entry in re.finditer(r"^([\w.-]+)(?:\[.+\])?==.*\n(?:    .*\n)*", lock, re.MULTILINE)
         if entry[1] in names
     )
 

@@ -51,6 +51,7 @@ def compile_lock(name: str, target: Path, root: Path = ROOT) -> None:
         root,
         f"{name}: the pins in pyproject.toml do not resolve",
         *("compile", "--universal", "--python-version", PYTHONS[0], "--generate-hashes"),
+        "--no-strip-extras",  # older pips do not pin what is needed with an extra otherwise
         *("--annotation-style", "line", "--custom-compile-command", "scripts/lock"),
         *(*SOURCES[name], "--output-file", str(target)),
     )
@@ -75,7 +76,7 @@ def _dry_run(root: Path, python: str, platform: str, folder: str) -> None:
     names = {
         name
         for lock in SOURCES
-        for name in re.findall(r"^([\w.-]+)==", (root / lock).read_text(), re.MULTILINE)
+        for name in re.findall(r"^([\w.-]+)(?:\[.+\])?==", (root / lock).read_text(), re.MULTILINE)
     }
     _uv(
         Path(folder),  # outside the project, whose [tool.uv] is for writing locks

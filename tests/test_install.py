@@ -68,7 +68,7 @@ def runs(place: Path) -> int:
 
 def entries(lock: str) -> list[Requirement]:
     """Return a lock's pins, without their hashes."""
-    return [parsed(pin) for pin in re.findall(r"^[\w.-]+==[^\\\n]+", lock, re.MULTILINE)]
+    return [parsed(pin) for pin in re.findall(r"^[\w.-]+(?:\[.+\])?==[^\\\n]+", lock, re.MULTILINE)]
 
 
 def pinned_on(machine: dict[str, str]) -> dict[str, Requirement]:
@@ -88,7 +88,7 @@ def metadata_of(pin: Requirement) -> importlib.metadata.PackageMetadata | None:
 
 
 def test_every_line_of_a_lock_is_a_pin_a_hash_or_a_comment():
-    pin = r"[a-z0-9.-]+==[\w.]+(?: ; [^\\]+)? \\"
+    pin = r"[a-z0-9.-]+(?:\[[a-z,-]+\])?==[\w.]+(?: ; [^\\]+)? \\"
     digest = r"    --hash=sha256:[0-9a-f]{64}(?: \\)?"
     for name, lock in LOCKS.items():
         strange = [
@@ -165,6 +165,8 @@ def test_the_locks_hold_all_that_every_python_and_system_needs():
         for wanted, parent in needed(direct, machine):
             pin = pins.get(canonicalize_name(wanted.name))
             assert pin, f"{wanted} ({parent}) is not locked for {machine}"
+            # pip 23 takes a package with an extra for one that is not pinned.
+            assert wanted.extras <= pin.extras, f"{wanted} ({parent}): the lock has no such extra"
             assert wanted.specifier.contains(str(pin.specifier)[2:], prereleases=True), (
                 wanted,
                 pin,

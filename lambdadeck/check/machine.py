@@ -36,7 +36,9 @@ def packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
     """Compare the installed packages with the pins for this Python and system."""
     from packaging.requirements import Requirement
 
-    lines = re.findall(r"^[\w.-]+==[^\\\n]+", requirements.read_text("utf-8"), re.MULTILINE)
+    lines = re.findall(
+        r"^[\w.-]+(?:\[.+\])?==[^\\\n]+", requirements.read_text("utf-8"), re.MULTILINE
+    )
     wanted = [one for one in map(Requirement, lines) if not one.marker or one.marker.evaluate()]
     pins = {one.name: str(one.specifier).removeprefix("==") for one in wanted}
     here = {name: _installed(name) for name in pins}
