@@ -57,6 +57,7 @@ def _record(config: Record, blob: bytes, given: Record) -> Record:
 def _check_settings(call: ApiCall, creating: bool, config: Record | None = None) -> None:
     given = call.given
     rules.check_environment((given.get("Environment") or {}).get("Variables") or {})
+    rules.check_handler(given.get("Handler") or "")
     rules.check_layers(call, given.get("Layers") or [])
     runtime = given.get("Runtime")
     if runtime is not None or (creating and given.get("PackageType", "Zip") == "Zip"):

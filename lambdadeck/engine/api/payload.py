@@ -1,7 +1,8 @@
-"""Say what is wrong with an event that is no JSON, in the words of Jackson, which AWS uses."""
+"""Read JSON, and refuse what is none in the words of Jackson, which AWS uses."""
 
 import json
 import re
+from typing import Any
 
 from lambdadeck.engine.api.errors import ApiError
 
@@ -9,16 +10,69 @@ _VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false'
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, "
 
 
+DEPTH = DIGITS = 1000  # jackson-core 2.16, StreamReadConstraints
+
+
 def check(event: bytes) -> None:
     """Raise ApiError unless the event is JSON, or empty."""
+    read(event, "Could not parse payload into json: ")
+
+
+def read(body: bytes, part: str = "") -> Any:
+    """Return the value of a body, {} if it is empty; raise ApiError, which names the part."""
     try:
-        json.loads(event or b"{}")
+        return _value(body or b"{}")
     except (ValueError, RecursionError) as error:
-        message = "Could not parse request body into json: Could not parse payload into json: "
-        raise ApiError(message + _said(event, error), "InvalidRequestContentException") from None
+        message = f"Could not parse request body into json: {part}{_said(body, error)}"
+        raise ApiError(message, "InvalidRequestContentException") from None
+
+
+def _value(body: bytes) -> Any:
+    text = body.decode(json.detect_encoding(body), "surrogatepass")
+    value = _DECODER.decode(text)
+    if text.count("[") + text.count("{") > DEPTH and _is_deep(value):
+        raise RecursionError
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH):
+        children = (node.values() if isinstance(node, dict) else node for node in level)
+        level = [node for held in children for node in held if isinstance(node, (dict, list))]
+    return bool(level)
+
+
+def _integer(digits: str) -> int:
+    return int(_checked(digits))
+
+
+def _float(digits: str) -> float:
+    return float(_checked(digits))
+
+
+def _checked(digits: str) -> str:
+    length = len(digits.lstrip("-"))
+    if length > DIGITS:
+        raise ValueError(f"Number value length ({length}) {_exceeds(DIGITS, 'NumberLength')}")
+    return digits
+
+
+def _constant(name: str) -> Any:
+    feature = "`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS`"
+    raise ValueError(f"Non-standard token '{name}': enable {feature} to allow")
+
+
+def _exceeds(limit: int, what: str) -> str:
+    return f"exceeds the maximum allowed ({limit}, from `StreamReadConstraints.getMax{what}()`)"
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=_constant)
 
 
 def _said(event: bytes, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return f"Document nesting depth ({DEPTH + 1}) {_exceeds(DEPTH, 'NestingDepth')}"
     if isinstance(error, UnicodeDecodeError):
         start = len(event) - len(event.lstrip())
         if error.start > start:

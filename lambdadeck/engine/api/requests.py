@@ -1,10 +1,9 @@
 """Read a request: the operation that it names, and its parameters by member name."""
 
-import json
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from lambdadeck.engine.api import constraints, schema
+from lambdadeck.engine.api import constraints, payload, schema
 from lambdadeck.engine.api.errors import ApiError
 from lambdadeck.engine.api.schema import Operation
 from lambdadeck.engine.http.message import Request
@@ -26,8 +25,8 @@ def _given(
     operation: Operation, request: Request, query: dict[str, list[str]], parts: dict[str, str]
 ) -> dict[str, Any]:
     members = operation.input["members"]
-    payload = operation.input.get("payload")
-    given = {} if payload else read_json(request.body)
+    whole = operation.input.get("payload")
+    given = {} if whole else read_json(request.body)
     given = {
         name: value for name, value in given.items() if "location" not in members.get(name, {})
     }
@@ -39,8 +38,8 @@ def _given(
             given[name] = _typed(member["shape"], query[key])
         elif place == "header" and key.lower() in request.headers:
             given[name] = _typed(member["shape"], [request.headers[key.lower()]])
-    if payload:
-        given[payload] = request.body
+    if whole:
+        given[whole] = request.body
     return given
 
 
@@ -59,9 +58,5 @@ def _typed(name: str, values: list[str]) -> Any:
 
 def read_json(body: bytes) -> dict[str, Any]:
     """Return the object in a request's body, {} for another value; raise ApiError."""
-    try:
-        stated = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        message = f"Could not parse request body into json: {error}"
-        raise ApiError(message, "InvalidRequestContentException") from None
+    stated = payload.read(body)
     return stated if isinstance(stated, dict) else {}

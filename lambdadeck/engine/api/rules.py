@@ -27,6 +27,8 @@ RESERVED = {
     *(f"AWS_{name}" for name in (*_KEYS, *_PLACE)),
     *(f"AWS_LAMBDA_{name}" for name in (*_FUNCTION, *_LOGS)),
 }
+_UNHELD = re.compile("[\0\ud800-\udfff]")
+_HOLDS_NO = "a NUL or half of a surrogate pair, which no variable of a process can hold"
 _UNABLE = (
     "Lambda was unable to configure your environment variables because "
     "the environment variables you have provided "
@@ -55,16 +57,26 @@ def check_state(record: Record, arn: str) -> None:
 
 
 def check_environment(variables: Mapping[str, str]) -> None:
-    """Raise ApiError for reserved names, or variables of more than 4 KB."""
+    """Raise ApiError for reserved names, values no process can have, or more than 4 KB."""
     taken = sorted(set(variables) & RESERVED)
     if taken:
         raise ApiError(
             f"{_UNABLE}contains reserved keys that are currently not supported for modification. "
             f"Reserved keys used in this request: {', '.join(taken)}"
         )
+    unheld = sorted(name for name, value in variables.items() if _UNHELD.search(value))
+    if unheld:
+        keys = ", ".join(unheld)
+        raise ApiError(f"{_UNABLE}contains {_HOLDS_NO}. Keys used in this request: {keys}")
     measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
     if len(measured.encode()) > ENVIRONMENT_LIMIT:
         raise ApiError(f"{_UNABLE}exceeded the 4KB limit. String measured: {measured}")
+
+
+def check_handler(handler: str) -> None:
+    """Raise ApiError for a handler that no process can have in its environment."""
+    if _UNHELD.search(handler):
+        raise ApiError(f"The handler {handler!a} contains {_HOLDS_NO}.")
 
 
 def check_snap_start(given: Record | None, runtime: str) -> None:

@@ -7,6 +7,7 @@ from lambdadeck.engine.api.errors import ApiError
 from tests.support.cases import each
 
 VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+MOST = "exceeds the maximum allowed (1000, from `StreamReadConstraints.getMax"
 PLACE = "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: "
 
 
@@ -25,6 +26,12 @@ PLACE = "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION`
             f"Unexpected character ('}}' (code 125)): expected a valid value {VALUE}"
             f"{PLACE}2, column: 6]",
         ),
+        (
+            b"[NaN]",
+            "Non-standard token 'NaN': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow",
+        ),
+        (b"[" * 5000 + b"]" * 5000, f"Document nesting depth (1001) {MOST}NestingDepth()`)"),
+        (b"-" + b"1" * 5000, f"Number value length (5000) {MOST}NumberLength()`)"),
     ],
 )
 def test_the_error_names_what_was_found_and_where(event, said):
@@ -35,7 +42,10 @@ def test_the_error_names_what_was_found_and_where(event, said):
     assert refused.value.code == "InvalidRequestContentException"
 
 
-@each("event", [b"", b"null", b'"x"', b"[1]", b"{}"])
+WIDE = b"[%s[{}]]" % (b"[{}]," * 2000)
+
+
+@each("event", [b"", b"null", b'"x"', b"[1]", b"{}", b"1" * 1000, b"[" * 800 + b"]" * 800, WIDE])
 def test_json_and_nothing_pass(event):
     payload.check(event)
 

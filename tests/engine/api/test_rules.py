@@ -54,6 +54,7 @@ def test_an_unknown_runtime_gets_the_list_of_known_ones():
         ({"AWS_REGION": "x"}, "reserved keys .* AWS_REGION"),
         ({"_HANDLER": "x", "LAMBDA_TASK_ROOT": "y"}, "LAMBDA_TASK_ROOT, _HANDLER"),
         ({"BIG": "x" * 4096}, "exceeded the 4KB limit"),
+        ({"ONE": "a\0", "GOOD": "ä😀", "TWO": "\ud800"}, "half of a surrogate pair.*: ONE, TWO"),
     ],
 )
 def test_reserved_and_too_many_variables_are_refused(variables, words):
@@ -67,6 +68,8 @@ INVALID, VALIDATION = "InvalidParameterValueException", "ValidationException"
 @each(
     ("change", "code", "words"),
     [
+        ({"Handler": "app.\ud800"}, INVALID, "contains a NUL or half"),
+        ({"Environment": {"Variables": {"KEY": "a\0"}}}, INVALID, "Keys used in .*: KEY"),
         ({"Runtime": "nodejs4.3"}, INVALID, "no longer supported"),
         ({"Code": {"ZipFile": b"no zip"}}, INVALID, "Could not unzip"),
         ({"Code": {"ZipFile": zipped({"/etc/x": "x"})}}, INVALID, "outside"),
