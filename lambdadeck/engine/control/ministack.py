@@ -9,8 +9,7 @@ import importlib
 import json
 import logging
 import os
-import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from lambdadeck.engine.api import code, dispatch, errors
 from lambdadeck.engine.api.errors import BusyError, PendingError
 from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.engine.control import public_urls
+from lambdadeck.engine.control.app_thread import AppThread
 from lambdadeck.engine.control.async_invoke import Current, Policy
 from lambdadeck.engine.control.callers import ServiceCaller, may_invoke, of_event
 from lambdadeck.engine.control.cloudwatch import CloudWatch
@@ -55,13 +55,13 @@ class ControlPlane:
     ) -> None:
         self._given, self._scratch = given, scratch
         self._run, self._submit, self._forget, self._poll = run, submit, forget, poll
-        self._loop = asyncio.new_event_loop()
+        self._app = AppThread()
         self.packages = PackageUrls(given.port, given.start_id)
 
     def start(self) -> None:
         """Import ministack with its variables and run its start-up; return when it is ready."""
         os.environ.update(variables(self._given, self._scratch))
-        self._app = _module("app").app
+        app = _module("app").app
         self._lambda = _module("services.lambda_svc")
         self._scope = _module("core.responses")
         self._cloudwatch = CloudWatch(_module)
@@ -74,51 +74,24 @@ class ControlPlane:
         self._specs = FunctionSpecs(self._scratch / "code", self._lambda._resolve_layer_zip)
         self._event_sources = EventSources(self._lambda, self.accept, self._may_invoke)
         self._tables = self._own_tables()
-        ready = threading.Event()
-        threading.Thread(target=self._serve, args=(ready,), daemon=True).start()
-        ready.wait()
+        self._app.start(app)
 
     def _own_tables(self) -> Tables:
         def later(work: Callable[[], None]) -> None:
             asyncio.get_running_loop().call_later(self._given.transition_s, work)
 
         own = later, self._forget, self.packages.publish
-        pollers = self._poll(sources(partial(_on, self._loop)))
+        pollers = self._poll(sources(self._app.run))
         return tables(self._lambda, self._scope, _module("services.s3"), *own, pollers)
-
-    def _serve(self, ready: threading.Event) -> None:
-        to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-        to_app.put_nowait({"type": "lifespan.startup"})
-
-        async def from_app(message: Any) -> None:
-            if message["type"] == "lifespan.startup.complete":
-                ready.set()
-
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._app({"type": "lifespan"}, to_app.get, from_app))
 
     async def handle(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it from any event loop."""
-        return await _on(self._loop, self._answer(scope, body))
+        return await self._app.run(self._answer(scope, body))
 
     async def _answer(self, scope: Scope, body: bytes) -> Response:
-        start: dict[str, Any] = {"status": 500, "headers": []}
-        chunks: list[bytes] = []
-        messages = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> dict[str, Any]:
-            return messages.pop() if messages else {"type": "http.disconnect"}
-
-        async def send(message: dict[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            elif message["type"] == "http.response.body":
-                chunks.append(message.get("body", b""))
-
         self._event_sources.adopt()
-        await self._app(scope, receive, send)
-        body = self._public(scope, b"".join(chunks))
-        return Response(start["status"], list(start["headers"]), body)
+        response = await self._app.answer(scope, body)
+        return response._replace(body=self._public(scope, response.body))
 
     def _public(self, scope: Scope, body: bytes) -> bytes:
         port, start_id = self._given.port, self._given.start_id
@@ -143,16 +116,8 @@ class ControlPlane:
         return own._replace(body=self._public(scope, own.body))
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a WebSocket API: messages cross between the two event loops."""
-        front = asyncio.get_running_loop()
-
-        async def crossing_receive() -> Any:
-            return await _on(front, receive())
-
-        async def crossing_send(message: Any) -> None:
-            await _on(front, send(message))
-
-        await _on(self._loop, self._app(scope, crossing_receive, crossing_send))
+        """Serve a WebSocket API."""
+        await self._app.websocket(scope, receive, send)
 
     async def access(self, address: Address, method: str) -> Access:
         """Return who may open a public address now."""
@@ -162,7 +127,7 @@ class ControlPlane:
         async def look() -> Access:
             return public_urls.access(address, method, self._lambda)
 
-        return await _on(self._loop, look())
+        return await self._app.run(look())
 
     # ---- functions ----
 
@@ -293,7 +258,3 @@ class ControlPlane:
 
 def _module(name: str) -> Any:
     return importlib.import_module(f"ministack.{name}")
-
-
-async def _on(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
