@@ -30,8 +30,8 @@ FARGATE_SIZES = {
     8: range(16, 61, 4),
     16: range(32, 121, 8),
 }
-# Families C, M and R, large and up; three instances by default (AWS Lambda developer guide,
-# "Best practices for Lambda Managed Instances", read 2026-11-27).
+# Families C, M and R, large and up (a walkthrough by jajera, read 2026-11-27); three instances by
+# default (AWS Lambda developer guide, "Best practices for Lambda Managed Instances", same day).
 _MANAGED = re.compile(r"^[cmr][5-8][a-z]*\.(x?large|\d+xlarge)$")
 _MANAGED_LEAST = 3
 _HEADERS = ("way", "item", "quantity", "unit", "US$ a unit", "US$", "source", "as of")
