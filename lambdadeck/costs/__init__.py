@@ -18,6 +18,9 @@ from lambdadeck.costs.lambda_bill import (
     account_bill,
     lambda_bill,
 )
+from lambdadeck.costs.month import Month, MonthFunction, example_month, read_month
+from lambdadeck.costs.month_bill import FunctionMonth, MonthBill, month_bill
+from lambdadeck.costs.month_on_ec2 import FleetMonth
 from lambdadeck.costs.quantities import Quantity
 from lambdadeck.costs.workload import QUANTITIES, Workload
 from lambdadeck.shared.formatting import human_count, human_usd
@@ -33,9 +36,14 @@ __all__ = [
     "BreakEven",
     "Comparison",
     "Ec2Bill",
+    "FleetMonth",
     "Floats",
+    "FunctionMonth",
     "LambdaBill",
     "Line",
+    "Month",
+    "MonthBill",
+    "MonthFunction",
     "Numbers",
     "Quantity",
     "TooSmall",
@@ -49,10 +57,13 @@ __all__ = [
     "common_instances",
     "compare",
     "ec2_bill",
+    "example_month",
     "four_ways",
     "human_count",
     "human_usd",
     "lambda_bill",
+    "month_bill",
     "priced_regions",
+    "read_month",
     "vcpu_hour_usd",
 ]

@@ -5,6 +5,7 @@ from lambdadeck.figures.burst import burst_timeline, cold_starts
 from lambdadeck.figures.catalogue import catalogue, regions
 from lambdadeck.figures.invocation import this_call, winner_map
 from lambdadeck.figures.languages import cold_and_warm
+from lambdadeck.figures.month import month_cost
 from lambdadeck.figures.monthly_cost import monthly_cost
 from lambdadeck.figures.rates import architectures, rounding, vcpu_hour
 from lambdadeck.figures.traffic_shift import shift
@@ -18,6 +19,7 @@ __all__ = [
     "catalogue",
     "cold_and_warm",
     "cold_starts",
+    "month_cost",
     "monthly_cost",
     "regions",
     "rounding",

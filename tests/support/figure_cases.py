@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
-from lambdadeck import figures
+from lambdadeck import costs, figures
 
 FRESH, LATER = dt.date(2026, 11, 23), dt.date(2027, 6, 1)
 SIZES = (1769, 512, 128)
@@ -42,6 +42,13 @@ def burst(environments: int, each: int = 3) -> list[Shot]:
     ]
 
 
+def real_month(fixed: bool = False, today: dt.date = FRESH) -> figures.Figure:
+    """Return the figure of the example month."""
+    month = costs.example_month()
+    bill = costs.month_bill(month, region="eu-west-1", fixed=fixed)
+    return figures.month_cost(month, bill, today=today)
+
+
 DRAWN = {
     "monthly cost": lambda: figures.monthly_cost(today=FRESH),
     "monthly cost, memory sizes": lambda: figures.monthly_cost(
@@ -62,6 +69,8 @@ DRAWN = {
     "monthly cost, price unknown from the second tier on": lambda: figures.monthly_cost(
         10_000, (8192, 1769), ("m5.large",), region="af-south-1", requests=(1e3, 1e10), today=FRESH
     ),
+    "a real month": lambda: real_month(),
+    "a real month, fixed fleets": lambda: real_month(fixed=True, today=LATER),
     "vCPU-hour": lambda: figures.vcpu_hour(today=FRESH),
     "vCPU-hour, others": lambda: figures.vcpu_hour(
         ("m5.large", "m7a.large", "t3.micro", "t4g.large", "c8g.large"),
