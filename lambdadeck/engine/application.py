@@ -48,8 +48,7 @@ class Application:
 
     def __init__(self, given: Settings, scratch: Path) -> None:
         self._given = given
-        keys = {c.access_key: c.secret_key for c in (given.deck, given.role)}
-        self._guard = Guard(keys, given.start_id)
+        self._guard = Guard(given.secret_of, given.start_id)
         self._host = f"127.0.0.1:{given.port}"
         self._signed, self._unsigned = bodies.Budget(*SIGNED_LIMIT), bodies.Budget(*UNSIGNED_LIMIT)
         self.invokes = bodies.Budget(*INVOKE_LIMIT)
@@ -57,7 +56,7 @@ class Application:
         self._deliver = Deliver(endpoint, given.role, given.region)
         to_us = (self._run, self._submit, self._forget, self._poll)
         self._control = ControlPlane(given, scratch, *to_us)
-        self._launcher = Launcher(scratch, endpoint, given.role)
+        self._launcher = Launcher(scratch, endpoint, given.role, self._control.assume)
         log, init_limit_s = self._control.log, given.init_limit_s
         host = Host(scratch, self._launcher, log, init_limit_s=init_limit_s)
         self._pool = Pool(host, concurrency_limit())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import secrets
 from collections.abc import Callable
@@ -42,6 +43,7 @@ class FunctionSpec:
     layers: tuple[Path, ...] = ()  # shown at /opt; the control plane merges several into one
     log_group: str = ""
     log_format: str = "Text"
+    role: str = ""  # its ARN
     application_level: str = ""  # of JSON logs only
     system_level: str = ""
     reserved: int | None = None
@@ -108,6 +110,25 @@ class Credentials:
         digit = secrets.randbelow(10)  # redaction expects one
         return cls(f"{prefix}{secrets.token_hex(8).upper()}", f"{secret}{digit}", token)
 
+    @property
+    def marker(self) -> str:
+        """Return the beginning that the access keys of all sessions have."""
+        return self.access_key[:12]
+
+    def session(self, name: str) -> Credentials:
+        """Return the credentials of a session of this role: keys and a token of its own."""
+        key = f"{self.marker}{self._digest(name).hex()[:8].upper()}"
+        token = base64.urlsafe_b64encode(self._digest(f"token {key}")).decode().rstrip("=")
+        return Credentials(key, self.session_secret(key), f"IQoJb3JpZ2luX2Vj{token}")
+
+    def session_secret(self, access_key: str) -> str:
+        """Return the secret key of a session, which follows from its access key and our secret."""
+        digest = self._digest(f"secret {access_key}")
+        return f"{base64.b64encode(digest[:30]).decode()[1:]}{digest[30] % 10}"
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self.secret_key.encode(), text.encode(), "sha256")
+
 
 def _role() -> Credentials:
     return Credentials.random("ASIA", f"IQoJb3JpZ2luX2Vj{secrets.token_urlsafe(30)}")
@@ -128,6 +149,14 @@ class Settings:
     account: str = ACCOUNT
     init_limit_s: float = INIT_LIMIT_S
     transition_s: float = TRANSITION_S
+
+    def secret_of(self, access_key: str) -> str | None:
+        """Return the secret key of an access key, None if it is not of this start."""
+        for one in (self.deck, self.role):
+            if access_key == one.access_key:
+                return one.secret_key
+        ours = access_key.startswith(self.role.marker)
+        return self.role.session_secret(access_key) if ours else None
 
     @classmethod
     def read(cls, line: str) -> Settings:

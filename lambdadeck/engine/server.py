@@ -101,7 +101,7 @@ def main() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # credentials of the host stay out of the engine
     scratch = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
-    dog = watchdog.start(given.role.access_key, scratch)
+    dog = watchdog.start(given.role.marker, scratch)
     ended = threading.Event()
 
     def until_stdin_closes() -> None:

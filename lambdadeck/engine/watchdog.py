@@ -1,7 +1,7 @@
 """Kill what a dead process left behind: `python -m lambdadeck.engine.watchdog MARKER FOLDER…`.
 
 It waits until its standard input closes, which happens however its starter ends. Then it kills
-every process whose environment holds MARKER, with its session, and removes the folders.
+every process with a variable that begins with MARKER, with its session, and removes the folders.
 It is a process in its own session, because a server killed by SIGKILL cannot clean up.
 """
 
@@ -28,14 +28,14 @@ def start(marker: str, *folders: Path) -> subprocess.Popen[bytes]:
 
 
 def marked(marker: str) -> list[psutil.Process]:
-    """Return our processes with an environment variable whose value is `marker`."""
+    """Return our processes with an environment variable whose value begins with `marker`."""
     own = os.getpid()
     return [p for p in psutil.process_iter() if p.pid != own and _has(p, marker)]
 
 
 def _has(process: psutil.Process, marker: str) -> bool:
     try:
-        return marker in process.environ().values()
+        return any(value.startswith(marker) for value in process.environ().values())
     except (psutil.Error, OSError):  # another user's, or ended meanwhile
         return False
 

@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import boto3
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from lambdadeck.aws.role import NAME
 from lambdadeck.export.exporter import DeckExporter
 from lambdadeck.stage import server_extension
 from lambdadeck.teardown import cli
@@ -78,7 +80,9 @@ def account(home):
 
 @pytest.fixture(scope="module")
 def secrets(account):
-    deck, role = account.engine.settings.deck, account.engine.settings.role
+    deck = account.engine.settings.deck
+    function = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:hello-leak"
+    role = account.engine.settings.role.session(f"arn:aws:iam::{ACCOUNT}:role/{NAME} {function}")
     return {
         "key": deck.access_key,
         "secret": deck.secret_key,
@@ -167,6 +171,14 @@ def test_the_leaks_were_there_and_figures_are_still_readable(run):
         and "REPORT RequestId" in shown["logged"]
     )
     assert "nothing is left" in shown["torn"]
+
+
+def test_the_function_had_the_keys_that_are_looked_for(run, account, secrets):
+    keys = secrets["role's key"], secrets["role's secret"], secrets["role's token"]
+    sts = boto3.Session(*keys, region_name="eu-west-1").client(
+        "sts", endpoint_url=account.engine.endpoint
+    )
+    assert sts.get_caller_identity()["Arn"].endswith(f":assumed-role/{NAME}/hello-leak")
 
 
 def test_no_page_made_of_the_run_holds_a_secret(run, secrets, home):

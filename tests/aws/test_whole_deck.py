@@ -71,7 +71,7 @@ def test_no_output_holds_the_account_or_a_key(shown, account):
         ACCOUNT,
         deck.access_key,
         deck.secret_key,
-        role.access_key,
+        role.marker,
         role.secret_key,
         role.token,
     ):

@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import cloud, engine
+from lambdadeck.engine import watchdog
 from lambdadeck.engine.model import Settings
 from tests.support.lambdas import Lambdas, wait_until
 
@@ -33,15 +34,7 @@ def own() -> Iterator[Lambdas]:
 
 def environments(lambdas: Lambdas) -> list[psutil.Process]:
     """Return the processes that run functions of this engine."""
-    marker = lambdas.engine.settings.role.access_key
-    return [p for p in psutil.process_iter() if marker in _values(p)]
-
-
-def _values(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.environ().values())
-    except (psutil.Error, OSError):
-        return []
+    return watchdog.marked(lambdas.engine.settings.role.marker)
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -140,7 +133,7 @@ def test_kill_nine_of_an_idle_environment_goes_unnoticed(own):
 def test_kill_nine_of_the_starter_takes_the_engine_with_it():
     code = (
         "from lambdadeck import engine; e = engine.start()\n"
-        "print(e.pid, e.settings.role.access_key, flush=True); import time; time.sleep(600)"
+        "print(e.pid, e.settings.role.marker, flush=True); import time; time.sleep(600)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert starter.stdout
@@ -150,7 +143,7 @@ def test_kill_nine_of_the_starter_takes_the_engine_with_it():
     starter.wait()
     starter.stdout.close()
     wait_gone(processes)
-    assert not [p for p in psutil.process_iter() if marker in _values(p)]
+    assert watchdog.marked(marker) == []
 
 
 def test_after_a_laptops_sleep_it_goes_on(own):

@@ -39,6 +39,10 @@ class AppThread:
         """Run something on the application's event loop."""
         return await _on(self._loop, work)
 
+    def soon(self, work: Callable[[], None]) -> None:
+        """Call something on the application's event loop, before any later request."""
+        self._loop.call_soon_threadsafe(work)
+
     async def answer(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it on the application's loop."""
         start: dict[str, Any] = {"status": 500, "headers": []}

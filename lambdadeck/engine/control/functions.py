@@ -26,6 +26,7 @@ _REVISION_FIELDS = (
     "Layers",
     "EphemeralStorage",
     "LoggingConfig",
+    "Role",
 )
 BUILDERS = 4  # packages that are unpacked at the same time
 _EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
@@ -109,6 +110,7 @@ class FunctionSpecs:
             layers=(merge(layers, self._folder),) if layers else (),
             log_group=logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}",
             log_format=logging.get("LogFormat") or "Text",
+            role=config.get("Role", ""),
             application_level=logging.get("ApplicationLogLevel") or "",
             system_level=logging.get("SystemLogLevel") or "",
         )

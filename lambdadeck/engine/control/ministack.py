@@ -26,6 +26,7 @@ from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
 from lambdadeck.engine.control.package_urls import PackageUrls
 from lambdadeck.engine.control.seam import check_seam
+from lambdadeck.engine.control.sessions import Sessions
 from lambdadeck.engine.control.start_variables import variables
 from lambdadeck.engine.control.tables import tables
 from lambdadeck.engine.control.websocket_routes import workers
@@ -33,7 +34,7 @@ from lambdadeck.engine.events.pollers import Pollers
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
 from lambdadeck.engine.http.public import Access, Address
-from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
+from lambdadeck.engine.model import Credentials, FunctionSpec, Invocation, Outcome, Settings, Target
 from lambdadeck.engine.services.sources import PolledSources, sources
 
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class ControlPlane:
         self._lambda = _module("services.lambda_svc")
         self._scope = _module("core.responses")
         self._cloudwatch = CloudWatch(_module)
+        self._sessions = Sessions(_module("services.sts"))
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
         _module("core.lambda_runtime").get_or_create_worker = workers(self.find, self._result)
@@ -202,6 +204,10 @@ class ControlPlane:
     def unused(self, used: set[Path]) -> list[Path]:
         """Return folders of code that no function uses any more; `used` are the environments'."""
         return self._specs.unused(used)
+
+    def assume(self, spec: FunctionSpec, own: Credentials) -> None:
+        """Make STS know a function's session of its role, from any thread."""
+        self._app.soon(partial(self._sessions.add, spec, own))
 
     def queue(self, target: Target, invocation: Invocation) -> None:
         """Accept an event invocation of a function that `find` has found."""

@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,7 +40,14 @@ PYTHON_STARTS_WITH = {"LD_BIND_NOW": "bootstrap"}
 class Launcher:
     """Returns the command of an environment that starts, with its variables."""
 
-    def __init__(self, scratch: Path, endpoint: str, role: Credentials) -> None:
+    def __init__(
+        self,
+        scratch: Path,
+        endpoint: str,
+        role: Credentials,
+        assume: Callable[[FunctionSpec, Credentials], None],
+    ) -> None:
+        self._assume = assume
         self._python_dir = link_python_runtime(python_runtime(scratch))
         self._endpoint, self._role = endpoint, role
         self._commands = {"python": self._python, **COMMANDS}
@@ -79,6 +86,8 @@ class Launcher:
         Source: Lambda developer guide, "Defined runtime environment variables".
         """
         is_custom = spec.runtime.startswith("provided")
+        own = self._role.session(f"{spec.role} {spec.arn}")
+        self._assume(spec, own)
         level = {"AWS_LAMBDA_LOG_LEVEL": spec.application_level}
         return {
             **(level if spec.log_format == "JSON" and spec.application_level else {}),
@@ -96,9 +105,9 @@ class Launcher:
             "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_RUNTIME_API": address,
-            "AWS_ACCESS_KEY_ID": self._role.access_key,
-            "AWS_SECRET_ACCESS_KEY": self._role.secret_key,
-            "AWS_SESSION_TOKEN": self._role.token,
+            "AWS_ACCESS_KEY_ID": own.access_key,
+            "AWS_SECRET_ACCESS_KEY": own.secret_key,
+            "AWS_SESSION_TOKEN": own.token,
             "AWS_ENDPOINT_URL": self._endpoint,
         }
 

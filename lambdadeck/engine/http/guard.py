@@ -9,7 +9,7 @@ plane knows. Everything that needs no body is checked before the body is read.
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -27,10 +27,13 @@ _PLAIN_HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?")
 
 
 class Guard:
-    """Admits a request or raises AccessDeniedError; `secrets` maps access keys to secret keys."""
+    """Admits a request or raises AccessDeniedError.
 
-    def __init__(self, secrets: Mapping[str, str], start_id: str) -> None:
-        self._secrets = secrets
+    `secret_of` returns an access key's secret key, None if the key is not of this start.
+    """
+
+    def __init__(self, secret_of: Callable[[str], str | None], start_id: str) -> None:
+        self._secret_of = secret_of
         self.address = public.reader(start_id)
 
     def check_headers(
@@ -47,7 +50,7 @@ class Guard:
         if access is Access.OPEN or self._may_be_unsigned(request):
             return None
         made = claim(request)
-        if made.access_key not in self._secrets:
+        if self._secret_of(made.access_key) is None:
             raise AccessDeniedError(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid: its "
@@ -62,7 +65,7 @@ class Guard:
         Call it with the whole body, and not for an open public address.
         """
         if made:
-            verify(request, made, self._secrets[made.access_key])
+            verify(request, made, self._secret_of(made.access_key) or "")
         elif _operation(request) not in unsigned_operations():
             claim(request)  # raises: it has none
 

@@ -212,7 +212,9 @@ def test_init_has_a_limit_and_then_one_more_try_inside_the_timeout(tmp_path, mon
     (tmp_path / "app.py").write_text(SLOW_AT_FIRST)
     watched = []
     monkeypatch.setattr(Environment, "_watch", _counting(Environment._watch, watched))
-    launcher = Launcher(tmp_path, "http://127.0.0.1:9", Credentials("key", "secret"))
+    launcher = Launcher(
+        tmp_path, "http://127.0.0.1:9", Credentials("key", "secret"), lambda spec, own: None
+    )
     host = Host(tmp_path, launcher, lambda spec, stream, lines: None, init_limit_s=0.5)
     spec = FunctionSpec(
         "f", "arn:f", "1", "r", "python3.13", "app.handler", "eu-west-1", tmp_path, timeout_s=30

@@ -9,6 +9,7 @@ import pytest
 from lambdadeck.engine.execution.launch import WRAPPER
 from lambdadeck.engine.execution.runtime_api import trace
 from lambdadeck.engine.languages import toolchains
+from lambdadeck.engine.model import ACCOUNT, Settings
 from tests.support.lambdas import Lambdas, zipped
 
 PYTHON = "import os\ndef handler(event, context): return dict(os.environ)"
@@ -111,3 +112,30 @@ def test_a_tracing_header_is_completed_and_keeps_what_the_caller_sent():
     assert fields.keys() == {"Root", "Parent", "Sampled", "Lineage"}
     assert (fields["Root"], fields["Sampled"], len(fields["Parent"])) == ("1-67a", "1", 16)
     assert trace("", 0x67A).startswith("Root=1-0000067a-")
+
+
+def test_each_function_is_a_session_of_its_role_with_credentials_of_its_own(lambdas):
+    source = """
+        import boto3, os
+        def handler(event, context):
+            boto3.client("s3").list_buckets()
+            me = boto3.client("sts").get_caller_identity()
+            names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+            return [me["Arn"], me["Account"], *[os.environ[name] for name in names]]
+    """
+    names = [lambdas.make(source, Timeout=20, MemorySize=1769) for _ in range(2)]
+    one, other = (lambdas.call(name).payload for name in names)
+    assert one[:2] == [f"arn:aws:sts::{ACCOUNT}:assumed-role/test/{names[0]}", ACCOUNT]
+    assert other[0] == f"arn:aws:sts::{ACCOUNT}:assumed-role/test/{names[1]}"
+    role = lambdas.engine.settings.role
+    given = [*one[2:], *other[2:], role.access_key, role.secret_key, role.token]
+    assert len(set(given)) == len(given), "nobody has the credentials of another one"
+
+
+def test_only_keys_of_this_start_have_a_secret():
+    given, foreign = Settings(), Settings()
+    session = given.role.session("one")
+    assert given.secret_of(session.access_key) == session.secret_key
+    assert given.secret_of(given.deck.access_key) == given.deck.secret_key
+    assert given.secret_of(foreign.role.session("one").access_key) is None
+    assert foreign.role.session("one").secret_key != session.secret_key

@@ -12,7 +12,7 @@ from lambdadeck.engine.http.sigv4 import AccessDeniedError
 from tests.support.cases import each
 
 START = "0123456789abcdef0123456789abcdef"
-GUARD = Guard({"AKIAKNOWN": "secret"}, START)
+GUARD = Guard({"AKIAKNOWN": "secret"}.get, START)
 
 
 def request(host="127.0.0.1:4000", method="POST", path="/", query="", body=b"", **headers):
