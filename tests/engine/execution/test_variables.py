@@ -4,6 +4,9 @@ Guide: "Defined runtime environment variables". The values were recorded from AW
 AWS-validated tests (Apache License 2.0).
 """
 
+import re
+import shutil
+
 import pytest
 
 from lambdadeck.engine.execution.launch import WRAPPER
@@ -98,6 +101,20 @@ def test_nodejs_sees_the_variables_of_aws_and_its_own(lambdas):
         pytest.skip(str(missing))
     seen = inside(lambdas, "variables-node", "nodejs20.x", {"app.js": NODEJS}, **MINE)
     assert differing(seen, {**COMMON, **NODE}) == {} and seen.keys() >= NAMED
+
+
+def test_stack_traces_show_var_runtime_and_never_the_checkout(lambdas):
+    python = "import traceback\ndef handler(event, context): return traceback.format_stack()"
+    stacks = [inside(lambdas, "stack", "python3.13", {"app.py": python})]
+    if shutil.which("node"):
+        nodejs = "exports.handler = async () => new Error('here').stack;"
+        stacks.append(inside(lambdas, "stack-node", "nodejs20.x", {"app.js": nodejs}))
+    if inside(lambdas, "places", "python3.13", {"app.py": PYTHON})["PWD"] != "/var/task":
+        pytest.skip("this machine allows no namespaces: the runtime is in a folder of its own")
+    for stack in stacks:
+        files = re.findall(r"(?:File \"|\(|at )(/[^:\"]+)", str(stack))
+        assert "/var/runtime" in files[0] + files[-1] and len(files) > 2
+        assert all(file.startswith(("/var/runtime/", "/var/task/")) for file in files), files
 
 
 def test_a_wrapper_script_of_the_package_starts_the_runtime(lambdas):
