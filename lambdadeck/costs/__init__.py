@@ -6,6 +6,7 @@
 from lambdadeck.costs.arithmetic import Floats, Numbers
 from lambdadeck.costs.break_even import BreakEven, break_even, break_even_utilization, vcpu_hour_usd
 from lambdadeck.costs.comparison import LOADS, Comparison, common_instances, compare, priced_regions
+from lambdadeck.costs.crossings import Crossing, crossings
 from lambdadeck.costs.ec2_bill import Ec2Bill, TooSmall, catalogue_bill, ec2_bill
 from lambdadeck.costs.four_ways import Line, Way, as_csv, four_ways
 from lambdadeck.costs.lambda_bill import (
@@ -35,6 +36,7 @@ __all__ = [
     "QUANTITIES",
     "BreakEven",
     "Comparison",
+    "Crossing",
     "Ec2Bill",
     "FleetMonth",
     "Floats",
@@ -56,6 +58,7 @@ __all__ = [
     "catalogue_bill",
     "common_instances",
     "compare",
+    "crossings",
     "ec2_bill",
     "example_month",
     "four_ways",

@@ -18,7 +18,14 @@ from lambdadeck.costs.lambda_bill import (
     HOURS_A_MONTH,
 )
 from lambdadeck.costs.workload import Workload
-from lambdadeck.prices import Dated, Ec2Catalogue, ec2_catalogue, lambda_price, unit_price
+from lambdadeck.prices import (
+    Dated,
+    Ec2Catalogue,
+    UnitPrice,
+    ec2_catalogue,
+    lambda_price,
+    unit_price,
+)
 
 # vCPU: GB (Amazon ECS developer guide, "Task CPU and memory", read 2026-11-27).
 FARGATE_SIZES = {
@@ -33,7 +40,7 @@ FARGATE_SIZES = {
 # Families C, M and R, large and up (a walkthrough by jajera, read 2026-11-27); three instances by
 # default (AWS Lambda developer guide, "Best practices for Lambda Managed Instances", same day).
 _MANAGED = re.compile(r"^[cmr][5-8][a-z]*\.(x?large|\d+xlarge)$")
-_MANAGED_LEAST = 3
+MANAGED_LEAST = 3
 _HEADERS = ("way", "item", "quantity", "unit", "US$ a unit", "US$", "source", "as of")
 
 
@@ -94,6 +101,25 @@ def as_csv(ways: Sequence[Way]) -> str:
     return text.getvalue()
 
 
+def sold_types(work: Workload) -> Ec2Catalogue:
+    """Return the types that the workload's region sells on its architecture."""
+    types = ec2_catalogue(work.region)
+    return types.where(types.arch == work.arch)
+
+
+def managed_types(work: Workload) -> Ec2Catalogue:
+    """Return those of them that Managed Instances offer."""
+    types = sold_types(work)
+    return types.where(np.array([bool(_MANAGED.match(str(one))) for one in types.instance_type]))
+
+
+def fargate_rates(work: Workload) -> tuple[UnitPrice, UnitPrice]:
+    """Return the prices of an hour of a vCPU and of a GB."""
+    arch = {"x86_64": "x86", "arm64": "arm"}[work.arch]
+    vcpu, gb = (unit_price(f"fargate-{i}-hour-{arch}", work.region) for i in ("vcpu", "gb"))
+    return vcpu, gb
+
+
 def _line(item: str, quantity: float, unit: str, usd: float, price: Dated) -> Line:
     return Line(item, quantity, unit, usd, price.source, price.as_of)
 
@@ -116,10 +142,8 @@ def _lambda(work: Workload) -> Iterator[Line]:
 
 
 def _managed(work: Workload) -> Iterator[Line]:
-    types = ec2_catalogue(work.region)
-    can = [bool(_MANAGED.match(name)) for name in types.instance_type.tolist()]
-    picked = types.where(np.array(can) & (types.arch == work.arch))
-    row, count = _cheapest(work, picked, least=_MANAGED_LEAST)
+    picked = managed_types(work)
+    row, count = _cheapest(work, picked, least=MANAGED_LEAST)
     hours, usd = count * HOURS_A_MONTH, float(picked.usd_per_hour[row])
     fee, requests = (unit_price(f"managed-instances-{i}", work.region) for i in ("fee", "requests"))
     name, price = str(picked.instance_type[row]), _dated(picked, row)
@@ -130,8 +154,7 @@ def _managed(work: Workload) -> Iterator[Line]:
 
 
 def _fargate(work: Workload) -> Iterator[Line]:
-    arch = {"x86_64": "x86", "arm64": "arm"}[work.arch]
-    vcpu, gb = (unit_price(f"fargate-{i}-hour-{arch}", work.region) for i in ("vcpu", "gb"))
+    vcpu, gb = fargate_rates(work)
     rates = vcpu.tiers[0][1], gb.tiers[0][1]
     sizes = [(float(cpu), float(one)) for cpu, many in FARGATE_SIZES.items() for one in many]
     counts = [_count(work, cpu, memory) for cpu, memory in sizes]
@@ -147,8 +170,7 @@ def _fargate(work: Workload) -> Iterator[Line]:
 
 
 def _ec2(work: Workload) -> Iterator[Line]:
-    types = ec2_catalogue(work.region)
-    picked = types.where(types.arch == work.arch)
+    picked = sold_types(work)
     row, count = _cheapest(work, picked, least=1)
     price, hours = _dated(picked, row), count * HOURS_A_MONTH
     rate = float(picked.usd_per_hour[row]) * (1 - work.ec2_discount)
