@@ -128,7 +128,7 @@ def _function(file: Path, line: int, row: list[str]) -> MonthFunction:
         raise _wrong(file, line, f'"{",".join(row)[:80]}" is not NAME,MB,ARCH.')
     name, mb, arch = row
     least, most = MEMORY_MB
-    if not (mb.isascii() and mb.isdigit() and least <= int(mb) <= most):
+    if not (mb.isascii() and mb.isdigit() and len(mb) < 6 and least <= int(mb) <= most):
         raise _wrong(file, line, f'MB is "{mb}". Write a whole number from 128 to 10240.')
     if arch not in ARCHITECTURES:
         raise _wrong(file, line, f'ARCH is "{arch}". Write {" or ".join(ARCHITECTURES)}.')
@@ -174,10 +174,10 @@ def _check_width(file: Path, line: int, row: list[str], header: list[str]) -> No
 def _hour(file: Path, line: int, text: str) -> dt.datetime:
     try:
         moment = dt.datetime.fromisoformat(text.replace("/", "-"))
-    except ValueError:
+        moment = moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         example = "Write an hour like 2026-10-01T00:00:00Z"
         raise _wrong(file, line, f'"{text}" is not a time. {example}.') from None
-    moment = moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC)
     if moment.minute or moment.second or moment.microsecond:
         period = "Export with a period of 1 hour (3600 seconds)"
         raise _wrong(file, line, f"{text} is not the start of an hour. {period}.")

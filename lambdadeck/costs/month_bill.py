@@ -1,7 +1,7 @@
 """The bill of a real month, hour by hour: on Lambda, on EC2, and the cheapest mix."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 
 from lambdadeck.costs.arithmetic import Floats, flag
 from lambdadeck.costs.ec2_bill import SizingOptions
-from lambdadeck.costs.month import Month
+from lambdadeck.costs.month import Month, MonthFunction
 from lambdadeck.costs.month_on_ec2 import FleetMonth, MonthOnEc2
 from lambdadeck.costs.month_on_lambda import MonthOnLambda
 from lambdadeck.shared.formatting import human_usd
@@ -111,14 +111,13 @@ def month_bill(
     takes. `sizing` are the fields of `SizingOptions`; by default instances are at most 65% busy and
     at least two. LookupError for an unknown price or type, `TooSmall` if no type holds a function.
     """
-    given = SizingOptions(**{"utilization": 0.65, "min_instances": 2, **sizing})
+    given = _sizing(sizing)
     fleets = MonthOnEc2(month, region, given, flag("fixed", fixed), discount, instances)
     account = MonthOnLambda(month, region, flag("free_tier", free_tier))
     bounds = account.range_usd()  # first: it names an unknown price
     every = range(len(month.functions))
     own = [fleets.cheapest([one]) for one in every]
     moves = account.moves(np.array([one.usd for one in own]))
-    shares = account.shares()
     groups = [[i for i in every if month.functions[i].arch == arch] for arch in account.archs]
     level = fleets.at_average()
     mix = account.hourly(~moves) + _sum(own[i].hourly_usd for i in np.flatnonzero(moves))
@@ -131,12 +130,20 @@ def month_bill(
         shared=tuple(fleets.cheapest(group) for group in groups),
         averages_usd=math.fsum(level.cheapest(group).usd for group in groups),
         mix_hourly_usd=mix,
-        functions=tuple(
-            FunctionMonth(one.name, float(usd), fleet.usd, fleet.size, bool(moved))
-            for one, usd, fleet, moved in zip(month.functions, shares, own, moves, strict=True)
-        ),
+        functions=tuple(map(_function, month.functions, account.shares(), own, moves)),
         assumptions=_assumptions(given, free_tier, fixed, discount),
     )
+
+
+def _sizing(given: Mapping[str, Any]) -> SizingOptions:
+    sizing = SizingOptions(**{"utilization": 0.65, "min_instances": 2, **given})
+    if sizing.burst_baseline:
+        raise ValueError("burst_baseline is for averages: a month counts credits hour by hour.")
+    return sizing
+
+
+def _function(one: MonthFunction, usd: float, own: FleetMonth, moves: object) -> FunctionMonth:
+    return FunctionMonth(one.name, float(usd), own.usd, own.size, bool(moves))
 
 
 def _assumptions(given: SizingOptions, free_tier: bool, fixed: bool, discount: float) -> str:

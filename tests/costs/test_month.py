@@ -50,6 +50,8 @@ WRONG = [
     (HEADER + FIRST + LATER, FUNCTIONS, "line 3: 2 hours are missing between 2026-10-01 00:00"),
     (HEADER + FIRST + FIRST, FUNCTIONS, 'hours.csv, line 3: "a Invocations" has this hour twice'),
     (HEADER + FIRST + "2026-10-01T01:30:00Z,1,1,1,1\n", FUNCTIONS, "line 3: .*period of 1 hour"),
+    (HEADER + "0001-01-01T00:00:00+05:00,1,1,1,1\n", FUNCTIONS, "line 2: .* is not a time"),
+    (HEADER + FIRST, FUNCTIONS.replace("512", "9" * 5000), "functions.csv, line 2: MB is"),
     (HEADER + "today,1,1,1,1\n", FUNCTIONS, 'hours.csv, line 2: "today" is not a time'),
     (HEADER + "2026-10-01T00:00:00Z,-2,1,1,1\n", FUNCTIONS, 'line 2: "a Invocations" is "-2"'),
     (HEADER + "2026-10-01T00:00:00Z,2,many,1,1\n", FUNCTIONS, 'line 2: "a Duration" is "many"'),
