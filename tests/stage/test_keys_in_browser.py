@@ -248,12 +248,13 @@ def test_after_a_slider_shift_enter_runs_the_cell_and_a_remote_goes_on(presenter
     presenter.press("PageDown").sees(SECOND)
 
 
-def test_what_is_typed_into_a_field_is_the_fields(presenter):
+def test_what_is_typed_into_a_field_is_the_fields_until_escape(presenter):
     assert presenter.run(SLIDER) == []
     presenter.page.locator(f"{ON_STAGE} input[type=text]").click()
     presenter.page.keyboard.type("b.g+ w")
     assert presenter.page.locator(f"{ON_STAGE} input[type=text]").input_value() == "b.g+ w"
     presenter.sees(FIRST)
+    presenter.press("Escape", "ArrowRight").sees(SECOND)
 
 
 # --- recorded outputs ---

@@ -43,8 +43,8 @@ export function action(event, focus) {
   if (key === "Enter" && event.shiftKey) return "run";
   if (event.ctrlKey || event.metaKey) return key === "Enter" && focus === "control" ? "run" : WITH_CONTROL[key] ?? null;
   if (ANYWHERE[key]) return ANYWHERE[key];
+  if (key === "Escape" && (focus === "control" || isField(event.target))) return "slide";
   if (focus === "text") return null;
-  if (key === "Escape" && focus === "control") return "slide";
   if (key === " " && !isPressedBySpace(event.target)) return event.shiftKey ? "previous" : "next";
   if (NO_TEXT[key]) return NO_TEXT[key];
   if (focus === "control") return null;
@@ -54,6 +54,12 @@ export function action(event, focus) {
 
 /** @param {EventTarget | null} target */
 const isPressedBySpace = (target) => target instanceof Element && target.closest(PRESSED_BY_SPACE) !== null;
+
+/**
+ * Return whether it is a field of an output: no notebook takes the focus out of it.
+ * @param {EventTarget | null} target
+ */
+const isField = (target) => target instanceof HTMLInputElement && !target.closest(".CodeMirror, .cm-editor");
 
 /** What "?" shows: keys, and what they do. */
 export const HELP = [
