@@ -90,7 +90,7 @@ def editor(root: Path) -> configparser.ConfigParser:
 def files(root: Path) -> dict[str, bytes]:
     """Return the text files that we wrote, by name."""
     listed = subprocess.run(["git", "ls-files"], cwd=root, text=True, capture_output=True)
-    others = ("assets/deck/reveal/", "tests/vendor/")
+    others = ("assets/deck/reveal/", "assets/fonts/", "tests/vendor/")
     names = [name for name in listed.stdout.splitlines() if not name.startswith(others)]
     texts = {name: (root / name).read_bytes() for name in names if (root / name).is_file()}
     return {name: text for name, text in texts.items() if b"\0" not in text}
