@@ -68,8 +68,9 @@ class Environment:
 
     # ---- called by the Runtime API ----
 
-    def owns(self, peer: Address, ours: Address) -> bool:
-        return self._pid is not None and held_by(self._pid, peer, ours)
+    def owns(self, peer: Address, ours: Address) -> bool | None:
+        """Return whether a connection is our runtime's; None while its start is not over."""
+        return None if self._pid is None else held_by(self._pid, peer, ours)
 
     def asked_next(self) -> None:
         """End INIT, or freeze after the last invocation: the runtime asks for its next event."""

@@ -22,6 +22,7 @@ from lambdadeck.engine.model import Invocation
 if TYPE_CHECKING:
     from lambdadeck.engine.execution.environment import Environment
 
+LOOK_S = 0.002  # until we look again whether the start has told its process id
 PREFIX = "/2018-06-01/runtime/"
 _ANSWER = re.compile(PREFIX + "invocation/([^/]+)/(response|error)")
 _REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Request Entity Too Large"}
@@ -96,8 +97,20 @@ class _Connection(asyncio.Protocol):
         self._host_ok = False
         self.api.connections.add(self)
         self._parser = httptools.HttpRequestParser(self)
-        peer, ours = (transport.get_extra_info(name) for name in ("peername", "sockname"))
-        if not self.api.environment.owns(peer, ours):
+        self._admit()
+
+    def _admit(self) -> None:
+        """Refuse a foreign process; read nothing until it is known which process is ours."""
+        if self._transport is None:
+            return
+        peer, ours = (self._transport.get_extra_info(name) for name in ("peername", "sockname"))
+        owns = self.api.environment.owns(peer, ours)
+        if owns is None:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(LOOK_S, self._admit)
+        elif owns:
+            self._transport.resume_reading()
+        else:
             self.refuse(403, "This Runtime API belongs to another execution environment.")
 
     def connection_lost(self, exc: Exception | None) -> None:

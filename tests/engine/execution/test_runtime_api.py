@@ -14,12 +14,13 @@ NEXT = "/2018-06-01/runtime/invocation/next"
 
 
 class Noting:
-    """An environment that believes or disbelieves every peer."""
+    """An environment that believes or disbelieves every peer, or does not know yet."""
 
-    def __init__(self, trust: bool = True) -> None:
-        self.trust, self.told = trust, []
+    def __init__(self, trust: bool | None = True) -> None:
+        self.trust, self.told, self.looks = trust, [], 0
 
-    def owns(self, peer: tuple[str, int], ours: tuple[str, int]) -> bool:
+    def owns(self, peer: tuple[str, int], ours: tuple[str, int]) -> bool | None:
+        self.looks += 1
         return self.trust
 
     def asked_next(self) -> None:
@@ -40,7 +41,7 @@ class Noting:
         self.told.append(("large", request_id))
 
 
-def talk(conversation: Callable[..., Awaitable[None]], trust: bool = True) -> Noting:
+def talk(conversation: Callable[..., Awaitable[None]], trust: bool | None = True) -> Noting:
     async def run() -> Noting:
         noting = Noting(trust)
         api = RuntimeApi(noting)
@@ -153,6 +154,21 @@ def test_a_body_over_the_limit_is_told_and_not_kept():
         )
 
     assert talk(conversation).told == [("large", "known")]
+
+
+def test_a_runtime_that_is_faster_than_its_start_waits_until_its_process_id_is_known():
+    async def conversation(api, reader, writer):
+        writer.write(ask(api, "GET", NEXT))
+        await asyncio.sleep(0)
+        while api.environment.looks < 2:
+            await asyncio.sleep(0)
+        assert api.environment.told == []
+        api.environment.trust = True
+        api.deliver(Invocation(b"7", "known"), 1, "arn")
+        head, body = await answer(reader)
+        assert head.startswith("HTTP/1.1 200") and body == b"7"
+
+    assert talk(conversation, None).told == ["next"]
 
 
 def test_a_stranger_is_refused_before_it_has_said_anything():
