@@ -186,6 +186,7 @@ interface SlideShow<Cell = unknown> {
   root(): HTMLElement;
   onStage(): boolean;
   slide(): HTMLElement;
+  parts(): SlidePart[]; // the cells of the slide
   cells(): StageCell<Cell>[]; // the code cells of the slide
   cell(): StageCell<Cell> | undefined; // the one that Shift-Enter runs
   reveal(method: "next" | "prev" | "slide" | "togglePause", ...given: number[]): void;
@@ -195,6 +196,12 @@ interface SlideShow<Cell = unknown> {
   run(cell: StageCell<Cell>): void;
   restart(): Promise<void>; // the kernel, then run the deck's first cell
   onRan(listener: (cell: StageCell<Cell>, outputs: object[]) => void): void;
+}
+
+/** What answer.js asks of a cell: the question in its metadata, its outputs. */
+interface SlidePart {
+  question?: string;
+  outputs: { output_type: string; metadata?: { lambdadeck?: { number?: string } } }[];
 }
 
 interface StageCell<Cell = unknown> {
@@ -283,7 +290,7 @@ interface ClassicNotebook {
 interface ClassicCell {
   id?: string;
   cell_type: string;
-  metadata: { talk?: { minutes: number; route: Route } };
+  metadata: { talk?: { minutes: number; route: Route }; slideshow?: { question?: string } };
   mode: "command" | "edit";
   element: JQueryElement;
   code_mirror: { setOption(name: string, value: unknown): void; refresh(): void };
@@ -318,7 +325,13 @@ interface LabPanel {
 
 interface LabCell {
   node: HTMLElement;
-  model: { id: string; type: string; sharedModel: { getSource(): string }; getMetadata(name: string): any; toJSON(): { outputs: object[] } };
+  model: {
+    id: string;
+    type: string;
+    getMetadata(name: string): any;
+    outputs: { toJSON(): SlidePart["outputs"] };
+    sharedModel: { getSource(): string }; toJSON(): { outputs: object[] };
+  };
   editor: { setOption(name: string, value: unknown): void } | null;
 }
 

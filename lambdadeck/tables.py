@@ -36,7 +36,9 @@ def calls(invocations: Sequence[InvokeResult], runtime: str = "python3.13") -> T
     The caption adds AWS's measured INIT of `runtime`.
     """
     rows = [_call(number, call) for number, call in enumerate(invocations, 1)]
-    return table_of(rows, f"Times: {aws.place()}. {cold_starts.measured(runtime)}.")
+    caption = f"Times: {aws.place()}. {cold_starts.measured(runtime)}."
+    cold = sum(row.get("start") == "cold" for row in rows)
+    return table_of(rows, caption, f"{cold} of {len(rows)} cold")
 
 
 def languages(identifiers: Iterable[str], *, today: dt.date | None = None) -> Table:

@@ -2,8 +2,9 @@
 
 import copy
 import datetime as dt
+import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class SlideView:
     is_shown: bool
     parts: list[PartView]
     notes: list[Markup]
+    question: str = ""
 
 
 class DeckExporter(TemplateExporter):
@@ -161,7 +163,19 @@ def _slide(slide: Slide, notebook: NotebookNode, folder: Path) -> SlideView:
     title = about.text(heading[2]) if heading else ""
     notes = [_cell(cell, notebook, folder).words for cell in slide.notes]
     level = int(heading[1]) if heading else 0
-    return SlideView(slide.id, title, level, slide.is_shown, parts, notes)
+    if number := slide.number:
+        title, parts = f"{title}: {number}", _numbered(parts, number)
+    return SlideView(slide.id, title, level, slide.is_shown, parts, notes, slide.question)
+
+
+def _numbered(parts: list[PartView], number: str) -> list[PartView]:
+    """Add the number that the slide's cell measured to its title."""
+    first, *rest = parts
+    words = re.sub(r"(?=</h[12]>)", f": {html.escape(number)}", first.cells[0].words, count=1)
+    return [
+        replace(first, cells=[replace(first.cells[0], words=Markup(words)), *first.cells[1:]]),
+        *rest,
+    ]
 
 
 def _words(parts: list[PartView]) -> str:

@@ -19,6 +19,7 @@ from lambdadeck.costs import Floats, Numbers, lambda_bill
 from lambdadeck.figures.labels import drawing_of, wrapped
 from lambdadeck.prices.origin import Origin
 from lambdadeck.shared import style
+from lambdadeck.shared.table import title_number
 
 MIME = "application/vnd.lambdadeck.figure+json"  # the figure as words and numbers
 Cell: TypeAlias = str | int | float | None  # None is an unknown, never zero
@@ -40,6 +41,7 @@ class Figure:
     how_to_read: str
     table: Table
     data: str
+    number: str = ""  # joins the title of its slide
 
     @style.styled
     def png(self, scale: float = 1.5) -> bytes:
@@ -71,7 +73,8 @@ class Figure:
                 "table": {"headers": list(headers), "rows": [list(row) for row in rows]},
             },
         }
-        return bundle, {"image/png": {"width": width, "height": height, "alt": self.alt}}
+        about = {"width": width, "height": height, "alt": self.alt}
+        return bundle, {"image/png": about, **title_number(self.number)}
 
 
 @style.styled
@@ -84,12 +87,13 @@ def figure(
     where: Origin,
     draw: Callable[[Axes], None],
     size: tuple[float, float] = style.SIZE,
+    number: str = "",
 ) -> Figure:
     """Return the figure that `draw` makes in empty axes; `size` is in inches."""
     how_to_read = f"How to read: {how_to_read}"
     axes = frame(title, how_to_read, where, size)
     draw(axes)
-    return Figure(drawing_of(axes), title, alt, how_to_read, table, where.text)
+    return Figure(drawing_of(axes), title, alt, how_to_read, table, where.text, number)
 
 
 def frame(title: str, how_to_read: str, where: Origin, size: tuple[float, float]) -> Axes:

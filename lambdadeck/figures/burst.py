@@ -130,6 +130,7 @@ def burst_timeline(
         table=_burst_table(ordered, rows),
         where=Origin(f"{where} · {today or date.today()} · time as the caller saw it"),
         draw=lambda axes: _draw_bars(axes, ordered, rows),
+        number=f"{sum(shot.cold for shot in shots)} of {len(shots)} cold",
         size=size,
     )
 

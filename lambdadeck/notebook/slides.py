@@ -32,6 +32,22 @@ class Slide:
         return str([*shown, *cells, *self.notes][0]["id"])
 
     @property
+    def question(self) -> str:
+        """Return what the room is asked before the slide's cell runs; "" without a question."""
+        return str(self._cells[0].metadata.get("slideshow", {}).get("question", ""))
+
+    @property
+    def number(self) -> str:
+        """Return the number that the slide's outputs add to its title; "" without one."""
+        outputs = [output for cell in self._cells for output in cell.get("outputs", [])]
+        found = (one.get("metadata", {}).get("lambdadeck", {}).get("number") for one in outputs)
+        return next((str(number) for number in found if number), "")
+
+    @property
+    def _cells(self) -> list[NotebookNode]:
+        return [cell for part in self.parts for cell in part.cells]
+
+    @property
     def is_shown(self) -> bool:
         """Return whether any cell is shown; a slide of skipped cells is in the article only."""
         return any(kind_of(cell) != "skip" for part in self.parts for cell in part.cells)

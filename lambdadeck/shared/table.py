@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from lambdadeck.shared import style
@@ -20,6 +20,12 @@ class Table:
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
     caption: str = ""
+    number: str = field(default="", kw_only=True)  # joins the title of its slide
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, object], dict[str, object]]:
+        return {"text/html": self._repr_html_(), "text/plain": str(self)}, title_number(self.number)
 
     def _repr_html_(self) -> str:
         numeric = [_is_numeric(column) for column in zip(*self.rows, strict=True)]
@@ -44,7 +50,12 @@ class Table:
     __repr__ = __str__
 
 
-def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
+def title_number(number: str) -> dict[str, object]:
+    """Return an output's metadata that adds a number to the title of its slide; {} for ""."""
+    return {"lambdadeck": {"number": number}} if number else {}
+
+
+def table_of(rows: Sequence[Mapping[str, object]], caption: str = "", number: str = "") -> Table:
     """Return a row for each mapping, with the keys as headers; omit columns that are all empty.
 
     ValueError without a row: an empty table would look like a finding.
@@ -53,7 +64,9 @@ def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> Table:
         raise ValueError("There is no row to show. Run the cell that makes them first.")
     named = dict.fromkeys(name for row in rows for name in row)
     names = [name for name in named if any(text(row.get(name)) for row in rows)]
-    return Table(names, [[text(row.get(name)) for name in names] for row in rows], caption)
+    return Table(
+        names, [[text(row.get(name)) for name in names] for row in rows], caption, number=number
+    )
 
 
 @dataclass(frozen=True, repr=False)

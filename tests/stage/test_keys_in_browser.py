@@ -170,6 +170,74 @@ def test_a_cell_that_runs_says_so_and_for_how_long(presenter, tmp_path):
     presenter.until("!document.querySelector('.running')")
 
 
+# --- a slide turns from a question into an answer ---
+
+
+def turned(presenter: Presenter) -> tuple[str, str, list[str]]:
+    """Return the slide's state, the title that is seen, and the lines of code that are seen."""
+    state, heading, lines = presenter.page.evaluate(TURNED, ON_STAGE)
+    return state, heading, lines
+
+
+TURNED = """(selector) => {
+  const slide = document.querySelector(selector);
+  const box = slide.querySelector(".code_cell .input_area, .jp-CodeCell .jp-InputArea-editor");
+  const headings = [...slide.querySelectorAll("h2:not([aria-hidden=true]), [role=heading]")];
+  const lines = [...box.querySelectorAll(".CodeMirror-code > *, .cm-line")].filter((line) => {
+    const { left, top, height } = line.getBoundingClientRect();
+    return box.contains(document.elementFromPoint(left + 30, top + height / 2));
+  });
+  return [slide.dataset.shows, headings.map((h) => h.textContent.replace("¶", "")).join(),
+    lines.map((line) => line.textContent)];
+}"""
+
+
+ASKING = [
+    "cold = 12",
+    "from lambdadeck.shared.table import Table",
+    "Table(['calls'], [['20']], number=f'{cold} of 20 cold')",
+]
+
+
+def asking(root: Path) -> Path:
+    """Write a notebook with one slide, which asks a question."""
+    asked = {"slideshow": {"slide_type": "slide", "question": "How many are cold?"}}
+    made = [
+        new_markdown_cell("## A burst is served", metadata=asked),
+        new_code_cell("\n".join(ASKING), metadata={"slideshow": {"slide_type": "-"}}),
+    ]
+    path = root / "notebooks" / f"asking-{os.getpid()}.ipynb"
+    nbformat.write(new_notebook(cells=made, metadata=DECK.metadata), path)
+    return path
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_slide_asks_until_its_cell_has_run_then_answers_and_folds_its_code(
+    variant, request, root, stage
+):
+    path = asking(root)
+    try:
+        stage.open(request.getfixturevalue(variant).url_said.replace("aws-lambda.ipynb", path.name))
+        presenter = Presenter(stage)
+        assert turned(presenter) == ("question", "How many are cold?", ASKING)
+        assert presenter.run() == []
+        presenter.shows(".stage-finding:text('cold')")
+        answer = ("answer", "A burst is served: 12 of 20 cold", ASKING[-1:])
+        assert turned(presenter) == answer
+        presenter.press("Enter").until("document.querySelector('.edit_mode, .jp-mod-editMode')")
+        assert turned(presenter)[2] == ASKING
+        presenter.press("Escape").until("!document.querySelector('.edit_mode, .jp-mod-editMode')")
+        assert turned(presenter) == answer
+        presenter.edit("wrong = 1\n1 / 0")
+        presenter.press("Shift+Enter")
+        presenter.shows(".stage-finding:text('failed')")
+        failed = "The cell failed; g shows its last good output"
+        presenter.press("Escape")
+        assert turned(presenter) == ("error", failed, ["1 / 0"])
+    finally:
+        path.unlink()
+
+
 def test_an_output_longer_than_the_slide_keeps_the_slide_and_follows_what_is_printed(presenter):
     assert presenter.run("for i in range(90): print('line', i)") == []
     presenter.sees(FIRST)
@@ -188,12 +256,12 @@ def test_an_output_longer_than_the_slide_keeps_the_slide_and_follows_what_is_pri
 def test_the_code_grows_and_shrinks_by_keys_also_while_typing(presenter):
     last = f"[...document.querySelectorAll('{ON_STAGE} {CODE}')].at(-1)"
     size = f"parseFloat(getComputedStyle({last}).fontSize)"
-    assert presenter.page.evaluate(size) == pytest.approx(21)
+    assert presenter.page.evaluate(size) == pytest.approx(24)
     presenter.press("+", "+").says("Code 130 %")
-    assert presenter.page.evaluate(size) == pytest.approx(21 * 1.3)
+    assert presenter.page.evaluate(size) == pytest.approx(24 * 1.3)
     presenter.press("-", "Enter", "Control+-", "Control+-").says("Code 90 %")
     presenter.press("Control+0").says("Code 100 %")
-    assert presenter.page.evaluate(size) == pytest.approx(21)
+    assert presenter.page.evaluate(size) == pytest.approx(24)
 
 
 def steps(root: Path) -> Path:

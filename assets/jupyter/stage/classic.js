@@ -25,6 +25,9 @@ function cell() {
  */
 const withKernel = (cell, go) => (cell.kernel ? go() : notebook().events.one("kernel_ready.Kernel", go));
 
+const parts = () => notebook().get_cells().filter((c) => slide().contains(c.element[0]))
+  .map((c) => ({ question: c.metadata.slideshow?.question, outputs: c.cell_type === "code" ? c.output_area.outputs : [] }));
+
 /** @type {(address: (part: string) => string) => SlideShow<ClassicCell>} */
 const deck = (address) => ({
   recordings: address("recordings"),
@@ -33,6 +36,7 @@ const deck = (address) => ({
   root: () => /** @type {HTMLElement} */ (document.getElementById("notebook-container")),
   onStage: () => document.body.classList.contains("rise-enabled") && Boolean(window.Reveal?.getCurrentSlide?.()),
   slide,
+  parts,
   cells,
   cell,
   planned: (slide) => notebook().get_cells().find((c) => slide.contains(c.element[0]))?.metadata.talk,

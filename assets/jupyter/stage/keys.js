@@ -78,6 +78,6 @@ export const HELP = [
   ["Home  End", "first slide, last slide"],
   ["k  0 0", "restart the kernel and run the first cell; the slide stays"],
   ["w", "all slides by title: ↓ ↑ or a number, then Enter"],
-  ["Enter  Esc", "edit the cell, leave it"],
+  ["Enter  Esc", "edit the cell, whose code unfolds; leave it"],
   ["Alt-R", "leave the slides"],
 ];

@@ -30,6 +30,9 @@ const deck = (panel, { notebook, base }) => {
 
   const cells = () => panel.content.widgets.filter((c) => onSlide(c.node) && c.model.type === "code").map(asCell);
 
+  const parts = () => panel.content.widgets.filter((c) => slide().contains(c.node))
+    .map((c) => ({ question: c.model.getMetadata("slideshow")?.question, outputs: c.model.type === "code" ? c.model.outputs.toJSON() : [] }));
+
   function cell() {
     const now = panel.content.activeCell;
     if (now && onSlide(now.node) && panel.content.mode === "edit") return asCell(now);
@@ -63,7 +66,7 @@ const deck = (panel, { notebook, base }) => {
     root: () => panel.content.node,
     onStage: () => document.body.classList.contains("rise-enabled") && document.querySelector(SLIDE) !== null,
     planned: (slide) => panel.content.widgets.find((c) => slide.contains(c.node))?.model.getMetadata("talk"),
-    slide, cells, cell, select, reveal, focus, run, restart,
+    slide, parts, cells, cell, select, reveal, focus, run, restart,
     onRan: (listener) => notebook.NotebookActions.executed.connect((_, { cell }) => listener(asCell(cell), cell.model.toJSON().outputs)),
     wrap: (on) => cells().forEach(({ cell }) => cell.editor?.setOption("lineWrap", on)),
   };

@@ -1,5 +1,6 @@
 // The stage, the same in both variants: keys, code size, recorded outputs, long outputs. What differs is in classic.js and
 // lab.js, which implement SlideShow: how to move, which cell a key means, how to run it.
+import * as answer from "./answer.js";
 import * as clock from "./clock.js";
 import * as codeSize from "./code-size.js";
 import { action, focusIn } from "./keys.js";
@@ -175,6 +176,7 @@ function arrive(deck) {
   const cell = deck.cells().find(({ node }) => part.contains(node)) ?? deck.cell();
   if (cell) deck.select(cell);
   deck.wrap(codeSize.now() > 1); // bigger code may be wider than the slide
+  answer.show(deck);
   deck.focus();
   if (isBack) clock.leave(now(deck));
   if (isBack) talk.keep({ place: where(deck) });
@@ -257,7 +259,8 @@ const addStyleSheet = (href) => document.head.append(Object.assign(document.crea
 
 /** @param {SlideShow} deck */
 export function begin(deck) {
-  addStyleSheet(new URL("stage.css", import.meta.url).href);
+  for (const name of ["stage.css", "answer.css"]) addStyleSheet(new URL(name, import.meta.url).href);
+  answer.watch(deck);
   codeSize.apply();
   overflow.watch(deck);
   recorded.load(deck);

@@ -1,0 +1,83 @@
+// A slide turns from a question into an answer. The question is in the slide's metadata; until its cell has an output the
+// question is the title and the code stands whole. Then the markdown's title is the title, with the
+// number from the output's metadata; the output takes the room, and the code folds to its last line (answer.css).
+
+const OUTPUT = ".output_wrapper .output_area, .jp-OutputArea-child, .recorded";
+const TITLE = ":is(.text_cell_render, .jp-MarkdownOutput) :is(h1, h2)";
+const CODE = ".input_area, .jp-CodeCell .jp-InputArea-editor";
+
+/**
+ * Return the slide's line for question and finding, made if necessary.
+ * @type {(slide: Element, name: "stage-question" | "stage-finding") => HTMLElement}
+ */
+function line(slide, name) {
+  const found = slide.querySelector(`:scope > .${name}`);
+  if (found instanceof HTMLElement) return found;
+  const made = Object.assign(document.createElement("p"), { className: name });
+  slide.append(made); // the style sheet puts it on top: the markdown's title stays the first heading
+  return made;
+}
+
+/**
+ * Return the title with the number just measured, which is in an output's metadata; "" without one.
+ * @type {(slide: Element, parts: SlidePart[]) => string}
+ */
+function finding(slide, parts) {
+  const number = parts.flatMap(({ outputs }) => outputs).map(({ metadata }) => metadata?.lambdadeck?.number).find(Boolean);
+  const title = slide.querySelector(TITLE)?.textContent?.replace("¶", "").trim();
+  return number ? `${title}: ${number}` : "";
+}
+
+/** @param {SlidePart[]} parts */
+const failed = (parts) => parts.some(({ outputs }) => outputs.some((output) => output.output_type === "error"));
+
+/**
+ * Write how many lines of code the fold hides.
+ * @param {Element} slide
+ */
+function count(slide) {
+  for (const box of /** @type {NodeListOf<HTMLElement>} */ (slide.querySelectorAll(CODE))) {
+    const more = box.querySelectorAll(".CodeMirror-code > *, .cm-line").length - 1;
+    const words = more > 0 ? `"+ ${more} line${more > 1 ? "s" : ""}"` : "none";
+    if (box.style.getPropertyValue("--more") !== words) box.style.setProperty("--more", words);
+  }
+}
+
+/**
+ * Show the slide as the question or as the answer.
+ * @param {SlideShow} deck
+ */
+export function show(deck) {
+  const slide = deck.slide(), parts = deck.parts(), question = parts.map((part) => part.question).find(Boolean);
+  if (!question) return;
+  const isRunAgain = slide.dataset.shows === "answer" && slide.querySelector(".running") !== null;
+  const isAnswered = isRunAgain || slide.querySelector(OUTPUT) !== null;
+  const isRecorded = slide.querySelector(".recorded") !== null; // its numbers are not those of the live outputs
+  const shows = !isAnswered ? "question" : failed(parts) && !isRecorded ? "error" : "answer";
+  const found = shows === "answer" && !isRecorded ? finding(slide, parts) : "";
+  if (slide.dataset.shows !== shows) slide.dataset.shows = shows;
+  slide.toggleAttribute("data-found", Boolean(found));
+  const asked = line(slide, "stage-question"), said = line(slide, "stage-finding");
+  if (asked.textContent !== question) asked.textContent = question;
+  const words = shows === "error" ? "The cell failed; g shows its last good output" : found;
+  if (said.textContent !== words) said.textContent = words;
+  count(slide);
+  slide.querySelector(TITLE)?.setAttribute("aria-hidden", String(shows === "question" || Boolean(words)));
+  for (const [element, isTitle] of /** @type {[HTMLElement, boolean][]} */ ([[asked, shows === "question"], [said, Boolean(words)]])) {
+    if (isTitle) element.setAttribute("role", "heading"), element.setAttribute("aria-level", "2");
+    else element.removeAttribute("role"), element.removeAttribute("aria-level");
+  }
+}
+
+/** @param {SlideShow} deck */
+export function watch(deck) {
+  let isWaiting = false;
+  new MutationObserver(() => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      if (deck.onStage()) show(deck);
+    });
+  }).observe(deck.root(), { childList: true, subtree: true });
+}
