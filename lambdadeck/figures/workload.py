@@ -22,7 +22,7 @@ def workload_curve(work: Workload, found: Comparison) -> bytes:
     """Draw both bills over requests a month as PNG, with the workload and the break-even marked."""
     drawing = Drawing(figsize=CURVE_SIZE, dpi=style.DPI)
     # Fixed margins: measuring the text would take longer than the rest of the drawing.
-    axes = drawing.add_axes((0.085, 0.29, 0.78, 0.6))
+    axes = drawing.add_axes((0.085, 0.34, 0.78, 0.55))
     log_axes(axes, human_count, tick_usd)
     _note_origin(drawing, found)
     colors = style.palette()
