@@ -72,7 +72,7 @@ def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
     after = sorted(folder.glob("[0-9]*-after.png"))
     chosen = [next(path for path in after if words in path.name) for words in README]
     made = sheet(chosen, columns=3, caption=0)
-    made.quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+    made.quantize(160, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
         target, optimize=True
     )
     return target
