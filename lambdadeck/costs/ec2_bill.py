@@ -273,11 +273,11 @@ def _charges(instances: Floats, row: Ec2Price, given: Ec2Options) -> tuple[Float
 
 def _load_balancer(requests: Floats, given: Ec2Options, region: str) -> Floats:
     load_balancer = given.load_balancer
+    lcus = checked("lcus", 0.0 if given.lcus is None else given.lcus)
     if load_balancer is None:
         return np.zeros(())
     if load_balancer == "alb" and given.lcus is None:
         return alb_charge(requests, region)
-    lcus = checked("lcus", 0.0 if given.lcus is None else given.lcus)
     if isinstance(load_balancer, bool):  # as a number it would be a dollar an hour
         raise ValueError(
             f'load_balancer is {load_balancer}: say "alb", US dollars an hour, or None for none.'

@@ -209,7 +209,9 @@ def test_the_pricing_page_s_backend_in_hong_kong_costs_3_77():
 
 def test_an_instance_a_load_balancer_and_a_volume_cost_what_public_estimates_say():
     """us-east-1: t3.medium 30.37, ALB 16.43 (L. Tucker); ALB 16.42, 40 GB gp3 3.20 (Infracost)."""
-    bill = costs.ec2_bill("t3.medium", region="us-east-1", load_balancer="alb", volume_gb=40)
+    bill = costs.ec2_bill(
+        "t3.medium", region="us-east-1", load_balancer="alb", lcus=0, volume_gb=40
+    )
     assert round(bill.compute_usd, 2) == 30.37
     assert bill.load_balancer_usd == pytest.approx(16.425)
     assert round(bill.volume_usd, 2) == 3.20
@@ -294,8 +296,11 @@ def test_an_unlimited_t3_pays_a_flat_rate_above_its_baseline():
         33.29,
         27.07,
     )
-    zones = costs.ec2_bill("t3.medium", min_instances=2, load_balancer="alb", **load)
-    assert round(zones.total_usd) == 97
+    zones = [
+        costs.ec2_bill("t3.medium", min_instances=2, load_balancer="alb", lcus=lcus, **load)
+        for lcus in (0, None)  # the hours alone, and with the one LCU that its connections take
+    ]
+    assert [round(bill.total_usd) for bill in zones] == [97, 103]
     assert costs.ec2_bill("c6i.large", **load).surplus_usd == 0
 
 

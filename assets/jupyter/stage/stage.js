@@ -266,7 +266,7 @@ export function begin(deck) {
   recorded.load(deck);
   window.addEventListener("keydown", (event) => press(deck, event), { capture: true });
   document.body.addEventListener("keydown", keep);
-  for (const name of ["slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
+  for (const name of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
   setInterval(countSeconds, 250);
   resume(deck);
 }

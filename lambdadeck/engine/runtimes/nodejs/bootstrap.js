@@ -3,6 +3,7 @@
 'use strict';
 
 const api = require('./runtime-api');
+const { named, shape } = require('./errors');
 const log = require('./log');
 const { call } = require('./call');
 const { load } = require('./handler');
@@ -10,7 +11,7 @@ const { context } = require('./context');
 
 process.on('uncaughtException', (error) => fail('Uncaught Exception', error).then(() => process.exit(129)));
 process.on('unhandledRejection', (reason) => fail('Unhandled Promise Rejection',
-  log.named('Runtime.UnhandledPromiseRejection', String(reason), reason)).then(() => process.exit(128)));
+  named('Runtime.UnhandledPromiseRejection', String(reason), reason)).then(() => process.exit(128)));
 
 async function main() {
   try {
@@ -37,7 +38,7 @@ async function serve(handler, { requestId, headers, event }) {
 /** @type {(title: string, error: unknown) => Promise<unknown>} */
 function fail(title, error) {
   log.failure(title, error);
-  return api.fail(log.state.requestId, log.shape(error));
+  return api.fail(log.state.requestId, shape(error));
 }
 
 main();

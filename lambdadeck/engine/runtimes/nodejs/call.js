@@ -1,7 +1,7 @@
 // Calls a handler. It answers by a promise, or up to Node.js 22 by a callback.
 'use strict';
 
-const { named } = require('./log');
+const { named } = require('./errors');
 
 let whenIdle = () => {}; // called when the event loop is empty
 process.on('beforeExit', () => whenIdle());

@@ -4,7 +4,7 @@
 const fs = require('fs');
 const path = require('path');
 const { pathToFileURL } = require('url');
-const { named } = require('./log');
+const { named } = require('./errors');
 
 /** @type {(root: string, name: string) => Promise<Function>} */
 async function load(root, name) {

@@ -2,6 +2,7 @@
 'use strict';
 
 const { format } = require('util');
+const { shape } = require('./errors');
 
 /** @type {{ requestId: string | undefined }} */
 const state = { requestId: undefined };
@@ -43,22 +44,6 @@ for (const [method, level] of Object.entries(LEVELS)) {
   Object.assign(console, { [method]: ORDER.indexOf(level) < least ? () => {} : write });
 }
 
-/**
- * Return an error as Lambda reports it. Anything can be thrown.
- * @param {unknown} error
- */
-function shape(error) {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  return { errorType: error.name, errorMessage: error.message, trace: (error.stack || '').split('\n') };
-}
-
-/** @type {(name: string, message: string, cause?: unknown) => Error} */
-function named(name, message, cause) {
-  const error = Object.assign(new Error(message), { name });
-  error.stack = `${name}: ${message}\n${cause instanceof Error ? cause.stack : (error.stack ?? '').split('\n').slice(1).join('\n')}`;
-  return error;
-}
-
 /** @type {(title: string, error: unknown) => void} */
 function failure(title, error) {
   const { trace, ...rest } = shape(error);
@@ -66,4 +51,4 @@ function failure(title, error) {
   process.stdout.write(line('ERROR', asJson ? [{ ...rest, stackTrace: trace }] : [text]) + '\n');
 }
 
-module.exports = { state, shape, named, failure };
+module.exports = { state, failure };
