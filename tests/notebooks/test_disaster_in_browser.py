@@ -1,8 +1,10 @@
 """A talk in which everything goes wrong, by keyboard alone: each slide ends as if nothing had."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
+from playwright.sync_api import Page, TimeoutError
 
 from tests.support.presenting import Presenting
 from tests.support.slides import STAGE, Stage
@@ -82,13 +84,21 @@ class Speaker:
 
     def closed_console(self) -> list[str]:
         for _ in range(2):
-            with self.page.context.expect_page() as opened:
-                self.press("t")
-            opened.value.wait_for_function(
+            console = self.console()
+            console.wait_for_function(
                 "t => document.getElementById('now')?.innerText.includes(t)", arg=self.stage.title
             )
-            opened.value.close()
+            console.close()
         return []
+
+    def console(self) -> Page:
+        """Press t until the console opens: a window that is about to close still has its name."""
+        for _ in range(5):
+            with suppress(TimeoutError), self.page.context.expect_page(timeout=6000) as opened:
+                self.press("t")
+            if len(self.page.context.pages) > 1:
+                return opened.value
+        raise AssertionError("The console does not open.")
 
     def wrong_order(self) -> list[str]:
         title, at = self.stage.title, self.page.evaluate(INDEX)
