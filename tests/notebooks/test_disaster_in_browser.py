@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Error, Page
 
 from tests.support.presenting import Presenting
 from tests.support.slides import STAGE, Stage
@@ -94,7 +94,7 @@ class Speaker:
     def console(self) -> Page:
         """Press t until the console opens: a window that is about to close still has its name."""
         for _ in range(5):
-            with suppress(TimeoutError), self.page.context.expect_page(timeout=6000) as opened:
+            with suppress(Error), self.page.context.expect_page(timeout=6000) as opened:
                 self.press("t")
             if len(self.page.context.pages) > 1:
                 return opened.value
