@@ -225,7 +225,10 @@ async function resume(deck) {
     if (deck.onStage() && !wasOnStage) goBack(deck); // RISE is late, or it is Alt-R again
     wasOnStage = deck.onStage();
   };
-  document.addEventListener("ready", check);
+  document.addEventListener("ready", () => {
+    check();
+    if (!document.querySelector(".reveal .selected, .jp-mod-active")) arrive(deck); // RISE has taken the selection away
+  });
   new MutationObserver(check).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   presenter.listen(deck, (event) => press(deck, event), (slide) => goto(deck, slide));
   deck.onRan((cell, outputs) => {
@@ -266,7 +269,7 @@ export function begin(deck) {
   recorded.load(deck);
   window.addEventListener("keydown", (event) => press(deck, event), { capture: true });
   document.body.addEventListener("keydown", keep);
-  for (const name of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
+  for (const name of ["slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
   setInterval(countSeconds, 250);
   resume(deck);
 }
