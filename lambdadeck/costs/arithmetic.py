@@ -1,7 +1,7 @@
 """Quantities times prices: checked numbers in, US dollars out; an unknown price stays unknown."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -73,6 +73,14 @@ def tiered(quantity: Floats, tiers: Tiers, what: str) -> Floats:
         # Float noise at a tier's start must not need its price.
         total = total + charge(np.where(part > 1e-9 * start, part, 0.0), usd, label)
     return total
+
+
+def tier_parts(quantity: float, tiers: Tiers) -> Iterator[tuple[float, float]]:
+    """Yield the part of a quantity in each tier, and the tier's price; the twin of `tiered`."""
+    ends = [start for start, _ in tiers[1:]] + [math.inf]
+    for (start, usd), end in zip(tiers, ends, strict=True):
+        part = min(max(quantity - start, 0.0), end - start)
+        yield part if part > 1e-9 * start else 0.0, usd
 
 
 def total(parts: Sequence[Floats]) -> Floats:

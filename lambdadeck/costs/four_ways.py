@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lambdadeck.costs.arithmetic import tier_parts
 from lambdadeck.costs.ec2_bill import SizingOptions, average, catalogue_bill
 from lambdadeck.costs.lambda_bill import (
     ALB_CONNECTIONS,
@@ -131,10 +132,7 @@ def _lambda(work: Workload) -> Iterator[Line]:
     rest = max(seconds * work.memory_mb / 1024 - FREE_GB_SECONDS * free, 0.0)
     paid = max(work.requests - FREE_REQUESTS * free, 0.0) / 1e6
     yield _line("requests", paid, "million", price.usd_per_million_requests, price)
-    starts = (0.0, *price.tier_bounds_gb_s)
-    tiers = zip(starts, (*starts[1:], math.inf), price.usd_per_gb_s_tiers, strict=True)
-    for number, (start, end, usd) in enumerate(tiers, 1):
-        part = min(max(rest - start, 0.0), end - start)
+    for number, (part, usd) in enumerate(tier_parts(rest, price.tiers), 1):
         if part or number == 1:
             rate = usd * (1 - work.lambda_discount)
             yield _line(f"duration, tier {number}", part, "GB-second", rate, price)
@@ -224,8 +222,6 @@ def _front(front: str, work: Workload) -> Iterator[Line]:
         yield _line("ALB, by connections", lcus, "LCU-hour", lcu.tiers[0][1], lcu)
         return
     price = unit_price(front, work.region)
-    ends = [start for start, _ in price.tiers[1:]] + [math.inf]
-    for (start, usd), end in zip(price.tiers, ends, strict=True):
-        part = min(max(work.requests / 1e6 - start, 0.0), end - start)
+    for part, usd in tier_parts(work.requests / 1e6, price.tiers):
         if part:
             yield _line(front, part, "million", usd, price)

@@ -235,13 +235,12 @@ def _charges(use: _Use, price: LambdaPrice) -> tuple[Floats, ...]:
     here = f"on Lambda in {price.region} ({price.arch})"
     paid = use.requests - use.free_requests
     gb_seconds = use.gb_seconds - use.free_gb_seconds
-    tiers = tuple(zip((0.0, *price.tier_bounds_gb_s), price.usd_per_gb_s_tiers, strict=True))
     storage, kept = price.usd_per_gb_s_ephemeral, price.usd_per_gb_s_provisioned
     served = price.usd_per_gb_s_duration_provisioned
     warm = f"provisioned concurrency {here}"
     return (
         charge(paid / 1e6, price.usd_per_million_requests, f"a million requests {here}"),
-        tiered(gb_seconds, tiers, f"a GB-second {here}"),
+        tiered(gb_seconds, price.tiers, f"a GB-second {here}"),
         charge(use.ephemeral_gb_seconds, storage, f"a GB-second of ephemeral storage {here}"),
         charge(use.reserved_gb_seconds, kept, f"a GB-second of {warm}")
         + charge(use.provisioned_gb_seconds, served, f"a GB-second of duration on {warm}"),

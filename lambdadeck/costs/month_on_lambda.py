@@ -59,10 +59,9 @@ class MonthOnLambda:
         parts = []
         for column, row in enumerate(self.rows):
             here = f"on Lambda in {row.region} ({row.arch})"
-            tiers = tuple(zip((0.0, *row.tier_bounds_gb_s), row.usd_per_gb_s_tiers, strict=True))
             per_million, what = row.usd_per_million_requests, f"a million requests {here}"
             asked = charge(paid[..., column] / 1e6, per_million, what)
-            lasted = tiered(used[..., column], tiers, f"a GB-second {here}")
+            lasted = tiered(used[..., column], row.tiers, f"a GB-second {here}")
             parts.append(np.stack([asked, lasted], axis=-1))
         return np.stack(parts, axis=-2)
 

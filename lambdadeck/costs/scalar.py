@@ -2,6 +2,7 @@
 
 import math
 
+from lambdadeck.costs.arithmetic import Tiers, tier_parts
 from lambdadeck.costs.lambda_bill import (
     ALB_CONNECTIONS,
     FREE_GB_SECONDS,
@@ -21,13 +22,7 @@ def lambda_usd(work: Workload) -> float:
     gb_seconds = requests * math.ceil(work.duration_ms * _NOISE) / 1000 * (work.memory_mb / 1024)
     free = 1 if work.free_tier else 0
     rest = max(gb_seconds - FREE_GB_SECONDS * free, 0)
-    starts = (0.0, *price.tier_bounds_gb_s)
-    duration = 0.0
-    for start, end, usd in zip(
-        starts, (*starts[1:], math.inf), price.usd_per_gb_s_tiers, strict=True
-    ):
-        part = min(max(rest - start, 0), end - start)
-        duration += _charge(part if part > 1e-9 * start else 0, usd)
+    duration = _tiered(rest, price.tiers)
     paid = max(requests - FREE_REQUESTS * free, 0)
     return (
         _charge(paid / 1e6, price.usd_per_million_requests)
@@ -60,12 +55,11 @@ def front_usd(front: str, requests: float, region: str) -> float:
     if front == "alb":
         hour, lcu = (unit_price(f"alb-{item}", region).tiers[0][1] for item in ("hour", "lcu-hour"))
         return HOURS_A_MONTH * (hour + lcu * max(requests / ALB_CONNECTIONS, 1))
-    tiers = unit_price(front, region).tiers
-    ends = [start for start, _ in tiers[1:]] + [math.inf]
-    return sum(
-        _charge(min(max(requests / 1e6 - start, 0), end - start), usd)
-        for (start, usd), end in zip(tiers, ends, strict=True)
-    )
+    return _tiered(requests / 1e6, unit_price(front, region).tiers)
+
+
+def _tiered(quantity: float, tiers: Tiers) -> float:
+    return sum(_charge(part, usd) for part, usd in tier_parts(quantity, tiers))
 
 
 def _charge(quantity: float, usd: float) -> float:

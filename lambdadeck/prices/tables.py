@@ -35,6 +35,11 @@ class LambdaPrice(Dated):
     inferred: str = ""
 
     @property
+    def tiers(self) -> tuple[tuple[float, float], ...]:
+        """Return the tiers of duration: from how many GB-seconds a month, and the price of one."""
+        return tuple(zip((0.0, *self.tier_bounds_gb_s), self.usd_per_gb_s_tiers, strict=True))
+
+    @property
     def usd_per_gb_s(self) -> float:
         """Return the price of a GB-second in the first tier."""
         return self.usd_per_gb_s_tiers[0]
