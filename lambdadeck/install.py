@@ -37,6 +37,7 @@ class Step:
     tools: tuple[str, ...] = ()
 
 
+PIN = r"^([\w.-]+)(?:\[.+\])?=="  # in a line of a lock, for re.MULTILINE; it may name extras
 PIP = ("-m", "pip", "--disable-pip-version-check", "install", "-q")
 PINNED = (*PIP, "--no-build-isolation", "--require-hashes", "-r")
 TOOLS = (*PINNED, "/dev/stdin")
@@ -144,7 +145,7 @@ def pins(lock: str, names: tuple[str, ...]) -> str:
     """Return the lock's entries for these packages, with their hashes."""
     return "".join(
         entry[0]
-        for entry in re.finditer(r"^([\w.-]+)(?:\[.+\])?==.*\n(?:    .*\n)*", lock, re.MULTILINE)
+        for entry in re.finditer(rf"{PIN}.*\n(?:    .*\n)*", lock, re.MULTILINE)
         if entry[1] in names
     )
 

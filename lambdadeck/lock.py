@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lambdadeck.install import ROOT
+from lambdadeck.install import PIN, ROOT
 
 PYTHONS = ("3.11.0", "3.14")  # oldest and newest
 PLATFORMS = (
@@ -76,7 +76,7 @@ def _dry_run(root: Path, python: str, platform: str, folder: str) -> None:
     names = {
         name
         for lock in SOURCES
-        for name in re.findall(r"^([\w.-]+)(?:\[.+\])?==", (root / lock).read_text(), re.MULTILINE)
+        for name in re.findall(PIN, (root / lock).read_text(), re.MULTILINE)
     }
     _uv(
         Path(folder),  # outside the project, whose [tool.uv] is for writing locks

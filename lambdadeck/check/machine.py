@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lambdadeck.check.findings import Finding, Light, amber, green, red
+from lambdadeck.install import PIN
 from lambdadeck.shared.paths import ROOT
 
 DISK_MB, MEMORY_MB = 500, 1000  # 20 execution environments, browser, Jupyter and a margin
@@ -36,9 +37,8 @@ def packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
     """Compare the installed packages with the pins for this Python and system."""
     from packaging.requirements import Requirement
 
-    lines = re.findall(
-        r"^[\w.-]+(?:\[.+\])?==[^\\\n]+", requirements.read_text("utf-8"), re.MULTILINE
-    )
+    pinned = re.finditer(rf"{PIN}[^\\\n]+", requirements.read_text("utf-8"), re.MULTILINE)
+    lines = [found[0] for found in pinned]
     wanted = [one for one in map(Requirement, lines) if not one.marker or one.marker.evaluate()]
     pins = {one.name: str(one.specifier).removeprefix("==") for one in wanted}
     here = {name: _installed(name) for name in pins}
