@@ -199,6 +199,13 @@ ASKING = [
 ]
 
 
+def written(root: Path, name: str, cells: list[nbformat.NotebookNode]) -> Path:
+    """Write a notebook beside the deck; the test removes it."""
+    path = root / "notebooks" / f"{name}-{os.getpid()}.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata=DECK.metadata), path)
+    return path
+
+
 def asking(root: Path) -> Path:
     """Write a notebook with one slide, which asks a question."""
     asked = {"slideshow": {"slide_type": "slide", "question": "How many are cold?"}}
@@ -206,9 +213,7 @@ def asking(root: Path) -> Path:
         new_markdown_cell("## A burst is served", metadata=asked),
         new_code_cell("\n".join(ASKING), metadata={"slideshow": {"slide_type": "-"}}),
     ]
-    path = root / "notebooks" / f"asking-{os.getpid()}.ipynb"
-    nbformat.write(new_notebook(cells=made, metadata=DECK.metadata), path)
-    return path
+    return written(root, "asking", made)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -273,9 +278,7 @@ def steps(root: Path) -> Path:
             for source, kind in (("1", "-"), ("2", "-"), ("3", "fragment"))
         ),
     ]
-    path = root / "notebooks" / f"steps-{os.getpid()}.ipynb"
-    nbformat.write(new_notebook(cells=made, metadata=DECK.metadata), path)
-    return path
+    return written(root, "steps", made)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
