@@ -43,6 +43,7 @@ interface Deck {
     show(quantity: Quantity, value: number): string;
     allows(quantity: Quantity, value: number): boolean;
   };
+  assumptions(tables: PriceTables, work: Workload): string;
   flip(tables: PriceTables, work: Workload): string;
   comparison: {
     compare(tables: PriceTables, work: Workload): Comparison;

@@ -23,7 +23,7 @@ from lambdadeck.costs.month import Month, MonthFunction, example_month, read_mon
 from lambdadeck.costs.month_bill import FunctionMonth, MonthBill, month_bill
 from lambdadeck.costs.month_on_ec2 import FleetMonth
 from lambdadeck.costs.quantities import Quantity
-from lambdadeck.costs.workload import QUANTITIES, Workload
+from lambdadeck.costs.workload import QUANTITIES, UTILIZATION, Workload
 from lambdadeck.shared.formatting import human_count, human_usd
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "LOADS",
     "MOST_MS",
     "QUANTITIES",
+    "UTILIZATION",
     "BreakEven",
     "Comparison",
     "Crossing",

@@ -13,6 +13,7 @@ from lambdadeck.costs.ec2_bill import SizingOptions
 from lambdadeck.costs.month import Month, MonthFunction
 from lambdadeck.costs.month_on_ec2 import FleetMonth, MonthOnEc2
 from lambdadeck.costs.month_on_lambda import MonthOnLambda
+from lambdadeck.costs.workload import UTILIZATION
 from lambdadeck.shared.formatting import human_usd
 
 
@@ -136,7 +137,7 @@ def month_bill(
 
 
 def _sizing(given: Mapping[str, Any]) -> SizingOptions:
-    sizing = SizingOptions(**{"utilization": 0.65, "min_instances": 2, **given})
+    sizing = SizingOptions(**{"utilization": UTILIZATION, "min_instances": 2, **given})
     if sizing.burst_baseline:
         raise ValueError("burst_baseline is for averages: a month counts credits hour by hour.")
     return sizing

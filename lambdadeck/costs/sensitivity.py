@@ -10,17 +10,18 @@ from typing import Any
 
 from lambdadeck import prices
 from lambdadeck.costs.break_even import BreakEven, break_even
+from lambdadeck.costs.workload import UTILIZATION
 from lambdadeck.prices.origin import origin
 from lambdadeck.shared.formatting import human_count
 
 DURATION_MS, MEMORY_MB = 100, 1769
 # What published comparisons leave out or apply silently.
 ASSUMPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "the instance alone": {},
+    "the instance alone, at most 65% busy": {},
     "two zones: never less than 2 instances": {"min_instances": 2},
-    "instances at most 60% busy": {"utilization": 0.6},
+    "instances filled to 100%": {"utilization": 1},
     "a peak of 2 × the average": {"peak_factor": 2},
-    "a load balancer (1 LCU)": {"load_balancer": "alb", "lcus": 1},
+    "a load balancer, LCUs by connections": {"load_balancer": "alb"},
     "a Savings Plan of 30%": {"discount": 0.3},
     "Lambda on arm64, if as fast there": {"arch": "arm64"},
     "Lambda's free tier": {"free_tier": True},
@@ -64,6 +65,6 @@ def _load(requests: float, none: str, every: str) -> str:
 
 
 def _even(instance_type: str, region: str, **options: Any) -> BreakEven:
-    return break_even(
-        instance_type, region=region, duration_ms=DURATION_MS, memory_mb=MEMORY_MB, **options
-    )
+    load: dict[str, Any] = {"duration_ms": DURATION_MS, "memory_mb": MEMORY_MB}
+    options = {"utilization": UTILIZATION, **options}
+    return break_even(instance_type, region=region, **load, **options)

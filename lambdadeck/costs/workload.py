@@ -52,6 +52,7 @@ FRONTS = {  # by what stands there
 LAMBDA_FRONTS = ("function-url", "http-api", "rest-api", "alb")
 EC2_FRONTS = ("none", "alb", "http-api", "rest-api")
 _FREE = ("none", "function-url")
+UTILIZATION = 0.65  # the busy share of instances at the peak: nobody plans for 100%
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Workload:
     peak_factor: float = 1
     free_tier: bool = False
     cpu_share: float = 1
-    utilization: float = 0.65
+    utilization: float = UTILIZATION
     zones: float = 1
     lambda_front: str = "function-url"
     ec2_front: str = "none"

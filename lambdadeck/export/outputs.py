@@ -66,7 +66,7 @@ def has_form(data: NotebookNode) -> bool:
 
 
 def _figure(words: NotebookNode, data: NotebookNode) -> str:
-    caption = _numbers_table(words["table"], words["title"])
+    caption = _numbers_table(words["table"], words["title"], words.get("assumed", ""))
     picture = _picture_of(data, words["alt"])
     picture = f'<div class="picture" data-prevent-swipe>{picture}</div>'
     return f'<figure class="drawing">{picture}<figcaption>{caption}</figcaption></figure>'
@@ -79,8 +79,9 @@ def _picture_of(data: NotebookNode, alt: str) -> str:
     raise NotebookError("its figure has no picture: image/png or image/svg+xml.")
 
 
-def _numbers_table(table: NotebookNode, title: str) -> str:
+def _numbers_table(table: NotebookNode, title: str, assumed: str) -> str:
     title = html.escape(title)
+    words = f"<p>Assumed: {html.escape(assumed)}.</p>" if assumed else ""
     head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in table["headers"])
     # HTML allows to omit </td> and </tr>, which matters for a thousand rows.
     rows = "".join(f"<tr>{''.join(map(_td, row))}" for row in table["rows"])
@@ -89,7 +90,7 @@ def _numbers_table(table: NotebookNode, title: str) -> str:
         f'<span class="aside"> of: {title}</span></summary>'
         '<div class="sheet" data-prevent-swipe>'
         f'<table class="{_numeric(table)}"><caption>{title}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{words}</div></details>"
     )
 
 

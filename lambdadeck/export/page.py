@@ -27,6 +27,7 @@ LATE = (
     "js/formatting.js",
     "js/costs.js",
     "js/quantities.js",
+    "js/assumptions.js",
     "js/flip.js",
     "js/comparison.js",
     "js/curve.js",

@@ -32,7 +32,7 @@ class Figure:
     """A drawing with its finding as title, alternative text, a line on how to read it, its numbers.
 
     `table` is (headers, rows) in the units that the headers name; `data` is the corner text:
-    region, date, source.
+    region, date, source. `assumed` is all that a comparison assumes, if it does.
     """
 
     fig: Drawing
@@ -42,6 +42,7 @@ class Figure:
     table: Table
     data: str
     number: str = ""  # joins the title of its slide
+    assumed: str = ""
 
     @style.styled
     def png(self, scale: float = 1.5) -> bytes:
@@ -70,6 +71,7 @@ class Figure:
                 "alt": self.alt,
                 "how_to_read": self.how_to_read,
                 "data": self.data,
+                "assumed": self.assumed,
                 "table": {"headers": list(headers), "rows": [list(row) for row in rows]},
             },
         }
@@ -88,12 +90,14 @@ def figure(
     draw: Callable[[Axes], None],
     size: tuple[float, float] = style.SIZE,
     number: str = "",
+    assumed: str = "",
 ) -> Figure:
     """Return the figure that `draw` makes in empty axes; `size` is in inches."""
     how_to_read = f"How to read: {how_to_read}"
     axes = frame(title, how_to_read, where, size)
     draw(axes)
-    return Figure(drawing_of(axes), title, alt, how_to_read, table, where.text, number)
+    alt = f"{alt} Assumed: {assumed}." if assumed else alt
+    return Figure(drawing_of(axes), title, alt, how_to_read, table, where.text, number, assumed)
 
 
 def frame(title: str, how_to_read: str, where: Origin, size: tuple[float, float]) -> Axes:

@@ -16,6 +16,7 @@ from lambdadeck import prices
 from lambdadeck.costs import (
     FULL_VCPU_MB,
     MOST_MS,
+    UTILIZATION,
     Floats,
     ec2_bill,
     human_count,
@@ -57,9 +58,10 @@ def winner_map(
     """Draw where over memory (MB) and duration (ms) Lambda costs less than one instance type.
 
     Each point is a workload of `requests` a month: an instance serves a request with the vCPU
-    share that Lambda gives at that memory. `fleet` takes the options of `costs.ec2_bill`.
-    LookupError for an unknown price.
+    share that Lambda gives at that memory, at most 65% busy. `fleet` takes the options of
+    `costs.ec2_bill`. LookupError for an unknown price.
     """
+    fleet = {"utilization": UTILIZATION, **fleet}
     ms, mb = _DURATION_MS[:, None], _MEMORY_MB
     on_lambda = lambda_bill(requests, ms, mb, region=region, arch=arch, free_tier=free_tier)
     on_ec2 = ec2_bill(
@@ -70,12 +72,13 @@ def winner_map(
     find = "find your memory and duration; hatched, Lambda costs less"
     row, instance_row = prices.lambda_price(region, arch), prices.ec2_price(region, instance)
     surplus = "" if fleet.get("burst_baseline") else instance_row.surplus
-    options = chosen(free_tier, fleet)
+    options, assumed = (chosen(free_tier, fleet, all_of_it=every) for every in (False, True))
     place = ", ".join(filter(None, [f"{region}, Lambda {arch}", options, surplus]))
     split = f"split where Lambda and {instance} cost the same"
     return figure(
         title=title,
         alt=f"Map of memory against duration, {split}. {title}.",
+        assumed=assumed,
         how_to_read=f"{find}, along the thin lines half or a tenth.",
         table=_winner_table(ratio, instance),
         where=origin(place, today, aws_lambda=[row], ec2=[instance_row]),

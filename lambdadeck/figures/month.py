@@ -23,6 +23,7 @@ def month_cost(month: Month, bill: MonthBill, *, today: dt.date | None = None) -
         title=bill.sentence,
         alt=_alt(month, bill),
         how_to_read="the area below a line is the month's cost; a step is a day.",
+        assumed=bill.assumptions,
         table=_table(month, bill),
         where=origin(
             f"{bill.region}, {bill.assumptions}",

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from lambdadeck import prices
 from lambdadeck.costs import (
     FULL_VCPU_MB,
+    UTILIZATION,
     BreakEven,
     Floats,
     break_even,
@@ -81,13 +82,14 @@ def monthly_cost(
     """Draw a month's cost in US dollars over its requests, both logarithmic, with the break-evens.
 
     Lambda at one memory size against instance types, or at several sizes against one type:
-    instances are sized for the vCPUs that Lambda gives the same requests. The background has
-    the winner's color. `fleet` takes the options of `costs.ec2_bill`. LookupError for an unknown
-    price, ValueError for several sizes against several types.
+    instances are sized for the vCPUs that Lambda gives the same requests, at most 65% busy. The
+    background has the winner's color. `fleet` takes the options of `costs.ec2_bill`. LookupError
+    for an unknown price, ValueError for several sizes against several types.
     """
     if min(len(memory_mb), len(instances)) > 1:
         once = "give one of the two only once"
         raise ValueError(f"Several memory sizes are compared with one instance type: {once}.")
+    fleet = {"utilization": UTILIZATION, **fleet}
     load = {"region": region, "duration_ms": duration_ms}
     on_lambda = {**load, "arch": arch, "free_tier": free_tier}
     month = _month(memory_mb, instances, requests, on_lambda, {**load, **fleet})
@@ -98,6 +100,7 @@ def monthly_cost(
     return figure(
         title=title,
         alt=_month_alt(month, title, duration_ms),
+        assumed=chosen(free_tier, fleet, all_of_it=True),
         how_to_read=_how_to_read(month),
         table=_month_table(month),
         where=origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets),

@@ -13,7 +13,7 @@ from lambdadeck.labs.model import RIGHT, Judgment
 from lambdadeck.report import Report
 
 INSTANCE, ARCH = "c7g.large", "arm64"
-BUSY, ZONES = 0.65, 2
+BUSY, ZONES = costs.UTILIZATION, 2
 _MONTH_S = costs.HOURS_A_MONTH * 3600
 
 

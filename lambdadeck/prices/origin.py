@@ -20,6 +20,12 @@ _LEFT_OUT = {
     ("min_instances", "spare"): "no spare",
     ("load_balancer",): "no load balancer",
 }
+_ALSO_LEFT_OUT = {  # too much for a corner; alternative text has it all
+    ("concurrency", "cpu_share"): "all of the duration on a CPU",
+    ("volume_gb",): "no volumes",
+    ("public_ipv4",): "no public addresses",
+    (): "no logs, data transfer, or people",
+}
 
 
 @dataclass(frozen=True)
@@ -53,16 +59,23 @@ def origin(
     return Origin(" · ".join([f"{place}, US$", *sources]), "; ".join(filter(None, warnings)))
 
 
-def chosen(free_tier: bool, fleet: Mapping[str, object]) -> str:
-    """Return in words the options of both bills, and what EC2's leaves out."""
+def chosen(free_tier: bool, fleet: Mapping[str, object], *, all_of_it: bool = False) -> str:
+    """Return in words the options of both bills, and what EC2's leaves out: most, or all of it."""
     given = {name: value for name, value in fleet.items() if value is not None}
     flags = [words for (name, value), words in _FLAGS.items() if given.get(name) is value]
     plain = {name: value for name, value in given.items() if not isinstance(value, bool)}
-    values = [f"{name.replace('_', ' ')} {value}" for name, value in plain.items()]
+    values = [_option(name, value) for name, value in plain.items()]
     rate = [] if given.keys() & {"discount", "usd_per_hour"} else ["Linux on demand"]
-    left_out = [words for names, words in _LEFT_OUT.items() if not given.keys() & set(names)]
+    every = {**_LEFT_OUT, **(_ALSO_LEFT_OUT if all_of_it else {})}
+    left_out = [words for names, words in every.items() if not given.keys() & set(names)]
     ec2 = ", ".join([*rate, *flags, *values, *left_out])
     return f"{'free tier used' if free_tier else 'no free tier'}; EC2 {ec2}"
+
+
+def _option(name: str, value: object) -> str:
+    if name == "utilization" and isinstance(value, float | int):
+        return "filled to 100%" if value == 1 else f"at most {value:.0%} busy"
+    return f"{name.replace('_', ' ')} {value}"
 
 
 def source(*rows: Priced, brief: bool = False) -> str:

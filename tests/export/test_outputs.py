@@ -74,7 +74,10 @@ def test_a_figures_numbers_are_a_table_with_unknowns_said() -> None:
     assert '<th scope="col">US$</th>' in markup
     assert '<table class="number-1 number-2">' in markup
     assert "<td>0.3<" in markup  # without the noise of floating point
-    assert "<td>unknown<" in markup
+    assert "<td>unknown<" in markup and "Assumed" not in markup
+    comparison = a_figure()
+    comparison.data[outputs.FIGURE]["assumed"] = "no peak & no people"
+    assert "<p>Assumed: no peak &amp; no people.</p></div></details>" in shown(comparison)
 
 
 def test_a_figure_keeps_its_alternative_text_and_its_resolution() -> None:

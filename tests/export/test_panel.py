@@ -19,7 +19,8 @@ JUDGE = """works => works.map(work => {
     const { even, sentence } = found;
     const requests = String(even.requests);
     const { lambda, ec2, instances, flip, safe } = found;
-    return [lambda, ec2, instances, requests, sentence, even.sentence, flip, safe];
+    return [lambda, ec2, instances, requests, sentence, even.sentence, flip, safe,
+      deck.assumptions(deck.numbers.tables, work)];
   } catch (problem) { return problem.message; }
 })"""
 
@@ -79,6 +80,7 @@ def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
         found.break_even_sentence,
         found.flip_sentence,
         found.safe_sentence,
+        costs.Workload(**work).assumptions,
     )
 
 

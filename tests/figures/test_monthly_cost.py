@@ -57,7 +57,9 @@ def test_ec2_is_sized_for_the_same_work_as_the_lambda_that_it_is_compared_with(s
     _, rows = figures.monthly_cost(memory_mb=sizes, instances=types, today=FRESH).table
     load = {"requests": [row[0] for row in rows], "region": "eu-west-1", "duration_ms": 100}
     fleets = [
-        costs.ec2_bill(name, memory_mb=mb, **load).total_usd for mb in sizes for name in types
+        costs.ec2_bill(name, memory_mb=mb, utilization=0.65, **load).total_usd
+        for mb in sizes
+        for name in types
     ]
     for number, bill in enumerate(fleets, start=1 + len(sizes)):
         assert [row[number] for row in rows] == pytest.approx(bill.tolist(), abs=0.01)
@@ -110,10 +112,13 @@ def test_a_burstable_instance_is_billed_unlimited_and_the_corner_says_so():
 
 def test_the_background_has_the_color_of_the_cheapest_and_several_sizes_have_none():
     figure = figures.monthly_cost(instances=("c6i.large",), today=FRESH)
-    on_lambda, on_ec2 = (area.get_paths()[0].get_extents() for area in areas(figure))
-    even = costs.break_even("c6i.large", region="eu-west-1", duration_ms=100, memory_mb=1769)
-    assert on_lambda.x0 == 1e6 and on_ec2.x1 == 3e8
-    assert on_ec2.x0 == pytest.approx(even.requests, rel=0.01)
+    on_lambda, on_ec2 = (
+        [path.get_extents() for path in area.get_paths()] for area in areas(figure)
+    )
+    work = {"duration_ms": 100, "memory_mb": 1769, "utilization": 0.65}
+    even = costs.break_even("c6i.large", region="eu-west-1", **work)
+    assert on_lambda[0].x0 == 1e6 and on_ec2[-1].x1 == 3e8
+    assert on_ec2[0].x0 == pytest.approx(even.requests, rel=0.01)
     assert areas(figures.monthly_cost(memory_mb=(1769, 512), instances=("c6i.large",))) == []
 
 
@@ -131,7 +136,16 @@ def test_memory_sizes_and_instance_types_are_not_compared_at_once():
 def test_monthly_cost_says_every_knob_that_was_turned():
     data = figures.monthly_cost(free_tier=True, min_instances=2, peak_factor=3, today=FRESH).data
     assert all(words in data for words in ("free tier used", "min instances 2", "peak factor 3"))
-    assert "no free tier" in figures.monthly_cost(today=FRESH).data
+    plain = figures.monthly_cost(today=FRESH)
+    assert "no free tier" in plain.data and "at most 65% busy" in plain.data
+
+
+def test_what_a_comparison_assumes_is_in_full_in_its_alternative_text():
+    for one in (figures.monthly_cost(today=FRESH), figures.winner_map(today=FRESH)):
+        assert one.assumed in one.alt and one.assumed.endswith(
+            "at most 65% busy, no peak, no spare, no load balancer, all of the duration on a CPU, "
+            "no volumes, no public addresses, no logs, data transfer, or people"
+        )
 
 
 def test_a_line_ends_where_its_price_stops_being_known():

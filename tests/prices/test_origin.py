@@ -84,6 +84,9 @@ def test_no_option_of_a_bill_acts_unseen():
         "discount 0.3, "
         "filled to 100%, no load balancer"
     )
+    assert chosen(False, {"utilization": 0.65, "load_balancer": "alb"}).endswith(
+        "Linux on demand, at most 65% busy, load balancer alb, no peak, no spare"
+    )
     assert "burstable in unlimited mode" in chosen(False, {"burst_baseline": False})
 
 
@@ -92,4 +95,8 @@ def test_what_an_ec2_bill_leaves_out_is_said():
     assert (
         words
         == "no free tier; EC2 Linux on demand, filled to 100%, no peak, no spare, no load balancer"
+    )
+    assert chosen(False, {"load_balancer": None}, all_of_it=True) == (
+        f"{words}, all of the duration on a CPU, no volumes, no public addresses, "
+        "no logs, data transfer, or people"
     )

@@ -105,7 +105,7 @@ deck.curve = (() => {
     const top = Math.max(...[...onLambda, ...onEc2].filter((value) => !Number.isNaN(value))) * 2;
     const y = scaleY(top);
     svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-    svg.setAttribute("aria-label", `Monthly US dollars over requests: Lambda against ${work.instance}. ${comparison.sentence}. ${comparison.even.sentence}`);
+    svg.setAttribute("aria-label", `Monthly US dollars over requests: Lambda against ${work.instance}. ${comparison.sentence}. ${comparison.even.sentence} ${comparison.flip} Assumed: ${deck.assumptions(tables, work)}.`);
     svg.replaceChildren(
       ...axes(y, top),
       element("path", { d: path(onEc2, y), class: "curve on-ec2" }),

@@ -178,6 +178,7 @@
 
   function show() {
     showControls();
+    part("assumed").textContent = `Assumed: ${deck.assumptions(tables, state)}.`;
     try {
       const comparison = deck.comparison.compare(tables, state);
       deck.curve(svg, tables, state, comparison);
