@@ -21,6 +21,8 @@ OFFLINE = (
     *((f"network.proxy.{kind}", "127.0.0.1") for kind in ("http", "ssl")),
     *((f"network.proxy.{kind}_port", 9) for kind in ("http", "ssl")),
 )
+# What would ask the user first, or refuse for the page's sake: what is tested is the other side.
+ASKING = (("security.warn_submit_secure_to_insecure", False), ("network.lna.enabled", False))
 NAMES = ("firefox-esr", "firefox")
 
 
@@ -32,25 +34,31 @@ def path() -> str | None:
 class Tab:
     """One page of Firefox; keeps its requests and what its console said."""
 
+    KEPT = ("network.beforeRequestSent", "log.entryAdded")
+    ANSWERED = "network.responseCompleted"
+
     def __init__(self, socket: websocket.WebSocket) -> None:
         self._socket, self._ids = socket, itertools.count(1)
         self.requests: list[str] = []
         self.said: list[str] = []
         self.call("session.new", capabilities={})
-        self.call("session.subscribe", events=["network.beforeRequestSent", "log.entryAdded"])
+        self.call("session.subscribe", events=[*self.KEPT, self.ANSWERED])
         tree = self.call("browsingContext.getTree")
         self._context = tree["contexts"][0]["context"]
 
     def call(self, method: str, **params: Any) -> Any:
         """Return the result of a command; keep the events that come before it."""
         number = next(self._ids)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        self._send(number, method, params)
         while True:
             message = json.loads(self._socket.recv())
             if message.get("id") == number:
                 assert message["type"] == "success", message
                 return message["result"]
             self._keep(message)
+
+    def _send(self, number: int, method: str, params: dict[str, Any]) -> None:
+        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
 
     def _keep(self, event: dict[str, Any]) -> None:
         if event.get("method") == "network.beforeRequestSent":
@@ -63,6 +71,22 @@ class Tab:
         self.requests.clear()
         self.said.clear()
         self.call("browsingContext.navigate", context=self._context, url=url, wait="complete")
+
+    def status(self, url: str) -> int:
+        """Return the status that a page answers with, also one that Firefox does not show."""
+        number = next(self._ids)
+        given = {"context": self._context, "url": url, "wait": "none"}
+        self._send(number, "browsingContext.navigate", given)
+        while True:
+            message = json.loads(self._socket.recv())
+            if message.get("method") == self.ANSWERED:
+                answer = message["params"]["response"]
+                if answer["url"] == url:
+                    return int(answer["status"])
+
+    def cookies(self) -> list[str]:
+        """Return the names of all cookies that this Firefox keeps."""
+        return [one["name"] for one in self.call("storage.getCookies")["cookies"]]
 
     def evaluate(self, expression: str) -> Any:
         """Return the value of an expression, or of its promise, as JSON."""
@@ -77,12 +101,17 @@ class Tab:
 
 
 @contextmanager
-def tab(folder: Path) -> Iterator[Tab]:
-    """Start Firefox offline with a profile of its own in `folder`, and yield its page."""
+def tab(folder: Path, local: str = "") -> Iterator[Tab]:
+    """Start Firefox offline with a profile of its own in `folder`, and yield its page.
+
+    `local` is a host name that resolves to this machine, as a rebinding name server would make it.
+    """
     program = path()
     assert program
     folder.mkdir()
-    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in OFFLINE]
+    names = (("network.dns.localDomains", local), ("network.proxy.no_proxies_on", local))
+    preferences = (*OFFLINE, *ASKING, *(names if local else ()))
+    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences]
     (folder / "user.js").write_text("\n".join(lines))
     command = [program, "--headless", "--no-remote", "--profile", str(folder)]
     with subprocess.Popen(
