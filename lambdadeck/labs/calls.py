@@ -30,6 +30,11 @@ def returned(made: Callable[..., Any], *given: object) -> Any:
         raise NotTestedError(said)
     try:
         return called(made, *given)
+    except NameError as error:
+        raise NotTestedError(
+            f"Your function raised NameError: {error}. Run the cells above it first: a kernel that "
+            "was restarted has forgotten what they made."
+        ) from error
     except Exception as error:
         raise NotTestedError(
             f"Your function raised {type(error).__name__}: {error}. "

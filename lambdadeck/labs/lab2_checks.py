@@ -97,6 +97,7 @@ def _batch(name: str, least_ms: float) -> str:
 def kept(name: str, queue: str) -> str:
     """Send an event that fails: it must be tried once, and then be in the queue."""
     arn = _arn(queue)
+    probes.configuration(name)  # raises NotTestedError if there is no such function
     qualifier, config = _event_config(name, arn)
     goes = config.get("DestinationConfig", {})
     if _target(config, "OnFailure") != arn:

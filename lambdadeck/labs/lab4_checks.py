@@ -37,9 +37,9 @@ def _usd(mb: float, ms: float, mb_per_gb: int = 1024, requests: int = 1) -> floa
     return mb / mb_per_gb * ms / 1000 * price.usd_per_gb_s + requests * price.usd_per_request
 
 
-def _bill(report: Report) -> float:
+def _bill(report: Report, arch: str = "x86_64") -> float:
     ms, mb = report.billed_ms, report.memory_mb
-    return float(costs.lambda_bill(1, ms, mb, region=region(), arch="x86_64").total_usd)
+    return float(costs.lambda_bill(1, ms, mb, region=region(), arch=arch).total_usd)
 
 
 _CALLS: calls.Formulas = (
@@ -53,8 +53,12 @@ _CALLS: calls.Formulas = (
 
 
 def call(usd: Callable[[Report], Any]) -> str:
-    """Compare their price of four calls with the cost model's, and with usual mistakes."""
-    return calls.outcome(usd, _REPORTS, _CALLS)
+    """Compare their price of four calls with the cost model's, and with usual mistakes.
+
+    A step of the lab changes the architecture: arm64 is right too.
+    """
+    on_arm = calls.outcome(usd, _REPORTS, ((RIGHT, lambda it: _bill(it, "arm64")),))
+    return RIGHT if on_arm == RIGHT else calls.outcome(usd, _REPORTS, _CALLS)
 
 
 # --- memory ---------------------------------------------------------------------------------------

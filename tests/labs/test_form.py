@@ -140,10 +140,12 @@ def test_no_hint_names_what_only_the_solution_names():
     assert told == []
 
 
-def test_every_check_has_answers_in_the_corpus_and_each_fits_its_solution():
+def test_every_check_has_ten_right_and_ten_wrong_answers_and_each_fits_its_solution():
     for lab, check in CHECKS:
         known = answers(lab.lab.number, check.key)
-        assert min(sum(each.is_right is verdict for each in known) for verdict in (True, False)) > 7
+        for verdict in (True, False):
+            count = sum(each.is_right is verdict for each in known)
+            assert count >= 10, (lab.lab.number, check.key, verdict, count)
         for answer in known:
             assert answer.sources(lab.exercise(check))  # names the edit that does not fit
 
