@@ -107,7 +107,7 @@ interface PriceTables<Ec2 = Ec2Price> {
   number: string; // the pattern of a typed number
   fronts: Record<string, string>; // in words
   front_items: Record<string, { item: string; known: string }>;
-  alb_connections: number; // new ones a month for an LCU
+  lcu_connections: number; // new ones for an LCU-hour
   regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2>; fronts: Record<string, [start: number, usd: number][]> }>;
   sources: { last_confirmed: string; text: string }[];
   tier_bounds: Record<string, number[]>; // GB-seconds a month, by architecture

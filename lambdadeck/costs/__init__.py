@@ -1,36 +1,51 @@
 """The cost model: a month on Lambda, a month on EC2, and their break-even.
 
-`costs.sensitivity` is imported by its own name.
+`costs.sensitivity` is imported by its own name. Without numpy (in a web page) a workload is judged
+in plain floats, by `judge`.
 """
 
-from lambdadeck.costs.arithmetic import Floats, Numbers
-from lambdadeck.costs.break_even import BreakEven, break_even, break_even_utilization, vcpu_hour_usd
-from lambdadeck.costs.comparison import LOADS, Comparison, common_instances, compare, priced_regions
-from lambdadeck.costs.crossings import Crossing, crossings
-from lambdadeck.costs.ec2_bill import Ec2Bill, TooSmall, catalogue_bill, ec2_bill
-from lambdadeck.costs.four_ways import Line, Way, as_csv, four_ways
-from lambdadeck.costs.lambda_bill import (
+from lambdadeck.costs.limits import (
     FREE_GB_SECONDS,
     FREE_REQUESTS,
     FULL_VCPU_MB,
     HOURS_A_MONTH,
+    LCU_CONNECTIONS,
     MOST_MS,
-    LambdaBill,
-    account_bill,
-    lambda_bill,
 )
-from lambdadeck.costs.month import Month, MonthFunction, example_month, read_month
-from lambdadeck.costs.month_bill import FunctionMonth, MonthBill, month_bill
-from lambdadeck.costs.month_on_ec2 import FleetMonth
+from lambdadeck.costs.offers import common_instances, priced_regions
 from lambdadeck.costs.quantities import Quantity
+from lambdadeck.costs.scalar import TooSmall
+from lambdadeck.costs.verdict import Verdict, judge
 from lambdadeck.costs.workload import QUANTITIES, UTILIZATION, Workload
 from lambdadeck.shared.formatting import human_count, human_usd
+
+try:
+    import numpy  # noqa: F401 (to know if it is there)
+except ImportError:
+    pass
+else:
+    from lambdadeck.costs.arithmetic import Floats, Numbers
+    from lambdadeck.costs.break_even import (
+        BreakEven,
+        break_even,
+        break_even_utilization,
+        vcpu_hour_usd,
+    )
+    from lambdadeck.costs.comparison import LOADS, Comparison, compare
+    from lambdadeck.costs.crossings import Crossing, crossings
+    from lambdadeck.costs.ec2_bill import Ec2Bill, catalogue_bill, ec2_bill
+    from lambdadeck.costs.four_ways import Line, Way, as_csv, four_ways
+    from lambdadeck.costs.lambda_bill import LambdaBill, account_bill, lambda_bill
+    from lambdadeck.costs.month import Month, MonthFunction, example_month, read_month
+    from lambdadeck.costs.month_bill import FunctionMonth, MonthBill, month_bill
+    from lambdadeck.costs.month_on_ec2 import FleetMonth
 
 __all__ = [
     "FREE_GB_SECONDS",
     "FREE_REQUESTS",
     "FULL_VCPU_MB",
     "HOURS_A_MONTH",
+    "LCU_CONNECTIONS",
     "LOADS",
     "MOST_MS",
     "QUANTITIES",
@@ -50,6 +65,7 @@ __all__ = [
     "Numbers",
     "Quantity",
     "TooSmall",
+    "Verdict",
     "Way",
     "Workload",
     "account_bill",
@@ -65,6 +81,7 @@ __all__ = [
     "four_ways",
     "human_count",
     "human_usd",
+    "judge",
     "lambda_bill",
     "month_bill",
     "priced_regions",

@@ -1,18 +1,17 @@
 """Quantities times prices: checked numbers in, US dollars out; an unknown price stays unknown."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lambdadeck.prices import UnknownPrice
+from lambdadeck.costs.tiers import Tiers, tier_name, unknown
 
 Floats: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = float | Sequence[float] | Floats
 Amount: TypeAlias = float | Floats  # a float for single numbers, an array for arrays
-Tiers: TypeAlias = Sequence[tuple[float, float]]
 
 
 def checked(name: str, value: Numbers, *, least: float = 0.0, most: float = math.inf) -> Floats:
@@ -59,7 +58,7 @@ def charge(quantity: Floats, usd: float, what: str) -> Floats:
     if not math.isnan(usd):
         return quantity * usd
     if quantity.ndim == 0 and quantity > 0:
-        raise UnknownPrice(f"The price of {what} is unknown: the tables have none.")
+        raise unknown(what)
     return np.where(quantity > 0, math.nan, 0.0)
 
 
@@ -68,19 +67,11 @@ def tiered(quantity: Floats, tiers: Tiers, what: str) -> Floats:
     ends = [start for start, _ in tiers[1:]] + [math.inf]
     total = np.zeros(np.shape(quantity))
     for (start, usd), end in zip(tiers, ends, strict=True):
-        label = f"{what} beyond the first {start:,.0f} a month" if start else what
         part = np.clip(quantity - start, 0.0, end - start)
         # Float noise at a tier's start must not need its price.
-        total = total + charge(np.where(part > 1e-9 * start, part, 0.0), usd, label)
+        used = np.where(part > 1e-9 * start, part, 0.0)
+        total = total + charge(used, usd, tier_name(what, start))
     return total
-
-
-def tier_parts(quantity: float, tiers: Tiers) -> Iterator[tuple[float, float]]:
-    """Yield the part of a quantity in each tier, and the tier's price; the twin of `tiered`."""
-    ends = [start for start, _ in tiers[1:]] + [math.inf]
-    for (start, usd), end in zip(tiers, ends, strict=True):
-        part = min(max(quantity - start, 0.0), end - start)
-        yield part if part > 1e-9 * start else 0.0, usd
 
 
 def total(parts: Sequence[Floats]) -> Floats:

@@ -7,22 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from lambdadeck.costs import sentences
 from lambdadeck.costs.arithmetic import Numbers, single
 from lambdadeck.costs.ec2_bill import Ec2Bill, Ec2Options, average, ec2_bill, instance_row
 from lambdadeck.costs.intersection import Segment, Staircase, first_crossing, last_crossing
-from lambdadeck.costs.lambda_bill import (
-    ALB_CONNECTIONS,
-    FREE_GB_SECONDS,
-    FREE_REQUESTS,
-    FULL_VCPU_MB,
-    HOURS_A_MONTH,
-    LambdaBill,
-    LambdaOptions,
-    billed_seconds,
-    lambda_bill,
-)
+from lambdadeck.costs.lambda_bill import LambdaBill, LambdaOptions, billed_seconds, lambda_bill
+from lambdadeck.costs.limits import FREE_GB_SECONDS, FREE_REQUESTS, FULL_VCPU_MB, HOURS_A_MONTH
 from lambdadeck.prices import TIER_BOUNDS_GB_S, ec2_price, lambda_price, unit_price
-from lambdadeck.shared.formatting import human_count
 
 
 @dataclass(frozen=True)
@@ -143,10 +134,8 @@ def _bends(
         bends += [bound / each / (1 - share)] if share < 1 else []
         bends += [bound / each + full] if kept else []
     bends += [FREE_REQUESTS] if free else []
-    for front in (given.front, fleet.front, fleet.load_balancer):
-        if front == "alb":
-            bends += [ALB_CONNECTIONS]
-        elif isinstance(front, str) and front is not fleet.load_balancer:
+    for front in (given.front, fleet.front):
+        if isinstance(front, str) and front != "alb":
             bends += [start * 1e6 for start, _ in unit_price(front, one.region).tiers]
     return sorted({0.0, *bends})
 
@@ -199,38 +188,8 @@ def _result(here: Ec2Bill, arch: str, requests: float, settled: float) -> BreakE
         settled_requests=settled,
         utilization=utilization,
         usd=usd,
-        sentence=_sentence(here, requests, settled),
+        sentence=sentences.break_even(
+            here.instance_type, single(here.instances), single(here.busy), requests, settled
+        ),
         arch=arch,
     )
-
-
-def _sentence(here: Ec2Bill, requests: float, settled: float) -> str:
-    name, count = here.instance_type, single(here.instances)
-    fleet = f"one {name} is" if count == 1 else f"{count:,.0f} {name} are"
-    if math.isinf(requests):
-        return f"Lambda is cheaper at any load: {name}, sized for the peak, is never busy enough."
-    if requests == 0:
-        first = f"{fleet[0].upper()}{fleet[1:]} cheaper from the first request on"
-        return f"{first}{_later(here, settled)}"
-    below = f"Below {human_count(requests)} requests a month Lambda is cheaper;"
-    if math.isnan(settled):
-        return f"{below} there {fleet} as cheap{_later(here, settled)}"
-    if settled == requests:
-        return f"{below} above it {fleet}, from {100 * single(here.busy):.0f}% utilization."
-    if math.isinf(settled):
-        return f"{below} above it the two take turns as {name} are added."
-    return (
-        f"{below} above {human_count(settled)} {name} is; "
-        "between, the two take turns as instances are added."
-    )
-
-
-def _later(here: Ec2Bill, settled: float) -> str:
-    name = here.instance_type
-    if settled == 0:
-        return "."
-    if math.isnan(settled):
-        return "; who is above it depends on an unknown price of Lambda's."
-    if math.isinf(settled):
-        return f", until the two take turns as {name} are added."
-    return f" and above {human_count(settled)}; between, the two take turns as instances are added."

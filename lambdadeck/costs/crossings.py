@@ -19,11 +19,12 @@ from lambdadeck.costs.four_ways import (
     managed_types,
     sold_types,
 )
-from lambdadeck.costs.lambda_bill import FULL_VCPU_MB, HOURS_A_MONTH, front_charge, lambda_bill
+from lambdadeck.costs.fronts import FREE_FRONTS
+from lambdadeck.costs.lambda_bill import front_charge, lambda_bill
+from lambdadeck.costs.limits import FULL_VCPU_MB, HOURS_A_MONTH
 from lambdadeck.costs.workload import Workload
 from lambdadeck.prices import Ec2Catalogue, unit_price
 
-_FREE_FRONTS = ("none", "function-url")
 _SIZING = ("peak_factor", "cpu_share", "utilization")
 
 
@@ -112,7 +113,7 @@ def _on_lambda(work: Workload) -> _Way:
 
 
 def _front(front: str, work: Workload, loads: Floats) -> Floats:
-    return front_charge(loads, None if front in _FREE_FRONTS else front, work.region)
+    return front_charge(loads, None if front in FREE_FRONTS else front, work.region)
 
 
 def _managed(work: Workload) -> _Way:

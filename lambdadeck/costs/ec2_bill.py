@@ -21,15 +21,13 @@ from lambdadeck.costs.arithmetic import (
     single,
     total,
 )
-from lambdadeck.costs.lambda_bill import FULL_VCPU_MB, HOURS_A_MONTH, alb_charge, front_charge
+from lambdadeck.costs.fronts import alb_usd
+from lambdadeck.costs.lambda_bill import front_charge
+from lambdadeck.costs.limits import FULL_VCPU_MB, HOURS_A_MONTH, SECONDS_A_MONTH
+from lambdadeck.costs.scalar import TooSmall
 from lambdadeck.prices import Ec2Catalogue, Ec2Price, UnknownPrice, ec2_price, unit_price
 
 Whole: TypeAlias = int | NDArray[np.int64]
-SECONDS_A_MONTH = HOURS_A_MONTH * 3600
-
-
-class TooSmall(ValueError):  # noqa: N818 (named like UnknownPrice)
-    """Raised for an instance that cannot hold a request; the message says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,10 +184,7 @@ def ec2_bill(
     room = given.room(row.vcpu, row.memory_gib, memory_mb)
     instances = given.instances(busy, room, row.burst_baseline_per_vcpu)
     if instances.ndim == 0 and np.isinf(instances):
-        raise TooSmall(
-            f"{instance_type} has {row.memory_gib:g} GiB of memory and cannot hold a request of "
-            f"{single(memory_mb):,.0f} MB: choose a larger type."
-        )
+        raise TooSmall.of(row, single(memory_mb))
     surplus = _surplus(instances, busy, room.works_on, row)
     balancer, front = _load_balancer(count, given, region), front_charge(count, given.front, region)
     compute, *extras = _charges(instances, row, given)
@@ -277,7 +272,7 @@ def _load_balancer(requests: Floats, given: Ec2Options, region: str) -> Floats:
     if load_balancer is None:
         return np.zeros(())
     if load_balancer == "alb" and given.lcus is None:
-        return alb_charge(requests, region)
+        return alb_usd(requests, region)
     if isinstance(load_balancer, bool):  # as a number it would be a dollar an hour
         raise ValueError(
             f'load_balancer is {load_balancer}: say "alb", US dollars an hour, or None for none.'

@@ -1,15 +1,16 @@
 """The one assumption that would flip a verdict, and by how much (assets/deck/js/flip.js)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
 
+from lambdadeck.costs.fronts import front_usd
 from lambdadeck.costs.quantities import Quantity
-from lambdadeck.costs.scalar import ec2_usd, lambda_usd
+from lambdadeck.costs.scalar import ec2_usd, fleet, functions_usd, lambda_usd
 from lambdadeck.costs.workload import QUANTITIES, Workload
-from lambdadeck.prices import UnknownPrice
+from lambdadeck.prices import UnknownPrice, ec2_price, lambda_price
 
 _Change: TypeAlias = tuple[float, str]  # how far away (the logarithm of a factor), in words
 # The values that help EC2 and Lambda most; the bills change in one direction between them.
@@ -29,8 +30,9 @@ _SWITCH = 0.5  # a yes or no is as far away as a factor of 1.65
 
 def flip(work: Workload) -> str:
     """Return the smallest single change that makes the other side cheaper, as a sentence."""
-    on_lambda = lambda_usd(work) < ec2_usd(work)
-    changes = [*_numbers(work, on_lambda), *_switches(work, on_lambda)]
+    here, there = lambda_usd(work), ec2_usd(work)
+    on_lambda = here < there
+    changes = [*_numbers(work, here, there), *_switches(work, on_lambda)]
     if not changes:
         return "No single assumption flips it."
     return f"It flips with {min(changes, key=lambda one: one[0])[1]}."
@@ -44,22 +46,42 @@ def _flips(work: Workload, on_lambda: bool) -> bool:
     return False
 
 
-def _numbers(work: Workload, on_lambda: bool) -> Iterator[_Change]:
+def _numbers(work: Workload, here: float, there: float) -> Iterator[_Change]:
+    on_lambda = here < there
     for name, (for_ec2, for_lambda, words) in _SPANS.items():
         now: float = getattr(work, name)
         limit, away = (for_ec2, for_lambda) if on_lambda else (for_lambda, for_ec2)
-        is_open = (limit - now) * (limit - away) > 0
-        if not is_open or not _flips(replace(work, **{name: limit}), on_lambda):  # type: ignore[arg-type]  # all are floats
+        if (limit - now) * (limit - away) <= 0:
             continue
-        value = _shown(QUANTITIES[name], _nearest(work, name, now, limit, on_lambda), now)
+        is_ec2 = name != "lambda_discount"
+        turns = _turns(_side(work, name), here if is_ec2 else there, on_lambda == is_ec2)
+        if not turns(limit):
+            continue
+        value = _shown(QUANTITIES[name], _nearest(turns, now, limit), now)
         yield _distance(name, now, value), words.format(QUANTITIES[name].show(value))
 
 
-def _nearest(work: Workload, name: str, now: float, limit: float, on_lambda: bool) -> float:
+def _side(work: Workload, name: str) -> Callable[[float], float]:
+    """Return the bill that a number changes, as a function of it; the other bill stays."""
+    if name == "lambda_discount":
+        price = lambda_price(work.region, work.arch)
+        front = front_usd(work.lambda_front, work.requests, work.region)
+        return lambda value: functions_usd(replace(work, lambda_discount=value), price) + front
+    row = ec2_price(work.region, work.instance)
+    front = front_usd(work.ec2_front, work.requests, work.region)
+    return lambda value: fleet(replace(work, **{name: value}), row).usd + front  # type: ignore[arg-type]  # all are floats
+
+
+def _turns(usd: Callable[[float], float], other: float, down: bool) -> Callable[[float], bool]:
+    """Return if a value brings the bill to the other side of the one that stays."""
+    return lambda value: usd(value) < other if down else other < usd(value)
+
+
+def _nearest(turns: Callable[[float], bool], now: float, limit: float) -> float:
     """Return the value nearest to `now` that flips; `limit` does."""
     for _ in range(_HALVINGS):
         middle = (now + limit) / 2
-        if _flips(replace(work, **{name: middle}), on_lambda):  # type: ignore[arg-type]  # all are floats
+        if turns(middle):
             limit = middle
         else:
             now = middle

@@ -10,14 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lambdadeck.costs.arithmetic import tier_parts
 from lambdadeck.costs.ec2_bill import SizingOptions, average, catalogue_bill
-from lambdadeck.costs.lambda_bill import (
-    ALB_CONNECTIONS,
-    FREE_GB_SECONDS,
-    FREE_REQUESTS,
-    HOURS_A_MONTH,
-)
+from lambdadeck.costs.fronts import FREE_FRONTS, alb_lcu_hours, alb_rates
+from lambdadeck.costs.limits import FREE_GB_SECONDS, FREE_REQUESTS, FULL_VCPU_MB, HOURS_A_MONTH
+from lambdadeck.costs.tiers import tier_parts
 from lambdadeck.costs.workload import Workload
 from lambdadeck.prices import (
     Dated,
@@ -177,7 +173,7 @@ def _ec2(work: Workload) -> Iterator[Line]:
     if not math.isnan(baseline):
         vcpu = int(picked.vcpu[row])
         busy = float(average(np.asarray(work.requests), np.asarray(float(work.duration_ms))))
-        used = busy * work.memory_mb / 1769 * work.cpu_share
+        used = busy * work.memory_mb / FULL_VCPU_MB * work.cpu_share
         above = max(used - count * vcpu * baseline, 0.0) * HOURS_A_MONTH
         usd = float(picked.surplus_usd_per_vcpu_hour[row])
         yield _line("above the baseline", above, "vCPU-hour", usd, price)
@@ -213,11 +209,11 @@ def _dated(types: Ec2Catalogue, row: int) -> Dated:
 
 
 def _front(front: str, work: Workload) -> Iterator[Line]:
-    if front in ("none", "function-url"):
+    if front in FREE_FRONTS:
         return
     if front == "alb":
-        hour, lcu = (unit_price(f"alb-{item}", work.region) for item in ("hour", "lcu-hour"))
-        lcus = max(work.requests / ALB_CONNECTIONS, 1) * HOURS_A_MONTH
+        hour, lcu = alb_rates(work.region)
+        lcus = alb_lcu_hours(work.requests)
         yield _line("ALB", HOURS_A_MONTH, "hour", hour.tiers[0][1], hour)
         yield _line("ALB, by connections", lcus, "LCU-hour", lcu.tiers[0][1], lcu)
         return

@@ -19,18 +19,18 @@ from lambdadeck.costs.arithmetic import (
     tiered,
     total,
 )
+from lambdadeck.costs.fronts import alb_usd
+from lambdadeck.costs.limits import (
+    FREE_EPHEMERAL_MB,
+    FREE_GB_SECONDS,
+    FREE_REQUESTS,
+    HOURS_A_MONTH,
+    HOURS_OF_LONGEST_MONTH,
+    MEMORY_MB,
+    MOST_EPHEMERAL_MB,
+    MOST_MS,
+)
 from lambdadeck.prices import LambdaPrice, lambda_price, unit_price
-
-HOURS_A_MONTH = 730  # 365 * 24 / 12: the month of AWS's pricing calculator
-FREE_REQUESTS = 1e6  # a month (AWS Lambda pricing page)
-FREE_GB_SECONDS = 400_000.0  # a month (AWS Lambda pricing page)
-FREE_EPHEMERAL_MB = 512.0  # included in every function (AWS Lambda pricing page)
-MEMORY_MB = (128.0, 10_240.0)  # least and most (Lambda quotas, AWS developer guide)
-MOST_MS = 910_000.0  # billed: 15 minutes, and 10 s of INIT (Lambda quotas)
-MOST_EPHEMERAL_MB = 10_240.0  # (Lambda quotas)
-HOURS_OF_LONGEST_MONTH = 744
-ALB_CONNECTIONS = 25.0 * HOURS_A_MONTH * 3600  # new ones that an LCU carries in a month
-FULL_VCPU_MB = 1769.0  # the memory at which a function has one vCPU (AWS Lambda developer guide)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ def front_charge(requests: Floats, front: str | float | None, region: str) -> Fl
     if front is None:
         return np.zeros(np.shape(requests))
     if front == "alb":
-        return alb_charge(requests, region)
+        return alb_usd(requests, region)
     if isinstance(front, str):
         row = unit_price(front, region)
         if row.unit != "1M requests":
@@ -142,17 +142,6 @@ def front_charge(requests: Floats, front: str | float | None, region: str) -> Fl
         tiers = row.tiers
         return tiered(requests / 1e6, tiers, f"a million requests to {front} in {region}")
     return requests / 1e6 * checked("front", front)
-
-
-def alb_charge(requests: Floats, region: str) -> Floats:
-    """Price an Application Load Balancer for `requests` a month: its hours, and LCUs.
-
-    Each request is a new connection, the most expensive case; an LCU carries 25 a second, and at
-    least one is paid. LookupError for an unknown price.
-    """
-    hour, lcu = (unit_price(f"alb-{item}", region).tiers[0][1] for item in ("hour", "lcu-hour"))
-    lcus = np.maximum(requests / ALB_CONNECTIONS, 1)
-    return np.asarray(HOURS_A_MONTH * (hour + lcu * lcus))
 
 
 @dataclass(frozen=True, eq=False)

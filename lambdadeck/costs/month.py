@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lambdadeck.costs.arithmetic import Floats
-from lambdadeck.costs.lambda_bill import HOURS_OF_LONGEST_MONTH, MEMORY_MB, MOST_MS
+from lambdadeck.costs.limits import HOURS_OF_LONGEST_MONTH, MEMORY_MB, MOST_MS
 from lambdadeck.prices import ARCHITECTURES
 from lambdadeck.shared.paths import ASSETS
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from lambdadeck.costs.arithmetic import Floats, checked
 from lambdadeck.costs.credits import surplus_vcpu_hours
-from lambdadeck.costs.ec2_bill import SizingOptions, TooSmall
+from lambdadeck.costs.ec2_bill import SizingOptions
 from lambdadeck.costs.month import Month
+from lambdadeck.costs.scalar import TooSmall
 from lambdadeck.prices import ARCHITECTURES, Ec2Catalogue, ec2_catalogue, ec2_price
 
 

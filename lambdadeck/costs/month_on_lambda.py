@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambdadeck.costs.arithmetic import Floats, charge, tiered
-from lambdadeck.costs.lambda_bill import FREE_GB_SECONDS, FREE_REQUESTS
+from lambdadeck.costs.limits import FREE_GB_SECONDS, FREE_REQUESTS
 from lambdadeck.costs.month import Month
 from lambdadeck.prices import ARCHITECTURES, LambdaPrice, lambda_price
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lambdadeck.costs.fronts import FREE_FRONTS
 from lambdadeck.costs.quantities import Quantity
 
 _STEPS = (1, 1.5, 2, 3, 5, 7)  # of a decade: fine enough to drag, round enough to say
@@ -51,7 +52,6 @@ FRONTS = {  # by what stands there
 }
 LAMBDA_FRONTS = ("function-url", "http-api", "rest-api", "alb")
 EC2_FRONTS = ("none", "alb", "http-api", "rest-api")
-_FREE = ("none", "function-url")
 UTILIZATION = 0.65  # the busy share of instances at the peak: nobody plans for 100%
 
 
@@ -87,7 +87,7 @@ class Workload:
     @property
     def on_lambda(self) -> dict[str, Any]:
         """Return the options of `lambda_bill`."""
-        front = None if self.lambda_front in _FREE else self.lambda_front
+        front = None if self.lambda_front in FREE_FRONTS else self.lambda_front
         return {
             "arch": self.arch,
             "free_tier": self.free_tier,
@@ -104,7 +104,7 @@ class Workload:
             "utilization": self.utilization,
             "min_instances": self.zones,
             "discount": self.ec2_discount,
-            "front": None if self.ec2_front in _FREE else self.ec2_front,
+            "front": None if self.ec2_front in FREE_FRONTS else self.ec2_front,
         }
 
     @property

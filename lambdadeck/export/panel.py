@@ -8,7 +8,6 @@ from dataclasses import asdict
 from markupsafe import Markup
 
 from lambdadeck import costs, prices
-from lambdadeck.costs.lambda_bill import ALB_CONNECTIONS
 from lambdadeck.costs.quantities import NUMBER, UNITS
 from lambdadeck.costs.workload import EC2_FRONTS, FRONTS, LAMBDA_FRONTS, MENU_LABELS
 from lambdadeck.export.page import data_block, template
@@ -50,7 +49,7 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
         "number": NUMBER,
         "fronts": FRONTS,
         "front_items": {name: _front_item(item) for name, item in FRONT_ITEMS.items()},
-        "alb_connections": ALB_CONNECTIONS,
+        "lcu_connections": costs.LCU_CONNECTIONS,
         "regions": {region: _region(region, sources) for region in costs.priced_regions()},
         "sources": sources,
         "tier_bounds": prices.TIER_BOUNDS_GB_S,

@@ -1,15 +1,17 @@
-"""Dated price tables of AWS Lambda and EC2, each row with region, date, and source."""
+"""Dated price tables of AWS Lambda and EC2, each row with region, date, and source.
+
+Without numpy (in a web page) all but the catalogue is there.
+"""
 
 from lambdadeck.prices.dated import STALE_DAYS, TABLES, Dated, UnknownPrice, is_stale, stale_note
 from lambdadeck.prices.tables import (
     ARCHITECTURES,
     TIER_BOUNDS_GB_S,
-    Ec2Catalogue,
     Ec2Price,
     LambdaPrice,
-    ec2_catalogue,
     ec2_price,
     history_2017,
+    instance_types,
     lambda_price,
     regions,
 )
@@ -20,6 +22,13 @@ from lambdadeck.prices.unit_prices import (
     savings_plans,
     unit_price,
 )
+
+try:
+    import numpy  # noqa: F401 (to know if it is there)
+except ImportError:
+    pass
+else:
+    from lambdadeck.prices.catalogue import Ec2Catalogue, ec2_catalogue
 
 __all__ = [
     "ARCHITECTURES",
@@ -36,6 +45,7 @@ __all__ = [
     "ec2_catalogue",
     "ec2_price",
     "history_2017",
+    "instance_types",
     "is_stale",
     "known_regions",
     "lambda_price",

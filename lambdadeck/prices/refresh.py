@@ -25,10 +25,10 @@ from lambdadeck.prices.aws_price_list import (
     PublicList,
     Source,
 )
+from lambdadeck.prices.catalogue import ec2_catalogue
 from lambdadeck.prices.changes import JUMP, KEYS, Change, changes, refuse_mistakes, summary
 from lambdadeck.prices.dated import TABLES, read
 from lambdadeck.prices.rows import Row
-from lambdadeck.prices.tables import ec2_catalogue
 from lambdadeck.prices.tables import regions as priced_regions
 from lambdadeck.prices.unit_prices import unit_price
 

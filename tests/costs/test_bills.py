@@ -298,9 +298,9 @@ def test_an_unlimited_t3_pays_a_flat_rate_above_its_baseline():
     )
     zones = [
         costs.ec2_bill("t3.medium", min_instances=2, load_balancer="alb", lcus=lcus, **load)
-        for lcus in (0, None)  # the hours alone, and with the one LCU that its connections take
+        for lcus in (0, None, 1)  # the hours alone, the part of an LCU that is used, a whole one
     ]
-    assert [round(bill.total_usd) for bill in zones] == [97, 103]
+    assert [round(bill.total_usd) for bill in zones] == [97, 100, 103]
     assert costs.ec2_bill("c6i.large", **load).surplus_usd == 0
 
 

@@ -24,7 +24,7 @@ deck.comparison = (() => {
 
   /** @type {(tables: PriceTables, front: string, region: string) => number[]} */
   function frontBends(tables, front, region) {
-    if (front === "alb") return [tables.alb_connections];
+    if (front === "alb") return [];
     return (tables.regions[region].fronts[front] ?? []).map(([start]) => start * 1e6);
   }
 

@@ -62,7 +62,7 @@ deck.costs = (() => {
     }
     if (front === "alb") { // an hour, an LCU-hour
       const [hour, lcu] = tiers.map(([, usd]) => usd);
-      return tables.hours * (hour + lcu * Math.max(requests / tables.alb_connections, 1));
+      return tables.hours * hour + (requests / tables.lcu_connections) * lcu;
     }
     return tiered(requests / 1e6, tiers.map(([start]) => start), tiers.map(([, usd]) => usd), `a million requests to ${front} in ${region}`);
   }
