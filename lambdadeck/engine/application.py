@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import shutil
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class Application:
         self.invokes = bodies.Budget(*INVOKE_LIMIT)
         endpoint = f"http://127.0.0.1:{given.port}"
         self._deliver = Deliver(endpoint, given.role, given.region)
-        to_us = (self._run, self._submit, self._forget, self._poll)
+        to_us = (self._begin, self._submit, self._forget, self._poll)
         self._control = ControlPlane(given, scratch, *to_us)
         self._launcher = Launcher(scratch, endpoint, given.role, self._control.assume)
         log, init_limit_s = self._control.log, given.init_limit_s
@@ -95,9 +96,8 @@ class Application:
 
     # ---- called by the control plane, on its threads ----
 
-    def _run(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
-        running = self._pool.invoke(spec, invocation)
-        return asyncio.run_coroutine_threadsafe(running, self._loop).result()
+    def _begin(self, spec: FunctionSpec, invocation: Invocation) -> Future[Outcome]:
+        return asyncio.run_coroutine_threadsafe(self._pool.invoke(spec, invocation), self._loop)
 
     def _submit(self, current: Current, policy: Policy, invocation: Invocation) -> None:
         self._loop.call_soon_threadsafe(self._events.submit, current, policy, invocation)
@@ -276,7 +276,8 @@ def _without_cors(response: Response) -> Response:
 
 
 async def _respond(send: Send, response: Response) -> None:
-    headers = [pair for pair in response.headers if pair[0].lower() != b"content-length"]
+    own = (b"content-length", b"date")  # written here, and by uvicorn
+    headers = [pair for pair in response.headers if pair[0].lower() not in own]
     headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})

@@ -16,14 +16,39 @@ class ServiceCaller(NamedTuple):
 
 
 def of_event(event: Any) -> ServiceCaller | None:
-    """Return who sends an event of S3 or SNS, None for another event."""
-    records = event.get("Records") if isinstance(event, dict) else None
+    """Return who sends an event of S3, None for another event."""
+    if not isinstance(event, dict):
+        return None
+    records = event.get("Records")
     first = records[0] if records else {}
-    if "Sns" in first:
-        return ServiceCaller("sns.amazonaws.com", first["Sns"]["TopicArn"])
     if "s3" in first:
         return bucket(first["s3"]["bucket"]["name"])
     return None
+
+
+def pool(event: Any, account: str) -> ServiceCaller | None:
+    """Return Cognito as the caller for a user pool whose event it is, None for another event."""
+    if not isinstance(event, dict) or not {"triggerSource", "userPoolId"} <= set(event):
+        return None
+    arn = f"arn:aws:cognito-idp:{event['region']}:{account}:userpool/{event['userPoolId']}"
+    return ServiceCaller("cognito-idp.amazonaws.com", arn, account)
+
+
+def refusal(event: Record) -> str:
+    """Return Cognito's words for a function that its policy keeps from Cognito."""
+    return f"{_trigger(event)} invocation failed due to error AccessDeniedException."
+
+
+def failure(event: Record, result: Record) -> Any:
+    """Return a function's answer to Cognito, or Cognito's words for its error."""
+    body = result.get("body")
+    if not result.get("error") or not isinstance(body, dict):
+        return body
+    return f"{_trigger(event)} failed with error {body.get('errorMessage', '')}."
+
+
+def _trigger(event: Record) -> str:
+    return str(event["triggerSource"]).partition("_")[0]
 
 
 def bucket(name: str) -> ServiceCaller:

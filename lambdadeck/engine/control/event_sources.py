@@ -4,21 +4,22 @@ ministack runs the function once and drops a failure. Here the event goes to the
 invocations, with retries, destinations and dead-letter queue.
 """
 
-import base64
-import gzip
 import json
 import sys
 from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
+from contextvars import ContextVar
+from types import ModuleType
 from typing import Any
-from uuid import uuid4
 
-from lambdadeck.engine.control import callers
+from lambdadeck.engine.api import access
+from lambdadeck.engine.control import callers, event_shapes, gateways
 from lambdadeck.engine.control.callers import ServiceCaller
+from lambdadeck.engine.control.gateways import Gateways
 
 REFUSED = "Unable to validate the following destination configurations"
 Accept = Callable[[dict[str, Any], Any, ServiceCaller | None], None]
 MayInvoke = Callable[[str, ServiceCaller], bool]  # takes a function's ARN
+_rule: ContextVar[str] = ContextVar("rule", default=access.UNKNOWN)  # that sends an event
 
 
 class EventSources:
@@ -27,13 +28,18 @@ class EventSources:
     `may_invoke` says whether a function's policy allows a caller.
     """
 
-    def __init__(self, functions: ModuleType, accept: Accept, may_invoke: MayInvoke) -> None:
+    def __init__(
+        self, functions: ModuleType, accept: Accept, may_invoke: MayInvoke, apis: Gateways
+    ) -> None:
         self._functions, self._accept, self._may_invoke = functions, accept, may_invoke
         self._waiting = {
+            "ministack.services.apigateway": ("_invoke_lambda_proxy", apis.http),
+            "ministack.services.apigateway_v1": ("_invoke_lambda_proxy_v1", apis.rest),
             "ministack.services.s3": ("_validate_notification_configs", self._s3),
             "ministack.services.sns": ("_deliver_to_lambda", self._sns),
             "ministack.services.eventbridge": ("_dispatch_to_lambda", self._eventbridge),
             "ministack.services.iot": ("_dispatch_rule_to_lambda", self._iot),
+            "ministack.services.cognito": ("_build_presignup_event", self._cognito),
             "ministack.services.cloudwatch_logs": ("_fanout_to_subscription_filters", self._logs),
         }
 
@@ -60,34 +66,55 @@ class EventSources:
         module._validate_notification_configs = validate  # type: ignore[attr-defined]
 
     def _sns(self, module: ModuleType) -> None:
-        # SNS builds its event itself; only running the function is replaced.
-        module._lambda_svc = SimpleNamespace(  # type: ignore[attr-defined]
-            _get_func_record_for_ref=self._functions._get_func_record_for_ref,
-            _execution_record_for_config=self._functions._execution_record_for_config,
-            _execute_function_with_config_scope=lambda record, event: self._accept(
-                record, event, None
-            ),
-        )
+        def deliver(
+            arn: str, envelope: str, topic: str, subscription: str, *given: Any, **_: Any
+        ) -> None:
+            record, config, _name = self._functions._get_func_record_for_ref(arn)
+            event = event_shapes.sns(json.loads(envelope), subscription, given[2] or {})
+            self._hand_over(record, config, event, ServiceCaller("sns.amazonaws.com", topic))
+
+        module._deliver_to_lambda = deliver  # type: ignore[attr-defined]
 
     def _eventbridge(self, module: ModuleType) -> None:
+        own = module._invoke_target
+
+        def invoke_target(target: Any, event: Any, rule: dict[str, Any], view: Any = None) -> None:
+            _rule.set(rule.get("Arn", access.UNKNOWN))
+            own(target, event, rule, view)
+
         def dispatch(arn: str, payload: str) -> None:
             record, config, _ = self._functions._get_func_record_for_ref(arn)
-            self._hand_over(
-                record, config, json.loads(payload), ServiceCaller("events.amazonaws.com")
-            )
+            by_role = _rule.get().startswith("arn:aws:scheduler:")  # a schedule has one
+            caller = None if by_role else ServiceCaller("events.amazonaws.com", _rule.get())
+            self._hand_over(record, config, json.loads(payload), caller)
 
+        module._invoke_target = invoke_target  # type: ignore[attr-defined]
         module._dispatch_to_lambda = dispatch  # type: ignore[attr-defined]
 
     def _iot(self, module: ModuleType) -> None:
+        own = module._dispatch_rule_action
+
+        async def act(account: str, region: str, rule: str, action: Any, event: Any) -> None:
+            _rule.set(f"arn:aws:iot:{region}:{account}:rule/{rule}")
+            await own(account, region, rule, action, event)
+
         def dispatch(account: str, region: str, arn: str, event: Any) -> None:
             record, config, _ = self._functions._get_func_record_for_ref_in_scope(
                 arn, account_id=account, region=region
             )
-            self._hand_over(
-                record, config, event, ServiceCaller("iot.amazonaws.com", account=account)
-            )
+            caller = ServiceCaller("iot.amazonaws.com", _rule.get(), account)
+            self._hand_over(record, config, event, caller)
 
+        module._dispatch_rule_action = act  # type: ignore[attr-defined]
         module._dispatch_rule_to_lambda = dispatch  # type: ignore[attr-defined]
+
+    def _cognito(self, module: ModuleType) -> None:
+        own = module._build_presignup_event
+
+        def build(*given: Any, **named: Any) -> Any:
+            return event_shapes.cognito_sign_up(own(*given, **named), gateways.sent())
+
+        module._build_presignup_event = build  # type: ignore[attr-defined]
 
     def _logs(self, module: ModuleType) -> None:
         def fan_out(group: str, stream: str, lines: list[dict[str, Any]]) -> None:
@@ -99,7 +126,7 @@ class EventSources:
                 matching = [line for line in lines if matches(pattern, line["message"])]
                 if record and matching:
                     account = module.get_account_id()
-                    event = subscription_event(account, group, stream, name, matching)
+                    event = event_shapes.logs(account, group, stream, name, matching)
                     region = module.get_region()
                     arn = f"arn:aws:logs:{region}:{account}:log-group:{group}:*"
                     self._accept(record, event, ServiceCaller("logs.amazonaws.com", arn, account))
@@ -111,7 +138,7 @@ class EventSources:
         record: dict[str, Any] | None,
         config: dict[str, Any] | None,
         event: Any,
-        caller: ServiceCaller,
+        caller: ServiceCaller | None,
     ) -> None:
         if record and config:  # else the function was deleted: AWS ignores that too
             found = self._functions._execution_record_for_config(record, config)
@@ -126,24 +153,3 @@ def subscriber(destination: str, group: str) -> str | None:
     parts = destination.split(":")
     name = parts[6] if parts[2:3] == ["lambda"] and len(parts) > 6 else None
     return None if group == f"/aws/lambda/{name}" else name
-
-
-def subscription_event(
-    account: str, group: str, stream: str, name: str, lines: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """Return the event of filter `name`; lines have `timestamp` (milliseconds) and `message`."""
-    told = [
-        {"id": uuid4().hex, "timestamp": line["timestamp"], "message": line["message"]}
-        for line in lines
-    ]
-    message = {
-        "messageType": "DATA_MESSAGE",
-        "owner": account,
-        "logGroup": group,
-        "logStream": stream,
-        "subscriptionFilters": [name],
-        "logEvents": told,
-    }
-    return {
-        "awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(message).encode())).decode()}
-    }

@@ -17,13 +17,14 @@ from typing import Any, TypeVar
 from lambdadeck.engine.api import code, dispatch, errors
 from lambdadeck.engine.api.errors import BusyError, PendingError
 from lambdadeck.engine.api.store import Store, Tables
-from lambdadeck.engine.control import public_urls
+from lambdadeck.engine.control import callers, event_shapes, gateways, public_urls
 from lambdadeck.engine.control.app_thread import AppThread
 from lambdadeck.engine.control.async_invoke import Current, Policy
 from lambdadeck.engine.control.callers import ServiceCaller, may_invoke, of_event
 from lambdadeck.engine.control.cloudwatch import CloudWatch
 from lambdadeck.engine.control.event_sources import EventSources
 from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
+from lambdadeck.engine.control.gateways import Begin, Gateways
 from lambdadeck.engine.control.package_urls import PackageUrls
 from lambdadeck.engine.control.seam import check_seam
 from lambdadeck.engine.control.sessions import Sessions
@@ -43,19 +44,19 @@ LARGE = 1 << 20  # bytes of a request that may hold a large package
 
 
 class ControlPlane:
-    """ministack behind `handle`. Its threads call `run`, which blocks until the outcome."""
+    """ministack behind `handle`. Its threads call `begin`, which runs a function elsewhere."""
 
     def __init__(
         self,
         given: Settings,
         scratch: Path,
-        run: Callable[[FunctionSpec, Invocation], Outcome],
+        begin: Begin,
         submit: Callable[[Current, Policy, Invocation], None],
         forget: Callable[[str], None],
         poll: Callable[[PolledSources], Pollers],
     ) -> None:
         self._given, self._scratch = given, scratch
-        self._run, self._submit, self._forget, self._poll = run, submit, forget, poll
+        self._begin, self._submit, self._forget, self._poll = begin, submit, forget, poll
         self._app = AppThread()
         self.packages = PackageUrls(given.port, given.start_id)
 
@@ -69,12 +70,15 @@ class ControlPlane:
         self._sessions = Sessions(_module("services.sts"))
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
-        _module("core.lambda_runtime").get_or_create_worker = workers(self.find, self._result)
+        _module("core.lambda_runtime").get_or_create_worker = workers(
+            self.find, self._result, self._may_invoke
+        )
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
         self._lambda._LAMBDA_STATE_TRANSITION_DELAY = self._given.transition_s
         self._specs = FunctionSpecs(self._scratch / "code", self._lambda._resolve_layer_zip)
-        self._event_sources = EventSources(self._lambda, self.accept, self._may_invoke)
+        apis = Gateways(self._begin, self.find, self._may_invoke, self.count)
+        self._event_sources = EventSources(self._lambda, self.accept, self._may_invoke, apis)
         self._tables = self._own_tables()
         self._app.start(app)
 
@@ -92,6 +96,7 @@ class ControlPlane:
 
     async def _answer(self, scope: Scope, body: bytes) -> Response:
         self._event_sources.adopt()
+        gateways.answering(scope, body)
         response = await self._app.answer(scope, body)
         return response._replace(body=self._public(scope, response.body))
 
@@ -217,7 +222,8 @@ class ControlPlane:
     def accept(self, func: Record, event: Any, caller: ServiceCaller | None = None) -> None:
         """Accept an event from a service, in place of ministack's `invoke_async_with_retry`."""
         arn = (func.get("config") or func)["FunctionArn"]
-        caller = caller or of_event(event)
+        if not caller and (caller := of_event(event)):
+            event = event_shapes.s3(event)
         if caller and not self._may_invoke(arn, caller):
             logging.warning("%s may not invoke %s for %s", caller.service, arn, caller.source_arn)
         elif self._chosen(target := Target.read(arn)):
@@ -236,11 +242,15 @@ class ControlPlane:
         """Run what ministack wants to run; return the result in ministack's format."""
         arn = config.get("FunctionArn", "")
         invocation = Invocation(json.dumps(event).encode(), request_id, arn)
-        return self._result(self._specs.get(func, config, func), invocation)
+        pool = callers.pool(event, self._given.account)
+        if pool and not self._may_invoke(arn, pool):
+            return {"error": True, "body": callers.refusal(event)}
+        result = self._result(self._specs.get(func, config, func), invocation)
+        return {**result, "body": callers.failure(event, result)} if pool else result
 
     def _result(self, spec: FunctionSpec, invocation: Invocation) -> dict[str, Any]:
         try:
-            outcome = self._run(spec, invocation)
+            outcome = self._begin(spec, invocation).result()
         except TooManyRequestsError as throttled:
             response: dict[str, Any] = self._lambda._throttle_response(
                 reason_code=throttled.reason, msg=throttled.message

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lambdadeck.engine.control.callers import ServiceCaller
 from lambdadeck.engine.model import FunctionSpec, Invocation, Target
 
 Record = dict[str, Any]
 Find = Callable[[Target], FunctionSpec | None]
 Run = Callable[[FunctionSpec, Invocation], Record]  # returns the result in ministack's format
+MayInvoke = Callable[[str, ServiceCaller], bool]  # takes a function's ARN
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,12 @@ class RouteFunction:
     target: Target
     find: Find
     run: Run
+    may_invoke: MayInvoke
 
     def invoke(self, event: Record, _message_id: str) -> Record:
         """Return the function's response, or the error that API Gateway sends to the client."""
-        spec = self.find(self.target)
+        allowed = self.may_invoke(self.target.arn, _caller(self.target, event["requestContext"]))
+        spec = self.find(self.target) if allowed else None
         invocation = Invocation(json.dumps(event).encode(), invoked_arn=self.target.arn)
         result = self.run(spec, invocation) if spec else {"error": True}
         body = result.get("body")
@@ -33,13 +37,21 @@ class RouteFunction:
         return {"status": "ok", "result": body}
 
 
-def workers(find: Find, run: Run) -> Callable[..., RouteFunction]:
+def _caller(target: Target, context: Record) -> ServiceCaller:
+    """Return API Gateway as the caller for a route; APIs and functions are of one account."""
+    gateway = f"arn:aws:execute-api:{target.region}:{target.account}:{context['apiId']}"
+    source = f"{gateway}/{context['stage']}/{context['routeKey']}"
+    return ServiceCaller("apigateway.amazonaws.com", source, target.account)
+
+
+def workers(find: Find, run: Run, may_invoke: MayInvoke) -> Callable[..., RouteFunction]:
     """Return what replaces ministack's `get_or_create_worker`."""
 
     def worker(
         name: str, config: Record, _package: bytes, qualifier: str = "$LATEST"
     ) -> RouteFunction:
         region, account = config["FunctionArn"].split(":")[3:5]
-        return RouteFunction(Target(region, account, name, qualifier), find, run)
+        version = None if qualifier == "$LATEST" else qualifier
+        return RouteFunction(Target(region, account, name, version), find, run, may_invoke)
 
     return worker

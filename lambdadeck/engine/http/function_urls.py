@@ -180,10 +180,11 @@ def _response(answer: Mapping[str, Any], body: bytes, media: bytes = _JSON[1]) -
         if name.lower() not in _OWN and not name.lower().startswith("access-control-")
     }
     cookies = [(b"set-cookie", _header(one)) for one in answer.get("cookies") or ()]
-    return Response(_status(answer["statusCode"]), [*headers.items(), *cookies], body)
+    return Response(status(answer["statusCode"]), [*headers.items(), *cookies], body)
 
 
-def _status(stated: Any) -> int:
+def status(stated: Any) -> int:
+    """Return the HTTP status that an answer states; raise MalformedAnswerError if it is none."""
     if isinstance(stated, bool) or not str(stated).isdigit() or not 100 <= int(stated) <= 599:
         raise MalformedAnswerError("The statusCode is no HTTP status.")
     return int(stated)

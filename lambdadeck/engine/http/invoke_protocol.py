@@ -28,6 +28,11 @@ class InvokeProtocol(HttpToolsProtocol):
     _direct = _answering = _refused = False
     _body: Body | None = None
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # ours has a member more
+        scope.setdefault("names", {})[name.lower()] = name  # REST APIs pass them as sent
+
     def on_headers_complete(self) -> None:
         if self._answering:  # a second request before the first is answered: no SDK does that
             self.transport.close()

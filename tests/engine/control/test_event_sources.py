@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from lambdadeck import functions
-from lambdadeck.engine.control import event_sources
+from lambdadeck.engine.control import event_shapes, event_sources
 from lambdadeck.triggers import data, recorder
 from tests.support.cases import each
 from tests.support.gate import PASS, gate
@@ -298,7 +298,7 @@ def test_an_event_holds_its_lines_compressed_with_where_they_come_from():
         {"timestamp": 1, "message": "né", "ingestionTime": 2},
         {"timestamp": 3, "message": "b"},
     ]
-    made = event_sources.subscription_event("210987654321", "group", "stream", "filter", lines)
+    made = event_shapes.logs("210987654321", "group", "stream", "filter", lines)
     told = json.loads(gzip.decompress(base64.b64decode(made["awslogs"]["data"])))
     ids = [line.pop("id") for line in told["logEvents"]]
     assert len(set(ids)) == 2

@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 
 from lambdadeck.engine.control.public_urls import answering
 from lambdadeck.triggers import recorder
+from tests.support.apis import allow, arn_of
 from tests.support.cases import each
 from tests.support.plain_boto3 import pointed_at
 
@@ -24,6 +25,7 @@ URL = b"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/"
 @pytest.fixture(scope="module")
 def function(lambdas):
     with pointed_at(lambdas.engine), recorder.deployed() as deployed:
+        allow(lambdas, deployed.name)
         yield deployed
 
 
@@ -165,7 +167,7 @@ def test_the_address_of_an_alias_dies_with_the_alias(lambdas):
     client.delete_function(FunctionName=name)
 
 
-def rest_api(function, methods):
+def rest_api(arn, methods):
     """Make a REST API with a resource of each name, and return its id; stages: test, old."""
     client = boto3.client("apigateway")
     api = client.create_rest_api(name="addresses")["id"]
@@ -179,7 +181,7 @@ def rest_api(function, methods):
             **place,
             type="AWS_PROXY",
             integrationHttpMethod="POST",
-            uri=f"{functions}/{function.arn}/invocations",
+            uri=f"{functions}/{arn}/invocations",
         )
     for stage in ("test", "old"):
         client.create_deployment(restApiId=api, stageName=stage)
@@ -187,7 +189,9 @@ def rest_api(function, methods):
 
 
 def test_a_rest_api_opens_its_stages_methods_alone_and_dies_with_them(function, lambdas):
-    api = rest_api(function, {"open": "NONE", "iam": "AWS_IAM"})
+    name = lambdas.make("def handler(event, context): return {'statusCode': 200}")
+    allow(lambdas, name)
+    api = rest_api(arn_of(lambdas, name), {"open": "NONE", "iam": "AWS_IAM"})
     start, client = lambdas.engine.settings.start_id, boto3.client("apigateway")
     below, host = f"/_public/{start}/execute-api/{api}", f"{api}.execute-api.{start}.localhost"
     assert opened(f"{lambdas.engine.endpoint}{below}/test/open?a=1")[0] == 200

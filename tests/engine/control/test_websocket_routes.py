@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 import websocket
+
+from tests.support.apis import allow
 
 SOURCE = """
     import json, os, time
@@ -45,6 +48,7 @@ def connected(lambdas, arn: str) -> Iterator[websocket.WebSocket]:
 def test_a_websocket_route_runs_the_function_as_invoke_does(lambdas):
     name = lambdas.make(SOURCE, Timeout=1)
     arn = lambdas.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    allow(lambdas, name)
     with connected(lambdas, arn) as connection:
 
         def answer(text: str) -> dict[str, str]:
@@ -60,3 +64,10 @@ def test_a_websocket_route_runs_the_function_as_invoke_does(lambdas):
             assert failed["message"] == "Internal server error"
             assert set(failed) == {"message", "connectionId", "requestId"}
         assert any("Task timed out after 1.00 seconds" in line for line in lambdas.log(name))
+
+
+def test_a_route_that_may_not_invoke_its_function_refuses_the_connection(lambdas):
+    name = lambdas.make(SOURCE)
+    arn = lambdas.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    with pytest.raises(websocket.WebSocketBadStatusException), connected(lambdas, arn):
+        pass
