@@ -9,9 +9,10 @@ from typing import Any
 
 from IPython import get_ipython
 
-from lambdadeck.labs import catalogue
+from lambdadeck.labs import catalogue, journal
 from lambdadeck.labs import progress as kept
 from lambdadeck.labs.blanks import SkipUnfilled
+from lambdadeck.labs.exercises import Restored, restored
 from lambdadeck.labs.grading import Grade, grade
 from lambdadeck.labs.header import Header
 from lambdadeck.labs.predictions import Guess, Reveal, came_true, understood
@@ -23,10 +24,11 @@ def start(number: int) -> Header:
 
     Files that you write now go to the lab's own folder, and cells with a blank are skipped.
     """
-    its = catalogue.lab(number)
+    catalogue.lab(number)  # raises ValueError if there is none
     os.chdir(kept.work(number))
     _skip_unfilled()
-    return Header(its, kept.read(number))
+    journal.note(number, "start")
+    return _header(number)
 
 
 def _skip_unfilled() -> None:
@@ -38,14 +40,51 @@ def _skip_unfilled() -> None:
 
 def progress(number: int) -> Header:
     """Show your progress in a lab."""
-    return Header(catalogue.lab(number), kept.read(number))
+    return _header(number)
+
+
+def _header(number: int) -> Header:
+    its = catalogue.lab(number)
+    return Header(its, kept.read(number), *journal.usual_minutes(number, len(its.checks)))
 
 
 def reset(number: int) -> Header:
     """Forget guesses, misses and passed checks of a lab; remove the files that you wrote in it."""
-    its = catalogue.lab(number)
+    catalogue.lab(number)  # raises ValueError if there is none
     kept.reset(number)
-    return Header(its, kept.read(number))
+    journal.note(number, "reset")
+    return _header(number)
+
+
+def restore(key: str) -> Restored:
+    """Put the cells of one exercise below, as they were, and forget its misses and its pass."""
+    its, asked = catalogue.check(key)
+    cells = restored(its, asked.key)
+    known = kept.read(its.number)
+    known.misses.pop(asked.key, None)
+    known.passed = [each for each in known.passed if each != asked.key]
+    kept.write(its.number, known)
+    journal.note(its.number, "restore", asked.key)
+    if shell := get_ipython():
+        for source in reversed(cells.sources):  # each goes directly below this cell
+            below = {"source": "set_next_input", "text": source, "replace": False}
+            shell.payload_manager.write_payload(below, single=False)
+    return cells
+
+
+def join(folder: str, name: str = "") -> str:
+    """Join a class: its teacher sees what you pass, miss and answer from now on, under this name.
+
+    The folder is the one that the teacher names. Your code is not shared, and `leave()` ends it.
+    """
+    joined = journal.join(Path(folder), name)
+    return f"You are {joined.name} in this class. lesson.leave() ends it."
+
+
+def leave() -> str:
+    """Leave the class."""
+    journal.leave()
+    return "Nothing more is written for a class."
 
 
 def predict(key: str, guess: Any = ...) -> Guess:
@@ -56,6 +95,7 @@ def predict(key: str, guess: Any = ...) -> Guess:
         now = kept.read(its.number)
         now.guesses[asked.key] = value
         kept.write(its.number, now)
+        journal.note(its.number, "predict", asked.key, str(value))
 
     if guess is ...:
         return Guess(asked, kept.read(its.number).guesses.get(asked.key), record)
@@ -72,6 +112,7 @@ def reveal(key: str, result: Any) -> Reveal:
     known = kept.read(its.number)
     known.results[asked.key] = came_true(asked, result)
     kept.write(its.number, known)
+    journal.note(its.number, "reveal", asked.key)
     return Reveal(asked, known.guesses.get(asked.key), known.results[asked.key])
 
 
@@ -87,11 +128,15 @@ def check(key: str, *answers: Any) -> Grade:
     if given.is_miss:
         known.misses[asked.key] = known.misses.get(asked.key, 0) + 1
     kept.write(its.number, known)
+    journal.note(its.number, "check", asked.key, given.outcome)
     return given
 
 
 def quiz(number_or_key: int | str) -> Quiz:
     """Ask all questions of a lab (`quiz(1)`), or one of them (`quiz("1.word")`)."""
     if isinstance(number_or_key, int):
-        return Quiz(number_or_key, catalogue.lab(number_or_key).questions)
-    return Quiz(int(number_or_key.partition(".")[0]), (catalogue.question(number_or_key),))
+        number, asked = number_or_key, catalogue.lab(number_or_key).questions
+    else:
+        number = int(number_or_key.partition(".")[0])
+        asked = (catalogue.question(number_or_key),)
+    return Quiz(number, asked, lambda key, chosen: journal.note(number, "quiz", key, chosen))

@@ -14,6 +14,8 @@ class Header:
 
     lab: Lab
     progress: Progress
+    usual_minutes: float = 0.0
+    runs: int = 0  # on this machine, of which `usual_minutes` is the median
 
     @property
     def summary(self) -> str:
@@ -32,7 +34,11 @@ class Header:
 
     @property
     def _title(self) -> str:
-        return f"Lab {self.lab.number}: {self.lab.title} · {self.lab.minutes} minutes"
+        title = f"Lab {self.lab.number}: {self.lab.title} · {self.lab.minutes} minutes"
+        if not self.runs:
+            return title
+        runs = "run" if self.runs == 1 else "runs"
+        return f"{title} (on this machine {self.usual_minutes:.0f}, median of {self.runs} {runs})"
 
     def _marks(self) -> list[str]:
         marks = {check.key: "○ open:" for check in self.lab.checks}

@@ -2,7 +2,11 @@
 
 import html
 import itertools
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import ipywidgets as widgets  # type: ignore[import-untyped]  # ipywidgets has no types
 
 from lambdadeck.labs.html import box
 from lambdadeck.labs.model import Question, QuizOption
@@ -30,10 +34,14 @@ _LAYOUT = """
 
 @dataclass(frozen=True)
 class Quiz:
-    """Questions of a lab: choose with arrow keys or a click, then open "Check my answer"."""
+    """Questions of a lab: buttons where a kernel is, else HTML with a "Check my answer" to open.
+
+    `record` gets the question's key and the option's words at each choice.
+    """
 
     number: int
     questions: tuple[Question, ...]
+    record: Callable[[str, str], None] = field(default=lambda key, words: None, compare=False)
 
     def __repr__(self) -> str:
         return "\n\n".join(map(_plain, self.questions))
@@ -41,6 +49,33 @@ class Quiz:
     def _repr_html_(self) -> str:
         stem = f"quiz-{self.number}"
         return "".join(_form(each, f"{stem}-{each.key}-{next(_runs)}") for each in self.questions)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        asked = widgets.VBox([_asked(each, self.record) for each in self.questions])
+        plain = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        return {**(asked._repr_mimebundle_() or {}), **plain}
+
+
+def _asked(question: Question, record: Callable[[str, str], None]) -> widgets.VBox:
+    """Return the question with a button for each option; a click says why, and records it."""
+    reason = widgets.HTML()
+
+    def choose(option: QuizOption) -> None:
+        record(question.key, option.words)
+        chosen = f"{html.escape(option.words)}<br>{_reason(option)}"
+        reason.value = box(chosen, "good" if option.right else "bad")
+
+    made = [
+        widgets.Button(
+            description=f"{letter}: {option.words}", layout={"width": "auto", "height": "auto"}
+        )
+        for letter, option in zip("abcdefgh", question.options, strict=False)
+    ]
+    for button, option in zip(made, question.options, strict=True):
+        button.on_click(lambda _, option=option: choose(option))
+    asks = widgets.HTML(f"<strong>{html.escape(question.asks)}</strong>")
+    rows = widgets.VBox(made, layout={"align_items": "flex-start"})
+    return widgets.VBox([asks, rows, reason], layout={"margin": "0 0 1em 0"})
 
 
 def _form(question: Question, group: str) -> str:
