@@ -31,6 +31,8 @@ interface Deck {
   costs: {
     UnknownPrice: new (message: string) => Error;
     TooSmall: new (message: string) => Error; // the instance cannot hold a request
+    charge(quantity: number, usd: Usd, what: string): number;
+    tiered(quantity: number, starts: number[], prices: Usd[], what: string): number;
     lambdaUsd(tables: PriceTables, work: Workload, requests: number): number;
     ec2(tables: PriceTables, work: Workload, requests: number): Ec2Bill;
     room(tables: PriceTables, work: Workload): { worksOn: number; serves: number }; // requests at once
@@ -50,6 +52,9 @@ interface Deck {
     lambdaUsdOrNaN(tables: PriceTables, work: Workload, requests: number): number;
   };
   curve(svg: SVGSVGElement, tables: PriceTables, work: Workload, comparison: Comparison): void;
+  monthFrom(hours: { name: string; bytes: ArrayBuffer }, functions: { name: string; bytes: ArrayBuffer }): Month;
+  monthBill(tables: PriceTables, work: Workload, month: Month, fixed: boolean): MonthBill;
+  month(panel: HTMLElement, tables: PriceTables, state: Workload): { show(): void };
   numbers?: { tables: PriceTables; state: Workload }; // of the first panel
 }
 
@@ -107,6 +112,7 @@ interface PriceTables<Ec2 = Ec2Price> {
   number: string; // the pattern of a typed number
   fronts: Record<string, string>; // in words
   front_items: Record<string, { item: string; known: string }>;
+  arm_families: string[]; // of instance types: c7g, m7g, ...
   lcu_connections: number; // new ones for an LCU-hour
   regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2>; fronts: Record<string, [start: number, usd: number][]> }>;
   sources: { last_confirmed: string; text: string }[];
@@ -140,6 +146,46 @@ interface Comparison {
   sentence: string;
   flip: string;
   safe: string;
+}
+
+interface MonthFunction {
+  name: string;
+  memory_mb: number;
+  arch: string;
+}
+
+/** A month of an account's functions: a row a function, a column an hour. */
+interface Month {
+  functions: MonthFunction[];
+  start: number; // ms since the epoch
+  invocations: number[][];
+  duration_ms: number[][];
+}
+
+/** The cheapest instances for some functions. */
+interface FleetMonth {
+  size: string;
+  usd: number;
+  hourly_usd: number[];
+}
+
+interface FunctionMonth {
+  name: string;
+  lambda_usd: number;
+  ec2_usd: number;
+  fleet: string;
+  moves: boolean; // in the cheapest mix
+}
+
+/** US dollars an hour for each way, and the verdict. */
+interface MonthBill {
+  lambda: number[];
+  ec2: number[];
+  mix: number[];
+  functions: FunctionMonth[];
+  sentence: string;
+  error: string;
+  assumed: string;
 }
 
 // ---- reveal.js: as much of its API as we call (https://revealjs.com/api/). ----

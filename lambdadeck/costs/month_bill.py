@@ -148,10 +148,11 @@ def _function(one: MonthFunction, usd: float, own: FleetMonth, moves: object) ->
 
 
 def _assumptions(given: SizingOptions, free_tier: bool, fixed: bool, discount: float) -> str:
+    least = given.min_instances
     parts = [
         f"{'with' if free_tier else 'without'} the free tier",
         f"{'fixed' if fixed else 'scaling'} fleets, at most {given.utilization:.0%} busy",
-        f"at least {given.min_instances:g} instances",
+        f"at least {least:g} {'instance' if least == 1 else 'instances'}",
         f"{given.cpu_share:.0%} of the duration on a CPU",
         f"a peak of {given.peak_factor:g} × within each hour",
         f"{discount:.0%} off EC2" if discount else "on demand",

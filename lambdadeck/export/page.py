@@ -31,6 +31,9 @@ LATE = (
     "js/flip.js",
     "js/comparison.js",
     "js/curve.js",
+    "js/month-csv.js",
+    "js/month-bill.js",
+    "js/month.js",
     "js/numbers.js",
 )
 STYLES = (

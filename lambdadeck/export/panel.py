@@ -49,6 +49,7 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
         "number": NUMBER,
         "fronts": FRONTS,
         "front_items": {name: _front_item(item) for name, item in FRONT_ITEMS.items()},
+        "arm_families": _arm_families(),
         "lcu_connections": costs.LCU_CONNECTIONS,
         "regions": {region: _region(region, sources) for region in costs.priced_regions()},
         "sources": sources,
@@ -59,6 +60,15 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
         "hours": costs.HOURS_A_MONTH,
         "stale_days": prices.STALE_DAYS,
     }
+
+
+def _arm_families() -> list[str]:
+    rows = (
+        prices.ec2_price(region, name)
+        for region in costs.priced_regions()
+        for name in costs.common_instances(region)
+    )
+    return sorted({row.instance_type.split(".")[0] for row in rows if row.arch == "arm64"})
 
 
 def _front_item(item: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ deck.costs = (() => {
 
   /**
    * Return quantity × price; throw UnknownPrice if the price is unknown and something is used at it.
-   * @type {(quantity: number, usd: Usd, what: string) => number}
+   * @type {Deck["costs"]["charge"]}
    */
   function charge(quantity, usd, what) {
     if (usd !== null) return quantity * usd;
@@ -17,7 +17,7 @@ deck.costs = (() => {
     return 0;
   }
 
-  /** @type {(quantity: number, starts: number[], prices: Usd[], what: string) => number} */
+  /** @type {Deck["costs"]["tiered"]} */
   function tiered(quantity, starts, prices, what) {
     let total = 0;
     starts.forEach((start, index) => {
@@ -100,5 +100,5 @@ deck.costs = (() => {
     return { usd, compute, instances, busy: busy / (instances * serves) };
   }
 
-  return { UnknownPrice, TooSmall, lambdaUsd, ec2, frontUsd, room, average, gbSeconds };
+  return { UnknownPrice, TooSmall, charge, tiered, lambdaUsd, ec2, frontUsd, room, average, gbSeconds };
 })();
