@@ -141,7 +141,7 @@ def test_a_part_that_cannot_be_measured_says_why_and_keeps_its_keys(
 
     monkeypatch.setattr(costs, "measure", fail)
     result, measured = cli.run("costs", quick=True)
-    assert not measured and result.keys == {"catalogue_ms": None}
+    assert not measured and result.keys == {"catalogue_ms": None, "comparison_ms": None}
     assert "The abacus is missing." in result.notes[0]
 
 
