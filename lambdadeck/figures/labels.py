@@ -154,14 +154,16 @@ def callout(
     offset: tuple[float, float],
     color: str | None = None,
     ha: str = "left",
-) -> None:
+) -> Annotation:
     """Write `words` on paper beside a point, `offset` pixels away, with a leader line."""
     color = color or style.palette().ink
     leader: Look = {"arrowstyle": "-", "color": color, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 4}
     leader["relpos"] = (0 if ha == "left" else 1, 0.5)
     away = (style.points(offset[0]), style.points(offset[1]))
     look: Look = {"color": color, "arrowprops": leader, "bbox": paper(), "zorder": 6}
-    note(axes, point, words, away, ha=ha, **look).set_in_layout(False)
+    written = note(axes, point, words, away, ha=ha, **look)
+    written.set_in_layout(False)
+    return written
 
 
 def label_axis(axes: Axes, places: Sequence[float], words: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """Flaws of a drawing: text that is small, cut off, or written over other text."""
 
+from dataclasses import dataclass
 from itertools import combinations
 from weakref import WeakKeyDictionary
 
@@ -18,14 +19,21 @@ _TOUCH_PX = 1.5  # boxes include the room for accents and descenders
 _SHOWN: WeakKeyDictionary[Drawing, list[Text]] = WeakKeyDictionary()
 
 
-def texts(figure: Figure) -> list[Text]:
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing alone, to be checked like a figure."""
+
+    fig: Drawing
+
+
+def texts(figure: Figure | Drawn) -> list[Text]:
     """Return every text that the picture shows, laid out once."""
     if figure.fig not in _SHOWN:
         _SHOWN[figure.fig] = _texts(figure)
     return _SHOWN[figure.fig]
 
 
-def _texts(figure: Figure) -> list[Text]:
+def _texts(figure: Figure | Drawn) -> list[Text]:
     figure.fig.draw_without_rendering()
     hidden = {label for axes in figure.fig.axes for label in _ticks_off(axes)}
     found = figure.fig.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
@@ -48,7 +56,7 @@ def box(text: Text) -> Bbox:
     return Text.get_window_extent(text)
 
 
-def too_small(figure: Figure) -> list[str]:
+def too_small(figure: Figure | Drawn) -> list[str]:
     """Texts below 14 px when the figure is shown at its own size."""
     return [
         text.get_text()
@@ -57,13 +65,13 @@ def too_small(figure: Figure) -> list[str]:
     ]
 
 
-def cut_off(figure: Figure) -> list[str]:
+def cut_off(figure: Figure | Drawn) -> list[str]:
     """Texts that reach past the edge of the picture."""
     page = figure.fig.bbox
     return [text.get_text() for text in texts(figure) if not _within(box(text), page)]
 
 
-def collisions(figure: Figure) -> list[tuple[str, str]]:
+def collisions(figure: Figure | Drawn) -> list[tuple[str, str]]:
     """Pairs of texts that cover each other."""
     boxes = [(text.get_text(), box(text).padded(-_TOUCH_PX)) for text in texts(figure)]
     return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
