@@ -5,7 +5,21 @@ import re
 from pathlib import Path
 from typing import Any
 
+from lambdadeck.labs import glossary
+
 Cell = dict[str, Any]
+# The first cell of a learner's notebook, for kernels that scripts/present has not made.
+READY = """# Does nothing where lambdadeck is installed.
+import importlib.util, pathlib, sys
+if not importlib.util.find_spec("lambdadeck"):
+    above = pathlib.Path.cwd().resolve().parents
+    root = next((p for p in above if (p / "lambdadeck").is_dir()), None)
+    if root is None:
+        sys.exit("This notebook needs its project: get the repository, "
+                 "open its folder notebooks, and run this cell there.")
+    %pip install -q -r {root}/requirements.txt
+    %pip install -q --no-deps --no-build-isolation -e {root}
+    sys.path.append(str(root))"""
 CHECK = re.compile(r'lesson\.check\("(\d+\.[a-z-]+)"')
 SUMMARY = "Show the solution"
 _MARKER = re.compile(r"^ *# (solution(?:: *.+)?|blank|end)$", re.MULTILINE)
@@ -76,13 +90,21 @@ def _folded(check_id: str, solutions: list[str]) -> Cell:
     return {"cell_type": "markdown", "id": f"{check_id}-solution", "metadata": {}, "source": lines}
 
 
+def _ready() -> Cell:
+    lines = READY.splitlines(keepends=True)
+    look = {"jupyter": {"source_hidden": True}}
+    shown: Cell = {"cell_type": "code", "execution_count": None, "id": "ready", "metadata": look}
+    return shown | {"outputs": [], "source": lines}
+
+
 def stale(folder: Path) -> dict[Path, str | None]:
     """Return the notebooks to change, with their new text; None for one without solutions."""
     texts: dict[Path, str | None] = dict.fromkeys(sorted(folder.glob("[0-9]*-*.ipynb")))
     for path in sorted((folder / "solutions").glob("*.ipynb")):
         notebook = json.loads(path.read_text("utf-8"))
         try:
-            made = learners(notebook["cells"])
+            top, *rest = glossary.linked(learners(notebook["cells"]), folder)
+            made = [top, _ready(), *rest]
         except LabError as error:
             raise LabError(f"{path.name}: {error}") from error
         for file, cells in ((path, stripped(notebook["cells"])), (folder / path.name, made)):

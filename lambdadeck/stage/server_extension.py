@@ -130,11 +130,14 @@ def add_handlers(app: Any) -> None:
 
 
 def without_outputs(model: dict[str, Any], **_: object) -> None:
-    """Drop outputs and other traces of running before a notebook is saved.
+    """Drop outputs and other traces of running before a notebook other than a lab is saved.
 
     nbclassic saves every two minutes; without this hook, a talk would end up in the next commit.
+    A lab keeps what its learner has seen.
     """
     if model["type"] != "notebook" or model.get("content") is None:
+        return
+    if any("lesson.start(" in "".join(cell["source"]) for cell in model["content"]["cells"]):
         return
     language = model["content"]["metadata"].get("language_info", {})
     for trace in ("codemirror_mode", "nbconvert_exporter", "pygments_lexer", "version"):

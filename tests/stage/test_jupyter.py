@@ -97,7 +97,7 @@ def test_a_kernel_gets_the_engine_and_nothing_of_another_cloud():
     assert given["LANG"] == "C"
 
 
-def test_a_talk_leaves_no_output_in_the_notebook(deck, root):
+def test_a_talk_leaves_no_output_in_the_notebook_and_a_lab_keeps_its_own(deck, root):
     name = f"notebooks/saved-{os.getpid()}.ipynb"
     output = {"output_type": "stream", "name": "stdout", "text": "hello"}
     cell = {
@@ -106,17 +106,19 @@ def test_a_talk_leaves_no_output_in_the_notebook(deck, root):
         "source": "1",
         "metadata": {"scrolled": True, "slideshow": {"slide_type": "slide"}},
     }
-    content = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {},
-        "cells": [cell | {"outputs": [output], "execution_count": 7}],
-    }
-    try:
-        post(deck.url_said, f"api/contents/{name}", {"type": "notebook", "content": content}, "PUT")
-        saved = json.loads((root / name).read_text())["cells"][0]
-    finally:
-        (root / name).unlink(missing_ok=True)
+    ran = cell | {"outputs": [output], "execution_count": 7}
+
+    def saved_as(cell):
+        content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+        model = {"type": "notebook", "content": content}
+        try:
+            post(deck.url_said, f"api/contents/{name}", model, "PUT")
+            return json.loads((root / name).read_text())["cells"][0]
+        finally:
+            (root / name).unlink(missing_ok=True)
+
+    assert saved_as(ran | {"source": "lesson.start(1)"})["outputs"][0]["text"] == ["hello"]
+    saved = saved_as(ran)
     assert saved["outputs"] == [] and saved["execution_count"] is None
     assert saved["metadata"] == {"slideshow": {"slide_type": "slide"}}
     assert saved["source"] == ["1"]
