@@ -28,6 +28,7 @@ FUNCTIONS = (
     "greet",
     "hello-*",
     "killer",
+    "picky",
     "sleeper",
     "ticker",
     "upload",

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from lambdadeck.engine.supervisor import Engine, EngineError, start
 
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     """Serve, or run the command; return the exit code."""
     options = _options(arguments)
     try:
-        engine = start(region=options.region, port=options.port)
+        engine = start(region=options.region, port=options.port, state=options.state)
     except EngineError as error:
         print(f"{error}\nIs port {options.port} taken? Leave out --port.", file=sys.stderr)
         return 1
@@ -32,6 +33,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m lambdadeck.engine", description=DESCRIPTION)
     parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
     parser.add_argument("--region", default="eu-west-1", help="region (default: eu-west-1)")
+    parser.add_argument(
+        "--state", type=Path, metavar="FOLDER", help="keep functions, layers and mappings there"
+    )
     parser.add_argument("command", nargs="*", metavar="COMMAND", help="after --: what to run")
     return parser.parse_args(arguments)
 

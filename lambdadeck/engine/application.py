@@ -74,6 +74,7 @@ class Application:
         self._sandbox = await begun
         self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
         when_sent(self._wake)
+        self._control.restore()
         gc.collect()
         gc.freeze()  # the collector never looks again at what start-up made
         self._reapers = [asyncio.create_task(work) for work in (self._pool.reap(), self._free())]

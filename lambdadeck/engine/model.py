@@ -136,9 +136,9 @@ def _role() -> Credentials:
 
 @dataclass(frozen=True)
 class Settings:
-    """Keys of this start, region, port (0: any free one), account and limits.
+    """Keys of this start, region, port (0: any free one), account, limits and folder of the state.
 
-    The keys are random: without them nobody can call this engine.
+    The keys are random: without them nobody can call this engine. "" keeps no state.
     """
 
     deck: Credentials = field(default_factory=lambda: Credentials.random("AKIA"))
@@ -149,6 +149,8 @@ class Settings:
     account: str = ACCOUNT
     init_limit_s: float = INIT_LIMIT_S
     transition_s: float = TRANSITION_S
+    state: str = ""
+    keeps_state: bool = False  # when the engine ends, and not only when it dies
 
     def secret_of(self, access_key: str) -> str | None:
         """Return the secret key of an access key, None if it is not of this start."""

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -120,6 +121,8 @@ def main() -> None:
         assert dog.stdin
         dog.stdin.close()
         dog.wait()
+        if given.state and not given.keeps_state and code == 0:
+            shutil.rmtree(given.state, ignore_errors=True)
         sys.stderr.flush()
         os._exit(code)  # do not wait for the control plane's daemon threads
 

@@ -4,6 +4,7 @@ import atexit
 import errno
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import IO
 
 from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, Settings
@@ -27,7 +29,11 @@ class EngineError(RuntimeError):
 
 @dataclass
 class Engine:
-    """A running engine. If its process is killed, it is restarted with the same port and keys."""
+    """A running engine.
+
+    If its process is killed, it is restarted with the same port and keys, and has its functions,
+    layers, URLs and mappings back.
+    """
 
     settings: Settings
     log: IO[bytes]  # stderr of the process
@@ -104,6 +110,8 @@ class Engine:
         except subprocess.TimeoutExpired:
             self._process.kill()  # its watchdog cleans up
             self._process.wait()
+        if not self.settings.keeps_state and self.settings.state:
+            shutil.rmtree(self.settings.state, ignore_errors=True)
         self.log.close()
 
 
@@ -112,13 +120,23 @@ def start(
     port: int = 0,
     account: str = ACCOUNT,
     transition_s: float = TRANSITION_S,
+    state: Path | None = None,
 ) -> Engine:
     """Start an engine that ends with this process; `account` is the 12 digits in its ARNs.
 
-    A function stays Pending, and an update InProgress, for `transition_s`.
+    A function stays Pending, and an update InProgress, for `transition_s`. `state` is a private
+    folder for functions, layers, URLs and mappings, which the next engine with it has back.
     """
     log = tempfile.TemporaryFile()  # noqa: SIM115  # stop() closes it
-    settings = Settings(region=region, port=port, account=account, transition_s=transition_s)
+    folder = str(state) if state else tempfile.mkdtemp(prefix="lambdadeck-state-")
+    settings = Settings(
+        region=region,
+        port=port,
+        account=account,
+        transition_s=transition_s,
+        state=folder,
+        keeps_state=state is not None,
+    )
     engine = Engine(settings, log)
     engine.start()
     atexit.register(engine.stop)

@@ -15,7 +15,9 @@ from lambdadeck.shared.table import CompactTable
 from lambdadeck.triggers import recorder
 from lambdadeck.triggers.base import Arrival, Trigger
 from lambdadeck.triggers.data import dynamodb, kinesis, s3, sns, sqs
+from lambdadeck.triggers.data import new_bucket as new_bucket
 from lambdadeck.triggers.operations import api, cloudwatch_logs, codecommit, eventbridge, sdk
+from lambdadeck.triggers.queues import queues as queues
 from lambdadeck.triggers.web import alexa, api_gateway, cloudfront, cognito, function_url, iot
 from lambdadeck.triggers.web import opened as opened
 
@@ -112,3 +114,23 @@ def wait_for_log(function: str, text: str, *, timeout_s: float | None = None) ->
             "Is the trigger wired, and may it invoke the function? Run the cell again."
         )
     return line
+
+
+def log(function: str, text: str, lines: int) -> str:
+    """Return the first `lines` lines of the function's log that contain `text`, once all are there.
+
+    Raise TimeoutError after 10 seconds (on AWS 60).
+    """
+    client, limit_s = boto3.client("logs"), aws.limit_s(10)
+
+    def found() -> list[str] | None:
+        seen = list(recorder.log_lines(function, text, client))
+        return seen[:lines] if len(seen) >= lines else None
+
+    seen = recorder.until(found, limit_s)
+    if seen is None:
+        raise TimeoutError(
+            f"Fewer than {lines} lines with {text!r} came into the log of {function} within "
+            f"{limit_s:g} s. Run the cell again."
+        )
+    return "\n".join(seen)

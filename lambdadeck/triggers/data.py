@@ -1,5 +1,6 @@
 """The triggers for data and messages: S3, DynamoDB, Kinesis, SNS, SQS."""
 
+import uuid
 from typing import Any
 
 import boto3
@@ -27,6 +28,13 @@ def s3(wiring: Wiring) -> Fire:
     return lambda mark: client.put_object(
         Bucket=bucket, Key=f"hello-{mark}.txt", Body=b"Hello, Lambda!"
     )
+
+
+def new_bucket() -> tuple[Any, str]:
+    """Make a bucket with a new name in the session's region; return S3's client and the name."""
+    client, bucket = boto3.client("s3"), f"live-{uuid.uuid4()}"
+    create_bucket(client, bucket, client.meta.region_name)
+    return client, bucket
 
 
 def create_bucket(client: Any, bucket: str, region: str) -> None:

@@ -62,7 +62,11 @@ def logs(account: str, group: str, stream: str, name: str, lines: list[Record]) 
     Source: CloudWatch Logs user guide, "Log group-level subscription filters".
     """
     told = [
-        {"id": _event_id(), "timestamp": line["timestamp"], "message": line["message"]}
+        {
+            "id": line.get("eventId") or _event_id(),
+            "timestamp": line["timestamp"],
+            "message": line["message"],
+        }
         for line in lines
     ]
     message = {

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from lambdadeck.engine.api import code, dispatch, errors
 from lambdadeck.engine.api.errors import BusyError, PendingError
+from lambdadeck.engine.api.saved import Saved
 from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.engine.control import callers, event_shapes, gateways, public_urls
 from lambdadeck.engine.control.app_thread import AppThread
@@ -84,7 +85,11 @@ class ControlPlane:
 
     def _own_tables(self) -> Tables:
         def later(work: Callable[[], None]) -> None:
-            asyncio.get_running_loop().call_later(self._given.transition_s, work)
+            def end() -> None:
+                work()
+                self._save()
+
+            asyncio.get_running_loop().call_later(self._given.transition_s, end)
 
         own = later, self._forget, self.packages.publish
         pollers = self._poll(sources(self._app.run))
@@ -104,6 +109,16 @@ class ControlPlane:
         port, start_id = self._given.port, self._given.start_id
         return public_urls.answering(scope["path"], body, port, start_id)
 
+    def restore(self) -> None:
+        """Read back what an engine that died has saved; call it on the event loop."""
+        self._saved = Saved(Path(self._given.state), self._tables) if self._given.state else None
+        if self._saved:
+            self._saved.restore()
+
+    def _save(self) -> None:
+        if self._saved:
+            self._saved.save()
+
     def store(self, region: str) -> Store:
         """Return Lambda's own state in a region."""
         return Store(self._tables, self._given.account, region)
@@ -120,6 +135,8 @@ class ControlPlane:
             own = errors.response(error)
         if own is None:
             return await self.handle(scope, request.body)
+        if own.status < 300 and request.method != "GET":
+            self._save()
         return own._replace(body=self._public(scope, own.body))
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:

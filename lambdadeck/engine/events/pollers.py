@@ -1,5 +1,6 @@
 """The pollers of all event source mappings, one each."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from lambdadeck.engine.events.stream_poller import StreamPoller
 from lambdadeck.engine.services.sources import PolledSources
 
 Mapping = dict[str, Any]
+RESTORE_S = 0.5  # between two looks for the source of a restored mapping
 Deliver = Callable[[str, str, str], Awaitable[None]]  # target ARN, body, name of an object in S3
 
 
@@ -25,6 +27,7 @@ class Pollers:
         self._queues, self._streams = sources
         self._invoke, self._role, self._deliver = invoke, role, deliver
         self._pollers: dict[str, Poller] = {}
+        self._waiting: dict[str, asyncio.Task[None]] = {}  # for a queue or stream to be there
 
     def refusal(self, source: str) -> str:
         """Return why a queue or stream cannot be read, "" if it can."""
@@ -46,11 +49,26 @@ class Pollers:
 
     def update(self, mapping: Mapping) -> None:
         """Poll if the mapping is enabled, else stop."""
-        self._pollers[mapping["UUID"]].start()
+        if poller := self._pollers.get(mapping["UUID"]):
+            poller.start()
 
     def remove(self, mapping: Mapping) -> None:
         """Stop for good."""
-        self._pollers.pop(mapping["UUID"]).woken.set()
+        if waiting := self._waiting.pop(mapping["UUID"], None):
+            waiting.cancel()
+        if poller := self._pollers.pop(mapping["UUID"], None):
+            poller.woken.set()
+
+    def restore(self, mapping: Mapping) -> None:
+        """Go on with a mapping of an engine that died, once its queue or stream is there again."""
+        waiting = asyncio.get_running_loop().create_task(self._when_there(mapping))
+        self._waiting[mapping["UUID"]] = waiting
+
+    async def _when_there(self, mapping: Mapping) -> None:
+        while self.refusal(mapping["EventSourceArn"]):
+            await asyncio.sleep(RESTORE_S)
+        self.add(mapping)
+        self.update(mapping)
 
     def wake(self) -> None:
         """Let every poller look at its source: something was sent."""
@@ -58,6 +76,8 @@ class Pollers:
             poller.woken.set()
 
     def close(self) -> None:
+        for waiting in self._waiting.values():
+            waiting.cancel()
         for poller in self._pollers.values():
             poller.close()
 

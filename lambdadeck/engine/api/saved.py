@@ -1,0 +1,108 @@
+"""The tables of Lambda on disk, so that an engine that died has its functions back.
+
+Each row is a file; packages are files of their own, named by their content. A row is written when
+it has changed, before the call that changed it is answered.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lambdadeck.engine.api import configuration
+from lambdadeck.engine.api.store import Tables
+from lambdadeck.shared import files
+
+Key = tuple[str, str, str, str]  # table, account, region, name
+_BYTES = "$bytes"
+_NAMED = re.compile(r'"\$bytes": "([0-9a-f]{64})"')
+_MAPPING = {"Creating": "Enabled", "Enabling": "Enabled", "Updating": "Enabled"}
+_MAPPING |= {"Disabling": "Disabled", "Deleting": "Disabled"}
+
+
+class Saved:
+    """Keeps the tables in a folder."""
+
+    def __init__(self, folder: Path, tables: Tables) -> None:
+        self._folder, self._tables = folder, tables
+        self._written: dict[Key, str] = {}
+        self._blobs: dict[int, tuple[bytes, str]] = {}  # by identity: hashing takes time
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def save(self) -> None:
+        """Write the rows that have changed, and remove those that are gone."""
+        rows = {
+            key: json.dumps({"key": key, "value": value}, default=self._reference)
+            for key, value in self._rows()
+        }
+        changed = [key for key, text in rows.items() if self._written.get(key) != text]
+        for key in changed:
+            files.replace(self._file(key), rows[key].encode())
+        for key in self._written.keys() - rows.keys():
+            self._file(key).unlink(missing_ok=True)
+        self._written = rows
+        if changed:
+            self._prune()
+
+    def restore(self) -> None:
+        """Read the rows back; what was in transition is settled."""
+        for file in sorted(self._folder.glob("*.json")):
+            row = json.loads(file.read_text(encoding="utf-8"), object_hook=self._resolved)
+            kind, account, region, name = row["key"]
+            value = row["value"]
+            if kind == "functions":
+                _settle(value)
+            if kind in ("mappings", "signing"):
+                getattr(self._tables, kind).setdefault((account, region), {})[name] = value
+            else:
+                getattr(self._tables, kind).set_scoped(account, region, name, value)
+            if kind == "mappings":
+                value["State"] = _MAPPING.get(value["State"], value["State"])
+                self._tables.pollers.restore(value)
+            self._written[kind, account, region, name] = ""
+
+    def _rows(self) -> Iterator[tuple[Key, Any]]:
+        for kind in ("functions", "layers", "urls"):
+            for (account, region, name), value in getattr(self._tables, kind).all_items():
+                yield (kind, account, region, name), value
+        for kind in ("mappings", "signing"):
+            for (account, region), named in getattr(self._tables, kind).items():
+                for name, value in named.items():
+                    yield (kind, account, region, name), value
+
+    def _prune(self) -> None:
+        """Remove the packages that no row names."""
+        named = {name for text in self._written.values() for name in _NAMED.findall(text)}
+        self._blobs = {key: blob for key, blob in self._blobs.items() if blob[1] in named}
+        for file in self._folder.iterdir():
+            if not file.suffix and file.name not in named:
+                file.unlink()
+
+    def _file(self, key: Key) -> Path:
+        return self._folder / f"{hashlib.sha256(repr(key).encode()).hexdigest()}.json"
+
+    def _reference(self, value: Any) -> Any:
+        """Return what stands in a row for bytes, which are written to a file of their own."""
+        if not isinstance(value, bytes):
+            raise TypeError(f"A row holds a {type(value).__name__}, which cannot be saved.")
+        if id(value) not in self._blobs:
+            name = hashlib.sha256(value).hexdigest()
+            if not (blob := self._folder / name).exists():
+                files.replace(blob, value)
+            self._blobs[id(value)] = value, name
+        return {_BYTES: self._blobs[id(value)][1]}
+
+    def _resolved(self, value: dict[str, Any]) -> Any:
+        if value.keys() == {_BYTES}:
+            return (self._folder / value[_BYTES]).read_bytes()
+        return value
+
+
+def _settle(record: dict[str, Any]) -> None:
+    """End the transitions of a function and its versions, which nobody will end any more."""
+    for version in (record, *record["versions"].values()):
+        stated = {version["config"].get(name) for name in ("State", "LastUpdateStatus")}
+        if stated & {"Pending", "InProgress"}:
+            version["config"] = configuration.settled(version["config"])
