@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-ANY = {"date", "datetime", "code-sha256"}
-TOKEN = re.compile(r"<[A-Za-z_][A-Za-z0-9_-]*(?::\d+)?>")
+ANY = {"date", "datetime", "timestamp", "code-sha256", "event-id", "sender-id", "sent-timestamp"}
+TOKEN = re.compile(r"<[A-Za-z_][A-Za-z0-9_-]*(?::[^<>]+)?>")
 IGNORED = {"HTTPHeaders", "RequestId", "RetryAttempts", "HostId"}
 
 

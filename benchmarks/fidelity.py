@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks import fidelity_events
 from benchmarks.compare_answers import Comparison, Leaf
 from benchmarks.fidelity_cases import CASES, RecordedCase, Step
+from benchmarks.fidelity_events import PlayedCase
+from benchmarks.fidelity_scene import Scene
 
+Connect = Callable[[str], Any]  # returns boto3's client of a service
+Case = RecordedCase | PlayedCase
 ANSWERS = Path(__file__).parent / "recorded" / "answers.json"
 KNOWN = {"<partition>": "aws", "<wrong-region>": "us-east-1", "<min_unreserved_concurrency>": "100"}
 
@@ -47,6 +53,22 @@ def replay(client: Any, recorded: Mapping[str, Any], case: RecordedCase) -> list
     return leaves
 
 
+def play(connect: Connect, recorded: Mapping[str, Any], case: PlayedCase) -> list[Leaf]:
+    """Play a case and return the leaves of its recorded answers."""
+    client, account = connect("lambda"), "0" * 12
+    region = client.meta.region_name
+    comparison = Comparison(account, {**KNOWN, "<region>": region})
+    scene = Scene(connect, region, account, f"fidelity-{uuid.uuid4().hex[:8]}")
+    try:
+        return [
+            leaf
+            for key, answer in case.play(scene)
+            for leaf in comparison.leaves(recorded[case.name][key], answer, key)
+        ]
+    finally:
+        scene.close()
+
+
 def _answer(client: Any, step: Step, values: dict[str, Any]) -> dict[str, Any]:
     """Return the answer, or the response of the error."""
     parameters = _filled(step.parameters, values)
@@ -70,12 +92,17 @@ def _filled(value: Any, values: dict[str, Any]) -> Any:
     return value
 
 
-def run(client: Any, words: list[str]) -> Iterator[tuple[RecordedCase, list[Leaf]]]:
+def run(connect: Connect, words: list[str]) -> Iterator[tuple[Case, list[Leaf]]]:
     """Replay the cases whose topic or name has one of the words, or all."""
     recorded = json.loads(ANSWERS.read_text(encoding="utf-8"))
-    for case in CASES:
-        if not words or any(word in f"{case.topic} {case.name}" for word in words):
-            yield case, replay(client, recorded, case)
+
+    def wanted(case: Case) -> bool:
+        return not words or any(word in f"{case.topic} {case.name}" for word in words)
+
+    for case in filter(wanted, CASES):
+        yield case, replay(connect("lambda"), recorded, case)
+    for played in filter(wanted, fidelity_events.CASES):
+        yield played, play(connect, recorded, played)
 
 
 def table(rows: Mapping[str, list[Leaf]]) -> str:
@@ -99,16 +126,20 @@ def main(arguments: list[str]) -> int:
     chosen = options(arguments)
     started = engine.start(transition_s=0.1)  # a busy machine is slower than 20 ms
     deck = started.settings.deck
-    client = boto3.client(
-        "lambda",
-        endpoint_url=started.endpoint,
-        region_name=started.settings.region,
-        aws_access_key_id=deck.access_key,
-        aws_secret_access_key=deck.secret_key,
-        config=Config(retries={"max_attempts": 0}, parameter_validation=False),
-    )
+
+    @cache
+    def connect(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=started.endpoint,
+            region_name=started.settings.region,
+            aws_access_key_id=deck.access_key,
+            aws_secret_access_key=deck.secret_key,
+            config=Config(retries={"max_attempts": 0}, parameter_validation=service != "lambda"),
+        )
+
     rows: dict[str, list[Leaf]] = {}
-    for case, leaves in run(client, chosen.words):
+    for case, leaves in run(connect, chosen.words):
         rows.setdefault(case.topic, []).extend(leaves)
         for leaf in leaves:
             if chosen.show and not leaf.equal:

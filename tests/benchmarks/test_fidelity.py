@@ -1,5 +1,7 @@
 """Answers of Lambda's API that were recorded from AWS, replayed on the embedded Lambda."""
 
+from functools import cache
+
 import pytest
 
 from benchmarks import fidelity
@@ -9,16 +11,17 @@ from tests.support.lambdas import Lambdas
 
 
 @pytest.fixture(scope="module")
-def client():
+def connect():
     started = engine.start(transition_s=0.1)
-    yield Lambdas(started).boto("lambda", parameter_validation=False)
+    lambdas = Lambdas(started)
+    yield cache(lambda service: lambdas.boto(service, parameter_validation=service != "lambda"))
     started.stop()
 
 
-def test_every_recorded_field_is_answered_as_aws_did(client):
+def test_every_recorded_field_is_answered_as_aws_did(connect):
     differ = [
         f"{case.name} {leaf.path}: AWS {leaf.recorded!r}, here {leaf.answered!r}"
-        for case, leaves in fidelity.run(client, [])
+        for case, leaves in fidelity.run(connect, [])
         for leaf in leaves
         if not leaf.equal
     ]

@@ -13,9 +13,14 @@ def plain(lambdas):
         yield
 
 
+def left():
+    """Return what is there but for logs, which the function keeps."""
+    return {kind: found for kind, found in inventory().items() if kind != "logs"}
+
+
 def test_a_message_that_fails_alone_comes_again_and_is_put_aside():
     functions.deploy("picky", timeout_s=1)
-    before = inventory()
+    before = left()
     with triggers.queues(tries=2) as (queue, dead):
         boto3.client("lambda").create_event_source_mapping(
             FunctionName="picky",
@@ -32,7 +37,7 @@ def test_a_message_that_fails_alone_comes_again_and_is_put_aside():
         "bad, delivery 2: failed",
         "good, delivery 1: done",
     ]
-    assert inventory() == before
+    assert left() == before
 
 
 def test_waiting_for_what_never_comes_ends_with_a_sentence():
