@@ -323,11 +323,15 @@ def words(shown):
     )
 
 
-def test_every_slide_runs_alone_after_the_first_cell_and_can_run_again(kernel):
-    """Run the slides from last to first, so that none depends on earlier ones; then all again."""
+def test_every_slide_runs_alone_after_the_first_cell_and_can_run_again(kernel, pytestconfig):
+    """Run the slides from last to first, so that none depends on earlier ones; then some again.
+
+    All of them run again under scripts/test --full.
+    """
     with_code = [slide for slide in SLIDES if slide.code]
+    again = with_code if pytestconfig.getoption("--full") else with_code[::4]
     failed = {}
-    for turn, slides_of_turn in (("alone", with_code[::-1]), ("again", with_code)):
+    for turn, slides_of_turn in (("alone", with_code[::-1]), ("again", again)):
         for slide in slides_of_turn:
             kernel.forget()
             try:
