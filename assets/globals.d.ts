@@ -248,7 +248,7 @@ interface SlideShow<Cell = unknown> {
 /** What answer.js asks of a cell: the question in its metadata, its outputs. */
 interface SlidePart {
   question?: string;
-  outputs: { output_type: string; metadata?: { lambdadeck?: { number?: string } } }[];
+  outputs: { output_type: string; metadata?: { lambdadeck?: { number?: string; source?: string } } }[];
 }
 
 interface StageCell<Cell = unknown> {

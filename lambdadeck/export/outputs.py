@@ -66,10 +66,22 @@ def has_form(data: NotebookNode) -> bool:
 
 
 def _figure(words: NotebookNode, data: NotebookNode) -> str:
-    caption = _numbers_table(words["table"], words["title"], words.get("assumed", ""))
+    caption = _words(words) + _numbers_table(
+        words["table"], words["title"], words.get("assumed", "")
+    )
     picture = _picture_of(data, words["alt"])
     picture = f'<div class="picture" data-prevent-swipe>{picture}</div>'
     return f'<figure class="drawing">{picture}<figcaption>{caption}</figcaption></figure>'
+
+
+def _words(words: NotebookNode) -> str:
+    """Return the finding, which a slide has as its title, and the origin, in short on a slide."""
+    title, data = html.escape(words["title"]), html.escape(words.get("data", ""))
+    short = html.escape(words.get("source", ""))
+    return (
+        f'<p class="finding">{title}</p><p class="origin"><span class="short">{short}</span>'
+        f'<span class="long">{data}</span></p>'
+    )
 
 
 def _picture_of(data: NotebookNode, alt: str) -> str:

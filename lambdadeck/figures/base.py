@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import html
 import io
 import math
 from collections.abc import Callable, Sequence
@@ -19,12 +20,11 @@ from lambdadeck.costs import Floats, Numbers, lambda_bill
 from lambdadeck.figures.labels import drawing_of, wrapped
 from lambdadeck.prices.origin import Origin
 from lambdadeck.shared import style
-from lambdadeck.shared.table import title_number
+from lambdadeck.shared.table import for_slide
 
 MIME = "application/vnd.lambdadeck.figure+json"  # the figure as words and numbers
 Cell: TypeAlias = str | int | float | None  # None is an unknown, never zero
 Table: TypeAlias = tuple[Sequence[str], Sequence[Sequence[Cell]]]
-_PAD = 8  # pixels between the drawing's edge and its text
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Figure:
     """A drawing with its finding as title, alternative text, a line on how to read it, its numbers.
 
     `table` is (headers, rows) in the units that the headers name; `data` is the corner text:
-    region, date, source. `assumed` is all that a comparison assumes, if it does.
+    region, date, source; `source` is its short form, for the footer of a slide. `assumed` is all
+    that a comparison assumes, if it does.
     """
 
     fig: Drawing
@@ -41,12 +42,13 @@ class Figure:
     how_to_read: str
     table: Table
     data: str
+    source: str
     number: str = ""  # joins the title of its slide
     assumed: str = ""
 
     @style.styled
     def png(self, scale: float = 1.5) -> bytes:
-        """Return the picture as PNG, `scale` image pixels to a CSS pixel (of 1100 x 400)."""
+        """Return the picture as PNG, `scale` image pixels to a CSS pixel (of 1152 x 484)."""
         picture = io.BytesIO()
         self.fig.savefig(picture, format="png", dpi=style.DPI * scale)
         return picture.getvalue()
@@ -63,20 +65,32 @@ class Figure:
     ) -> tuple[dict[str, object], dict[str, object]]:
         headers, rows = self.table
         width, height = (round(inches * style.DPI) for inches in self.fig.get_size_inches())
+        png = base64.b64encode(self.png()).decode("ascii")
         bundle: dict[str, object] = {
-            "image/png": base64.b64encode(self.png()).decode("ascii"),
+            "image/png": png,
+            "text/html": self._html(png, width, height),
             "text/plain": "\n".join([self.title, self.alt, self.how_to_read, self.data]),
             MIME: {
                 "title": self.title,
                 "alt": self.alt,
                 "how_to_read": self.how_to_read,
                 "data": self.data,
+                "source": self.source,
                 "assumed": self.assumed,
                 "table": {"headers": list(headers), "rows": [list(row) for row in rows]},
             },
         }
         about = {"width": width, "height": height, "alt": self.alt}
-        return bundle, {"image/png": about, **title_number(self.number)}
+        return bundle, {"image/png": about, **for_slide(self.number, self.source)}
+
+    def _html(self, png: str, width: int, height: int) -> str:
+        """Return title, picture, and origin; on a slide the style sheet makes a footer of them."""
+        title, alt, data, source = map(html.escape, (self.title, self.alt, self.data, self.source))
+        return (
+            f'<figure class="lambdadeck-figure"><figcaption>{title}</figcaption>'
+            f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{width}" height="{height}">'
+            f'<small title="{data}">{source}</small></figure>'
+        )
 
 
 @style.styled
@@ -93,23 +107,24 @@ def figure(
     assumed: str = "",
 ) -> Figure:
     """Return the figure that `draw` makes in empty axes; `size` is in inches."""
-    how_to_read = f"How to read: {how_to_read}"
-    axes = frame(title, how_to_read, where, size)
+    how_to_read = how_to_read[:1].upper() + how_to_read[1:]
+    axes = frame(how_to_read, where.warning, size)
     draw(axes)
     alt = f"{alt} Assumed: {assumed}." if assumed else alt
-    return Figure(drawing_of(axes), title, alt, how_to_read, table, where.text, number, assumed)
+    drawing, (data, source) = drawing_of(axes), (where.text, where.footer)
+    return Figure(drawing, title, alt, how_to_read, table, data, source, number, assumed)
 
 
-def frame(title: str, how_to_read: str, where: Origin, size: tuple[float, float]) -> Axes:
-    """Draw empty axes between the title and, below, the reading line and the data's origin.
+def frame(how_to_read: str, warning: str, size: tuple[float, float]) -> Axes:
+    """Draw empty axes below the line on how to read them; a warning stands out at the bottom.
 
-    The warning (such as old prices) stands out above the origin. Long text wraps, and the axes make
-    room for it.
+    Title and origin are words of the page. Long text wraps, and the axes make room for it.
     """
-    drawing = Drawing(figsize=size, dpi=style.DPI)
-    top = _heading(drawing, title)
-    bottom = _footer(drawing, how_to_read, where)
-    layout = ConstrainedLayoutEngine(rect=(0.01, bottom, 0.98, top - bottom), w_pad=0, h_pad=0.04)
+    drawing, colors = Drawing(figsize=size, dpi=style.DPI), style.palette()
+    top = 1 - _block(drawing, how_to_read, 1, va="top", color=colors.muted)
+    look = {"va": "bottom", "color": colors.bad, "fontweight": 600}
+    bottom = _block(drawing, f"Note: {warning}.", 0, **look) if warning else 0.0
+    layout = ConstrainedLayoutEngine(rect=(0, bottom, 0.995, top - bottom), w_pad=0, h_pad=0.06)
     drawing.set_layout_engine(layout)
     return drawing.add_subplot()
 
@@ -127,32 +142,9 @@ def million_usd(
     return np.asarray(bill.total_usd)
 
 
-def _heading(drawing: Drawing, title: str) -> float:
-    """Draw the title; return the height below it, as a share of the drawing."""
-    size, pad = style.type_scale().figure_title, _share(drawing, _PAD)
-    return 1 - _block(drawing, title, size, 1 - pad, va="top", fontweight=600) - pad
-
-
-def _footer(drawing: Drawing, how_to_read: str, where: Origin) -> float:
-    """Draw the bottom lines; return their height, as a share of the drawing."""
-    px, colors = style.type_scale().figure_source, style.palette()
-    low = _share(drawing, _PAD)
-    low += _block(drawing, where.data, px, low, va="bottom", color=colors.muted)
-    if where.warning:
-        low += _share(drawing, _PAD / 4)
-        warning, bold = f"Note: {where.warning}.", {"color": colors.bad, "fontweight": 600}
-        low += _block(drawing, warning, px, low, va="bottom", **bold)
-    low += _share(drawing, _PAD / 2)
-    return low + _block(drawing, how_to_read, px, low, va="bottom", fontstyle="italic")
-
-
-def _block(drawing: Drawing, words: str, px: int, y: float, **look: Any) -> float:
+def _block(drawing: Drawing, words: str, y: float, **look: Any) -> float:
     """Draw wrapped text at height `y`; return its height, as a share of the drawing."""
-    text = drawing.text(0.01, y, "", fontsize=style.points(px), linespacing=1.1, **look)
-    text.set_text(wrapped(text, words, drawing.bbox.width * 0.98))
+    text = drawing.text(0, y, "", linespacing=1.1, **look)
+    text.set_text(wrapped(text, words, drawing.bbox.width))
     text.set_in_layout(False)
     return text.get_window_extent().height / drawing.bbox.height
-
-
-def _share(drawing: Drawing, px: float) -> float:
-    return px / drawing.bbox.height

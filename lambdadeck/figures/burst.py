@@ -68,6 +68,7 @@ def cold_starts(*, memory_mb: int = 1024) -> Figure:
         table=(headers, [(start.label, *start.times) for start in found]),
         where=Origin(f"{work} · measured on AWS, not here: {best.x86.source}"),
         draw=lambda axes: _draw_dumbbells(axes, found[::-1]),
+        number=f"{least} to {most}",
     )
 
 
@@ -106,12 +107,11 @@ def burst_timeline(
     shots: Sequence[BurstInvocation],
     *,
     where: str = "measured on this machine",
-    size: tuple[float, float] = style.SIZE,
     today: date | None = None,
 ) -> Figure:
     """Draw a row for each execution environment, a bar for each invocation; cold starts hatched.
 
-    `where` says where the burst ran, `size` is in inches. Times are ms since the first request.
+    `where` says where the burst ran. Times are ms since the first request.
     ValueError without an invocation.
     """
     if not shots:
@@ -122,16 +122,19 @@ def burst_timeline(
     names = dict.fromkeys(shot.environment for shot in ordered)
     rows = {name: row for row, name in enumerate(names, 1)}
     title = _burst_title(ordered, len(rows))
+    when = today or date.today()
     took = f"It took {_span(ordered):,.0f} ms from the first request to the last answer."
     return figure(
         title=title,
         alt=f"Timeline of a burst. {title}. {took}",
         how_to_read="a row is an execution environment, a bar one invocation.",
         table=_burst_table(ordered, rows),
-        where=Origin(f"{where} · {today or date.today()} · time as the caller saw it"),
+        where=Origin(
+            f"{where} · {when} · time as the caller saw it",
+            brief=f"{where.split(' (')[0]} · {when}",
+        ),
         draw=lambda axes: _draw_bars(axes, ordered, rows),
         number=f"{sum(shot.cold for shot in shots)} of {len(shots)} cold",
-        size=size,
     )
 
 

@@ -149,6 +149,7 @@ def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Fig
         table=_catalogue_table(types),
         where=origin(f"{region}, Linux, on-demand", today, ec2=rows),
         draw=lambda axes: _draw_catalogue(axes, _cheapest_by_size(types)),
+        number=f"{len(types):,} types",
     )
 
 

@@ -133,7 +133,7 @@ def _draw_winner(axes: Axes, ratio: Floats, instance: str) -> None:
 
 def _name_areas(axes: Axes, ratio: Floats, instance: str) -> None:
     colors = style.palette()
-    look = {"ha": "center", "fontsize": style.points(20), "bbox": paper(0.25)}
+    look = {"ha": "center", "fontsize": style.points(style.type_scale().text), "bbox": paper(0.25)}
     taken = [
         note(axes, _middle(area), words, (0, 0), color=color, **look).get_window_extent()
         for area, words, color in (
@@ -177,14 +177,13 @@ def this_call(
     where: str = "at the duration measured here, not on AWS",
     region: str = "eu-west-1",
     arch: str = "x86_64",
-    size: tuple[float, float] = style.SIZE,
     today: dt.date | None = None,
 ) -> Figure:
     """Draw the invocation just made on the curve of a million like it (US dollars, with requests).
 
     Priced at the duration measured here, which is not AWS's: `where` says so in the corner. A cold
-    start's INIT is billed, so a cold call is drawn beside the same call warm. No free tier. `size`
-    is in inches. LookupError for an unknown price.
+    start's INIT is billed, so a cold call is drawn beside the same call warm. No free tier.
+    LookupError for an unknown price.
     """
     price = prices.lambda_price(region, arch)
     usd = float(million_usd(report.billed_ms, report.memory_mb, region, arch))
@@ -200,9 +199,9 @@ def this_call(
         alt=f"{what}. {title}. {_warm_words(report)}",
         how_to_read=f"{dot}, each line is a memory size.",
         table=(headers, [(mb, round(usd, 4)) for mb, usd in zip(sizes, costs, strict=True)]),
-        where=origin(f"{where} · {region}, {arch}, no free tier", today, aws_lambda=[price]),
+        where=origin(f"{region} · {where}, {arch}, no free tier", today, aws_lambda=[price]),
         draw=lambda axes: _draw_call(axes, report, sizes, region, arch),
-        size=size,
+        number=f"{human_usd(usd)} a million",
     )
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Annotation, Text
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from lambdadeck.costs import Floats
 from lambdadeck.shared import style
@@ -47,6 +47,7 @@ def log_axes(axes: Axes, across: Callable[[float], str], up: Callable[[float], s
     axes.set(xscale="log", yscale="log")
     axis_words(axes.xaxis, across)
     axis_words(axes.yaxis, up)
+    axes.xaxis.set_major_locator(LogLocator(numticks=6))  # more would touch: "100 million"
     axes.minorticks_off()
 
 
@@ -134,8 +135,9 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:
     settle(axes)
     pixels = [axes.transData.transform((label.x, label.y))[1] for label in labels]
     box = axes.get_window_extent()
-    gap = style.type_scale().figure * 1.22
-    for one, start, place in zip(notes, pixels, spread(pixels, gap, box.y0, box.y1), strict=True):
+    gap = style.type_scale().text * 1.22
+    places = spread(pixels, gap, box.y0 + gap / 2, box.y1 - gap / 2)
+    for one, start, place in zip(notes, pixels, places, strict=True):
         one.xyann = (12, style.points(place - start))
     return notes
 
@@ -178,7 +180,7 @@ def label_axis(axes: Axes, places: Sequence[float], words: Sequence[str]) -> Non
         for place, text in zip(places, words, strict=True)
     ]
     widths = [one.get_window_extent().width for one in notes]
-    wide = max(widths, default=0) + style.type_scale().figure
+    wide = max(widths, default=0) + style.type_scale().text
     pixels = [axes.transData.transform((place, floor))[0] for place in places]
     targets = spread(pixels, wide, box.x0 + wide / 2, box.x1)
     for one, start, target in zip(notes, pixels, targets, strict=True):
@@ -197,7 +199,7 @@ def label_starts(axes: Axes, labels: Sequence[EndLabel]) -> None:
 
     Call it once the layout is fixed; the lines must be level at their left end.
     """
-    size, taken = style.type_scale().figure, [list[float]() for _ in labels]
+    size, taken = style.type_scale().text, [list[float]() for _ in labels]
     width = 14 + 0.62 * size * max((len(label.words) for label in labels), default=0)
     for label in labels:
         x, y = axes.transData.transform((label.x, label.y))

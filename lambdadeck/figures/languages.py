@@ -39,12 +39,11 @@ def cold_and_warm(
     greetings: Sequence[LanguageTimes],
     *,
     where: str = "measured on this machine",
-    size: tuple[float, float] = style.SIZE,
     today: date | None = None,
 ) -> Figure:
     """Draw three bars a language: cold here, warm here; between them the recorded INIT in AWS.
 
-    Times are ms; `size` is in inches. ValueError if no language ran.
+    Times are ms. ValueError if no language ran.
     """
     ran = [one for one in greetings if one.cold_ms is not None]
     if not ran:
@@ -58,7 +57,7 @@ def cold_and_warm(
         table=_table(greetings),
         where=_origin(greetings, f"{where}, {today or date.today()}"),
         draw=lambda axes: _draw(axes, greetings),
-        size=size,
+        number=f"{max(one.warm_ms or 0 for one in ran):.2g} ms at most",
     )
 
 
@@ -72,7 +71,8 @@ def _title(ran: Sequence[LanguageTimes]) -> str:
 
 def _origin(greetings: Sequence[LanguageTimes], here: str) -> Origin:
     for aws in (one.aws for one in greetings if one.aws):
-        return Origin(f"{here} · hollow: recorded on AWS, not here: {aws.source}, {aws.arch}")
+        aside = f"{here} · hollow: recorded on AWS, not here"
+        return Origin(f"{aside}: {aws.source}, {aws.arch}", brief=aside)
     return Origin(here)
 
 

@@ -105,6 +105,7 @@ def monthly_cost(
         table=_month_table(month),
         where=origin(place, today, aws_lambda=[prices.lambda_price(region, arch)], ec2=fleets),
         draw=lambda axes: _draw_month(axes, month, duration_ms),
+        number=_even(month),
     )
 
 
@@ -154,6 +155,12 @@ def _month_title(month: _Month, duration_ms: float) -> str:
     beyond = "never" if math.isinf(last.even.requests) else human_count(last.even.requests)
     start = f"{first.instance} wins from {human_count(first.even.requests)} requests"
     return f"{start} at {first.memory_mb:,} MB, {beyond} at {last.memory_mb:,} MB"
+
+
+def _even(month: _Month) -> str:
+    """Return the lowest break-even as the number of the slide; "" if there is none above zero."""
+    first = min(one.even.requests for one in month.on_ec2)
+    return f"{human_count(first)} requests" if 0 < first < math.inf else ""
 
 
 def _how_to_read(month: _Month) -> str:

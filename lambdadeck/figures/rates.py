@@ -144,7 +144,7 @@ def _mark_break_even(axes: Axes, one: _Instance, rate: float, number: int) -> No
     axes.plot(*point, "o", color=style.palette().ink, markersize=10, zorder=5)
     column = axes.transAxes.transform((0.66, 0.93)) - axes.transData.transform(point)
     words = f"{one.price.instance_type}: above {one.from_share}"
-    callout(axes, point, words, offset=(column[0], column[1] - 26 * number))
+    callout(axes, point, words, offset=(column[0], column[1] - 32 * number))
 
 
 def _mark_never(axes: Axes, one: _Instance, number: int) -> None:
@@ -152,7 +152,7 @@ def _mark_never(axes: Axes, one: _Instance, number: int) -> None:
     axes.plot(*point, "X", color=style.palette().bad, markersize=13, zorder=5)
     words = f"{one.price.instance_type}: never"
     below = axes.transData.transform(point)[1] - axes.transAxes.transform((0, 0))[1]
-    callout(axes, point, words, offset=(-120, 20 - below + 26 * number))
+    callout(axes, point, words, offset=(-120, 20 - below + 32 * number))
 
 
 def rounding(

@@ -30,10 +30,19 @@ _ALSO_LEFT_OUT = {  # too much for a corner; alternative text has it all
 
 @dataclass(frozen=True)
 class Origin:
-    """The corner text of a figure, and a warning ("" if every price is fresh)."""
+    """Where a figure's numbers come from, and a warning ("" if every price is fresh).
+
+    `brief` leaves out options and the sources' names, for the footer of a slide; "" is `data`.
+    """
 
     data: str
     warning: str = ""
+    brief: str = ""
+
+    @property
+    def footer(self) -> str:
+        """Return the origin in one line of a slide."""
+        return self.brief or self.data
 
     @property
     def text(self) -> str:
@@ -56,7 +65,11 @@ def origin(
     }
     sources = [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows, brief)]
     warnings = [_warning(kind, rows, today) for kind, rows in kinds.items()]
-    return Origin(" · ".join([f"{place}, US$", *sources]), "; ".join(filter(None, warnings)))
+    dates = [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows, True)]
+    data = " · ".join([f"{place}, US$", *sources])
+    return Origin(
+        data, "; ".join(filter(None, warnings)), " · ".join([place.split(", ")[0], *dates])
+    )
 
 
 def chosen(free_tier: bool, fleet: Mapping[str, object], *, all_of_it: bool = False) -> str:

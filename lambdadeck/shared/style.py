@@ -19,8 +19,8 @@ Result = TypeVar("Result")
 
 TOKENS = ASSETS / "deck" / "tokens.css"
 FONTS = ASSETS / "fonts"
-DPI = 100  # pixels an inch when a figure is shown at its own size: 11 x 4 in is 1100 x 400 px
-SIZE = (11.0, 4.0)  # inches: fits under a title and five code lines at 1280 x 720
+DPI = 100  # pixels an inch when a figure is shown at its own size
+SIZE = (11.52, 4.84)  # inches: 1152 x 484 px, the exhibit of a slide of 1280 x 720
 HATCH = "////"  # marks a cold start, and arm64 beside x86: readable without color
 
 
@@ -52,9 +52,8 @@ class TypeScale:
     table: int
     code: int
     note: int
-    figure_title: int
-    figure: int
-    figure_source: int
+    text: int
+    footer: int
 
 
 @cache
@@ -74,7 +73,7 @@ def palette(path: Path = TOKENS) -> Palette:
 def type_scale(path: Path = TOKENS) -> TypeScale:
     """Return the type scale; ValueError names a size that is missing or not in px."""
     _, *sizes = TypeScale.__dataclass_fields__
-    wanted = (path, r"[1-9]\d*px", "a size such as 17px")
+    wanted = (path, r"[1-9]\d*px", "a size such as 24px")
     px = {name: _token(f"{name.replace('_', '-')}-px", *wanted) for name in sizes}
     pixels = {name: int(size.removesuffix("px")) for name, size in px.items()}
     return TypeScale(_families(path), **pixels)
@@ -85,10 +84,13 @@ def points(px: float) -> float:
     return px * 72 / DPI
 
 
-def rc() -> dict[RcKeyType, Any]:
-    """Return the matplotlib settings of all figures, for `matplotlib.rc_context`."""
+def rc(px: int | None = None) -> dict[RcKeyType, Any]:
+    """Return the matplotlib settings of all figures, for `matplotlib.rc_context`.
+
+    Text has `px` CSS pixels, by default those of all text on a slide.
+    """
     colors, scale = palette(), type_scale()
-    body = points(scale.figure)
+    body = points(px or scale.text)
     return {
         "font.family": list(scale.families),
         "font.size": body,
@@ -113,6 +115,7 @@ def rc() -> dict[RcKeyType, Any]:
         "grid.linewidth": 0.7,
         "xtick.color": colors.muted,
         "xtick.labelsize": body,
+        "xtick.major.pad": 8,  # a label of each axis meets in the corner
         "xtick.minor.size": 0,
         "ytick.color": colors.muted,
         "ytick.labelsize": body,

@@ -25,7 +25,7 @@ class Table:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, object], dict[str, object]]:
-        return {"text/html": self._repr_html_(), "text/plain": str(self)}, title_number(self.number)
+        return {"text/html": self._repr_html_(), "text/plain": str(self)}, for_slide(self.number)
 
     def _repr_html_(self) -> str:
         numeric = [_is_numeric(column) for column in zip(*self.rows, strict=True)]
@@ -50,9 +50,13 @@ class Table:
     __repr__ = __str__
 
 
-def title_number(number: str) -> dict[str, object]:
-    """Return an output's metadata that adds a number to the title of its slide; {} for ""."""
-    return {"lambdadeck": {"number": number}} if number else {}
+def for_slide(number: str, source: str = "") -> dict[str, object]:
+    """Return an output's metadata for its slide: a number for the title, a source for the footer.
+
+    What is "" is left out.
+    """
+    words = {name: text for name, text in (("number", number), ("source", source)) if text}
+    return {"lambdadeck": words} if words else {}
 
 
 def table_of(rows: Sequence[Mapping[str, object]], caption: str = "", number: str = "") -> Table:

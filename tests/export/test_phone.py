@@ -11,7 +11,7 @@ from lambdadeck.export import outputs
 from tests.support.exporting import code, converted, markdown, shows
 
 LEAST_PX = 9
-SMALLEST_TYPE = 15 / 1100  # of a figure's width
+SMALLEST_TYPE = 24 / 1152  # of a figure's width
 ROWS = """() => [...document.querySelectorAll(
     "#deck :is(button, summary, input, select, label), .bar button")]
   .filter(one => one.checkVisibility({ visibilityProperty: true }) && !one.matches(".copy"))
@@ -21,7 +21,7 @@ ROWS = """() => [...document.querySelectorAll(
 def written(target: Path) -> Path:
     """Write a page with a slide before, a panel, a figure, and a slide after."""
     drawn = io.BytesIO()
-    Image.new("RGB", (1100, 400), "white").save(drawn, "PNG")
+    Image.new("RGB", (1152, 484), "white").save(drawn, "PNG")
     figure = shows(image_png=base64.b64encode(drawn.getvalue()).decode())
     figure.data[outputs.FIGURE] = {
         "title": "It rises",
@@ -59,7 +59,7 @@ def test_a_phone_drags_sliders_reads_figures_and_taps_rows(
     page.wait_for_selector("html[data-ready]", state="attached")
     assert page.locator("#curve img").bounding_box()["width"] * SMALLEST_TYPE >= LEAST_PX
     page.locator("#curve img").tap()
-    assert page.locator("#large img").bounding_box()["width"] == 1100
+    assert page.locator("#large img").bounding_box()["width"] == 1152
     page.get_by_role("button", name="Close").tap()
     page.locator("#large").wait_for(state="hidden")
     page.evaluate("deck.stage.show('yours')")

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import html
 import io
 import json
 import subprocess
@@ -30,7 +31,7 @@ def bundles(drawn):
 
 
 @each("name", DRAWN)
-def test_no_text_is_smaller_than_14_px(name, drawn):
+def test_no_text_is_smaller_than_24_px(name, drawn):
     figure = drawn[name]
     assert figure_check.too_small(figure) == []
 
@@ -48,15 +49,20 @@ def test_no_text_covers_another(name, drawn):
 
 
 @each("name", DRAWN)
-def test_the_picture_shows_title_reading_line_and_origin(name, drawn):
+def test_the_picture_shows_the_reading_line_and_a_warning(name, drawn):
     figure = drawn[name]
     shown = " ".join(text.get_text().replace("\n", " ") for text in figure.fig.texts)
-    assert (
-        figure.title in shown
-        and figure.how_to_read in shown
-        and figure.how_to_read.startswith("How to read: ")
-    )
-    assert figure.data.split(" Note: ")[0].rstrip(".") in shown
+    assert figure.how_to_read in shown and figure.title not in shown
+    assert figure.data.partition(" Note: ")[2] in shown
+
+
+@each("name", DRAWN)
+def test_title_picture_and_origin_are_html_for_a_lab(name, drawn, bundles):
+    figure, (data, metadata) = drawn[name], bundles[name]
+    words = html.unescape(data["text/html"])
+    assert figure.title in words and figure.alt in words and data["image/png"] in words
+    assert figure.source in words and figure.data in words
+    assert metadata["lambdadeck"]["source"] == figure.source
 
 
 @each("name", DRAWN)
@@ -77,7 +83,7 @@ def test_the_output_is_a_sharp_png_with_alternative_text(name, drawn, bundles):
     data, metadata = bundles[name]
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     about = metadata["image/png"]
-    assert picture.size == (1650, 600) and (about["width"], about["height"]) == (1100, 400)
+    assert picture.size == (1728, 726) and (about["width"], about["height"]) == (1152, 484)
     assert about["alt"] == figure.alt and len(figure.alt) > 60
     assert figure.how_to_read in data["text/plain"]
 

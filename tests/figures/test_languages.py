@@ -61,9 +61,8 @@ def test_bars_are_as_long_as_the_times_and_only_cold_starts_here_are_hatched():
 
 
 @each("greetings", [ALL, NO_JAVA, SLOW])
-@each("size", [style.SIZE, (11.0, 4.6)])
-def test_every_word_can_be_read(greetings, size):
-    figure = cold_and_warm(greetings, size=size)
+def test_every_word_can_be_read(greetings):
+    figure = cold_and_warm(greetings)
     assert (
         figure_check.too_small(figure)
         == figure_check.cut_off(figure)

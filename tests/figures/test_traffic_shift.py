@@ -75,9 +75,9 @@ CALLS = {
 
 
 @each("name", CALLS)
-@each("height", [3.2, 4.0])
+@each("height", [3.4, 4.84])
 def test_every_word_can_be_read(name, height):
-    figure = shift(CALLS[name], size=(11, height))
+    figure = shift(CALLS[name], size=(11.52, height))
     assert (
         figure_check.too_small(figure)
         == figure_check.cut_off(figure)

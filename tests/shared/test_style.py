@@ -37,7 +37,7 @@ def test_the_palette_and_the_type_scale_come_from_the_tokens(tmp_path):
     path = sheet(tmp_path, "--ec2: #172b66", "--ec2: #123456")
     assert style.palette(path).ec2 == "#123456"
     assert style.palette().ec2 == "#172b66"
-    assert style.type_scale().figure == int(style.tokens()["figure-px"].removesuffix("px"))
+    assert style.type_scale().text == int(style.tokens()["text-px"].removesuffix("px"))
 
 
 def token(name: str, theme: str) -> str:
@@ -76,9 +76,9 @@ def test_contrast_is_what_wcag_says():
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
-def test_text_in_figures_is_at_least_14_px():
+def test_text_in_figures_is_24_px_and_a_footer_18():
     scale = style.type_scale()
-    assert min(scale.figure_title, scale.figure, scale.figure_source) >= 14
+    assert (scale.text, scale.footer) == (24, 18)
 
 
 def test_points_are_pixels_at_the_size_figures_are_shown():
@@ -128,15 +128,15 @@ def test_a_color_that_figures_cannot_use_is_named(tmp_path, bad):
 
 @pytest.mark.parametrize("bad", ["17pt", "0px", "large"])
 def test_a_size_that_is_not_in_pixels_is_named(tmp_path, bad):
-    size = style.tokens()["figure-px"]
-    with pytest.raises(ValueError, match="--figure-px"):
-        style.type_scale(sheet(tmp_path, f"--figure-px: {size}", f"--figure-px: {bad}"))
+    size = style.tokens()["text-px"]
+    with pytest.raises(ValueError, match="--text-px"):
+        style.type_scale(sheet(tmp_path, f"--text-px: {size}", f"--text-px: {bad}"))
 
 
 def test_styling_a_figure_leaves_the_notebooks_own_settings_alone():
     before = dict(matplotlib.rcParams)
     assert style.styled(lambda: matplotlib.rcParams["font.size"])() == style.points(
-        style.type_scale().figure
+        style.type_scale().text
     )
     assert dict(matplotlib.rcParams) == before
 
@@ -146,7 +146,7 @@ def test_styling_overrides_what_the_notebook_has_set():
         seen = style.styled(
             lambda: (matplotlib.rcParams["font.size"], matplotlib.rcParams["axes.edgecolor"])
         )()
-    assert seen == (style.points(style.type_scale().figure), style.palette().muted)
+    assert seen == (style.points(style.type_scale().text), style.palette().muted)
 
 
 def test_two_prices_in_a_sentence_are_no_formula():

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 from lambdadeck.figures.base import Figure
 from lambdadeck.shared import style
 
-LEAST_PX = 14
+LEAST_PX = 24
 _TOUCH_PX = 1.5  # boxes include the room for accents and descenders
 
 
@@ -57,7 +57,7 @@ def box(text: Text) -> Bbox:
 
 
 def too_small(figure: Figure | Drawn) -> list[str]:
-    """Texts below 14 px when the figure is shown at its own size."""
+    """Texts below 24 px when the figure is shown at its own size."""
     return [
         text.get_text()
         for text in texts(figure)

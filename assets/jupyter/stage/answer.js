@@ -7,8 +7,8 @@ const TITLE = ":is(.text_cell_render, .jp-MarkdownOutput) :is(h1, h2)";
 const CODE = ".input_area, .jp-CodeCell .jp-InputArea-editor";
 
 /**
- * Return the slide's line for question and finding, made if necessary.
- * @type {(slide: Element, name: "stage-question" | "stage-finding") => HTMLElement}
+ * Return the slide's line for question, finding, or source, made if necessary.
+ * @type {(slide: Element, name: "stage-question" | "stage-finding" | "stage-source") => HTMLElement}
  */
 function line(slide, name) {
   const found = slide.querySelector(`:scope > .${name}`);
@@ -19,11 +19,17 @@ function line(slide, name) {
 }
 
 /**
- * Return the title with the number just measured, which is in an output's metadata; "" without one.
+ * Return what an output's metadata says to its slide; "" if none does.
+ * @type {(parts: SlidePart[], name: "number" | "source") => string}
+ */
+const said = (parts, name) => parts.flatMap(({ outputs }) => outputs).map(({ metadata }) => metadata?.lambdadeck?.[name]).find(Boolean) ?? "";
+
+/**
+ * Return the title with the number just measured; "" without one.
  * @type {(slide: Element, parts: SlidePart[]) => string}
  */
 function finding(slide, parts) {
-  const number = parts.flatMap(({ outputs }) => outputs).map(({ metadata }) => metadata?.lambdadeck?.number).find(Boolean);
+  const number = said(parts, "number");
   const title = slide.querySelector(TITLE)?.textContent?.replace("¶", "").trim();
   return number ? `${title}: ${number}` : "";
 }
@@ -57,13 +63,15 @@ export function show(deck) {
   const found = shows === "answer" && !isRecorded ? finding(slide, parts) : "";
   if (slide.dataset.shows !== shows) slide.dataset.shows = shows;
   slide.toggleAttribute("data-found", Boolean(found));
-  const asked = line(slide, "stage-question"), said = line(slide, "stage-finding");
+  const asked = line(slide, "stage-question"), answered = line(slide, "stage-finding"), origin = line(slide, "stage-source");
   if (asked.textContent !== question) asked.textContent = question;
   const words = shows === "error" ? "The cell failed; g shows its last good output" : found;
-  if (said.textContent !== words) said.textContent = words;
+  if (answered.textContent !== words) answered.textContent = words;
+  const source = shows === "answer" && !isRecorded ? said(parts, "source") : "";
+  if (origin.textContent !== source) origin.textContent = source;
   count(slide);
   slide.querySelector(TITLE)?.setAttribute("aria-hidden", String(shows === "question" || Boolean(words)));
-  for (const [element, isTitle] of /** @type {[HTMLElement, boolean][]} */ ([[asked, shows === "question"], [said, Boolean(words)]])) {
+  for (const [element, isTitle] of /** @type {[HTMLElement, boolean][]} */ ([[asked, shows === "question"], [answered, Boolean(words)]])) {
     if (isTitle) element.setAttribute("role", "heading"), element.setAttribute("aria-level", "2");
     else element.removeAttribute("role"), element.removeAttribute("aria-level");
   }
