@@ -15,7 +15,7 @@ from lambdadeck.costs import LOADS, Comparison, Workload, human_count, human_usd
 from lambdadeck.figures.labels import Look, callout, log_axes, note, shade_winner, spread, tick_usd
 from lambdadeck.shared import style
 
-CURVE_SIZE = (11.52, 2.4)  # inches; with the controls and the verdict it fills a slide
+CURVE_SIZE = (11.52, 2.25)  # inches; with the controls and the verdict it fills a slide
 _LABEL_PX = 28  # the height of a label, with air
 _SHARPNESS = 1.5  # image pixels to a CSS pixel: enough for 1080p, drawn a third faster than 2
 
@@ -38,7 +38,7 @@ def workload_drawing(work: Workload, found: Comparison) -> Drawing:
 def _drawing(work: Workload, found: Comparison) -> Drawing:
     drawing = Drawing(figsize=CURVE_SIZE, dpi=style.DPI)
     # Fixed margins: measuring the text would take longer than the rest of the drawing.
-    axes = drawing.add_axes((0.075, 0.385, 0.8, 0.5))
+    axes = drawing.add_axes((0.075, 0.41, 0.8, 0.47))
     log_axes(axes, human_count, _tick)
     _note_origin(drawing, found)
     colors = style.palette()

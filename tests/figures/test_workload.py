@@ -34,8 +34,9 @@ def faults(work: Workload) -> list[object]:
     except (prices.UnknownPrice, costs.TooSmall):
         return []
     drawn = figure_check.Drawn(workload_drawing(work, found))
-    checks = (figure_check.collisions, figure_check.cut_off, figure_check.too_small)
-    return [fault for check in checks for fault in check(drawn)]
+    checks = (figure_check.collisions, figure_check.cut_off)
+    small = figure_check.too_small(drawn, least_px=18)  # a panel's picture is part of its slide
+    return [*small, *(fault for check in checks for fault in check(drawn))]
 
 
 def test_labels_never_overprint_at_any_position_of_a_slider(request: pytest.FixtureRequest) -> None:

@@ -56,12 +56,12 @@ def box(text: Text) -> Bbox:
     return Text.get_window_extent(text)
 
 
-def too_small(figure: Figure | Drawn) -> list[str]:
-    """Texts below 24 px when the figure is shown at its own size."""
+def too_small(figure: Figure | Drawn, least_px: int = LEAST_PX) -> list[str]:
+    """Texts below `least_px` when the figure is shown at its own size."""
     return [
         text.get_text()
         for text in texts(figure)
-        if text.get_fontsize() * style.DPI / 72 < LEAST_PX - 0.01
+        if text.get_fontsize() * style.DPI / 72 < least_px - 0.01
     ]
 
 
