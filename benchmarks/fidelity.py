@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from benchmarks import fidelity_events
 from benchmarks.compare_answers import Comparison, Leaf
 from benchmarks.fidelity_cases import CASES, RecordedCase, Step
 from benchmarks.fidelity_events import PlayedCase
-from benchmarks.fidelity_scene import Scene
+from benchmarks.fidelity_scene import Scene, World
+from lambdadeck.cloud import options as cloud_options
 
-Connect = Callable[[str], Any]  # returns boto3's client of a service
 Case = RecordedCase | PlayedCase
 ANSWERS = Path(__file__).parent / "recorded" / "answers.json"
+RENEWED = Path("build") / "answers.json"
 KNOWN = {"<partition>": "aws", "<wrong-region>": "us-east-1", "<min_unreserved_concurrency>": "100"}
 
 
@@ -31,34 +33,47 @@ def options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="only topics or cases with it")
     parser.add_argument("--show", action="store_true", help="show the fields that differ")
-    return parser.parse_args(arguments)
+    cloud_options.add_options(
+        parser,
+        "make the calls in your AWS account instead, tagged and removed afterwards, and write the "
+        f"answers to {RENEWED}",
+    )
+    parser.add_argument(
+        "--limit-usd",
+        type=float,
+        default=0.10,
+        metavar="USD",
+        help="with --aws: stop when Lambda's invocations have cost this (default: 0.10); queues, "
+        "tables, and two streams of one shard are not counted",
+    )
+    chosen = parser.parse_args(arguments)
+    chosen.aws = cloud_options.is_asked(parser, chosen)
+    return chosen
 
 
-def replay(client: Any, recorded: Mapping[str, Any], case: RecordedCase) -> list[Leaf]:
+def replay(world: World, recorded: Mapping[str, Any], case: RecordedCase) -> list[Leaf]:
     """Make a case's calls and return the leaves of its recorded answers."""
-    region, account = client.meta.region_name, "0" * 12
-    name = f"fidelity-{uuid.uuid4().hex[:8]}"
-    arn = f"arn:aws:lambda:{region}:{account}:function:{name}"
-    values = {"name": name, "arn": arn, "region": region, "account": account, "r": {}}
-    comparison = Comparison(account, {**KNOWN, "<region>": region})
+    client, name = world.connect("lambda"), _name()
+    arn = f"arn:aws:lambda:{world.region}:{world.account}:function:{name}"
+    values: dict[str, Any] = {"name": name, "arn": arn, "role": world.role, "r": {}}
+    values |= {"region": world.region, "account": world.account}
+    comparison = _comparison(world)
     leaves: list[Leaf] = []
     for step in case.steps:
-        answer = _answer(client, step, values)
+        answer = world.told(_answer(client, step, values))
         if step.key:
             values["r"][step.key] = answer
             expected = recorded[case.name][step.key]
             expected = expected[step.inside] if step.inside else expected
-            leaves += comparison.leaves(expected, answer, step.key)
+            path = f"{step.key}.{step.inside}" if step.inside else step.key
+            leaves += comparison.leaves(expected, answer, path)
     _answer(client, Step("", "delete_function", {"FunctionName": name}, waits=False), values)
     return leaves
 
 
-def play(connect: Connect, recorded: Mapping[str, Any], case: PlayedCase) -> list[Leaf]:
+def play(world: World, recorded: Mapping[str, Any], case: PlayedCase) -> list[Leaf]:
     """Play a case and return the leaves of its recorded answers."""
-    client, account = connect("lambda"), "0" * 12
-    region = client.meta.region_name
-    comparison = Comparison(account, {**KNOWN, "<region>": region})
-    scene = Scene(connect, region, account, f"fidelity-{uuid.uuid4().hex[:8]}")
+    comparison, scene = _comparison(world), Scene(world, _name())
     try:
         return [
             leaf
@@ -67,6 +82,14 @@ def play(connect: Connect, recorded: Mapping[str, Any], case: PlayedCase) -> lis
         ]
     finally:
         scene.close()
+
+
+def _name() -> str:
+    return f"lambda-live-{uuid.uuid4().hex[:8]}"  # a name that the role of the talk knows
+
+
+def _comparison(world: World) -> Comparison:
+    return Comparison(world.account, {**KNOWN, "<region>": world.region})
 
 
 def _answer(client: Any, step: Step, values: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +115,7 @@ def _filled(value: Any, values: dict[str, Any]) -> Any:
     return value
 
 
-def run(connect: Connect, words: list[str]) -> Iterator[tuple[Case, list[Leaf]]]:
+def run(world: World, words: list[str]) -> Iterator[tuple[Case, list[Leaf]]]:
     """Replay the cases whose topic or name has one of the words, or all."""
     recorded = json.loads(ANSWERS.read_text(encoding="utf-8"))
 
@@ -100,9 +123,9 @@ def run(connect: Connect, words: list[str]) -> Iterator[tuple[Case, list[Leaf]]]
         return not words or any(word in f"{case.topic} {case.name}" for word in words)
 
     for case in filter(wanted, CASES):
-        yield case, replay(connect("lambda"), recorded, case)
+        yield case, replay(world, recorded, case)
     for played in filter(wanted, fidelity_events.CASES):
-        yield played, play(connect, recorded, played)
+        yield played, play(world, recorded, played)
 
 
 def table(rows: Mapping[str, list[Leaf]]) -> str:
@@ -118,35 +141,55 @@ def table(rows: Mapping[str, list[Leaf]]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Print the table; return 1 if a field differs."""
+    from benchmarks import fidelity_aws  # after installation
+
+    chosen = options(arguments)
+    if chosen.aws:
+        return fidelity_aws.main(chosen)
+    with embedded() as world:
+        rows = compared(run(world, chosen.words), show=chosen.show)
+    print(table(rows))
+    return 0 if all(leaf.equal for leaves in rows.values() for leaf in leaves) else 1
+
+
+def compared(found: Iterable[tuple[Case, list[Leaf]]], *, show: bool) -> dict[str, list[Leaf]]:
+    """Return the leaves by topic, and print those that differ if asked to."""
+    rows: dict[str, list[Leaf]] = {}
+    for case, leaves in found:
+        rows.setdefault(case.topic, []).extend(leaves)
+        for leaf in leaves:
+            if show and not leaf.equal:
+                print(f"{case.name} {leaf.path}\n  AWS:  {leaf.recorded}\n  here: {leaf.answered}")
+    return rows
+
+
+@contextmanager
+def embedded() -> Iterator[World]:
+    """Start the embedded Lambda for the block."""
     import boto3  # after installation
     from botocore.config import Config
 
     from lambdadeck import engine
 
-    chosen = options(arguments)
     started = engine.start(transition_s=0.1)  # a busy machine is slower than 20 ms
-    deck = started.settings.deck
+    deck, region = started.settings.deck, started.settings.region
 
     @cache
     def connect(service: str) -> Any:
         return boto3.client(
             service,
             endpoint_url=started.endpoint,
-            region_name=started.settings.region,
+            region_name=region,
             aws_access_key_id=deck.access_key,
             aws_secret_access_key=deck.secret_key,
             config=Config(retries={"max_attempts": 0}, parameter_validation=service != "lambda"),
         )
 
-    rows: dict[str, list[Leaf]] = {}
-    for case, leaves in run(connect, chosen.words):
-        rows.setdefault(case.topic, []).extend(leaves)
-        for leaf in leaves:
-            if chosen.show and not leaf.equal:
-                print(f"{case.name} {leaf.path}\n  AWS:  {leaf.recorded}\n  here: {leaf.answered}")
-    print(table(rows))
-    started.stop()
-    return 0 if all(leaf.equal for leaves in rows.values() for leaf in leaves) else 1
+    account = started.settings.account
+    try:
+        yield World(connect, region, account, f"arn:aws:iam::{account}:role/lambda-fidelity")
+    finally:
+        started.stop()
 
 
 if __name__ == "__main__":

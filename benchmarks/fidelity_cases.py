@@ -1,6 +1,6 @@
 """Calls of Lambda's API whose answers have been recorded from AWS.
 
-In parameters, {name}, {arn}, {region} and {account} are those of the case's function, and {r[KEY]}
+In parameters, {name}, {arn}, {role}, {region} and {account} are the case's function's, and {r[KEY]}
 is the answer to the step KEY. A step without a key is not compared.
 """
 
@@ -41,7 +41,7 @@ def zipped(source: str) -> bytes:
 
 ECHO = zipped("def handler(event, context):\n    return event\n")
 OTHER = zipped("def handler(event, context):\n    return 'other'\n")
-ROLE = "arn:aws:iam::{account}:role/lambda-fidelity"
+ROLE = "{role}"
 
 
 def call(key: str, operation: str, *, waits: bool = True, **parameters: Any) -> Step:

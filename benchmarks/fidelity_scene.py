@@ -10,20 +10,43 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from benchmarks.fidelity_cases import ECHO, ROLE, zipped
+from benchmarks.fidelity_cases import ECHO, zipped
 
 QUEUE, TABLE, STREAM = "sqs", "dynamodb", "kinesis"
+
+
+@dataclass(frozen=True)
+class World:
+    """Where the cases run: boto3's client of a service, region, account, the functions' role."""
+
+    connect: Callable[[str], Any]
+    region: str
+    account: str
+    role: str
+    settle: float = 0.03  # seconds between two looks at a state
+    tags: frozenset[str] = frozenset()  # keys that the talk adds on AWS
+
+    def told(self, answer: Any) -> Any:
+        """Return an answer without the tags that the talk adds."""
+        if not isinstance(answer, dict):
+            return answer
+        told = {name: self.told(value) for name, value in answer.items()}
+        if isinstance(tags := told.get("Tags"), dict):
+            told["Tags"] = {name: tags[name] for name in tags if name not in self.tags}
+        return told
 
 
 @dataclass
 class Scene:
     """What a case makes its calls with; `close` removes what it has made."""
 
-    connect: Callable[[str], Any]
-    region: str
-    account: str
+    world: World
     name: str
     made: list[Callable[[], object]] = field(default_factory=list)
+
+    @property
+    def connect(self) -> Callable[[str], Any]:
+        return self.world.connect
 
     @property
     def lambda_(self) -> Any:
@@ -33,7 +56,8 @@ class Scene:
         """Return the answer to a call of Lambda's API, or the response of its error."""
         client = self.lambda_
         try:
-            return dict(getattr(client, operation)(**given))
+            answer: dict[str, Any] = self.world.told(getattr(client, operation)(**given))
+            return answer
         except client.exceptions.ClientError as error:
             return dict(error.response)
 
@@ -46,18 +70,20 @@ class Scene:
             FunctionName=name,
             Runtime="python3.12",
             Handler="handler.handler",
-            Role=ROLE.format(account=self.account),
+            Role=self.world.role,
             Code={"ZipFile": zipped(source) if source else ECHO},
             **(usual | more),
         )
-        self.made.append(partial(self.lambda_.delete_function, FunctionName=name))
+        logs = partial(self.connect("logs").delete_log_group, logGroupName=f"/aws/lambda/{name}")
+        self.made += [logs, partial(self.lambda_.delete_function, FunctionName=name)]
         self.settled()
         return made
 
     def settled(self) -> None:
         for waiter in ("function_active_v2", "function_updated_v2"):
             self.lambda_.get_waiter(waiter).wait(
-                FunctionName=self.name, WaiterConfig={"Delay": 0.03, "MaxAttempts": 200}
+                FunctionName=self.name,
+                WaiterConfig={"Delay": self.world.settle, "MaxAttempts": 200},
             )
 
     def queue(self, suffix: str = "-queue", **attributes: str) -> tuple[str, str]:
@@ -65,7 +91,7 @@ class Scene:
         client, name = self.connect(QUEUE), f"{self.name}{suffix}"
         url = client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         self.made.append(partial(client.delete_queue, QueueUrl=url))
-        return url, f"arn:aws:sqs:{self.region}:{self.account}:{name}"
+        return url, f"arn:aws:sqs:{self.world.region}:{self.world.account}:{name}"
 
     def send(self, url: str, message: Any) -> None:
         self.connect(QUEUE).send_message(QueueUrl=url, MessageBody=json.dumps(message))

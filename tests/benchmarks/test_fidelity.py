@@ -1,27 +1,21 @@
 """Answers of Lambda's API that were recorded from AWS, replayed on the embedded Lambda."""
 
-from functools import cache
-
 import pytest
 
 from benchmarks import fidelity
 from benchmarks.compare_answers import Comparison
-from lambdadeck import engine
-from tests.support.lambdas import Lambdas
 
 
 @pytest.fixture(scope="module")
-def connect():
-    started = engine.start(transition_s=0.1)
-    lambdas = Lambdas(started)
-    yield cache(lambda service: lambdas.boto(service, parameter_validation=service != "lambda"))
-    started.stop()
+def world():
+    with fidelity.embedded() as world:
+        yield world
 
 
-def test_every_recorded_field_is_answered_as_aws_did(connect):
+def test_every_recorded_field_is_answered_as_aws_did(world):
     differ = [
         f"{case.name} {leaf.path}: AWS {leaf.recorded!r}, here {leaf.answered!r}"
-        for case, leaves in fidelity.run(connect, [])
+        for case, leaves in fidelity.run(world, [])
         for leaf in leaves
         if not leaf.equal
     ]
