@@ -233,6 +233,12 @@ def test_a_slide_asks_until_its_cell_has_run_then_answers_and_folds_its_code(
         assert turned(presenter)[2] == ASKING
         presenter.press("Escape").until("!document.querySelector('.edit_mode, .jp-mod-editMode')")
         assert turned(presenter) == answer
+        high = "document.querySelector('.present .present table').getBoundingClientRect().height"
+        slide, title = presenter.page.evaluate(high), ".present .present .stage-finding"
+        presenter.press("z").until(f"{high} > 1.3 * {slide}")
+        assert not presenter.page.locator(title).is_visible()
+        presenter.press("z").until(f"{high} === {slide}")
+        assert presenter.page.locator(title).is_visible()
         presenter.edit("wrong = 1\n1 / 0")
         presenter.press("Shift+Enter")
         presenter.shows(".stage-finding:text('failed')")

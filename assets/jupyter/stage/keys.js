@@ -17,7 +17,7 @@ export function focusIn(target) {
 
 /**
  * @typedef {"next" | "previous" | "down" | "up" | "first" | "last" | "overview" | "run" | "recorded" | "bigger" | "smaller"
- *   | "normal" | "black" | "fullscreen" | "help" | "notes" | "restart" | "zero" | "route" | "clock" | "slide"
+ *   | "normal" | "alone" | "black" | "fullscreen" | "help" | "notes" | "restart" | "zero" | "route" | "clock" | "slide"
  *   | "nothing" | "right" | "left"} Action
  */
 /** @typedef {Record<string, Action>} Bindings */
@@ -25,13 +25,13 @@ export function focusIn(target) {
 /** @type {Bindings} */
 const ANYWHERE = { PageDown: "next", PageUp: "previous", F5: "fullscreen" };
 /** @type {Bindings} */
-const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview", k: "restart", 0: "zero", r: "route", c: "clock" };
+const NO_TEXT = { b: "black", ".": "black", "/": "black", g: "recorded", "+": "bigger", "=": "bigger", "-": "smaller", "?": "help", f: "fullscreen", t: "notes", w: "overview", k: "restart", 0: "zero", z: "alone", r: "route", c: "clock" };
 /** @type {Bindings} */
 const ON_A_SLIDE = { ArrowRight: "right", ArrowLeft: "left", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last" };
 /** @type {Bindings} */
 const WITH_CONTROL = { "+": "bigger", "=": "bigger", "-": "smaller", 0: "normal" };
 // In a notebook these cut, paste, insert, merge or convert cells. A stray key on stage must not.
-const DISABLED = new Set([..."adhjlmopvxyzBGIMUV123456"]);
+const DISABLED = new Set([..."adhjlmopvxyBGIMUV123456"]);
 
 /**
  * Return the action of a key; null leaves the key to the page.
@@ -70,6 +70,7 @@ export const HELP = [
   ["↓  ↑", "scroll a long output; otherwise forward and back"],
   ["g", "RECORDED: the cell's last good output and its date; press again for live"],
   ["+  −", "bigger, smaller code; while typing with Ctrl; Ctrl-0: normal"],
+  ["z", "the output alone, over the whole stage; press again for the slide"],
   ["b  .  /", "black screen"],
   ["F5  f", "full screen"],
   ["t", "the presenter's console: notes, time, next slide, in a window of its own"],

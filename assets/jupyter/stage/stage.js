@@ -93,6 +93,15 @@ function resize(deck, by) {
   deck.wrap(codeSize.now() > 1);
 }
 
+/**
+ * Show the output alone over the whole stage, or the slide again.
+ * @param {SlideShow} deck
+ */
+function alone(deck) {
+  if (deck.slide().dataset.shows !== "answer") return say("Run the cell first: its output then fills the stage with z");
+  deck.slide().toggleAttribute("data-alone");
+}
+
 /** @param {SlideShow} deck */
 function openConsole(deck) {
   if (!presenter.open(deck)) say("The browser blocked the presenter's console: allow pop-ups for this page");
@@ -114,6 +123,7 @@ const ACTIONS = {
   bigger: (deck) => resize(deck, 1),
   smaller: (deck) => resize(deck, -1),
   normal: (deck) => resize(deck, 0),
+  alone,
   black: (deck) => deck.reveal("togglePause"),
   fullscreen,
   help: toggleHelp,
@@ -176,6 +186,7 @@ function arrive(deck) {
   const cell = deck.cells().find(({ node }) => part.contains(node)) ?? deck.cell();
   if (cell) deck.select(cell);
   deck.wrap(codeSize.now() > 1); // bigger code may be wider than the slide
+  slides().filter((slide) => slide !== deck.slide()).forEach((slide) => slide.removeAttribute("data-alone"));
   answer.show(deck);
   deck.focus();
   if (isBack) clock.leave(now(deck));
