@@ -55,7 +55,28 @@ interface Deck {
   monthFrom(hours: { name: string; bytes: ArrayBuffer }, functions: { name: string; bytes: ArrayBuffer }): Month;
   monthBill(tables: PriceTables, work: Workload, month: Month, fixed: boolean): MonthBill;
   month(panel: HTMLElement, tables: PriceTables, state: Workload): { show(): void };
+  engine?: Engine; // of a page that runs
   numbers?: { tables: PriceTables; state: Workload }; // of the first panel
+}
+
+/** What a page that runs has unpacked: assets/deck/runs. */
+interface EngineParts {
+  url: string; // of the one script of all workers
+  module: WebAssembly.Module;
+  stdlib: Uint8Array;
+  lock: string;
+  site: Uint8Array;
+  snapshot: Uint8Array | null; // the memory of a Python that has started
+}
+
+/** The kernel and the execution environments of a page that runs. */
+interface Engine {
+  start(tell: (words: string, share: number) => void): Promise<void>;
+  run(source: string, name: string, shows: (kind: string, text: string) => void): Promise<boolean>;
+  stop(): void;
+  canRun(): boolean;
+  isRunning(): boolean;
+  limit: number;
 }
 
 /** What the panel can set: costs.comparison in Python. */

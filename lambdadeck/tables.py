@@ -19,14 +19,15 @@ table = table_of
 def side_by_side(**columns: Mapping[str, object]) -> Table:
     """Return a column for each mapping, a row for each key; the last column compares them.
 
-    On LOCAL the caption says that this machine is compared with itself.
+    Without AWS the caption says that this machine, or this page, is compared with itself.
     """
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     rows = []
     for name in names:
         values = [text(column.get(name)) for column in columns.values()]
         rows.append([name, *values, "same" if len(set(values)) == 1 else "differs"])
-    caption = "" if aws.asked() else "LOCAL: this machine, compared with itself."
+    name = "BROWSER" if aws.is_page() else "LOCAL"
+    caption = "" if aws.asked() else f"{name}: {aws.place()}, compared with itself."
     return Table(["property", *columns, "compared"], rows, caption)
 
 

@@ -69,10 +69,15 @@ def asked(environ: Mapping[str, str] = os.environ) -> bool:
     return given.lower() == "aws"
 
 
+def is_page() -> bool:
+    """Return whether this Python runs in an exported page."""
+    return sys.platform == "emscripten"
+
+
 def place() -> str:
     """Return where milliseconds come from, in a caption's words."""
     if not asked():
-        return "this machine"
+        return "this page" if is_page() else "this machine"
     return f"AWS, {_confirmed.region}" if _confirmed else "AWS"
 
 

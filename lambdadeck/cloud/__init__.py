@@ -29,6 +29,7 @@ _REDIRECTS = (
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
 )
+_PLACES = {"LOCAL": "this machine", "BROWSER": "this page"}  # neither costs anything
 _engine: engine.Engine | None = None
 
 
@@ -44,25 +45,30 @@ class Cloud:
     @property
     def where(self) -> str:
         """Return where numbers come from, in a figure's words."""
-        return f"{self.name}, {'this machine' if self.name == 'LOCAL' else self.region}"
+        return f"{self.name}, {_PLACES.get(self.name, self.region)}"
 
     def __repr__(self) -> str:
-        account = self.account if self.name == "LOCAL" else redaction.account(self.account)
+        account = self.account if self.name in _PLACES else redaction.account(self.account)
         return f"{self.name}: {self.endpoint} · {self.region} · account {account}"
 
     def _repr_html_(self) -> str:
         if self.name == "LOCAL":
             return badge.local(self.region)
+        if self.name == "BROWSER":
+            return badge.browser(self.region)
         return badge.aws(self.region, self.account, self.endpoint)
 
 
 def connect() -> Cloud:
     """Point boto3 at the embedded cloud, and start it if necessary. Idempotent.
 
+    In an exported page that runs, the embedded cloud is the page's own Lambda.
     If LAMBDADECK_CLOUD is "aws", connect to real AWS by boto3's own credential chain, once the
     account is confirmed. ValueError for any other cloud, engine.EngineError if the start fails,
     aws.StoppedError if AWS is not confirmed.
     """
+    if aws.is_page():
+        return _browser()
     redaction.install(_shell())
     return _aws() if aws.asked() else _local()
 
@@ -88,6 +94,19 @@ def _local() -> Cloud:
     boto3.setup_default_session()
     metering.watch(boto3.DEFAULT_SESSION)
     return Cloud("LOCAL", os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ENDPOINT_URL"], ACCOUNT)
+
+
+def _browser() -> Cloud:
+    import boto3
+
+    from lambdadeck.aws import guard
+    from lambdadeck.engine import browser
+
+    guard.release()
+    boto3.setup_default_session()
+    browser.connect(boto3.DEFAULT_SESSION)
+    metering.watch(boto3.DEFAULT_SESSION)
+    return Cloud("BROWSER", browser.REGION, browser.ENDPOINT, ACCOUNT)
 
 
 def _aws() -> Cloud:

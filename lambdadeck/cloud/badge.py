@@ -19,6 +19,12 @@ def local(region: str, today: dt.date | None = None) -> str:
     return _badge("local", "LOCAL", said + _old_prices(region, today))
 
 
+def browser(region: str) -> str:
+    """Return the badge of a page that runs, as HTML."""
+    said = f"a Lambda inside this page · {region} · no AWS account, no network, no cost"
+    return _badge("local", "BROWSER", said)
+
+
 def aws(region: str, account: str, endpoint: str, today: dt.date | None = None) -> str:
     """Return the badge of real AWS, as HTML, with the strip in it."""
     said = f"a real account, {redaction.account(account)} · {region} · calls cost money"

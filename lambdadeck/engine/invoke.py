@@ -4,13 +4,13 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import parse_qs, unquote
 
 from lambdadeck.engine.api import errors as api_errors
 from lambdadeck.engine.api import names, payload, requests
 from lambdadeck.engine.api.errors import ApiError, not_found
-from lambdadeck.engine.api.store import ApiCall
-from lambdadeck.engine.control.ministack import ControlPlane
+from lambdadeck.engine.api.store import ApiCall, Store
 from lambdadeck.engine.control.packages import PackageError
 from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
@@ -32,7 +32,23 @@ _JSON = (b"content-type", b"application/json")
 Reply = Callable[[Response], None]
 
 
-def function_of(request: Request, claim: Claim | None, functions: ControlPlane) -> Target:
+class Functions(Protocol):
+    """What Invoke needs of a control plane."""
+
+    def store(self, region: str) -> Store: ...
+
+    def is_pending(self, target: Target) -> bool: ...
+
+    async def created(self, target: Target) -> None: ...
+
+    async def found(self, target: Target) -> FunctionSpec | None: ...
+
+    def count(self, spec: FunctionSpec, outcome: Outcome | None) -> None: ...
+
+    def queue(self, target: Target, invocation: Invocation) -> None: ...
+
+
+def function_of(request: Request, claim: Claim | None, functions: Functions) -> Target:
     """Return the function that an Invoke names; raise ApiError if its path names none."""
     path = _PATH.fullmatch(request.path)
     stated = unquote(path[1]) if path else ""
@@ -64,7 +80,7 @@ def deployed(request: Request, response: Response) -> str | None:
 
 
 async def invoke(
-    request: Request, target: Target, functions: ControlPlane, pool: Pool, reply: Reply
+    request: Request, target: Target, functions: Functions, pool: Pool, reply: Reply
 ) -> None:
     """Run an Invoke, reply once and count it; raise ApiError if AWS would refuse it."""
     kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
@@ -87,7 +103,7 @@ async def invoke(
         reply(Response(204, _headers(spec, invocation), b""))
 
 
-async def _find(target: Target, functions: ControlPlane) -> FunctionSpec:
+async def _find(target: Target, functions: Functions) -> FunctionSpec:
     try:
         spec = await functions.found(target)
     except PackageError as bad:  # a package in S3; others are checked when the function is created

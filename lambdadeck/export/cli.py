@@ -22,6 +22,7 @@ class ExportOptions:
     has_index: bool = False
     with_notes: bool = True
     site: str = ""
+    runs: bool = False
 
 
 def options(arguments: list[str]) -> ExportOptions:
@@ -37,6 +38,7 @@ def options(arguments: list[str]) -> ExportOptions:
     add("--out", type=Path, default=ROOT / "build", help="output folder (default: build/)")
     add("--pdf", action="store_true", help="also write a tagged PDF with the installed Chromium")
     add("--without-notes", action="store_true", help="leave the speaker's notes out of the file")
+    add("--runs", action="store_true", help="put Python and a Lambda into the page: its cells run")
     add("--site", default="", metavar="URL", help="the pages' address, for links to a picture")
     given = parser.parse_args(arguments)
     if given.all and given.notebook != DECK:
@@ -45,7 +47,8 @@ def options(arguments: list[str]) -> ExportOptions:
     if given.site and not re.fullmatch(r"https?://[^\s\"'<>?#]+", given.site):
         parser.error(f"--site {given.site!r} is not an address such as https://example.org/talk")
     with_notes = not given.without_notes
-    return ExportOptions(given.out, notebooks, given.pdf, given.all, with_notes, given.site)
+    own = given.all, with_notes, given.site, given.runs
+    return ExportOptions(given.out, notebooks, given.pdf, *own)
 
 
 def labs(folder: Path = DECK.parent) -> list[Path]:
@@ -80,7 +83,7 @@ def _page(path: Path, asked: ExportOptions) -> str:
     notebook = execute.run(path)
     notebook.metadata[INDEX] = asked.has_index
     resources = {"metadata": {"path": str(path.parent)}}
-    exporter = DeckExporter(with_notes=asked.with_notes, site=asked.site)  # type: ignore[no-untyped-call]  # nbconvert
+    exporter = DeckExporter(with_notes=asked.with_notes, site=asked.site, runs=asked.runs)  # type: ignore[no-untyped-call]  # nbconvert
     return str(exporter.from_notebook_node(notebook, resources)[0])
 
 

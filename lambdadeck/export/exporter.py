@@ -75,6 +75,8 @@ class DeckExporter(TemplateExporter):
         config=True
     )
 
+    runs = Bool(False, help="Put Python and the embedded Lambda into the page.").tag(config=True)
+
     @property
     def default_config(self) -> Config:
         """Return where the page's template is."""
@@ -101,13 +103,13 @@ class DeckExporter(TemplateExporter):
         shrinking = images.Shrinking()
         shrinking.start(own)
         text = page.template("index.html.j2").render(
-            **context(own, folder), **about.page(self.site)
+            **context(own, folder, self.runs), **about.page(self.site)
         )
         _refuse_secrets("The page, outside its cells,", text)
         return shrinking.finish(text), resources
 
 
-def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
+def context(notebook: NotebookNode, folder: Path, runs: bool = False) -> dict[str, object]:
     """Return the template's variables; NotebookError names the cell that cannot be shown."""
     cells = stacks(_with_ids(notebook.cells))
     found = [[_slide(slide, notebook, folder) for slide in stack] for stack in cells]
@@ -116,6 +118,8 @@ def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
     titles = (slide.title for stack in found for slide in stack if slide.title)
     stated = notebook.metadata.get("description")
     early, late = page.script(page.EARLY), page.script(page.LATE)
+    running = _running(notebook) if runs else {}
+    late += str(running.get("script", ""))
     return {
         "title": notebook.metadata.get("title") or next(titles, "Slides"),
         "description": stated or about.description(_words(found[0][0].parts)),
@@ -123,12 +127,27 @@ def context(notebook: NotebookNode, folder: Path) -> dict[str, object]:
         "has_index": notebook.metadata.get(INDEX, False),
         "lang": _language(notebook),
         "stacks": found,
-        "policy": Markup(page.policy([early, late])),
+        "policy": Markup(page.policy([early, late], runs)),
         "early": Markup(early),
         "late": Markup(late),
-        "style": Markup(page.style()),
+        "style": Markup(page.style() + str(running.get("style", ""))),
+        "blocks": running.get("blocks", []),
+        "reasons": running.get("reasons", {}),
         **page.reveal(),
         "run": notebook.metadata.get(RUN, {}),
+    }
+
+
+def _running(notebook: NotebookNode) -> dict[str, object]:
+    """Return what a page that runs has beside the plain one."""
+    from lambdadeck.export.runs import parts, recorded
+
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return {
+        "script": "\n" + parts.scripts(),
+        "style": parts.styles(),
+        "blocks": parts.blocks(),
+        "reasons": recorded.reasons({cell.id: cell.source for cell in code}),
     }
 
 

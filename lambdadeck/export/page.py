@@ -70,13 +70,15 @@ def style(names: tuple[str, ...] = STYLES) -> str:
     return re.sub(r"\n\s*", "\n", text).strip()
 
 
-def policy(scripts: list[str]) -> str:
+def policy(scripts: list[str], runs: bool = False) -> str:
     """Return the content security policy: only these scripts, inline pictures and fonts.
 
+    A page that runs compiles WebAssembly, and starts workers from its own bytes.
     Tables and reveal.js need style attributes, which cannot fetch anything here.
     """
     digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()) for text in scripts]
     hashes = " ".join(f"'sha256-{digest.decode('ascii')}'" for digest in digests)
+    hashes += " 'wasm-unsafe-eval'; worker-src blob:" if runs else ""
     allowed = f"script-src {hashes}; " if scripts else ""
     pictures = "style-src 'unsafe-inline'; img-src data:; font-src data:"
     return f"default-src 'none'; {allowed}{pictures}; base-uri 'none'; form-action 'none'"

@@ -29,7 +29,7 @@ _REVISION_FIELDS = (
     "Role",
 )
 BUILDERS = 4  # packages that are unpacked at the same time
-_EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
+EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
 
 
 class FunctionSpecs:
@@ -89,31 +89,46 @@ class FunctionSpecs:
             ]
 
     def _build(self, func: Record, config: Record, arn: str) -> FunctionSpec:
-        stated = [config.get(field) for field in _REVISION_FIELDS]
-        revision = json.dumps(stated, sort_keys=True, default=str)
-        logging = config.get("LoggingConfig") or {}
         zips = [self._layer_zip(layer) for layer in config.get("Layers") or ()]
         layers = [unpack(layer, self._folder) for layer in zips if layer]
-        return FunctionSpec(
-            name=config["FunctionName"],
-            arn=arn,
-            version=config.get("Version", "$LATEST"),
-            revision=hashlib.sha256(revision.encode()).hexdigest(),
-            runtime=config.get("Runtime", ""),
-            handler=config.get("Handler", ""),
-            region=arn.split(":")[3],
-            code=unpack(func.get("code_zip") or _EMPTY_ZIP, self._folder),
-            memory_mb=int(config["MemorySize"]),
-            timeout_s=float(config["Timeout"]),
-            ephemeral_mb=int((config.get("EphemeralStorage") or {}).get("Size", 512)),
-            environment=dict((config.get("Environment") or {}).get("Variables") or {}),
-            layers=(merge(layers, self._folder),) if layers else (),
-            log_group=logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}",
-            log_format=logging.get("LogFormat") or "Text",
-            role=config.get("Role", ""),
-            application_level=logging.get("ApplicationLogLevel") or "",
-            system_level=logging.get("SystemLogLevel") or "",
-        )
+        code = unpack(func.get("code_zip") or EMPTY_ZIP, self._folder)
+        return spec_of(config, arn, code, (merge(layers, self._folder),) if layers else ())
+
+
+def spec_of(config: Record, arn: str, code: Path, layers: tuple[Path, ...]) -> FunctionSpec:
+    """Return a configuration as a spec; `arn` has no qualifier."""
+    stated = [config.get(field) for field in _REVISION_FIELDS]
+    revision = json.dumps(stated, sort_keys=True, default=str)
+    logging = config.get("LoggingConfig") or {}
+    return FunctionSpec(
+        name=config["FunctionName"],
+        arn=arn,
+        version=config.get("Version", "$LATEST"),
+        revision=hashlib.sha256(revision.encode()).hexdigest(),
+        runtime=config.get("Runtime", ""),
+        handler=config.get("Handler", ""),
+        region=arn.split(":")[3],
+        code=code,
+        memory_mb=int(config["MemorySize"]),
+        timeout_s=float(config["Timeout"]),
+        ephemeral_mb=int((config.get("EphemeralStorage") or {}).get("Size", 512)),
+        environment=dict((config.get("Environment") or {}).get("Variables") or {}),
+        layers=layers,
+        log_group=logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}",
+        log_format=logging.get("LogFormat") or "Text",
+        role=config.get("Role", ""),
+        application_level=logging.get("ApplicationLogLevel") or "",
+        system_level=logging.get("SystemLogLevel") or "",
+    )
+
+
+def chosen(record: Record | None, qualifier: str | None) -> Record | None:
+    """Return the version that a qualifier names or draws, None if it does not exist."""
+    if record is None:
+        return None
+    version = pick_version(record, qualifier)
+    found: Record | None = record if version == "$LATEST" else record["versions"].get(version)
+    return found
 
 
 def policy(record: Record, qualifier: str | None) -> Policy:

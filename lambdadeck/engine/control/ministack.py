@@ -24,7 +24,7 @@ from lambdadeck.engine.control.async_invoke import Current, Policy
 from lambdadeck.engine.control.callers import ServiceCaller, may_invoke, of_event
 from lambdadeck.engine.control.cloudwatch import CloudWatch
 from lambdadeck.engine.control.event_sources import EventSources
-from lambdadeck.engine.control.functions import FunctionSpecs, Record, pick_version, policy
+from lambdadeck.engine.control.functions import FunctionSpecs, Record, chosen, policy
 from lambdadeck.engine.control.gateways import Begin, Gateways
 from lambdadeck.engine.control.package_urls import PackageUrls
 from lambdadeck.engine.control.seam import check_seam
@@ -160,24 +160,23 @@ class ControlPlane:
 
     def find(self, target: Target) -> FunctionSpec | None:
         """Return the version to run; None if there is no such function or version."""
-        chosen = self._chosen(target)
-        return self._specs.get(*chosen) if chosen else None
+        found = self._chosen(target)
+        return self._specs.get(*found) if found else None
 
     async def found(self, target: Target) -> FunctionSpec | None:
         """Find it while the event loop goes on: unpacking a large package takes seconds."""
-        chosen = self._chosen(target)
-        if chosen is None:
+        found = self._chosen(target)
+        if found is None:
             return None
-        building = self._specs.begin(*chosen[:2])
+        building = self._specs.begin(*found[:2])
         if not building.done():
             await asyncio.wait([asyncio.wrap_future(building)])
-        return self._specs.get(*chosen)
+        return self._specs.get(*found)
 
     def _chosen(self, target: Target) -> tuple[Record, Record, Record] | None:
         record = self._record(target)
-        version = pick_version(record, target.qualifier) if record else "$LATEST"
-        chosen = record if version == "$LATEST" else record["versions"].get(version)
-        return (chosen, chosen["config"], record) if chosen else None
+        found = chosen(record, target.qualifier)
+        return (found, found["config"], record) if found else None
 
     def function_url(self, url_id: str) -> tuple[Target, Record, Record] | None:
         """Return function, configuration and record of a URL, None if it does not exist."""
@@ -216,8 +215,8 @@ class ControlPlane:
 
     def prepare(self, target: Target) -> None:
         """Unpack a new deployment, as AWS does while it is Pending; Invoke reports its errors."""
-        if chosen := self._chosen(target):
-            self._specs.begin(*chosen[:2])
+        if found := self._chosen(target):
+            self._specs.begin(*found[:2])
 
     def forget(self, arn: str) -> None:
         """Drop what was unpacked for a deleted function."""

@@ -81,29 +81,13 @@ class Launcher:
     def _reserved(
         self, spec: FunctionSpec, address: str, stream: str, runtime: Path
     ) -> dict[str, str]:
-        """Return the variables that no function overrides; AWS_ENDPOINT_URL points boto3 to us.
-
-        Source: Lambda developer guide, "Defined runtime environment variables".
-        """
-        is_custom = spec.runtime.startswith("provided")
+        """Return the variables that no function overrides; AWS_ENDPOINT_URL points boto3 to us."""
         own = self._role.session(f"{spec.role} {spec.arn}")
         self._assume(spec, own)
-        level = {"AWS_LAMBDA_LOG_LEVEL": spec.application_level}
         return {
-            **(level if spec.log_format == "JSON" and spec.application_level else {}),
-            "_HANDLER": spec.handler,
+            **defined(spec, stream),
             "LAMBDA_TASK_ROOT": str(spec.code),
             "LAMBDA_RUNTIME_DIR": str(runtime),  # in the sandbox /var/runtime, as in AWS
-            "AWS_REGION": spec.region,
-            "AWS_DEFAULT_REGION": spec.region,
-            **({} if is_custom else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}),
-            "AWS_LAMBDA_FUNCTION_NAME": spec.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-            "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
-            "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-            "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_RUNTIME_API": address,
             "AWS_ACCESS_KEY_ID": own.access_key,
             "AWS_SECRET_ACCESS_KEY": own.secret_key,
@@ -119,6 +103,29 @@ class Launcher:
         label = runs_as(spec.runtime, "python", platform.python_version())
         variables = {**PYTHON_STARTS_WITH, "PYTHONPATH": str(self._python_dir)}
         return Command(words, label, variables, self._python_dir)
+
+
+def defined(spec: FunctionSpec, stream: str) -> dict[str, str]:
+    """Return the reserved variables that do not depend on the machine.
+
+    Source: Lambda developer guide, "Defined runtime environment variables".
+    """
+    is_custom = spec.runtime.startswith("provided")
+    level = {"AWS_LAMBDA_LOG_LEVEL": spec.application_level}
+    return {
+        **(level if spec.log_format == "JSON" and spec.application_level else {}),
+        "_HANDLER": spec.handler,
+        "AWS_REGION": spec.region,
+        "AWS_DEFAULT_REGION": spec.region,
+        **({} if is_custom else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}"}),
+        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
+        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    }
 
 
 def _libraries(spec: FunctionSpec, runtime: Path) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from lambdadeck.engine.execution.environment import Environment, EnvironmentGoneError
@@ -25,8 +26,14 @@ class TooManyRequestsError(Exception):
 class Pool:
     """Serves each concurrent invocation from its own environment, the most recent first."""
 
-    def __init__(self, host: Host, limit: int, idle_s: float = IDLE_S) -> None:
-        self.host, self.limit, self.idle_s = host, limit, idle_s
+    def __init__(
+        self,
+        host: Host,
+        limit: int,
+        idle_s: float = IDLE_S,
+        make: Callable[[FunctionSpec, Host], Environment] = Environment,
+    ) -> None:
+        self.host, self.limit, self.idle_s, self._make = host, limit, idle_s, make
         self._idle: dict[tuple[str, str, str], list[Environment]] = defaultdict(list)
         self._busy: set[Environment] = set()
         self._retired: set[Environment] = set()  # busy ones of deleted functions
@@ -81,7 +88,7 @@ class Pool:
                 return environment
             environment.close()
         self._make_room()
-        return Environment(spec, self.host)
+        return self._make(spec, self.host)
 
     def _give_back(self, environment: Environment) -> None:
         spec = environment.spec

@@ -1,0 +1,222 @@
+"""The page that runs, from file:// and without a network: nothing first, then Lambda's life."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_notebook
+from playwright.sync_api import Browser
+
+from lambdadeck.export.runs import recorded
+from tests.support import running
+from tests.support.exporting import arm, code, converted, markdown, opened, violations
+from tests.support.running import Cell
+
+MORE_BYTES = 12_000_000
+SETUP = """import base64, io, json, os, threading, time, zipfile
+import boto3
+from lambdadeck import cloud, figures, functions, tables
+here = cloud.connect()
+client = boto3.client("lambda")
+def put(name, source, **settings):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        target.writestr("app.py", source)
+    client.create_function(FunctionName=name, Runtime="python3.14", Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/any", Code={"ZipFile": archive.getvalue()}, **settings)
+def call(name, **event):
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
+    return json.load(answer["Payload"]), base64.b64decode(answer["LogResult"]).decode()
+here"""
+LIFE = '''put("life", """
+import json, os, threading, time
+calls = ticks = 0
+def tick():
+    global ticks
+    while True:
+        time.sleep(0.01)
+        ticks += 1
+threading.Thread(target=tick, daemon=True).start()
+def handler(event, context):
+    global calls
+    calls += 1
+    with open("/tmp/calls", "a") as file:
+        file.write("x")
+    print("call", calls)
+    begun = ticks
+    exec(event.get("do", ""))
+    return {"calls": calls, "file": os.path.getsize("/tmp/calls"), "begun": begun}
+""", Timeout=1)
+for do in ("", "time.sleep(0.1)", "1 / 0", "while True: pass", "", "os._exit(7)", "",
+           "x = []\\nwhile True: x.append(bytearray(10 ** 7))"):
+    payload, log = call("life", do=do)
+    print(json.dumps(payload), "COLD" if "Init Duration" in log else "WARM")'''
+FAST = """put("fast", "def handler(event, context): return 1")
+call("fast")
+begun = time.perf_counter()
+for _ in range(20):
+    client.invoke(FunctionName="fast")
+print(f"warm: {(time.perf_counter() - begun) * 50:.1f} ms")"""
+MANY = '''put("sleeper", """
+import os, time
+def handler(event, context):
+    time.sleep(1)
+    return os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+""", Timeout=30)
+found = []
+threads = [threading.Thread(target=lambda: found.append(call("sleeper")[0])) for _ in range(4)]
+begun = time.perf_counter()
+[one.start() for one in threads]
+[one.join() for one in threads]
+print(len(found), "calls,", len(set(found)), "environments")'''
+CELLS = {
+    "setup": SETUP,
+    "life": LIFE,
+    "fast": FAST,
+    "many": MANY,
+    "figure": "figures.monthly_cost()",
+    "wrong": 'client.get_function(FunctionName="none")',
+    "endless": "names = 1\nwhile True: pass",
+    "after": """found = client.get_function(FunctionName="life")
+print(found["Configuration"]["State"], call("fast"))""",
+}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    cells = [markdown("# Cells that run", id="title")]
+    cells += [code(source, id=name) for name, source in CELLS.items()]
+    return running.page(new_notebook(cells=cells), tmp_path_factory.mktemp("runs"))
+
+
+def test_cells_run_live_and_die_as_in_lambda_and_nothing_is_asked_of_anybody(
+    chromium: Browser, page: Path
+) -> None:
+    with opened(chromium, page, "?view=article") as ready:
+        workers: list[str] = []
+        ready.page.on("worker", lambda worker: workers.append(worker.url))
+        cells = {name: Cell(ready.page, name) for name in CELLS}
+        ready.page.wait_for_timeout(200)
+        assert workers == []  # nothing before the first Run
+
+        said = list(cells["life"].begin())
+        assert any(re.fullmatch(r"Starting Python: \d+ %", line) for line in said)
+        assert "BROWSER a Lambda inside this page" in cells["setup"].output
+        assert life(cells["life"].output) == LIVED
+
+        assert re.search(r"BROWSER · [\d.]+ s · \d{4}-\d\d-\d\d", cells["life"].output)
+        assert float(re.findall(r"warm: ([\d.]+) ms", cells["fast"].run())[0]) < 200
+        assert "4 calls, 4 environments" in cells["many"].run()
+        assert "Recorded: it draws with matplotlib" in cells["figure"].status
+        assert "ResourceNotFoundException" in cells["wrong"].run()
+        assert "'again'" in cells["wrong"].edit("'again'").run()
+
+        cells["endless"].button.click()
+        ready.page.wait_for_timeout(500)
+        cells["endless"].button.click()  # it says Stop
+        assert "functions are still there" in wait_for(cells["endless"], "Stopped")
+        assert "Active (1," in cells["after"].run()
+        arm(ready.page)
+        assert violations(ready.page) == []
+        asked = [url for url in ready.asked if not url.startswith("blob:")]
+        assert (asked, [line for line in ready.said if "error" in line]) == ([], [])
+
+
+def wait_for(cell: Cell, words: str) -> str:
+    """Return the status when it says so."""
+    for _ in range(100):
+        if words in cell.status:
+            break
+        cell.box.page.wait_for_timeout(50)
+    return cell.status
+
+
+LIVED = [
+    ("calls 1, file 1", "COLD"),
+    ("calls 2, file 2", "WARM"),
+    ("ZeroDivisionError", "WARM"),
+    ("Sandbox.Timedout", "WARM"),
+    ("calls 1, file 5", "WARM"),  # a timeout ends the process; /tmp stays
+    ("Runtime.ExitError", "WARM"),
+    ("calls 1, file 1", "COLD"),
+    ("Runtime.ExitError", "WARM"),
+]
+
+
+def life(output: str) -> list[tuple[str, str]]:
+    """Return what each call answered, and how it began."""
+    found = re.findall(r"^(\{.*\}) (COLD|WARM)$", output, re.MULTILINE)
+    said = [
+        (re.search(r'"errorType": "([\w.]+)"', answer), answer, start) for answer, start in found
+    ]
+    return [
+        (error[1], start)
+        if error
+        else (re.sub(r'.*"calls": (\d+), "file": (\d+).*', r"calls \1, file \2", answer), start)
+        for error, answer, start in said
+    ]
+
+
+def test_the_page_is_one_file_little_larger_than_the_plain_one(page: Path) -> None:
+    plain = converted(markdown("# Cells that run", id="title"))
+    assert page.stat().st_size - len(plain.encode()) <= MORE_BYTES
+    text = page.read_text()
+    for words in ("Mozilla Public License", "PYTHON SOFTWARE FOUNDATION LICENSE", "boto3 1."):
+        assert words in text
+
+
+def test_the_policy_allows_wasm_and_workers_of_the_page_and_nothing_else(page: Path) -> None:
+    found = re.search(r'Content-Security-Policy" content="([^"]*)"', page.read_text())
+    assert found
+    rules = dict(rule.strip().split(" ", 1) for rule in found[1].replace("&#39;", "'").split(";"))
+    scripts = [one for one in rules.pop("script-src").split() if not one.startswith("'sha256-")]
+    assert scripts == ["'wasm-unsafe-eval'"]
+    assert rules.pop("worker-src") == "blob:"
+    plain = converted(markdown("# Plain"))
+    assert "wasm-unsafe-eval" not in plain and "worker-src" not in plain
+    assert rules["default-src"] == "'none'" and "connect-src" not in rules
+
+
+def test_where_cells_cannot_run_the_page_says_so_and_shows_what_was_recorded(
+    chromium: Browser, page: Path, tmp_path: Path
+) -> None:
+    with opened(chromium, page, "?view=article") as ready:
+        assert ready.page.locator(".run-button").count() > 0
+    context = chromium.new_context(offline=True)
+    context.add_init_script("delete WebAssembly.Suspending")
+    without = context.new_page()
+    without.goto(f"{page.as_uri()}?view=article")
+    assert without.locator(".run-button").count() == 0
+    assert without.locator(".run-cannot").inner_text().startswith("This browser cannot run")
+    context.close()
+
+
+def test_seventeen_cells_of_the_talk_run_and_the_others_say_why(root: Path) -> None:
+    cells = nbformat.read(root / "notebooks" / "aws-lambda.ipynb", 4).cells
+    sources = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+    reasons = recorded.reasons(sources)
+    assert len(sources) - len(reasons) >= 17
+    assert not reasons.keys() & {"setup", "invoke-greet", "copies", "counter", "deploy-today"}
+    found = {name: reasons[name] for name in ("call-all", "fire-all", "s3-upload", "cost-curve")}
+    assert found == {
+        "call-all": "it runs functions in other languages than Python.",
+        "fire-all": recorded.SERVICES,
+        "s3-upload": recorded.SERVICES,
+        "cost-curve": recorded.DRAWS,
+    }
+
+
+def test_without_npm_the_export_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lambdadeck.export.runs import pyodide
+    from lambdadeck.notebook.errors import NotebookError
+
+    monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path))
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(NotebookError, match=r"Install Node.js with npm .*, or put npm's pyodide-"):
+        pyodide.fetched()
+    (pyodide.folder() / pyodide.PACKAGE).write_bytes(b"another file")
+    assert pyodide.kept() is None
