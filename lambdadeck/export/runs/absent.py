@@ -7,7 +7,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-LIBRARIES = ("fcntl", "httptools", "ipywidgets", "matplotlib", "numpy", "psutil", "pwd", "resource")
+LIBRARIES = ("fcntl", "httptools", "ipywidgets", "matplotlib", "psutil", "pwd", "resource")
 OURS = ("lambdadeck.figures", "lambdadeck.panel")  # they draw, and are of no use without
 
 
@@ -54,6 +54,6 @@ class _Finder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None: ...
 
 
-def install(more: Sequence[str] = ()) -> None:
-    """Find the stand-ins in place of the libraries, and of `more` modules."""
-    sys.meta_path.insert(0, _Finder((*LIBRARIES, *OURS, *more)))
+def install() -> None:
+    """Find the stand-ins in place of the libraries; numpy has none: our packages do without."""
+    sys.meta_path.insert(0, _Finder((*LIBRARIES, *OURS)))

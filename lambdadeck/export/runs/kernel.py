@@ -92,7 +92,7 @@ class Markup(str):
 
 def start(page: Any, run_sync: Any, proxy: Any, given: dict[str, Any]) -> Shell:
     """Start the page's Lambda, and return the shell that runs cells."""
-    absent.install(given["absent"])
+    absent.install()
     shell = Shell(lambda forms: page.show(*next(iter(forms.items()))))
     ipython(shell)
     from lambdadeck.engine import browser  # here: it needs the stand-ins

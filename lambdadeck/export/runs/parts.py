@@ -8,7 +8,7 @@ from functools import cache
 from markupsafe import Markup
 
 from lambdadeck.export.page import DECK_ASSETS, data_block, script, style
-from lambdadeck.export.runs import archives, pyodide, recorded
+from lambdadeck.export.runs import archives, pyodide
 
 SCRIPTS = ("runs/engine.js", "runs/cells.js")
 STYLES = ("runs/runs.css",)
@@ -31,7 +31,7 @@ os.environ["LAMBDADECK_STATE"] = "/state"
 from js import page
 from pyodide.ffi import create_proxy, run_sync
 from lambdadeck.export.runs import kernel
-shell = kernel.start(page, run_sync, create_proxy, {{"absent": {absent}, **given}})
+shell = kernel.start(page, run_sync, create_proxy, given)
 """
 RUNTIME_START = """
 import start
@@ -54,7 +54,7 @@ def blocks() -> list[tuple[str, str, Markup]]:
     }
     texts = {
         "prepare": PREPARE,
-        "start": START.format(absent=recorded.lacking()),
+        "start": START,
         "runtime-start": RUNTIME_START,
         "licenses": archives.licenses().replace("</script", "<\\/script").replace("<!--", "<! --"),
     }

@@ -14,6 +14,7 @@ SERVICES = "it needs services beside Lambda, which a page does not hold."
 REASONS = {
     "lambdadeck.languages": "it runs functions in other languages than Python.",
     "lambdadeck.deployment.firehose": "it runs a function in Node.js.",
+    "lambdadeck.prices.ec2_catalogue": COUNTS,
     "lambdadeck.panel": "its sliders are Jupyter's; this page has its own.",
     "lambdadeck.triggers": SERVICES,
 }
@@ -38,7 +39,12 @@ def reason(source: str, modules: dict[str, str]) -> str:
     except SyntaxError:
         return "it is not Python."
     modules |= dict(_imported(tree))
-    used = [modules[name] for name in _used(tree) if name in modules]
+    used = [
+        name
+        for owner, attribute in _used(tree)
+        if (module := modules.get(owner))
+        for name in (module, f"{module}.{attribute}")
+    ]
     known = [found for module in used if (found := REASONS.get(module) or _lacks(module))]
     if any(name != "lambda" for name in _services(tree)):
         known.append(SERVICES)
@@ -55,10 +61,10 @@ def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 yield name.asname or name.name, name.name
 
 
-def _used(tree: ast.AST) -> list[str]:
-    """Return the names whose attributes a cell uses."""
+def _used(tree: ast.AST) -> list[tuple[str, str]]:
+    """Return the names whose attributes a cell uses, each with the attribute."""
     return [
-        node.value.id
+        (node.value.id, node.attr)
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     ]
@@ -71,11 +77,6 @@ def _services(tree: ast.AST) -> Iterator[str]:
         ):
             first = node.args[0] if node.args else None
             yield str(first.value) if isinstance(first, ast.Constant) else "lambda"
-
-
-def lacking() -> list[str]:
-    """Return the packages of ours that cannot be imported in a page."""
-    return [name for name in ("lambdadeck.costs",) if "numpy" in _reached(name)]
 
 
 def _lacks(module: str) -> str:
