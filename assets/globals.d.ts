@@ -54,6 +54,8 @@ interface Deck {
   curve(svg: SVGSVGElement, tables: PriceTables, work: Workload, comparison: Comparison): void;
   monthFrom(hours: { name: string; bytes: ArrayBuffer }, functions: { name: string; bytes: ArrayBuffer }): Month;
   monthBill(tables: PriceTables, work: Workload, month: Month, fixed: boolean): MonthBill;
+  fourWays(tables: PriceTables, work: Workload): Way[];
+  ways(panel: HTMLElement, tables: PriceTables, state: Workload): { show(): void };
   month(panel: HTMLElement, tables: PriceTables, state: Workload): { show(): void };
   engine?: Engine; // of a page that runs
   numbers?: { tables: PriceTables; state: Workload }; // of the first panel
@@ -134,8 +136,12 @@ interface PriceTables<Ec2 = Ec2Price> {
   fronts: Record<string, string>; // in words
   front_items: Record<string, { item: string; known: string }>;
   arm_families: string[]; // of instance types: c7g, m7g, ...
+  fargate_sizes: [vcpu: number, gib: number[]][];
+  managed: string; // the pattern of the types that Managed Instances offer
+  managed_least: number; // instances
+  known: Record<string, string>; // regions, by item
   lcu_connections: number; // new ones for an LCU-hour
-  regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2>; fronts: Record<string, [start: number, usd: number][]> }>;
+  regions: Record<string, { lambda: Record<string, LambdaPrice>; ec2: Record<string, Ec2>; fronts: Record<string, [start: number, usd: number][]>; items: Record<string, [usd: number, source: number]> }>;
   sources: { last_confirmed: string; text: string }[];
   tier_bounds: Record<string, number[]>; // GB-seconds a month, by architecture
   free_requests: number;
@@ -167,6 +173,23 @@ interface Comparison {
   sentence: string;
   flip: string;
   safe: string;
+}
+
+/** A line of a bill: quantity times price. */
+interface BillLine {
+  item: string;
+  quantity: number;
+  unit: string;
+  price: number; // US dollars a unit
+  usd: number;
+  source: string; // of the price, with its dates
+}
+
+interface Way {
+  name: string;
+  lines: BillLine[];
+  usd: number; // NaN if a price is unknown
+  problem: string;
 }
 
 interface MonthFunction {

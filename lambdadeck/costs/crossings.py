@@ -117,7 +117,7 @@ def _front(front: str, work: Workload, loads: Floats) -> Floats:
 
 
 def _managed(work: Workload) -> _Way:
-    types = managed_types(work)
+    types = managed_types(sold_types(work))
     fee, requests = (
         unit_price(f"managed-instances-{item}", work.region).tiers[0][1]
         for item in ("fee", "requests")

@@ -36,14 +36,17 @@ FARGATE_SIZES = {
 }
 # Families C, M and R, large and up (a walkthrough by jajera, read 2026-11-27); three instances by
 # default (AWS Lambda developer guide, "Best practices for Lambda Managed Instances", same day).
-_MANAGED = re.compile(r"^[cmr][5-8][a-z]*\.(x?large|\d+xlarge)$")
+MANAGED = r"^[cmr][5-8][a-z]*\.(x?large|\d+xlarge)$"
 MANAGED_LEAST = 3
-_HEADERS = ("way", "item", "quantity", "unit", "US$ a unit", "US$", "source", "as of")
+_HEADERS = (
+    *("way", "item", "quantity", "unit", "US$ a unit", "US$"),
+    *("source", "as of", "last confirmed"),
+)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a bill: `quantity` times `usd_per_unit`, with the price's source and date."""
+    """A line of a bill: `quantity` times `usd_per_unit`, with the price's source and dates."""
 
     item: str
     quantity: float
@@ -51,6 +54,7 @@ class Line:
     usd_per_unit: float
     source: str
     as_of: dt.date
+    last_confirmed: dt.date
 
     @property
     def usd(self) -> float:
@@ -71,17 +75,20 @@ class Way:
         return math.fsum(line.usd for line in self.lines)
 
 
-def four_ways(work: Workload) -> tuple[Way, ...]:
+def four_ways(work: Workload, instances: Sequence[str] | None = None) -> tuple[Way, ...]:
     """Price the work four ways, on the workload's architecture; its `instance` does not matter.
 
-    EC2 and Managed Instances take the cheapest type that holds the work, Fargate the cheapest
-    task. LookupError for an unknown price.
+    EC2 and Managed Instances take the cheapest type (of `instances`, or of all) that holds the
+    work, Fargate the cheapest task. LookupError for an unknown price.
     """
+    types = sold_types(work)
+    if instances is not None:
+        types = types.where(np.isin(types.instance_type, list(instances)))
     return (
         Way("Lambda", tuple(_lambda(work))),
-        Way("Lambda Managed Instances", tuple(_managed(work))),
+        Way("Lambda Managed Instances", tuple(_managed(work, managed_types(types)))),
         Way("Fargate", tuple(_fargate(work))),
-        Way("EC2", tuple(_ec2(work))),
+        Way("EC2", tuple(_ec2(work, types))),
     )
 
 
@@ -93,8 +100,9 @@ def as_csv(ways: Sequence[Way]) -> str:
     for way in ways:
         for one in way.lines:
             price = (one.quantity, one.unit, one.usd_per_unit, round(one.usd, 6))
-            rows.writerow((way.name, one.item, *price, one.source, one.as_of.isoformat()))
-        rows.writerow((way.name, "total", "", "", "", round(way.usd, 6), "", ""))
+            dates = (one.as_of.isoformat(), one.last_confirmed.isoformat())
+            rows.writerow((way.name, one.item, *price, one.source, *dates))
+        rows.writerow((way.name, "total", "", "", "", round(way.usd, 6), "", "", ""))
     return text.getvalue()
 
 
@@ -104,10 +112,9 @@ def sold_types(work: Workload) -> Ec2Catalogue:
     return types.where(types.arch == work.arch)
 
 
-def managed_types(work: Workload) -> Ec2Catalogue:
-    """Return those of them that Managed Instances offer."""
-    types = sold_types(work)
-    return types.where(np.array([bool(_MANAGED.match(str(one))) for one in types.instance_type]))
+def managed_types(types: Ec2Catalogue) -> Ec2Catalogue:
+    """Return those of the types that Managed Instances offer."""
+    return types.where(np.array([bool(re.match(MANAGED, str(one))) for one in types.instance_type]))
 
 
 def fargate_rates(work: Workload) -> tuple[UnitPrice, UnitPrice]:
@@ -118,7 +125,7 @@ def fargate_rates(work: Workload) -> tuple[UnitPrice, UnitPrice]:
 
 
 def _line(item: str, quantity: float, unit: str, usd: float, price: Dated) -> Line:
-    return Line(item, quantity, unit, usd, price.source, price.as_of)
+    return Line(item, quantity, unit, usd, price.source, price.as_of, price.last_confirmed)
 
 
 def _lambda(work: Workload) -> Iterator[Line]:
@@ -135,8 +142,7 @@ def _lambda(work: Workload) -> Iterator[Line]:
     yield from _front(work.lambda_front, work)
 
 
-def _managed(work: Workload) -> Iterator[Line]:
-    picked = managed_types(work)
+def _managed(work: Workload, picked: Ec2Catalogue) -> Iterator[Line]:
     row, count = _cheapest(work, picked, least=MANAGED_LEAST)
     hours, usd = count * HOURS_A_MONTH, float(picked.usd_per_hour[row])
     fee, requests = (unit_price(f"managed-instances-{i}", work.region) for i in ("fee", "requests"))
@@ -157,14 +163,14 @@ def _fargate(work: Workload) -> Iterator[Line]:
     ]
     best = int(np.argmin(usd))
     hours, (cpu, memory) = counts[best] * HOURS_A_MONTH, sizes[best]
-    tasks = f"{counts[best]:,.0f} tasks of {cpu:g} vCPU and {memory:g} GB"
+    many = "task" if counts[best] == 1 else "tasks"
+    tasks = f"{counts[best]:,.0f} {many} of {cpu:g} vCPU and {memory:g} GB"
     yield _line(f"{tasks}: vCPU", hours * cpu, "vCPU-hour", rates[0], vcpu)
     yield _line(f"{tasks}: memory", hours * memory, "GB-hour", rates[1], gb)
     yield from _front(work.ec2_front, work)
 
 
-def _ec2(work: Workload) -> Iterator[Line]:
-    picked = sold_types(work)
+def _ec2(work: Workload, picked: Ec2Catalogue) -> Iterator[Line]:
     row, count = _cheapest(work, picked, least=1)
     price, hours = _dated(picked, row), count * HOURS_A_MONTH
     rate = float(picked.usd_per_hour[row]) * (1 - work.ec2_discount)
@@ -205,7 +211,11 @@ def _count(work: Workload, vcpu: float, gb: float) -> float:
 
 
 def _dated(types: Ec2Catalogue, row: int) -> Dated:
-    return Dated(source=str(types.source[row]), as_of=types.as_of[row].item())
+    return Dated(
+        source=str(types.source[row]),
+        as_of=types.as_of[row].item(),
+        confirmed=types.confirmed[row].item(),
+    )
 
 
 def _front(front: str, work: Workload) -> Iterator[Line]:

@@ -31,6 +31,7 @@ LATE = (
     "js/flip.js",
     "js/comparison.js",
     "js/curve.js",
+    "js/ways.js",
     "js/month-csv.js",
     "js/month-bill.js",
     "js/month.js",

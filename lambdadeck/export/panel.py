@@ -8,6 +8,7 @@ from dataclasses import asdict
 from markupsafe import Markup
 
 from lambdadeck import costs, prices
+from lambdadeck.costs.four_ways import FARGATE_SIZES, MANAGED, MANAGED_LEAST
 from lambdadeck.costs.quantities import NUMBER, UNITS
 from lambdadeck.costs.workload import EC2_FRONTS, FRONTS, LAMBDA_FRONTS, MENU_LABELS
 from lambdadeck.export.page import data_block, template
@@ -16,6 +17,11 @@ from lambdadeck.prices import origin
 MENUS = ("arch", "region", "instance", "lambda_front", "ec2_front")
 FRONT_MENUS = {"lambda_front": LAMBDA_FRONTS, "ec2_front": EC2_FRONTS}
 FRONT_ITEMS = {"http-api": "http-api", "rest-api": "rest-api", "alb": "alb-hour"}
+ITEMS = (
+    *("alb-hour", "alb-lcu-hour", "http-api", "rest-api"),
+    *(f"fargate-{unit}-hour-{arch}" for unit in ("vcpu", "gb") for arch in ("x86", "arm")),
+    *("managed-instances-fee", "managed-instances-requests"),
+)
 START = asdict(costs.Workload())
 
 
@@ -50,6 +56,10 @@ def tables(start: Mapping[str, object]) -> dict[str, object]:
         "fronts": FRONTS,
         "front_items": {name: _front_item(item) for name, item in FRONT_ITEMS.items()},
         "arm_families": _arm_families(),
+        "fargate_sizes": [[vcpu, list(many)] for vcpu, many in FARGATE_SIZES.items()],
+        "managed": MANAGED,
+        "managed_least": MANAGED_LEAST,
+        "known": {item: ", ".join(prices.known_regions(item)) for item in ITEMS},
         "lcu_connections": costs.LCU_CONNECTIONS,
         "regions": {region: _region(region, sources) for region in costs.priced_regions()},
         "sources": sources,
@@ -96,7 +106,18 @@ def _region(region: str, sources: list[dict[str, str]]) -> dict[str, object]:
             for name in costs.common_instances(region)
         },
         "fronts": _fronts(region),
+        "items": _items(region, sources),
     }
+
+
+def _items(region: str, sources: list[dict[str, str]]) -> dict[str, tuple[float, int]]:
+    """Return the prices, with their sources, of what the four ways use beside Lambda and EC2."""
+    found = dict[str, tuple[float, int]]()
+    for item in ITEMS:
+        with suppress(prices.UnknownPrice):
+            row = prices.unit_price(item, region)
+            found[item] = row.tiers[0][1], _source(row, sources)
+    return found
 
 
 def _lambda(price: prices.LambdaPrice, sources: list[dict[str, str]]) -> dict[str, object]:
@@ -118,7 +139,7 @@ def _or_null(number: float) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _source(row: prices.LambdaPrice | prices.Ec2Price, sources: list[dict[str, str]]) -> int:
+def _source(row: prices.Dated, sources: list[dict[str, str]]) -> int:
     """Return the index of the row's source, appended if it is new."""
     source = {"last_confirmed": row.last_confirmed.isoformat(), "text": origin.source(row)}
     if source not in sources:

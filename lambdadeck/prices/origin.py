@@ -91,7 +91,7 @@ def _option(name: str, value: object) -> str:
     return f"{name.replace('_', ' ')} {value}"
 
 
-def source(*rows: Priced, brief: bool = False) -> str:
+def source(*rows: prices.Dated, brief: bool = False) -> str:
     """Return the date and source that the rows share, what confirms them all, what is inferred."""
     about = "about " if "undated" in rows[0].as_of_note else ""
     confirmations = {row.confirmation for row in rows}
@@ -104,7 +104,7 @@ def source(*rows: Priced, brief: bool = False) -> str:
     return ", ".join(filter(None, words))
 
 
-def _name(row: Priced) -> str:
+def _name(row: prices.Dated) -> str:
     return row.source.split(";")[0]
 
 

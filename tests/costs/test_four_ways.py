@@ -90,6 +90,7 @@ def test_every_line_is_quantity_times_price_with_source_and_date() -> None:
             sum(line.quantity * line.usd_per_unit for line in way.lines)
         )
         assert all(line.source and line.as_of.year >= 2024 for line in way.lines), way
+        assert all(line.last_confirmed >= line.as_of for line in way.lines), way
 
 
 def test_lambda_is_the_cost_models_bill_and_ec2_the_cheapest_type() -> None:

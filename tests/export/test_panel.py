@@ -1,5 +1,6 @@
 """The page's panel gives the same bills and verdicts as lambdadeck.costs, to the cent."""
 
+import csv
 import json
 import random
 from collections.abc import Iterator
@@ -278,6 +279,60 @@ def test_a_field_takes_what_is_typed_and_names_what_it_cannot_take(numbers: Open
     assert typed(page) == "12.4 million"
     assert 'cannot read "12,4 million"' in page.locator(".backing").inner_text()
     assert numbers.slide == "yours"
+
+
+def said_four_ways(work: costs.Workload) -> list[object]:
+    offered = costs.common_instances(work.region)
+    return [
+        [way.name, way.usd, [[one.item, one.quantity, one.unit, one.usd] for one in way.lines]]
+        for way in costs.four_ways(work, offered)
+    ]
+
+
+def test_four_ways_are_the_lines_of_python_and_a_csv_file(numbers: Opened) -> None:
+    works = [
+        costs.Workload(**one) for one in grid(60) if one["region"] in ("eu-west-1", "us-east-1")
+    ]
+    find = """works => works.map(work => deck.fourWays(deck.numbers.tables, work).map(
+        ({ name, usd, lines, problem }) => problem || [name, usd,
+            lines.map(({ item, quantity, unit, usd }) => [item, quantity, unit, usd])]))"""
+    found = numbers.page.evaluate(find, [vars(work) for work in works])
+    compared, unsaid = 0, []
+    for work, theirs in zip(works, found, strict=True):
+        try:
+            ours = said_four_ways(work)
+        except prices.UnknownPrice as problem:
+            unsaid += [] if str(problem.args[0]) in theirs else [(work, problem, theirs)]
+            continue
+        compared += 1
+        assert flat(theirs) == pytest.approx(flat(ours), rel=1e-9), work
+        assert words(theirs) == words(ours), work
+    assert compared >= 10 and unsaid == []
+    numbers.page.locator(".four-ways summary").click()
+    link = numbers.page.locator(".four-ways a")
+    with numbers.page.expect_download() as got:
+        link.click()
+    rows = list(csv.DictReader(Path(got.value.path()).read_text(encoding="utf-8").splitlines()))
+    totals = {row["way"]: float(row["US$"]) for row in rows if row["item"] == "total"}
+    ways = costs.four_ways(costs.Workload(requests=2e6), costs.common_instances("eu-west-1"))
+    assert totals == {way.name: pytest.approx(way.usd) for way in ways}
+    assert all("2026-" in row["source"] for row in rows if row["item"] != "total")
+
+
+def leaves(value: object) -> Iterator[object]:
+    if isinstance(value, list):
+        for one in value:
+            yield from leaves(one)
+    else:
+        yield value
+
+
+def flat(value: object) -> list[float]:
+    return [one for one in leaves(value) if isinstance(one, (int, float))]
+
+
+def words(value: object) -> list[str]:
+    return [one for one in leaves(value) if isinstance(one, str)]
 
 
 OVERPRINTS = """() => {

@@ -179,6 +179,7 @@
   function show() {
     showControls();
     month.show();
+    ways.show();
     part("assumed").textContent = `Assumed: ${deck.assumptions(tables, state)}.`;
     try {
       const comparison = deck.comparison.compare(tables, state);
@@ -195,7 +196,7 @@
     if (document.documentElement.dataset.ready && deck.stage) deck.stage.refit(); // longer text may need more room
   }
 
-  const month = deck.month(panel, tables, state);
+  const month = deck.month(panel, tables, state), ways = deck.ways(panel, tables, state);
   fromAddress();
   if (refused.length) refused = [`The address asked for ${refused.join(", ")}, which cannot be; the usual value is shown.`];
   form.addEventListener("input", read);
