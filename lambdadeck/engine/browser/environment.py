@@ -23,10 +23,8 @@ class PageHost:
 
     ask: Ask
     scratch: Path
+    log: Callable[[FunctionSpec, str, list[str]], None]
     init_limit_s: float = INIT_LIMIT_S
-
-    def log(self, spec: FunctionSpec, stream: str, lines: list[str]) -> None:
-        """Do nothing: a page has no CloudWatch Logs."""
 
 
 class WorkerEnvironment(Environment):

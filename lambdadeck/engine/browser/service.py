@@ -14,6 +14,7 @@ from lambdadeck.engine.api.errors import ApiError, BusyError
 from lambdadeck.engine.browser import tables
 from lambdadeck.engine.browser.control import PageControl
 from lambdadeck.engine.browser.environment import Ask, PageHost, WorkerEnvironment
+from lambdadeck.engine.browser.log_groups import LogGroups
 from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
 from lambdadeck.engine.execution.pool import Pool
 from lambdadeck.engine.http import sigv4
@@ -31,7 +32,8 @@ class Service:
     def __init__(self, ask: Ask, keep: Callable[[bytes], None], limit: int, scratch: Path) -> None:
         self._keep = keep
         make: Any = WorkerEnvironment  # a PageHost takes the place of a Host
-        host: Any = PageHost(ask, scratch)
+        self._logs = LogGroups()
+        host: Any = PageHost(ask, scratch, self._logs.add)
         self._pool = Pool(host, limit, make=make)
         self._events = EventQueue(self._pool, _send)
         self._control = PageControl(tables.tables(self._pool.forget), scratch, self._submit)
@@ -44,8 +46,10 @@ class Service:
         self._events.submit(current, policy, invocation)
 
     async def answer(self, request: Request) -> Response:
-        """Answer one request to Lambda's API."""
+        """Answer one request to Lambda's API, or to CloudWatch Logs."""
         claim = sigv4.claim(request)
+        if claim.service == "logs":
+            return self._logs.answer(request)
         try:
             if request.path.rstrip("/").endswith("/invocations"):
                 return await self._invoke(request, claim)

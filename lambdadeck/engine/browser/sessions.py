@@ -14,6 +14,9 @@ from lambdadeck.engine.browser.tables import ALONE
 Wait = Callable[[Any], Any]  # returns the result of something awaitable
 
 
+HELD = ("lambda", "cloudwatch-logs")  # by botocore's ids of services
+
+
 class RawBody(io.BytesIO):
     """A response's body, as botocore reads it."""
 
@@ -57,7 +60,7 @@ class Connection:
         from botocore.awsrequest import AWSResponse
 
         asked, operation = event_name.split(".")[1:]
-        if asked != "lambda":
+        if asked not in HELD:
             raise NotImplementedError(f"{asked} {operation} {ALONE}")
         answered = self._wait(self._service.answer(service.read(request)))
         stated = {name.decode(): value.decode() for name, value in answered.headers}

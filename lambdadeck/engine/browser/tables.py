@@ -10,7 +10,7 @@ from lambdadeck.engine.api.errors import ApiError
 from lambdadeck.engine.api.store import Record, Tables
 from lambdadeck.engine.model import TRANSITION_S
 
-ALONE = "is not in this page: it holds Lambda alone. On LOCAL and on AWS the same call works."
+ALONE = "is not in this page: it holds Lambda and its logs alone. LOCAL and AWS have it."
 
 
 class MemoryTable:
@@ -31,8 +31,8 @@ class MemoryTable:
     def items_scoped(self, account: str, region: str) -> list[tuple[str, Any]]:
         return [(key[2], row) for key, row in self._rows.items() if key[:2] == (account, region)]
 
-    def rows(self) -> list[Any]:
-        return list(self._rows.values())
+    def all_items(self) -> list[tuple[tuple[str, str, str], Any]]:
+        return list(self._rows.items())
 
 
 class NoSources:
@@ -49,6 +49,8 @@ class NoSources:
     def update(self, mapping: Record) -> None: ...
 
     def remove(self, mapping: Record) -> None: ...
+
+    def restore(self, mapping: Record) -> None: ...
 
 
 def tables(forget: Callable[[str], None]) -> Tables:
@@ -75,7 +77,7 @@ def kept(given: Tables) -> bytes:
 def restore(given: Tables, content: bytes) -> Tables:
     """Return the tables with contents that `kept` has returned, their transitions ended."""
     functions, layers, urls, signing, mappings = pickle.loads(content)
-    for record in functions.rows():
+    for _, record in functions.all_items():
         for one in (record, *record["versions"].values()):
             one["config"] = settled(one["config"])
     own = given.pollers, given.s3_object, given.later, given.forget, given.publish

@@ -13,7 +13,7 @@ LIBRARIES = (
     *("boto3", "botocore", "jmespath", "platformdirs", "python-dateutil", "pyyaml"),
     *("s3transfer", "six", "urllib3"),
 )
-ALONE = "botocore/data/lambda/2015-03-31/"  # of the services that botocore describes
+SERVICES = ("botocore/data/lambda/2015-03-31/", "botocore/data/logs/")  # of all of botocore's
 _LEFT_OUT = (".dist-info/", "boto3/data/", "boto3/examples/", "dateutil/zoneinfo/", "__pycache__/")
 _DATA = ("functions", "prices", "runtimes", "measured", "quizzes", "deployment", "month")
 _PACKAGES = ("check", "install.py", "lock.py", "notebook", "stage", "export", "figures")
@@ -67,7 +67,7 @@ def _libraries(names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
 
 def _belongs(path: str) -> bool:
     if path.startswith("botocore/data/") and path.count("/") > 2:
-        return path.startswith(ALONE) and "examples" not in path
+        return path.startswith(SERVICES) and "examples" not in path
     if path.startswith(".") or any(part in path for part in _LEFT_OUT):
         return False
     return path.endswith((".py", ".json", ".json.gz", "cacert.pem"))

@@ -10,7 +10,7 @@ from lambdadeck.shared.paths import ROOT
 ABSENT = {"matplotlib", "numpy"}
 DRAWS = "it draws with matplotlib, which a page does not hold."
 COUNTS = "it calculates with numpy, which a page does not hold."
-SERVICES = "it needs services beside Lambda, which a page does not hold."
+SERVICES = "it needs services beside Lambda and its logs, which a page does not hold."
 REASONS = {
     "lambdadeck.languages": "it runs functions in other languages than Python.",
     "lambdadeck.deployment.firehose": "it runs a function in Node.js.",
@@ -46,7 +46,7 @@ def reason(source: str, modules: dict[str, str]) -> str:
         for name in (module, f"{module}.{attribute}")
     ]
     known = [found for module in used if (found := REASONS.get(module) or _lacks(module))]
-    if any(name != "lambda" for name in _services(tree)):
+    if any(name not in ("lambda", "logs") for name in _services(tree)):
         known.append(SERVICES)
     return known[0] if known else ""
 

@@ -215,6 +215,26 @@ def test_no_more_environments_run_than_the_device_holds(
     assert sorted(loop.run_until_complete(burst())) == [200, 200, 429]
 
 
+def test_logs_are_read_and_deleted_by_cloudwatchs_operations(
+    client: Any, workers: ScriptedWorkers, loop: asyncio.AbstractEventLoop
+) -> None:
+    invoked(client, {})
+    session = boto3.Session("a", "b", region_name="eu-west-1")
+    session.events.register("before-send", Connection.current()._answer)
+    logs, group = session.client("logs"), "/aws/lambda/f"
+    [stream] = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    found = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])
+    words = [event["message"].split()[0] for event in found["events"]]
+    assert words == ["START", "printed", "END", "REPORT"]
+    reports = logs.filter_log_events(logGroupName=group, filterPattern="REPORT")["events"]
+    assert len(reports) == 1
+    logs.delete_log_group(logGroupName=group)
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group)
+    assert list(pages.search("logGroups[].logGroupName")) == []
+    with pytest.raises(logs.exceptions.ResourceNotFoundException):
+        logs.describe_log_streams(logGroupName=group)
+
+
 def test_other_services_are_named_as_missing(
     workers: ScriptedWorkers, loop: asyncio.AbstractEventLoop, tmp_path: Path
 ) -> None:
