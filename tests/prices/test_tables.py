@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lambdadeck import prices
+from lambdadeck.prices.origin import origin
 from tests.support.cases import each
 
 DAY = dt.date(2026, 11, 23)
@@ -166,6 +167,19 @@ def test_a_price_is_stale_after_180_days_not_on_the_180th():
     assert prices.is_stale(as_of, as_of + dt.timedelta(days=181))
     assert prices.stale_note(as_of, as_of + dt.timedelta(days=181)) == "prices are 181 days old"
     assert prices.stale_note(as_of, as_of + dt.timedelta(days=180)) == ""
+
+
+def test_the_shipped_prices_of_ec2_age_from_the_spot_check_and_say_both_dates():
+    """The tables themselves pass 180 days on 2026-11-28; the check of September confirms them."""
+    days = [dt.date(2026, 11, 28), dt.date(2027, 1, 1), dt.date(2027, 3, 8)]
+    for region, listed in (("eu-west-1", "about 2026-06-01"), ("us-east-1", "2026-07-20")):
+        row = prices.ec2_price(region, "c6i.large")
+        said = [origin(region, day, ec2=[row]) for day in days]
+        assert {one.warning for one in said} == {""}
+        assert all(f"EC2 {listed}: " in one.data for one in said)
+        assert all(one.data.endswith(", spot check 2026-09-09") for one in said)
+        late = origin(region, dt.date(2027, 3, 9), ec2=[row])
+        assert late.warning == "EC2 prices are 181 days old"
 
 
 def test_without_a_day_given_the_clock_decides():
