@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
+WHEELS = "wheelhouse"  # a folder of the checkout that replaces the network, from scripts/bundle
 
 
 @dataclass(frozen=True)
@@ -187,12 +188,23 @@ def _venv_version(root: Path) -> tuple[int, ...]:
     return ()
 
 
+def _offline(root: Path) -> dict[str, str]:
+    """Return what makes pip install from the checkout's own wheels, {} if it has none."""
+    wheels = root / WHEELS
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)} if wheels.is_dir() else {}
+
+
 def _install(step: Step, root: Path) -> None:
     print(step.announcement, flush=True)
     tools = pins((root / step.files[0]).read_text(), step.tools)
     for command in step.commands:
         done = subprocess.run(
-            [python_of(root), *command], cwd=root, input=tools, stderr=subprocess.PIPE, text=True
+            [python_of(root), *command],
+            cwd=root,
+            env=os.environ | _offline(root),
+            input=tools,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         if done.returncode:
             advice = next(advice for pattern, advice in ADVICE if re.search(pattern, done.stderr))
