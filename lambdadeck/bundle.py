@@ -28,7 +28,7 @@ class BundleError(Exception):
 
 @dataclass(frozen=True)
 class BundleTarget:
-    """A Python, such as 3.12, and a system, such as linux-x86_64."""
+    """A Python, such as 3.12.99, and a system, such as linux-x86_64."""
 
     python: str
     system: str
@@ -37,11 +37,10 @@ class BundleTarget:
     def markers(self) -> dict[str, str]:
         """Return the environment in which the lock's markers are evaluated."""
         kind, machine = self.system.split("-", 1)
-        newest = f"{self.python}.99"  # 3.11.5 and newer
         return {
-            "python_version": self.python,
-            "python_full_version": newest,
-            "implementation_version": newest,
+            "python_version": self.python.rpartition(".")[0],
+            "python_full_version": self.python,
+            "implementation_version": self.python,
             "implementation_name": "cpython",
             "platform_python_implementation": "CPython",
             "platform_machine": machine,
@@ -59,11 +58,10 @@ class BundleTarget:
         return [*(f"manylinux_2_{minor}_{machine}" for minor in _GLIBC), f"manylinux2014_{machine}"]
 
 
-def here() -> BundleTarget:
-    """Return this machine's Python and system."""
+def here() -> tuple[str, str]:
+    """Return this machine's Python and system, such as 3.12 and linux-x86_64."""
     kind = "macos" if sys.platform == "darwin" else "linux"
-    version = ".".join(map(str, sys.version_info[:2]))
-    return BundleTarget(version, f"{kind}-{platform.machine()}")
+    return ".".join(map(str, sys.version_info[:2])), f"{kind}-{platform.machine()}"
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -73,19 +71,24 @@ def options(arguments: list[str]) -> argparse.Namespace:
         description="Write one archive that installs without a network: what is committed, and "
         "the wheels of requirements.txt. There: tar xf FILE, then scripts/present.",
     )
-    mine = here()
+    python, system = here()
     add = parser.add_argument
-    add("--python", action="append", choices=PYTHONS, help=f"again for more ({mine.python})")
-    add("--system", action="append", choices=SYSTEMS, help=f"again for more ({mine.system})")
+    add("--python", action="append", choices=PYTHONS, help=f"again for more ({python})")
+    add("--system", action="append", choices=SYSTEMS, help=f"again for more ({system})")
     add("--out", type=Path, default=ROOT / "build", help="folder of the archive (default: build/)")
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str]) -> int:
     """Run scripts/bundle; return its exit code."""
-    given, mine = options(arguments), here()
-    pythons, systems = given.python or [mine.python], given.system or [mine.system]
-    targets = [BundleTarget(python, system) for system in systems for python in pythons]
+    given, (python, system) = options(arguments), here()
+    pythons, systems = given.python or [python], given.system or [system]
+    targets = [
+        BundleTarget(f"{python}.{patch}", system)
+        for system in systems
+        for python in pythons
+        for patch in (0, 99)  # the lock's markers distinguish old patch releases from new ones
+    ]
     try:
         file = bundle(targets, given.out)
     except BundleError as error:

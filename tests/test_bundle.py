@@ -13,7 +13,7 @@ LOCK = (install.ROOT / "requirements.txt").read_text("utf-8")
 
 
 def named(python: str, system: str) -> set[str]:
-    made = bundle.pins(LOCK, BundleTarget(python, system))
+    made = bundle.pins(LOCK, BundleTarget(f"{python}.99", system))
     assert " ; " not in made
     return {line.split(" ")[0] for line in made.splitlines() if "==" in line}
 
