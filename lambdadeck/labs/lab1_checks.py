@@ -9,6 +9,7 @@ import boto3
 from lambdadeck import glance
 from lambdadeck.labs import calls, copies, probes
 from lambdadeck.labs.model import MISS, RIGHT, Judgment, Phrase
+from lambdadeck.labs.probes import NotTestedError
 
 PATIENCE_S = 5.0  # until CloudWatch Logs lists a log stream
 _LOG = (
@@ -118,6 +119,15 @@ def _saved(name: str, shown: str = "") -> str:
 
 def durable(name: str) -> str:
     """Compare their count before and after a timeout, whose event must be counted."""
+    try:
+        return _durable(name)
+    except NotTestedError as error:
+        if "timed out" not in str(error):
+            raise
+        return _durable(name)  # a busy machine may take a second from any event
+
+
+def _durable(name: str) -> str:
     first = _count(name)
     second = _count(name)
     if first is None or second != first + 1:
