@@ -45,7 +45,7 @@ def queues(*, tries: int = 2, hidden_s: int = 1) -> Iterator[tuple[Queue, Queue]
 
     A failed message is hidden for `hidden_s` seconds. Mappings of the queue are deleted, too.
     """
-    client, name = boto3.client("sqs"), f"live-{uuid.uuid4().hex[:12]}"
+    client, name = boto3.client("sqs"), f"lambda-live-{uuid.uuid4().hex[:12]}"
     with CleanUp("the queues") as clean_up:
         dead = _queue(client, clean_up, f"{name}-dead", {})
         redrive = {"deadLetterTargetArn": dead.arn, "maxReceiveCount": tries}

@@ -25,7 +25,8 @@ def _tags(call: ApiCall) -> tuple[dict[str, str], Record | None]:
         return store.mappings()[name]["_tags"], None
     if call.given["Resource"] in store.signing_configs():
         return store.signing_configs()[call.given["Resource"]].setdefault("_tags", {}), None
-    raise not_found(f"Resource not found: {call.given['Resource']}")
+    what = "Event source mapping" if kind == "event-source-mapping" else "Resource"
+    raise not_found(f"{what} not found: {call.given['Resource']}")
 
 
 def tag(call: ApiCall) -> None:

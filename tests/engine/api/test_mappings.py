@@ -163,3 +163,10 @@ def test_a_stream_is_read_from_the_records_that_came_after_the_mapping_was_made(
     assert seen() == ["saw after"]
     processed = settled(lambdas.client, uuid)["LastProcessingResult"]
     assert processed == "OK"
+
+
+def test_tags_of_a_mapping_that_does_not_exist_are_not_found_in_its_words(lambdas):
+    uuid = "00000000-1111-2222-3333-444444444444"
+    arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:event-source-mapping:{uuid}"
+    with pytest.raises(ClientError, match=f"Event source mapping not found: {arn}"):
+        lambdas.client.list_tags(Resource=arn)
