@@ -7,7 +7,7 @@ it has changed, before the call that changed it is answered.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,12 @@ _MAPPING |= {"Disabling": "Disabled", "Deleting": "Disabled"}
 
 
 class Saved:
-    """Keeps the tables in a folder."""
+    """Keeps the tables in a folder; `go_on` is told each mapping that is read back."""
 
-    def __init__(self, folder: Path, tables: Tables) -> None:
-        self._folder, self._tables = folder, tables
+    def __init__(
+        self, folder: Path, tables: Tables, go_on: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._folder, self._tables, self._go_on = folder, tables, go_on
         self._written: dict[Key, str] = {}
         self._blobs: dict[int, tuple[bytes, str]] = {}  # by identity: hashing takes time
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +62,7 @@ class Saved:
                 getattr(self._tables, kind).set_scoped(account, region, name, value)
             if kind == "mappings":
                 value["State"] = _MAPPING.get(value["State"], value["State"])
-                self._tables.pollers.restore(value)
+                self._go_on(value)
             self._written[kind, account, region, name] = ""
 
     def _rows(self) -> Iterator[tuple[Key, Any]]:

@@ -4,7 +4,7 @@ Functions and layers are kept in ministack's tables and shapes, because its othe
 them; `Tables` is all that the operations need of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,9 +31,6 @@ class SourcePollers(Protocol):
     def remove(self, mapping: Record) -> None:
         """Stop for good."""
 
-    def restore(self, mapping: Record) -> None:
-        """Go on with a mapping of an engine that died, once its source is there."""
-
 
 class RegionalTable(Protocol):
     """A table whose keys belong to an account and a region."""
@@ -45,8 +42,6 @@ class RegionalTable(Protocol):
     def pop_scoped(self, account: str, region: str, key: str, *default: Any) -> Any: ...
 
     def items_scoped(self, account: str, region: str) -> list[tuple[str, Any]]: ...
-
-    def all_items(self) -> Iterable[tuple[tuple[str, str, str], Any]]: ...
 
 
 @dataclass(frozen=True)

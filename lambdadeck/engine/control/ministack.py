@@ -92,8 +92,8 @@ class ControlPlane:
             asyncio.get_running_loop().call_later(self._given.transition_s, end)
 
         own = later, self._forget, self.packages.publish
-        pollers = self._poll(sources(self._app.run))
-        return tables(self._lambda, self._scope, _module("services.s3"), *own, pollers)
+        self._pollers = self._poll(sources(self._app.run))
+        return tables(self._lambda, self._scope, _module("services.s3"), *own, self._pollers)
 
     async def handle(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it from any event loop."""
@@ -111,8 +111,9 @@ class ControlPlane:
 
     def restore(self) -> None:
         """Read back what an engine that died has saved; call it on the event loop."""
-        self._saved = Saved(Path(self._given.state), self._tables) if self._given.state else None
-        if self._saved:
+        self._saved: Saved | None = None
+        if self._given.state:
+            self._saved = Saved(Path(self._given.state), self._tables, self._pollers.restore)
             self._saved.restore()
 
     def _save(self) -> None:
