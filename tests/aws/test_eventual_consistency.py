@@ -27,7 +27,7 @@ def account(tmp_path_factory):
         yield account
 
 
-def client(account, seen, service="lambda", pause_s=0.01, limit_s=0.1, retries="legacy"):
+def session_of(account, pause_s=0.01, limit_s=0.1):
     deck = account.engine.settings.deck
     session = boto3.Session(
         aws_access_key_id=deck.access_key,
@@ -35,6 +35,13 @@ def client(account, seen, service="lambda", pause_s=0.01, limit_s=0.1, retries="
         region_name="eu-west-1",
     )
     eventual_consistency.wait(session, pause_s, limit_s)
+    return session
+
+
+def client(
+    account, seen, service="lambda", pause_s=0.01, limit_s=0.1, retries="legacy", session=None
+):
+    session = session or session_of(account, pause_s, limit_s)
     return session.client(
         service, endpoint_url=seen.address, config=boto3.session.Config(retries={"mode": retries})
     )
@@ -63,6 +70,29 @@ def test_one_that_it_never_gets_to_know_is_its_own_error_after_the_limit(account
         with pytest.raises(ClientError, match="cannot be assumed by Lambda"):
             client(account, seen).create_function(**MADE)
         assert len(seen.calls) == 11 and time.monotonic() - began >= 0.1
+
+
+def test_a_notification_waits_for_a_permission_that_was_given_and_for_no_other(account):
+    with recorder(account.engine.endpoint) as seen:
+        both = session_of(account)
+        lambda_, s3 = (client(account, seen, one, session=both) for one in ("lambda", "s3"))
+        arn = lambda_.create_function(**MADE)["FunctionArn"]
+        here = {"LocationConstraint": "eu-west-1"}
+        s3.create_bucket(Bucket="waiting", CreateBucketConfiguration=here)
+        wired = [{"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}]
+        wiring = {"Bucket": "waiting", "NotificationConfiguration": {}}
+        wiring["NotificationConfiguration"]["LambdaFunctionConfigurations"] = wired
+        refused = pytest.raises(ClientError, match="Unable to validate the following destination")
+        before = len(seen.calls)
+        with refused:
+            s3.put_bucket_notification_configuration(**wiring)
+        assert len(seen.calls) == before + 1  # nobody has allowed it: told at once
+        permission = {"FunctionName": "late", "StatementId": "s", "Action": "lambda:InvokeFunction"}
+        lambda_.add_permission(**permission, Principal="sns.amazonaws.com")
+        with refused:
+            s3.put_bucket_notification_configuration(**wiring)
+        assert len(seen.calls) > before + 5
+        lambda_.delete_function(FunctionName="late")
 
 
 @pytest.mark.parametrize(

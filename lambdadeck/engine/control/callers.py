@@ -6,6 +6,8 @@ from lambdadeck.engine.api import access
 from lambdadeck.engine.api.store import Record
 from lambdadeck.engine.model import Target
 
+DENIED = " invocation failed due to error AccessDeniedException."  # of a trigger of Cognito
+
 
 class ServiceCaller(NamedTuple):
     """A service, the resource that it calls for, and its account; UNKNOWN is not checked."""
@@ -17,13 +19,10 @@ class ServiceCaller(NamedTuple):
 
 def of_event(event: Any) -> ServiceCaller | None:
     """Return who sends an event of S3, None for another event."""
-    if not isinstance(event, dict):
+    try:
+        return bucket(event["Records"][0]["s3"]["bucket"]["name"])
+    except (KeyError, IndexError, TypeError):
         return None
-    records = event.get("Records")
-    first = records[0] if records else {}
-    if "s3" in first:
-        return bucket(first["s3"]["bucket"]["name"])
-    return None
 
 
 def pool(event: Any, account: str) -> ServiceCaller | None:
@@ -36,7 +35,7 @@ def pool(event: Any, account: str) -> ServiceCaller | None:
 
 def refusal(event: Record) -> str:
     """Return Cognito's words for a function that its policy keeps from Cognito."""
-    return f"{_trigger(event)} invocation failed due to error AccessDeniedException."
+    return _trigger(event) + DENIED
 
 
 def failure(event: Record, result: Record) -> Any:

@@ -109,11 +109,16 @@ class EventSources:
         module._dispatch_rule_to_lambda = dispatch  # type: ignore[attr-defined]
 
     def _cognito(self, module: ModuleType) -> None:
-        own = module._build_presignup_event
+        own, own_error = module._build_presignup_event, module.error_response_json
 
         def build(*given: Any, **named: Any) -> Any:
             return event_shapes.cognito_sign_up(own(*given, **named), gateways.sent())
 
+        def error(code: str, message: str, *more: Any) -> Any:
+            denied = message.endswith(callers.DENIED)
+            return own_error("UnexpectedLambdaException" if denied else code, message, *more)
+
+        module.error_response_json = error  # type: ignore[attr-defined]
         module._build_presignup_event = build  # type: ignore[attr-defined]
 
     def _logs(self, module: ModuleType) -> None:

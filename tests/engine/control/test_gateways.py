@@ -109,10 +109,10 @@ def test_cognito_says_why_it_cannot_invoke_and_what_a_trigger_has_said(lambdas):
     ada = {"Username": "ada", "Password": "Correct-h0rse-battery"}
     ada["ClientId"] = made["UserPoolClient"]["ClientId"]
     refused = "PreSignUp invocation failed due to error AccessDeniedException."
-    with pytest.raises(client.exceptions.ClientError, match=refused):
+    with pytest.raises(client.exceptions.UnexpectedLambdaException, match=refused):
         client.sign_up(**ada)
     allow(lambdas, name, "cognito-idp.amazonaws.com", SourceArn=pool["UserPool"]["Arn"])
-    with pytest.raises(client.exceptions.ClientError, match="with error not you"):
+    with pytest.raises(client.exceptions.UserLambdaValidationException, match="with error not you"):
         client.sign_up(**ada)
 
 
