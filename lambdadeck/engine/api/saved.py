@@ -7,7 +7,7 @@ it has changed, before the call that changed it is answered.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,25 +33,32 @@ class Saved:
         self._blobs: dict[int, tuple[bytes, str]] = {}  # by identity: hashing takes time
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def save(self) -> None:
-        """Write the rows that have changed, and remove those that are gone."""
-        rows = {
-            key: json.dumps({"key": key, "value": value}, default=self._reference)
-            for key, value in self._rows()
-        }
-        changed = [key for key, text in rows.items() if self._written.get(key) != text]
-        for key in changed:
-            files.replace(self._file(key), rows[key].encode())
+    def save(self, told: str) -> None:
+        """Write the rows that have changed, of those that `told` names; remove those that are gone.
+
+        `told` is the path of a request and its answer: between them they name what was changed.
+        """
+        rows, before, after = dict(self._rows()), list[str](), list[str]()
         for key in self._written.keys() - rows.keys():
             self._file(key).unlink(missing_ok=True)
-        self._written = rows
-        if changed:
-            self._prune()
+            before.append(self._written.pop(key))
+        for key, value in rows.items():
+            if key in self._written and key[3].partition(":")[0] not in told:
+                continue
+            text = json.dumps({"key": key, "value": value}, default=self._reference)
+            if self._written.get(key) != text:
+                files.replace(self._file(key), text.encode())
+                before.append(self._written.get(key, ""))
+                after.append(text)
+                self._written[key] = text
+        if lost := _named(before) - _named(after):
+            self._prune(lost - _named(self._written.values()))
 
     def restore(self) -> None:
         """Read the rows back; what was in transition is settled."""
         for file in sorted(self._folder.glob("*.json")):
-            row = json.loads(file.read_text(encoding="utf-8"), object_hook=self._resolved)
+            text = file.read_text(encoding="utf-8")
+            row = json.loads(text, object_hook=self._resolved)
             kind, account, region, name = row["key"]
             value = row["value"]
             if kind == "functions":
@@ -63,7 +70,7 @@ class Saved:
             if kind == "mappings":
                 value["State"] = _MAPPING.get(value["State"], value["State"])
                 self._go_on(value)
-            self._written[kind, account, region, name] = ""
+            self._written[kind, account, region, name] = text
 
     def _rows(self) -> Iterator[tuple[Key, Any]]:
         for kind in ("functions", "layers", "urls"):
@@ -74,13 +81,11 @@ class Saved:
                 for name, value in named.items():
                     yield (kind, account, region, name), value
 
-    def _prune(self) -> None:
-        """Remove the packages that no row names."""
-        named = {name for text in self._written.values() for name in _NAMED.findall(text)}
-        self._blobs = {key: blob for key, blob in self._blobs.items() if blob[1] in named}
-        for file in self._folder.iterdir():
-            if not file.suffix and file.name not in named:
-                file.unlink()
+    def _prune(self, gone: set[str]) -> None:
+        """Remove packages that no row names any more."""
+        self._blobs = {key: blob for key, blob in self._blobs.items() if blob[1] not in gone}
+        for name in gone:
+            (self._folder / name).unlink(missing_ok=True)
 
     def _file(self, key: Key) -> Path:
         return self._folder / f"{hashlib.sha256(repr(key).encode()).hexdigest()}.json"
@@ -100,6 +105,10 @@ class Saved:
         if value.keys() == {_BYTES}:
             return (self._folder / value[_BYTES]).read_bytes()
         return value
+
+
+def _named(texts: Iterable[str]) -> set[str]:
+    return {name for text in texts for name in _NAMED.findall(text)}
 
 
 def _settle(record: dict[str, Any]) -> None:

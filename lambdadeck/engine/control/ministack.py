@@ -71,9 +71,8 @@ class ControlPlane:
         self._sessions = Sessions(_module("services.sts"))
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
-        _module("core.lambda_runtime").get_or_create_worker = workers(
-            self.find, self._result, self._may_invoke
-        )
+        routes = workers(self.find, self._result, self._may_invoke)
+        _module("core.lambda_runtime").get_or_create_worker = routes
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
         self._lambda._LAMBDA_STATE_TRANSITION_DELAY = self._given.transition_s
@@ -85,9 +84,11 @@ class ControlPlane:
 
     def _own_tables(self) -> Tables:
         def later(work: Callable[[], None]) -> None:
+            told = self._told
+
             def end() -> None:
                 work()
-                self._save()
+                self._save(told)
 
             asyncio.get_running_loop().call_later(self._given.transition_s, end)
 
@@ -106,8 +107,7 @@ class ControlPlane:
         return response._replace(body=self._public(scope, response.body))
 
     def _public(self, scope: Scope, body: bytes) -> bytes:
-        port, start_id = self._given.port, self._given.start_id
-        return public_urls.answering(scope["path"], body, port, start_id)
+        return public_urls.answering(scope["path"], body, self._given.port, self._given.start_id)
 
     def restore(self) -> None:
         """Read back what an engine that died has saved; call it on the event loop."""
@@ -116,9 +116,9 @@ class ControlPlane:
             self._saved = Saved(Path(self._given.state), self._tables, self._pollers.restore)
             self._saved.restore()
 
-    def _save(self) -> None:
+    def _save(self, told: list[str]) -> None:
         if self._saved:
-            self._saved.save()
+            self._saved.save("".join(told))
 
     def store(self, region: str) -> Store:
         """Return Lambda's own state in a region."""
@@ -127,7 +127,12 @@ class ControlPlane:
     async def answer(self, request: Request, region: str, scope: Scope) -> Response:
         """Answer a request to Lambda's API; ministack answers what is not ours."""
         caller = f"arn:aws:iam::{self._given.account}:root"
-        attempt = partial(dispatch.answer, request, self.store(region), caller)
+        told = [request.path]  # and the answer: they name what is changed
+
+        def attempt() -> Response | None:
+            self._told = told
+            return dispatch.answer(request, self.store(region), caller)
+
         if len(request.body) > LARGE:
             await asyncio.to_thread(code.inspect, request.body)
         try:
@@ -137,7 +142,8 @@ class ControlPlane:
         if own is None:
             return await self.handle(scope, request.body)
         if own.status < 300 and request.method != "GET":
-            self._save()
+            told.append(own.body.decode())
+            self._save(told)
         return own._replace(body=self._public(scope, own.body))
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
