@@ -13,10 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
-import psutil
 from botocore.config import Config
 
 from benchmarks import processes
@@ -24,9 +23,13 @@ from benchmarks.measure import BenchError
 from lambdadeck.engine import start as start_engine
 
 SOURCE = """import os, time
+calls, space = 0, "/proc/self/ns/pid"
 def handler(event, context):
+    global calls
+    calls += 1
     time.sleep(event.get("sleep_s", 0))
-    return {"pid": os.getpid()}
+    space_of_pid = os.readlink(space) if os.path.lexists(space) else ""
+    return {"pid": os.getpid(), "space": space_of_pid, "calls": calls}
 """
 ROLE = "arn:aws:iam::000000000000:role/bench"
 PARALLEL = 50
@@ -51,31 +54,37 @@ def client(
     )
 
 
-def invoke(client: Any, name: str, sleep_s: float = 0) -> int:
-    """Invoke; return the id of the process that answered; raise BenchError if it failed."""
+class Answer(NamedTuple):
+    """The process that answered, by its id in its PID namespace, and how often it has."""
+
+    pid: int
+    space: str = ""
+    calls: int = 1
+
+
+def invoke(client: Any, name: str, sleep_s: float = 0) -> Answer:
+    """Invoke; return the process that answered; raise BenchError if it failed."""
     answer = client.invoke(FunctionName=name, Payload=b'{"sleep_s": %g}' % sleep_s)
     body = json.loads(answer["Payload"].read())
     if "FunctionError" in answer or "pid" not in body:
         raise BenchError(
             f"{name} answered {body} instead of its process id: this cannot be measured."
         )
-    return int(body["pid"])
+    return Answer(**body)
 
 
 def first_ms(client: Any, name: str) -> float:
     """Return the milliseconds of a first invocation, over a fresh connection.
 
-    Raise BenchError if a program answers that was running already. An older process may answer if
-    it has become another program meanwhile: an empty sandbox may wait, an interpreter may not.
+    Raise BenchError if a process answers that has run the function before.
     """
     client.close()
-    known = {process.pid: process.info["cmdline"] for process in psutil.process_iter(["cmdline"])}
     begun = time.perf_counter()
-    pid = invoke(client, name)
+    answer = invoke(client, name)
     took = (time.perf_counter() - begun) * 1000
-    if pid in known and psutil.Process(pid).cmdline() == known[pid]:
+    if answer.calls != 1:
         raise BenchError(
-            f"Process {pid} answered the first invocation of {name} and had been there before: "
+            f"Process {answer.pid} answered the first invocation of {name} and had run it before: "
             "that is no cold start."
         )
     return took
@@ -87,7 +96,7 @@ class Control:
     def __init__(self, client: Any) -> None:
         self.client, self.name = client, f"bench-{secrets.token_hex(4)}"
         self._create(self.name)
-        self._pid = invoke(client, self.name)
+        self._answer = invoke(client, self.name)
 
     def warm(self) -> None:
         invoke(self.client, self.name)
@@ -99,16 +108,18 @@ class Control:
 
     def environment_mb(self) -> float:
         """Memory of the one environment of the warm function."""
-        return processes.memory_mb([self._pid])
+        return processes.memory_mb(processes.environment_of(*self._answer[:2]))
 
     def burst(self, count: int = PARALLEL, sleep_s: float = 1) -> Burst:
         """So many invocations at once of a function that has no environment yet."""
         with self._fresh() as name, ThreadPoolExecutor(count) as threads:
             begun = time.perf_counter()
-            pids = list(threads.map(lambda _: invoke(self.client, name, sleep_s), range(count)))
+            answers = threads.map(lambda _: invoke(self.client, name, sleep_s)[:2], range(count))
+            seen = set(answers)
             took = time.perf_counter() - begun
-            alive = [pid for pid in set(pids) if psutil.pid_exists(pid)]
-            return Burst(took, len(set(pids)), processes.memory_mb(alive) / len(alive))
+            alive = [ids for one in seen if (ids := processes.environment_of(*one))]
+            memory_mb = processes.memory_mb([pid for ids in alive for pid in ids])
+            return Burst(took, len(seen), memory_mb / len(alive))
 
     @contextmanager
     def _fresh(self) -> Iterator[str]:

@@ -29,15 +29,15 @@ NOTES = [
     "Cold, embedded and ministack: the first Invoke of a new, Active function. Cold, emulator: the "
     "first Invoke of a newly started emulator, with its INIT. All over a fresh connection; it is "
     "an error if a program answers that was running already. The embedded Lambda keeps one empty "
-    "sandbox waiting, which knows no function, and the bytecode of Python's client and its imports "
-    "in one file; every cold start starts an interpreter and imports all of it.",
+    "container waiting with a fork of an interpreter that has imported Python's client and knows "
+    "no function; every environment has a container and a fork of its own.",
     "rie runs `python -m awslambdaric app.handler` with this .venv's Python; rie_isolated runs the "
-    "same command as the embedded Lambda. The difference between them is due to the command.",
+    "command that the embedded Lambda runs where it cannot fork: the difference is the command's.",
     "parallel50_s: 50 simultaneous calls of one second to a function without environments. The "
     "emulator serves one at a time.",
-    "environment_mb: memory of an environment's process, mean of the 50; for the emulator plus its "
-    "own process, one for each environment. echo: boto3 against a server that always answers the "
-    "same.",
+    "environment_mb: memory of an environment's processes, mean of the 50, with the init of its "
+    "container; for the emulator with its own process, one for each environment. echo: boto3 "
+    "against a server that always answers the same.",
 ]
 
 
@@ -101,14 +101,11 @@ def _emulators(folder: Path, notes: list[str]) -> dict[str, Emulator]:
         notes.append(f"Not measured beside Amazon's emulator: {problem}")
         return {}
     runtime = launch.link_python_runtime(folder / "runtime")
-    launch.prepare_python_runtime(runtime)
     isolated = launch.python_command(runtime, folder / "rie_isolated")
     by_hand = [sys.executable, "-m", "awslambdaric", "app.handler"]
     return {
         "rie": Emulator(binary, by_hand, folder / "rie"),
-        "rie_isolated": Emulator(
-            binary, isolated, folder / "rie_isolated", launch.PYTHON_STARTS_WITH
-        ),
+        "rie_isolated": Emulator(binary, isolated, folder / "rie_isolated"),
     }
 
 
@@ -120,7 +117,9 @@ def _warm(
         pids = {name: contenders.invoke(rie.client, rie.name) for name, rie in emulators.items()}
         times = _interleaved_warm({**clouds, **emulators, "echo": floor}, plan)
         memory = {name: cloud.environment_mb() for name, cloud in clouds.items()}
-        memory |= {name: processes.memory_mb([pid, servers[name]]) for name, pid in pids.items()}
+        memory |= {
+            name: processes.memory_mb([pid.pid, servers[name]]) for name, pid in pids.items()
+        }
     return times, {name: round(mb, 2) for name, mb in memory.items()}
 
 

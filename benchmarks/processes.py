@@ -103,6 +103,27 @@ def wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path)
     )
 
 
+def environment_of(pid: int, space: str) -> list[int]:
+    """Return the ids of a runtime and of its container's init, seen from here; none if it ended."""
+    if space in ("", _space(os.getpid())):
+        return [pid] if psutil.pid_exists(pid) else []
+    inside = [one for one in psutil.pids() if _space(one) == space]
+    return inside if any(_inner(one) == pid for one in inside) else []
+
+
+def _space(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:  # it has ended, is another user's, or this system has no /proc
+        return ""
+
+
+def _inner(pid: int) -> int:
+    """Return a process's id in its own PID namespace."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[-1])
+
+
 def memory_mb(pids: Sequence[int]) -> float:
     """Return the memory of processes in MB of 2^20 bytes: PSS, or RSS (`memory_kind`)."""
     infos = [psutil.Process(pid).memory_full_info() for pid in pids]

@@ -81,7 +81,7 @@ def _machine(asked: CheckOptions, printer: Printer) -> None:
     printer.found(screen.screen(), machine.browser())
     printer.doing("looking for languages …")
     printer.found(*machine.languages(), *machine.python())
-    printer.found(machine.prices(), machine.lab())
+    printer.found(machine.containers(), machine.prices(), machine.lab())
     printer.doing("starting Jupyter …")
     printer.found(*jupyter.slides(asked.port))
 

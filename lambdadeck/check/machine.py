@@ -153,6 +153,25 @@ def python(version: str = platform.python_version()) -> Iterator[Finding]:
         yield Finding(Light.GREEN, "languages", words, todo)
 
 
+def containers(refused: bool | None = None) -> Finding:
+    """Make a container as the engine does, and say what does not hold if the system refuses."""
+    if not (_refused() if refused is None else refused):
+        return green("containers", "each execution environment has namespaces of its own")
+    words = "refused by this system: functions run as you, see your files, and share /tmp"
+    todo = "the talk works all the same; README, 'Fidelity by platform', lists what does not hold"
+    return amber("containers", words, todo)
+
+
+def _refused() -> bool:
+    from lambdadeck.engine.execution import launch, sandbox
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = sandbox.start(launch.link_python_runtime(Path(folder) / "runtime"), "check")
+        if made:
+            made.close()
+        return made is None
+
+
 def prices(today: dt.date | None = None, tables: Path | None = None) -> Finding:
     """Return the age of the prices; once they are stale, the slides say so, too."""
     from lambdadeck import prices as dated

@@ -19,7 +19,7 @@ from lambdadeck.engine.control.ministack import ControlPlane
 from lambdadeck.engine.events.pollers import Pollers
 from lambdadeck.engine.execution import sandbox
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
-from lambdadeck.engine.execution.host import Host
+from lambdadeck.engine.execution.host import Host, python_runtime
 from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.execution.pool import Pool
 from lambdadeck.engine.function_urls import FunctionUrl
@@ -48,7 +48,7 @@ class Application:
     """Answers every request of one engine; `given` has the port on which it listens."""
 
     def __init__(self, given: Settings, scratch: Path) -> None:
-        self._given = given
+        self._given, self._scratch = given, scratch
         self._guard = Guard(given.secret_of, given.start_id)
         self._host = f"127.0.0.1:{given.port}"
         self._signed, self._unsigned = bodies.Budget(*SIGNED_LIMIT), bodies.Budget(*UNSIGNED_LIMIT)
@@ -66,11 +66,9 @@ class Application:
     async def open(self) -> None:
         """Start the control plane, the sandbox and the pool's reaper."""
         self._loop = asyncio.get_running_loop()
-        environment = dict(os.environ)  # before ministack's settings come
-        begun = self._loop.run_in_executor(None, sandbox.start, environment)
-        prepared = self._loop.run_in_executor(None, self._launcher.prepare)
+        runtime, marker = python_runtime(self._scratch), self._given.role.marker
+        begun = self._loop.run_in_executor(None, sandbox.start, runtime, marker)
         await self._loop.run_in_executor(None, self._control.start)
-        await prepared
         self._sandbox = await begun
         self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
         when_sent(self._wake)

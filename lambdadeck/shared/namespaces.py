@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
+CLONE_NEWPID, CLONE_NEWIPC = 0x20000000, 0x8000000
 LIBC = ctypes.PyDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 

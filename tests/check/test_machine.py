@@ -64,6 +64,12 @@ def test_another_python_than_the_slides_ask_for_is_said_beforehand_and_is_no_fau
     assert list(machine.python("3.13.1")) == []
 
 
+def test_where_containers_are_refused_it_is_said_what_does_not_hold():
+    assert machine.containers(refused=False).light is Light.GREEN
+    refused = machine.containers(refused=True)
+    assert refused.light is Light.AMBER and "run as you" in refused.words
+
+
 @pytest.mark.parametrize(
     ("today", "light"), [("2026-11-28", Light.GREEN), ("2026-11-29", Light.AMBER)]
 )

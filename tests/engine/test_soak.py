@@ -11,7 +11,6 @@ def test_a_thousand_invocations_over_eight_threads_lose_and_double_none():
     running.stop()
     assert (found.lost, found.doubled) == (0, 0)
     assert 1000 <= found.counted <= 1000 + 8 * 4  # each ran once; the warm-up's calls count too
-    assert (
-        found.after.processes == found.before.processes
-        and found.after.descriptors <= found.before.descriptors + 8
-    )
+    containers = 8 + 2  # of the threads; one that waits, one that is being made
+    assert found.after.processes <= 4 + 2 * containers
+    assert found.after.descriptors <= found.before.descriptors + 8 * 8

@@ -34,7 +34,13 @@ def own() -> Iterator[Lambdas]:
 
 def environments(lambdas: Lambdas) -> list[psutil.Process]:
     """Return the processes that run functions of this engine."""
-    return watchdog.marked(lambdas.engine.settings.role.marker)
+    marked = watchdog.marked(lambdas.engine.settings.role.marker)
+    return [one for one in marked if os.getsid(one.pid) == one.pid and not _is_init(one, lambdas)]
+
+
+def _is_init(process: psutil.Process, lambdas: Lambdas) -> bool:
+    ours = process.ppid() == lambdas.engine.pid
+    return ours and "sandbox_process" in " ".join(process.cmdline())
 
 
 def family(pid: int) -> list[psutil.Process]:

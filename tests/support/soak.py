@@ -17,13 +17,13 @@ from lambdadeck import engine
 from tests.support.lambdas import Lambdas
 
 COUNTING = """
-    import os
-    count = 0
+    from uuid import uuid4
+    count, born = 0, str(uuid4())
     def handler(event, context):
         global count
         count += 1
         print("event", event)
-        return {"event": event, "pid": os.getpid(), "count": count}
+        return {"event": event, "born": born, "count": count}
 """
 
 
@@ -74,9 +74,9 @@ def soak(lambdas: Lambdas, invocations: int, threads: int) -> Soaked:
         seconds = time.perf_counter() - begun
     after = footprint(lambdas.engine.pid)
     seen = Counter(answer["event"] for answer in answers)
-    highest: dict[int, int] = {}
+    highest: dict[str, int] = {}
     for answer in answers:
-        highest[answer["pid"]] = max(answer["count"], highest.get(answer["pid"], 0))
+        highest[answer["born"]] = max(answer["count"], highest.get(answer["born"], 0))
     return Soaked(
         invocations,
         round(seconds, 1),

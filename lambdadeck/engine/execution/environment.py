@@ -22,6 +22,7 @@ from lambdadeck.engine.execution.runtime_api import RuntimeApi
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
 WATCH_S = 0.005
+LOOK_EVERY = 10  # watches: finding what a runtime has started costs more
 MB = 1024 * 1024
 MB_A_VCPU = 1769  # Lambda developer guide: 1,769 MB give the equivalent of one vCPU
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}  # this machine is full
@@ -52,7 +53,7 @@ class Environment:
         self.alive, self.busy = True, False
         self.idle_since = time.monotonic()
         self.process: RuntimeProcess | None = None
-        self._pid: int | None = None  # of the runtime, also before `process` is there
+        self._spawned: Spawned | None = None  # also before `process` is there
         self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
         self._namespace: int | None = None  # keeps /tmp over a reset
         self._api: RuntimeApi | None = None
@@ -63,14 +64,15 @@ class Environment:
         self._answered: Answered | None = None
         self._fault: bytes | None = None
         self._ended = self._run_begun = self._cpu_begun = 0.0
-        self._peak = 0
+        self._peak = self._watched = 0
         self._frozen = self._was_init = False
 
     # ---- called by the Runtime API ----
 
     def owns(self, peer: Address, ours: Address) -> bool | None:
         """Return whether a connection is our runtime's; None while its start is not over."""
-        return None if self._pid is None else held_by(self._pid, peer, ours)
+        started = self._spawned
+        return started and held_by(started.pid, peer, ours, started.init)
 
     def asked_next(self) -> None:
         """End INIT, or freeze after the last invocation: the runtime asks for its next event."""
@@ -182,9 +184,8 @@ class Environment:
 
     def _spawn(self, address: str, output: int) -> tuple[str, Spawned]:
         command = self.host.launch(self.spec, address, self.stream, self._tmp)
-        spawned = self.host.start(self.spec, command, self._namespace, output)
-        self._pid = spawned[0]
-        return command.label, spawned
+        self._spawned = self.host.start(self.spec, command, self._namespace, output)
+        return command.label, self._spawned
 
     async def _run(self, invocation: Invocation, begun: float) -> PhaseResult:
         assert self.process and self._api
@@ -207,6 +208,9 @@ class Environment:
         """Kill a function over its memory and enforce its CPU share, every 5 ms of a phase."""
         if phase.done() or self.process is None:
             return
+        self._watched += 1
+        if self._watched % LOOK_EVERY == 0:
+            self.process.look()
         self._peak = max(self._peak, self.process.resident_bytes())
         if self._peak > self.spec.memory_mb * MB:
             self.process.kill()
@@ -276,7 +280,7 @@ class Environment:
 
     def _reset(self) -> None:
         """End the process and its Runtime API; /tmp and the log stream stay."""
-        process, self.process, self._pid = self.process, None, None
+        process, self.process, self._spawned = self.process, None, None
         if process:
             if self.host.sandbox and self._namespace is None:
                 self._namespace = process.mount_namespace()

@@ -1,14 +1,14 @@
 """Start runtimes on this machine, in the sandbox if there is one."""
 
 import os
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lambdadeck.engine.execution.order import LANG, OPT, RUNTIME_DIR, TASK_ROOT, Order
 from lambdadeck.engine.execution.process import Spawned, spawn
-from lambdadeck.engine.execution.sandbox import OPT, RUNTIME_DIR, TASK_ROOT, Order, Sandbox
+from lambdadeck.engine.execution.sandbox import Sandbox
 from lambdadeck.engine.languages.commands import Command
 from lambdadeck.engine.model import INIT_LIMIT_S, FunctionSpec
 
@@ -44,27 +44,27 @@ class Host:
         """Start a runtime; `namespace` is a mount namespace that a reset has kept."""
         if self.sandbox is None:
             return spawn(command.words, command.variables, spec.code, output)
-        pid = self.sandbox.spawn(self._order(spec, command), output, namespace)
-        return pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        return self.sandbox.spawn(_order(spec, command), output, namespace)
 
-    def _order(self, spec: FunctionSpec, command: Command) -> Order:
-        """Return the command for the sandbox: /var/task, /var/runtime, /opt and its own /tmp."""
-        runtime = command.runtime or python_runtime(self.scratch)
-        shown = {TASK_ROOT: str(spec.code), RUNTIME_DIR: str(runtime)}
-        if spec.layers and os.path.isdir(OPT):
-            shown[OPT] = str(spec.layers[0])
 
-        def moved(text: str) -> str:
-            for target, source in shown.items():
-                text = text.replace(source, target)
-            return text
+def _order(spec: FunctionSpec, command: Command) -> Order:
+    """Return the command for a container: /var/task, /var/runtime, /opt and its own /tmp."""
+    moved = {spec.code: TASK_ROOT, command.runtime: RUNTIME_DIR}
+    moved |= dict.fromkeys(spec.layers[:1], OPT)
 
-        words = [moved(word) for word in command.words]
-        variables = {name: moved(value) for name, value in command.variables.items()}
-        if "TMPDIR" not in spec.environment:
-            variables.pop("TMPDIR", None)
-        outside = [word for word in words if word.startswith("/")]
-        paths = [Path(word) for word in outside if not word.startswith(tuple(shown))]
-        folders = {str(path if path.is_dir() else path.parent) for path in paths if path.exists()}
-        keep = sorted({sys.prefix, sys.base_prefix, *folders})  # visible inside the sandbox too
-        return Order(words, variables, shown, spec.ephemeral_mb, keep)
+    def inside(text: str) -> str:
+        for source, target in moved.items():
+            text = text.replace(str(source), target) if source else text
+        return text
+
+    words = [inside(word) for word in command.words]
+    variables = {name: inside(value) for name, value in command.variables.items()}
+    if "TMPDIR" not in spec.environment:
+        variables.pop("TMPDIR", None)
+    shown = {target: os.path.realpath(source) for source, target in moved.items() if source}
+    if command.toolchain is None:  # Python's stands there
+        del shown[RUNTIME_DIR]
+    else:
+        toolchain = os.path.realpath(command.toolchain)
+        shown |= {toolchain: toolchain, LANG: toolchain}
+    return Order(words, variables, shown, spec.ephemeral_mb, command.prepared)

@@ -1,16 +1,15 @@
 """The command and the environment variables of each runtime, as AWS documents them."""
 
 import importlib.metadata
-import os
 import platform
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from lambdadeck.engine.execution.host import python_runtime
+from lambdadeck.engine.execution.order import OPTIONS
+from lambdadeck.engine.execution.sandbox import LANGUAGE, python
 from lambdadeck.engine.languages.clients import RUNTIMES
 from lambdadeck.engine.languages.commands import COMMANDS, Command, runs_as
 from lambdadeck.engine.model import Credentials, FunctionSpec
@@ -20,7 +19,7 @@ PYTHON = RUNTIMES / "python"
 # (LocalStack's AWS-validated tests, Apache License 2.0, November 2025 to February 2026).
 DEFAULTS = {
     "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-    "LANG": "en_US.UTF-8",
+    "LANG": LANGUAGE,
     "TZ": ":UTC",
     "SHLVL": "0",
     "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
@@ -33,8 +32,8 @@ WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 CLIENT = ("awslambdaric", "snapshot-restore-py", "simplejson")
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
 PYTHON_DISTRIBUTIONS = (*CLIENT, *BOTO3)
-# Binds the interpreter's symbols early: 0.8 ms less of a cold start. The bootstrap removes it.
-PYTHON_STARTS_WITH = {"LD_BIND_NOW": "bootstrap"}
+# Variables that an interpreter or the C library reads when it starts.
+AT_START = ("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_")
 
 
 class Launcher:
@@ -51,10 +50,6 @@ class Launcher:
         self._python_dir = link_python_runtime(python_runtime(scratch))
         self._endpoint, self._role = endpoint, role
         self._commands = {"python": self._python, **COMMANDS}
-
-    def prepare(self) -> None:
-        """Write the import cache of Python; call it before the first environment starts."""
-        prepare_python_runtime(self._python_dir)
 
     def __call__(self, spec: FunctionSpec, address: str, stream: str, tmp: Path) -> Command:
         """Return the command of one environment; raise OSError if the runtime is unavailable.
@@ -76,7 +71,9 @@ class Launcher:
         }
         own = {**DEFAULTS, **places, **command.variables, **spec.environment}
         reserved = self._reserved(spec, address, stream, runtime)
-        return replace(command, variables={**own, **reserved}, runtime=runtime)
+        prepared = command.prepared and not any(map(_at_start, spec.environment))
+        variables = {**own, **reserved}
+        return replace(command, variables=variables, runtime=runtime, prepared=prepared)
 
     def _reserved(
         self, spec: FunctionSpec, address: str, stream: str, runtime: Path
@@ -101,8 +98,12 @@ class Launcher:
         layers = [str(layer / place) for layer in spec.layers for place in places]
         words = python_command(self._python_dir, spec.code, layers)
         label = runs_as(spec.runtime, "python", platform.python_version())
-        variables = {**PYTHON_STARTS_WITH, "PYTHONPATH": str(self._python_dir)}
-        return Command(words, label, variables, self._python_dir)
+        variables = {"PYTHONPATH": str(self._python_dir)}
+        return Command(words, label, variables, self._python_dir, prepared=True)
+
+
+def _at_start(name: str) -> bool:
+    return name.startswith(AT_START)
 
 
 def defined(spec: FunctionSpec, stream: str) -> dict[str, str]:
@@ -143,19 +144,12 @@ def _wrapped(command: Command, spec: FunctionSpec) -> Command:
     for shown, folder in (("/var/task", spec.code), ("/opt", (spec.layers or (Path("/opt"),))[0])):
         if wrapper.startswith(f"{shown}/"):
             wrapper = f"{folder}{wrapper.removeprefix(shown)}"
-    return replace(command, words=[wrapper, *command.words])
+    return replace(command, words=[wrapper, *command.words], prepared=False)
 
 
 def python_command(runtime: Path, code: Path, layers: Sequence[str] = ()) -> list[str]:
     """Return the command that runs `code` with the client in `runtime`."""
-    prepared = runtime / "bootstrap.main.pyc"
-    bootstrap = prepared if prepared.exists() else PYTHON / "bootstrap.py"
-    return [python(), "-S", "-B", str(bootstrap), str(code), str(runtime), *layers]
-
-
-def python() -> str:
-    """Return the real interpreter: a virtual environment's link would bring its packages."""
-    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+    return [python(), *OPTIONS, f"{runtime}/bootstrap.py", str(code), str(runtime), *layers]
 
 
 def link_python_runtime(
@@ -167,20 +161,10 @@ def link_python_runtime(
         for top, source in _top_level(name).items():
             if not (folder / top).exists():
                 (folder / top).symlink_to(source)
+    shutil.copy(PYTHON / "bootstrap.py", folder)
     if not any(folder.glob("runtime_client.*")):  # awslambdaric has a native half on Linux only
         shutil.copy(PYTHON / "pure" / "runtime_client.py", folder)
     return folder
-
-
-def prepare_python_runtime(folder: Path) -> None:
-    """Write the import cache; if that fails, warn: each start then imports for itself."""
-    command = [python(), "-S", "-B", str(PYTHON / "build_cache.py"), str(folder)]
-    variables = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"}  # read on import, never called
-    nothing = subprocess.DEVNULL
-    done = subprocess.run(command, env=variables, stdin=nothing, capture_output=True, text=True)
-    if done.returncode:
-        message = f"Cold starts of Python will be slower than they could be: {done.stderr}"
-        print(message, file=sys.stderr)
 
 
 def _top_level(distribution: str) -> dict[str, Path]:

@@ -11,20 +11,25 @@ import sys
 
 import psutil
 
+from lambdadeck.engine.execution.family import descendants
+
 Address = tuple[str, int]
 NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, ANY = 4, 20, 1, 0xFFFFFFFF
 INODE_AT = 84  # in the answer: netlink header 16, then idiag_inode of struct inet_diag_msg
 
 
-def held_by(pid: int, peer: Address, ours: Address) -> bool:
-    """Return whether `pid` or a descendant holds the socket `peer`, connected to `ours`."""
+def held_by(pid: int, peer: Address, ours: Address, init: int | None = None) -> bool:
+    """Return whether `pid` or a descendant, or one of `init`, holds `peer`, connected to `ours`."""
     try:
         inode = _inode(peer, ours) if sys.platform == "linux" else None
     except OSError:  # some containers forbid netlink
         inode = None
+    if inode is not None and _holds(pid, inode):
+        return True
+    others = descendants(init or pid)
     if inode is None:
-        return any(_lists(process, peer) for process in _family(pid))
-    return _holds(pid, inode) or any(_holds(child.pid, inode) for child in _family(pid)[1:])
+        return any(_lists(one, peer) for one in (pid, *others))
+    return any(_holds(one, inode) for one in others)
 
 
 def _inode(peer: Address, ours: Address) -> int | None:
@@ -59,20 +64,12 @@ def _link(path: str) -> str:
         return ""
 
 
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        leader = psutil.Process(pid)
-        return [leader, *leader.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _lists(process: psutil.Process, peer: Address) -> bool:
+def _lists(pid: int, peer: Address) -> bool:
     try:
         # Java's sockets, and other runtimes', are IPv6 ones that speak IPv4: ::ffff:127.0.0.1
         return any(
             (c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) == tuple(peer)
-            for c in process.net_connections("tcp")
+            for c in psutil.Process(pid).net_connections("tcp")
             if c.laddr
         )
     except (psutil.NoSuchProcess, psutil.AccessDenied):

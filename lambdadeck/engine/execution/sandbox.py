@@ -1,7 +1,7 @@
-"""Start runtimes in Linux namespaces: a private /tmp of the configured size, read-only code.
+"""Start runtimes in containers: namespaces of their own, with what AWS shows a function.
 
-This is the server's end; `sandbox_process` does the work. If namespaces are unavailable, `start`
-returns None and runtimes get TMPDIR instead.
+This is the server's end; `sandbox_process` does the work. If the system refuses namespaces, `start`
+returns None and runtimes are the server's plain children.
 """
 
 import array
@@ -9,64 +9,83 @@ import json
 import os
 import platform
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 
-TASK_ROOT, RUNTIME_DIR, OPT = "/var/task", "/var/runtime", "/opt"
-OPEN_FILES = 1024  # Lambda quotas: file descriptors
-CLONE_CALL = {"x86_64": 56, "aarch64": 220}
-MESSAGE_LIMIT = 1 << 18
+from lambdadeck.engine.execution.order import CLONE_CALL, MESSAGE_LIMIT, OPTIONS, Order
+from lambdadeck.engine.execution.process import Spawned
+from lambdadeck.shared.paths import ROOT
+
 ANSWER_LIMIT_S = 20.0  # a sandbox process that is silent for longer is replaced
 LOOK_S = 0.5  # until the server looks whether a silent one was stopped
-
-
-@dataclass(frozen=True)
-class Order:
-    """One runtime to start.
-
-    `shown` maps target folders to what they show read-only: code, layers, the runtime's files.
-    `keep` lists folders that stay visible at their own paths, even below a hidden one.
-    """
-
-    command: list[str]
-    environment: dict[str, str]
-    shown: dict[str, str]
-    tmp_mb: int
-    keep: list[str]
+LANGUAGE = "en_US.UTF-8"  # of AWS's runtimes: an interpreter reads it when it starts
+# What a runtime runs is run here, so that no stack trace shows our own functions.
+MAIN = """
+import sys
+from lambdadeck.engine.execution.sandbox_process import main
+for program in main(*sys.argv[1:]):
+    exec(*program)
+"""
+CREDENTIALS = struct.Struct("=3i")  # process, user and group of a message's sender, as seen here
 
 
 class Sandbox:
-    """The server's end: `spawn` starts a runtime and returns its process id.
+    """The server's end: `spawn` starts a runtime in a container.
 
     A sandbox process that was killed or stopped is replaced.
     """
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, python_runtime: Path, environment: Mapping[str, str]) -> None:
+        self._folders = [os.path.realpath(python_runtime), os.path.realpath(sys.base_prefix)]
         self._environment = environment
         self._lock = threading.Lock()
         self._begin()
 
     def _begin(self) -> None:
-        self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._link, theirs = _link()
         self._link.settimeout(LOOK_S)
         with theirs:
-            fd, module = theirs.fileno(), "lambdadeck.engine.execution.sandbox_process"
-            command = [sys.executable, "-m", module, str(fd)]
+            fd = theirs.fileno()
+            nothing = subprocess.DEVNULL
             self._process = subprocess.Popen(
-                command, pass_fds=[fd], stderr=subprocess.DEVNULL, env=self._environment
+                [python(), *OPTIONS, "-c", MAIN, str(fd), str(ROOT), *self._folders],
+                pass_fds=[fd],
+                stdin=nothing,
+                stdout=nothing,
+                stderr=nothing,
+                env=self._environment,
             )
 
-    def spawn(self, order: Order, output: int, namespace: int | None = None) -> int:
-        """Start a runtime that writes to `output`, in a kept mount namespace or in a new one.
+    def spawn(self, order: Order, output: int, namespace: int | None = None) -> Spawned:
+        """Start a runtime that writes to `output`, with a kept mount namespace or a new one.
 
         Raise OSError if it cannot be started.
         """
-        handles = [output] if namespace is None else [output, namespace]
+        channel, theirs = _link()
+        with theirs:
+            handles = [theirs.fileno(), output, *([] if namespace is None else [namespace])]
+            try:
+                init = self._container(order, handles)
+            except OSError:
+                channel.close()
+                raise
+        wait = partial(_wait, init, channel)
+        words, pid = _receive(channel)
+        if pid and words == b"0":
+            return Spawned(pid, wait, init)
+        wait()
+        raise OSError(*(json.loads(words) if words else (0, "the container has ended")))
+
+    def _container(self, order: Order, handles: list[int]) -> int:
+        """Hand the order to the container that waits; return the id of its first process."""
         with self._lock:
             try:
                 return self._ask(order, handles)
@@ -80,20 +99,21 @@ class Sandbox:
     def _ask(self, order: Order, handles: list[int]) -> int:
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))
         self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
-        pid, problem = json.loads(self._answer())
+        answer, sender = self._answer()
+        pid, problem = json.loads(answer)
         if problem is None:
-            return int(pid)
+            return sender
         if pid > 0:
             os.waitpid(pid, 0)
             raise WaitingEndedError(problem)
         raise OSError(*problem)
 
-    def _answer(self) -> bytes:
+    def _answer(self) -> tuple[bytes, int]:
         """Return the next answer; raise ConnectionError if the process has ended or stopped."""
         until = time.monotonic() + ANSWER_LIMIT_S
         while time.monotonic() < until:
             with suppress(TimeoutError):
-                if answer := self._link.recv(MESSAGE_LIMIT):
+                if (answer := _receive(self._link))[0]:
                     return answer
                 break
             if _is_stopped(self._process.pid):
@@ -106,16 +126,42 @@ class Sandbox:
         self._link.close()
 
     def close(self) -> None:
-        """End the process and the one that waits for an order; return when both have ended."""
+        """End the process and the container that waits for an order; return when both have."""
         with self._lock:
             self._link.shutdown(socket.SHUT_WR)
             with suppress(ConnectionError):
-                os.waitpid(json.loads(self._answer())[0], 0)
+                os.waitpid(self._answer()[1], 0)
             self._end()
 
 
 class WaitingEndedError(OSError):
-    """The process that waited for the order has ended before it came."""
+    """The container that waited for the order has ended before it came."""
+
+
+def python() -> str:
+    """Return the real interpreter: a virtual environment's link would bring its packages."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def _link() -> tuple[socket.socket, socket.socket]:
+    """Return two ends of a channel; ours learns who sends, by the ids of our own namespaces."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs
+
+
+def _receive(link: socket.socket) -> tuple[bytes, int]:
+    """Return a message and the id of the process that sent it; no words if all senders are gone."""
+    words, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, socket.CMSG_SPACE(CREDENTIALS.size))
+    return words, CREDENTIALS.unpack(rights[0][2])[0] if rights else 0
+
+
+def _wait(init: int, channel: socket.socket) -> int:
+    """Wait for the end of a container; return the code of its runtime (negative: signal)."""
+    _, status = os.waitpid(init, 0)
+    with channel:
+        words, _ = _receive(channel)
+    return os.waitstatus_to_exitcode(int(words) if words.isdigit() else status)
 
 
 def _is_stopped(pid: int) -> bool:
@@ -123,15 +169,15 @@ def _is_stopped(pid: int) -> bool:
         return status.read().rpartition(") ")[2].startswith("T")
 
 
-def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
+def start(python_runtime: Path, marker: str) -> Sandbox | None:
     """Start the sandbox process and probe it; return None if namespaces are unavailable.
 
-    The process gets `environment`, or this process's own, which no thread may change meanwhile: the
-    C library moves the array that exec reads ("Bad address").
+    `marker` tells the watchdog which processes are ours.
     """
     if sys.platform != "linux" or platform.machine() not in CLONE_CALL:
         return None
-    sandbox = Sandbox(environment)
+    environment = {"PYTHONPATH": str(ROOT), "LANG": LANGUAGE, "LAMBDADECK_ENGINE": marker}
+    sandbox = Sandbox(python_runtime, environment)
     try:
         _try(sandbox)
     except OSError:
@@ -141,8 +187,9 @@ def start(environment: Mapping[str, str] | None = None) -> Sandbox | None:
 
 
 def _try(sandbox: Sandbox) -> None:
+    """Raise OSError if Python does not start in a container."""
     with open(os.devnull, "wb") as nowhere:
-        order = Order(["/bin/true"], {}, {TASK_ROOT: os.getcwd()}, 1, [])
-        pid = sandbox.spawn(order, nowhere.fileno())
-    if os.waitpid(pid, 0)[1]:
-        raise OSError("a runtime cannot be started in namespaces here")
+        command = [python(), "-S", "-c", ""]
+        started = sandbox.spawn(Order(command, {}, {}, 1), nowhere.fileno())
+    if started.wait():
+        raise OSError("a runtime cannot be started in a container here")

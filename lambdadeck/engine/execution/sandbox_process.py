@@ -1,8 +1,8 @@
-"""The process that makes namespaces: `python -m lambdadeck.engine.execution.sandbox_process FD`.
+"""The process that makes containers: `python -c MAIN …`.
 
 It is a process of its own because only one with a single thread may enter a user namespace, which
-an ordinary user needs to mount anything. It starts each runtime with CLONE_PARENT, so that the
-runtime is a child of the server. One empty namespace always waits for the next order.
+an ordinary user needs to mount anything. It makes each container with CLONE_PARENT, so that the
+container's first process is a child of the server. One empty container always waits for an order.
 """
 
 import array
@@ -10,152 +10,156 @@ import ctypes
 import json
 import os
 import platform
-import resource
+import signal
 import socket
-import stat
-import sys
+from typing import NoReturn
 
-from lambdadeck.engine.execution.sandbox import (
+from lambdadeck.engine.execution import container
+from lambdadeck.engine.execution.order import (
     CLONE_CALL,
     MESSAGE_LIMIT,
     OPEN_FILES,
-    OPT,
     TASK_ROOT,
     Order,
 )
-from lambdadeck.shared.namespaces import CLONE_NEWNS, LIBC, checked, enter, unshare
+from lambdadeck.engine.execution.prepared import Client, Program
+from lambdadeck.shared.namespaces import CLONE_NEWIPC, CLONE_NEWNS, CLONE_NEWPID, LIBC
 
-HIDDEN = ("/tmp/", "/var/")  # each runtime has its own
 CLONE_PARENT, SIGCHLD = 0x8000, 17
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
-MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
+CONTAINER = CLONE_PARENT | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | SIGCHLD
 
 
-def _mount(
-    source: str, target: str, kind: str | None = None, flags: int = 0, data: str | None = None
-) -> None:
-    assert LIBC
-    words = [text.encode() if text is not None else None for text in (source, target, kind)]
-    options = data.encode() if data else None
-    checked(LIBC.mount(*words, ctypes.c_ulong(flags), options), f"mount {target}")
-
-
-def _enter() -> None:
-    """Enter a mount namespace whose mounts no other process sees."""
-    enter(CLONE_NEWNS)
-    _mount("none", "/", None, MS_REC | MS_PRIVATE)
-
-
-def _furnish(order: Order) -> None:
-    """Mount an empty /tmp and /var, the code and the kept folders in the runtime's namespace."""
-    shown = [(target, os.open(source, os.O_PATH)) for target, source in order.shown.items()]
-    kept = [(path, os.open(path, os.O_PATH)) for path in order.keep if path.startswith(HIDDEN)]
-    _mount("tmpfs", "/tmp", "tmpfs", 0, f"size={order.tmp_mb}m,mode=1777")
-    _mount("tmpfs", "/var", "tmpfs", 0, "size=1m,mode=755")
-    for path, handle in kept:
-        _bind(handle, path)
-    for target, handle in shown:
-        if target == OPT:
-            _show_layers(handle)
-        else:
-            _bind(handle, target)
-            _make_read_only(target)
-
-
-def _show_layers(layers: int) -> None:
-    """Show the layers at /opt beside the machine's own files there, which may hold a runtime."""
-    roots = (OPT, f"/proc/self/fd/{layers}")
-    handles = {
-        name: os.open(f"{root}/{name}", os.O_PATH | os.O_NOFOLLOW)
-        for root in roots
-        for name in os.listdir(root)
-    }
-    _mount("tmpfs", OPT, "tmpfs", 0, "size=1m,mode=755")
-    for name, handle in handles.items():
-        _show(handle, f"{OPT}/{name}")
-    _make_read_only(OPT)
-
-
-def _make_read_only(target: str) -> None:
-    locked = MS_NOSUID | MS_NODEV | MS_NOEXEC  # a user namespace may not drop these
-    kept = os.statvfs(target).f_flag & locked
-    _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
-
-
-def _show(handle: int, target: str) -> None:
-    mode = os.fstat(handle).st_mode
-    if stat.S_ISLNK(mode):
-        os.symlink(os.readlink("", dir_fd=handle), target)
-        return
-    if stat.S_ISDIR(mode):
-        os.mkdir(target)
-    else:
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
-    _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
-    _make_read_only(target)
-
-
-def _bind(handle: int, target: str) -> None:
-    os.makedirs(target, exist_ok=True)
-    _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
-
-
-def _serve(link: socket.socket) -> None:
-    """Keep one process waiting for the next order until the server hangs up."""
+def _serve(link: socket.socket, client: Client) -> None:
+    """Keep one container waiting for the next order until the server hangs up."""
     assert LIBC
     clone = CLONE_CALL[platform.machine()]
     while not _hung_up(link):
         reading, writing = os.pipe()
-        pid = LIBC.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
+        pid = LIBC.syscall(clone, CONTAINER, 0, 0, 0, 0)
         if pid == 0:
-            _wait(link, writing)
+            os.close(reading)
+            _wait(link, writing, client)
         errno = ctypes.get_errno()
         os.close(writing)
-        with open(reading, "rb") as taken:  # closes when the process becomes a runtime, or ends
+        with open(reading, "rb") as taken:  # closes when the container has its order, or ends
             if not taken.read() and not _hung_up(link):
-                _refuse(link, pid, errno, "clone" if pid < 0 else "the waiting process has ended")
+                _refuse(link, pid, errno, "clone" if pid < 0 else "the waiting container has ended")
 
 
-def _wait(link: socket.socket, taken: int) -> None:
-    """Wait for an order in a new mount namespace and carry it out; never return."""
+def _wait(link: socket.socket, taken: int, client: Client) -> NoReturn:
+    """Wait for an order and carry it out; the answer's sender is the container's first process.
+
+    Raise Forked in the process that becomes a runtime.
+    """
     try:
         os.setsid()
-        unshare(CLONE_NEWNS)
-        space = socket.CMSG_SPACE(8)
-        data, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, space, socket.MSG_CMSG_CLOEXEC)
-        link.send(json.dumps([os.getpid(), None]).encode())
-        if data:  # else the server has hung up and waits for the end of this process
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a PID 1 ignores it then
+        container.begin()
+        runtime = _Runtime(client, link)
+        words, handles = _receive(link)
+        link.send(json.dumps([0, None]).encode())
+        link.close()
+        if words:  # else the server has hung up and waits for the end of this process
             os.write(taken, b".")
-            _become(Order(**json.loads(data)), *array.array("i", rights[0][2]))
-    finally:
+            os.close(taken)
+            _contain(runtime, words, *handles)
+    except Forked:
+        raise
+    except BaseException:  # noqa: BLE001  # this is a copy of the process that makes containers
         os._exit(127)
+    os._exit(127)
 
 
-def _become(order: Order, output: int, namespace: int | None = None) -> None:
-    """Mount everything, or enter a kept namespace, and exec the runtime; return on failure."""
-    assert LIBC
+def _receive(link: socket.socket) -> tuple[bytes, list[int]]:
+    """Return an order and its descriptors."""
+    space = socket.CMSG_SPACE(12)
+    words, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, space, socket.MSG_CMSG_CLOEXEC)
+    return words, list(array.array("i", rights[0][2])) if rights else []
+
+
+class Forked(BaseException):
+    """This process is a fork that becomes a runtime; `programs` is what it runs."""
+
+    def __init__(self, programs: list[Program]) -> None:
+        super().__init__()
+        self.programs = programs
+
+
+class _Runtime:
+    """A process without rights that waits until its container is furnished."""
+
+    def __init__(self, client: Client, *closed: socket.socket) -> None:
+        self._client = client
+        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.pid = os.fork()
+        if self.pid == 0:
+            for one in (*closed, self._ours):
+                one.close()
+            _become(theirs, client)
+        theirs.close()
+
+    def start(self, words: bytes, channel: int, output: int) -> None:
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [channel, output]))
+        self._ours.sendmsg([words], [rights])
+        self._ours.close()
+
+    def replaced(self) -> "_Runtime":
+        """Return one of the mount namespace that this process has entered meanwhile."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        return _Runtime(self._client, self._ours)
+
+
+def _contain(
+    runtime: _Runtime, words: bytes, channel: int, output: int, namespace: int | None = None
+) -> None:
+    """Furnish the container, start the runtime in it and become its init."""
+    link, order = socket.socket(fileno=channel), Order(**json.loads(words))
     try:
         if namespace is None:
-            _furnish(order)
+            container.furnish(order)
         else:
-            _reenter(order, namespace)
+            container.reenter(order, namespace)
+            os.close(namespace)
+            runtime = runtime.replaced()
+        container.give_up()
+        runtime.start(words, channel, output)
+    except OSError as error:
+        link.send(json.dumps([error.errno, error.strerror, error.filename]).encode())
+        return
+    os.close(output)
+    _init(runtime.pid, link)
+
+
+def _become(orders: socket.socket, client: Client) -> NoReturn:
+    """Become a runtime when the order comes; the message's sender is its process."""
+    try:
+        container.confine()
+        words, (channel, output) = _receive(orders)
+        os.setsid()
+        os.write(channel, b"0")
         for number, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
             os.dup2(number, target)
-        most = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        order = Order(**json.loads(words))
         os.chdir(TASK_ROOT)
+        if order.prepared and client.serves(order):
+            orders.close()
+            os.closerange(3, OPEN_FILES)
+            raise Forked(client.programs(order))
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.execve(order.command[0], order.command, order.environment)
     except OSError as error:
-        os.write(output, f"[local] {error}\n".encode())
+        os.write(2, f"[local] {error}\n".encode())
+    os._exit(127)
 
 
-def _reenter(order: Order, namespace: int) -> None:
-    """Enter a kept namespace; furnish a new one if a sandbox process that has ended had made it."""
-    assert LIBC
-    try:
-        checked(LIBC.setns(namespace, CLONE_NEWNS), "setns")
-    except PermissionError:
-        _furnish(order)
+def _init(runtime: int, channel: socket.socket) -> NoReturn:
+    """Bury the dead until the runtime has ended; the end of PID 1 ends all other processes."""
+    while True:
+        pid, status = os.wait()
+        if pid == runtime:
+            channel.send(str(status).encode())
+            os._exit(0)
 
 
 def _refuse(link: socket.socket, pid: int, errno: int, problem: str) -> None:
@@ -170,16 +174,17 @@ def _hung_up(link: socket.socket) -> bool:
         return False
 
 
-def main(number: int) -> None:
-    link = socket.socket(fileno=number)
+def main(number: str, own_path: str, python_runtime: str, toolchain: str) -> list[Program]:
+    """Make containers until the server hangs up; in a runtime return what it has to run."""
+    link = socket.socket(fileno=int(number))
     link.set_inheritable(False)  # a runtime must not read or send orders
     try:
-        _enter()
+        container.change_root(python_runtime, toolchain)
     except OSError as error:
         _refuse(link, 0, error.errno or 0, str(error))
-        return
-    _serve(link)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+        return []
+    try:
+        _serve(link, Client(own_path))
+    except Forked as fork:
+        return fork.programs
+    return []

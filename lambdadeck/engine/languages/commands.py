@@ -14,15 +14,19 @@ HEAP_SHARE = 0.85  # of the function's memory, as in AWS's Java runtimes
 
 @dataclass(frozen=True)
 class Command:
-    """Words, label for INIT_START, variables that the function may override, and the runtime.
+    """Words, label for INIT_START, variables that the function may override, two folders.
 
-    `runtime` is the folder that the sandbox shows at /var/runtime.
+    A container shows `runtime` at /var/runtime and `toolchain` at /var/lang and at its own path;
+    without a toolchain Python's runtime and toolchain stand there. A `prepared` command is Python
+    with our bootstrap.
     """
 
     words: list[str]
     label: str
     variables: Mapping[str, str] = field(default_factory=dict)
     runtime: Path | None = None
+    toolchain: Path | None = None
+    prepared: bool = False
 
 
 def nodejs(spec: FunctionSpec) -> Command:
@@ -34,7 +38,8 @@ def nodejs(spec: FunctionSpec) -> Command:
     places = [*layers, runtime / "node_modules", runtime, spec.code]
     label = runs_as(spec.runtime, "nodejs", node.version)
     variables = {"NODE_PATH": os.pathsep.join(map(str, places))}
-    return Command([str(node.program), str(runtime / "bootstrap.js")], label, variables, runtime)
+    words = [str(node.program), str(runtime / "bootstrap.js")]
+    return Command(words, label, variables, runtime, node.program.parents[1])
 
 
 def java(spec: FunctionSpec) -> Command:
@@ -54,7 +59,8 @@ def java(spec: FunctionSpec) -> Command:
     ]
     program = ["-cp", path, "lambdadeck.Bootstrap", str(client), *map(str, spec.layers)]
     words = [str(jdk.java), *options, *program]
-    return Command(words, runs_as(spec.runtime, "java", jdk.version), runtime=client)
+    label = runs_as(spec.runtime, "java", jdk.version)
+    return Command(words, label, runtime=client, toolchain=jdk.home)
 
 
 def csharp(spec: FunctionSpec) -> Command:
@@ -66,7 +72,8 @@ def csharp(spec: FunctionSpec) -> Command:
         label = f"mono:{tool.version} (asked for {spec.runtime}; .NET is not on this machine)"
     heap = f"{int(spec.memory_mb * 1024 * 1024 * HEAP_SHARE):X}"  # .NET reads it as hexadecimal
     variables = {"DOTNET_GCHeapHardLimit": heap, "DOTNET_TieredPGO": "0"}
-    return Command([str(tool.program), str(client / tool.bootstrap)], label, variables, client)
+    words = [str(tool.program), str(client / tool.bootstrap)]
+    return Command(words, label, variables, client, tool.toolchain)
 
 
 def provided(spec: FunctionSpec) -> Command:

@@ -78,6 +78,10 @@ class Dotnet:
     bootstrap = "bootstrap.dll"
 
     @property
+    def toolchain(self) -> Path:
+        return self.program.parent
+
+    @property
     def compiler(self) -> Path:
         return self.program.parent / "sdk" / self.sdk / "Roslyn" / "bincore" / "csc.dll"
 
@@ -95,6 +99,10 @@ class Mono:
     version: str
     name = "mono"
     bootstrap = "bootstrap.exe"
+
+    @property
+    def toolchain(self) -> Path:
+        return self.program.resolve().parents[1]
 
 
 def node() -> Node:

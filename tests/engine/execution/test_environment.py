@@ -12,7 +12,7 @@ from lambdadeck.engine.execution.environment import Environment
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.launch import Launcher
 from lambdadeck.engine.model import Credentials, FunctionSpec, Invocation, Settings
-from tests.support.lambdas import wait_until, zipped
+from tests.support.lambdas import processes, wait_until, zipped
 
 ALIVE = """
     import uuid, os, time
@@ -24,7 +24,7 @@ ALIVE = """
             time.sleep(30)
         if event == "exit":
             os._exit(1)
-        return {"born": BORN, "kept": kept, "pid": os.getpid()}
+        return {"born": BORN, "kept": kept}
 """
 
 
@@ -77,7 +77,8 @@ def test_a_crash_ends_the_environment_and_the_next_call_gets_a_new_one(lambdas):
 def test_between_invocations_a_background_thread_stands_still(lambdas):
     name = lambdas.make(
         """
-        import os, threading, time
+        import threading, time
+        from who import who
         ticks, longest, last = 0, 0, time.monotonic()
         def tick():
             global ticks, longest, last
@@ -90,17 +91,18 @@ def test_between_invocations_a_background_thread_stands_still(lambdas):
             end = ticks + event
             while ticks < end:
                 time.sleep(0.001)
-            return [longest, os.getpid()]
+            return [longest, who()]
     """,
         Timeout=30,
     )
-    _, pid = lambdas.call(name, 1).payload
-    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    _, who = lambdas.call(name, 1).payload
+    [process] = processes(who)
+    wait_until(lambda: process.status() == psutil.STATUS_STOPPED)
     time.sleep(
         0.5
     )  # the passing of time is what is tested: running, the thread would tick hundreds of times
     longest, same = lambdas.call(name, 50).payload  # thawed it does tick
-    assert same == pid and longest >= 0.5
+    assert same == who and longest >= 0.5
 
 
 def test_code_is_read_only_and_tmp_is_the_functions_own(lambdas):

@@ -7,7 +7,7 @@ import pytest
 
 from lambdadeck.engine.execution import errors
 from tests.support.cases import each
-from tests.support.lambdas import wait_until
+from tests.support.lambdas import processes, wait_until
 
 RAISES = [
     ("an exception", "def handler(e, c): raise ValueError('no')", "ValueError", "^no$"),
@@ -260,16 +260,15 @@ def test_prints_without_newlines_are_survived(lambdas):
 def test_children_that_a_function_leaves_end_with_it(lambdas):
     name = lambdas.make("""
         import subprocess, os
+        from who import who
         def handler(event, context):
             child = subprocess.Popen(["/bin/sleep", "987"])
             if event == "crash":
                 os._exit(1)
-            return child.pid
+            return who(child.pid)
     """)
-    pid = lambdas.call(name).payload
-    wait_until(
-        lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED
-    )  # frozen with its parent
+    [child] = processes(lambdas.call(name).payload)
+    wait_until(lambda: child.status() == psutil.STATUS_STOPPED)  # frozen with its parent
     lambdas.call(name, "crash")
     wait_until(
         lambda: (

@@ -4,19 +4,18 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-import psutil
 import pytest
 from botocore.exceptions import ClientError
 
 from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation
 from tests.support.gate import PASS, gate
-from tests.support.lambdas import wait_until
+from tests.support.lambdas import processes, wait_until
 
 WAITER = (
     PASS
-    + "import os\ndef handler(event, context):\n    if event: pass_gate(event)\n"
-    + "    return os.getpid()"
+    + "from who import who\ndef handler(event, context):\n    if event: pass_gate(event)\n"
+    + "    return who()"
 )
 
 
@@ -26,7 +25,7 @@ def parallel(lambdas, name, count):
         calls = [threads.submit(lambdas.call, name, closed.port) for _ in range(count)]
         closed.until_here(count)
         closed.open()
-        return {call.result().payload for call in calls}
+        return {tuple(call.result().payload) for call in calls}
 
 
 def test_each_concurrent_invocation_has_an_environment_of_its_own(lambdas):
@@ -38,7 +37,7 @@ def test_each_concurrent_invocation_has_an_environment_of_its_own(lambdas):
 
 def test_one_after_the_other_use_one_environment(lambdas):
     name = lambdas.make(WAITER)
-    assert len({lambdas.call(name, 0).payload for _ in range(30)}) == 1
+    assert len({tuple(lambdas.call(name, 0).payload) for _ in range(30)}) == 1
 
 
 def test_reserved_concurrency_throttles_with_its_reason(lambdas):
@@ -69,9 +68,10 @@ def test_a_concurrency_of_zero_lets_nothing_through(lambdas):
 
 def test_a_deleted_function_leaves_no_environment(lambdas):
     name = lambdas.make(WAITER)
-    pid = lambdas.call(name, 0).payload
+    who = lambdas.call(name, 0).payload
+    assert len(processes(who)) == 1
     lambdas.client.delete_function(FunctionName=name)
-    wait_until(lambda: not psutil.pid_exists(pid))
+    wait_until(lambda: not processes(who))
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         lambdas.call(name, 0)
 
@@ -86,7 +86,7 @@ def test_an_environment_of_a_deleted_function_does_not_serve_its_successor(lambd
         new = lambdas.call(name, 0).payload
         closed.open()
         deleted = old.result().payload
-    wait_until(lambda: not psutil.pid_exists(deleted))
+    wait_until(lambda: not processes(deleted))
     assert lambdas.call(name, 0).payload == new != deleted
 
 
@@ -129,9 +129,8 @@ def spec(tmp_path, **changes):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    monkeypatch.setattr("lambdadeck.engine.execution.pool.Environment", Quick)
-    return Pool(host=None, limit=3, idle_s=100)  # type: ignore[arg-type]
+def quick():
+    return Pool(host=None, limit=3, idle_s=100, make=Quick)  # type: ignore[arg-type]
 
 
 def test_the_account_limit_throttles_and_never_wedges(quick, tmp_path):

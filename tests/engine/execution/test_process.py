@@ -101,6 +101,41 @@ def test_children_that_outlive_the_process_are_killed():
     asyncio.run(run())
 
 
+DAEMON = """
+import os, signal, time
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+if os.fork() == 0:
+    os.setsid()
+    block = b'x' * (50 << 20)
+    while True: time.sleep(.01)
+print([int(p) for p in open('/proc/self/task/%d/children' % os.getpid()).read().split()])
+signal.sigwait({signal.SIGUSR1})
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_without_a_container_a_daemon_that_was_seen_freezes_thaws_counts_and_dies_too():
+    async def run():
+        watched = Watched(DAEMON)
+        await watched.until(b"]")
+        daemon = psutil.Process(int(watched.output.strip(b"[]\n")))
+        async with asyncio.timeout(60):
+            while watched.process.resident_bytes() < 50 << 20:
+                watched.process.look()
+                await asyncio.sleep(0.01)
+        for act, status in ((watched.process.freeze, True), (watched.process.thaw, False)):
+            act()
+            async with asyncio.timeout(60):
+                while (daemon.status() == psutil.STATUS_STOPPED) != status:
+                    await asyncio.sleep(0.005)
+        os.kill(watched.process.pid, signal.SIGUSR1)  # now nobody is its parent
+        await watched.ended
+        _, left = psutil.wait_procs([daemon], timeout=60)
+        assert left == []
+
+    asyncio.run(run())
+
+
 def _existing(pid):
     return [psutil.Process(pid)] if psutil.pid_exists(pid) else []
 

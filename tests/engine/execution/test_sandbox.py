@@ -1,5 +1,6 @@
-"""Runtimes in namespaces: what they see, and what they cannot."""
+"""Containers: what a runtime sees in its own, and how one is made."""
 
+import ast
 import os
 import signal
 import subprocess
@@ -8,33 +9,45 @@ import sys
 import psutil
 import pytest
 
-from lambdadeck.engine.execution import sandbox, sandbox_process
-from lambdadeck.engine.execution.sandbox import Order
+from lambdadeck.engine.execution import container, sandbox
+from lambdadeck.engine.execution.launch import link_python_runtime
+from lambdadeck.engine.execution.order import Order
+from lambdadeck.shared.paths import ROOT
 from tests.support.cases import each
 from tests.support.lambdas import wait_until
 
 
+def start(folder):
+    """Start a sandbox."""
+    link_python_runtime(folder / "python-runtime")
+    return sandbox.start(folder / "python-runtime", "no marker") or pytest.skip(
+        "this machine allows no namespaces: runtimes are the engine's plain children"
+    )
+
+
+@pytest.fixture(autouse=True)
+def readable(tmp_path):
+    """Let others read what is shown: root's functions run as nobody."""
+    tmp_path.chmod(0o755)
+
+
 @pytest.fixture
-def started():
-    box = sandbox.start()
-    if box is None:
-        pytest.skip(
-            "this machine allows no namespaces: functions get TMPDIR instead of a /tmp of their own"
-        )
+def started(tmp_path_factory):
+    box = start(tmp_path_factory.mktemp("sandbox"))
     yield box
     box.close()
 
 
-def run(box, source, code, tmp_mb=64, keep=(), namespace=None, layers=None):
+def run(box, source, code, tmp_mb=64, shown=None, namespace=None):
+    """Run Python in a container; return what it wrote and its code."""
     read_end, write_end = os.pipe()
     command = [os.path.realpath(sys.executable), "-S", "-c", source]
-    shown = {"/var/task": str(code)} | ({"/opt": str(layers)} if layers else {})
-    order = Order(command, {"A": "1"}, shown, tmp_mb, [sys.base_prefix, *keep])
-    pid = box.spawn(order, write_end, namespace)
+    folders = {"/var/task": str(code), **(shown or {})}
+    child = box.spawn(Order(command, {"A": "1"}, folders, tmp_mb), write_end, namespace)
     os.close(write_end)
     with open(read_end, "rb") as output:
         text = output.read().decode()
-    return text, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return text, child.wait()
 
 
 def test_code_stands_read_only_at_var_task_which_is_where_it_starts(started, tmp_path):
@@ -61,41 +74,103 @@ def test_tmp_is_empty_of_the_given_size_and_nobody_elses(started, tmp_path):
     assert not os.path.exists("/tmp/mine")
 
 
-def test_what_has_to_be_kept_below_a_hidden_folder_is_kept(started, tmp_path):
-    (tmp_path / "kept").mkdir()
-    (tmp_path / "kept/file").write_text("x")
-    source = f"import os\nprint(os.path.exists({str(tmp_path / 'kept/file')!r}))"
-    hidden = run(started, source, tmp_path / "kept")[0] == "False\n"
-    assert hidden == str(tmp_path).startswith(sandbox_process.HIDDEN)
-    assert run(started, source, tmp_path, keep=[str(tmp_path / "kept")])[0] == "True\n"
-
-
-def test_layers_stand_read_only_at_opt_beside_what_the_machine_has_there(started, tmp_path):
+def test_it_sees_the_system_the_toolchain_and_what_is_shown_and_nothing_else(started, tmp_path):
+    (tmp_path / "tool/bin").mkdir(parents=True)
     (tmp_path / "layer/python").mkdir(parents=True)
     (tmp_path / "layer/python/one.py").write_text("1")
-    (tmp_path / "layer/note").write_text("2")
-    (tmp_path / "layer/link").symlink_to("note")
+    (tmp_path / "layer/link").symlink_to("python/one.py")
+    (tmp_path / "secret").write_text("s")
+    tool = str(tmp_path / "tool")
+    shown = {"/opt": str(tmp_path / "layer"), tool: tool, "/var/lang": tool}
+    places = ["/", "/var", "/opt", "/var/lang", str(tmp_path), "/home", "/run", "/sys", str(ROOT)]
     source = (
-        "import os\nprint(sorted(os.listdir('/opt')), "
-        "open('/opt/python/one.py').read(), open('/opt/link').read())\n"
-        "for place in ('/opt/new', '/opt/python/new'):\n"
-        " try: open(place, 'w')\n except OSError as e: print(e.strerror)"
+        f"import os\nprint({{p: sorted(os.listdir(p)) for p in {places} if os.path.isdir(p)}})\n"
+        "print(open('/opt/link').read(), os.path.exists('/var/runtime/boto3/session.py'))"
     )
-    there = os.listdir("/opt") if os.path.isdir("/opt") else pytest.skip("this machine has no /opt")
-    text, _ = run(started, source, tmp_path, layers=tmp_path / "layer")
+    text, _ = run(started, source, tmp_path / "tool", shown=shown)
+    seen = ast.literal_eval(text.splitlines()[0])
+    assert text.splitlines()[1] == "1 True"
+    assert seen["/var"] == ["lang", "runtime", "task"] and seen["/var/lang"] == ["bin"]
+    assert seen["/opt"] == ["link", "python"] and seen[str(tmp_path)] == ["tool"]
+    system = {*container.SYSTEM, "dev", "opt", "proc", "tmp", "var", ".outside"}
+    on_the_way = {path.split("/")[1] for path in (tool, sys.base_prefix)}
+    assert {*seen["/"]} - {"run", "mnt"} <= system | on_the_way  # the way to resolv.conf
     assert (
-        text
-        == f"{sorted({*there, 'python', 'note', 'link'})} 1 2\n" + "Read-only file system\n" * 2
+        "/sys" not in seen and not seen.get("/home") and not {*seen.get(str(ROOT), [])} - {".venv"}
     )
-    assert sorted(os.listdir("/opt")) == sorted(there)
+
+
+def test_nothing_that_it_sees_can_be_written_except_its_own(started, tmp_path):
+    places = ["/", "/usr", "/etc", "/opt", "/var", "/var/task", "/var/runtime", "/var/lang", "/dev"]
+    own = ["/tmp", "/dev/shm"]
+    source = (
+        f"import errno\nfor place in {places + own}:\n"
+        " try: open(place + '/new', 'w'); print(place)\n"
+        " except OSError as e: assert e.errno in (errno.EROFS, errno.EACCES), e"
+    )
+    assert run(started, source, tmp_path) == ("/tmp\n/dev/shm\n", 0)
+
+
+RIGHTS = """
+import os, resource, signal
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(os.getpid(), int(status["CapEff"], 16), int(status["CapPrm"], 16), int(status["NoNewPrivs"]))
+print(os.getuid() != 0, resource.getrlimit(resource.RLIMIT_NOFILE)[0] <= 1024)
+print(sorted(int(name) for name in os.listdir("/proc") if name.isdigit()))
+os.kill(1, signal.SIGKILL)
+for path in ("/proc/1/environ", "/proc/1/root", "/etc/shadow"):
+    try: os.listdir(path) if path.endswith("root") else open(path).read()
+    except OSError as error: print(type(error).__name__)
+"""
+
+
+def test_it_has_no_rights_and_cannot_harm_the_init(started, tmp_path):
+    text, code = run(started, RIGHTS, tmp_path)
+    assert code == 0
+    assert text.splitlines() == ["2 0 0 1", "True True", "[1, 2]"] + ["PermissionError"] * 3
+
+
+def test_processes_are_limited(started, tmp_path):
+    source = """
+import os
+made = 0
+try:
+    while made < 3000:
+        if os.fork() == 0:
+            import time
+            time.sleep(600)
+        made += 1
+except BlockingIOError:
+    print(made)
+"""
+    text, _ = run(started, source, tmp_path)
+    if not text:
+        pytest.skip("this machine allows root containers but nobody a user namespace")
+    assert int(text) < 1024
+
+
+def test_a_new_user_namespace_gives_no_rights_either(started, tmp_path):
+    source = "import ctypes\nprint(ctypes.CDLL(None).unshare(0x10000000))"
+    assert run(started, source, tmp_path)[0] == "-1\n"
+
+
+def test_all_processes_end_with_the_runtime_and_its_end_is_told(started, tmp_path):
+    child = "os.fork() or (os.setsid(), os.fork() and os._exit(0), __import__('time').sleep(600))"
+    ends = {"os._exit(7)": 7, "os.kill(os.getpid(), 11)": -11, "os._exit(139)": 139}
+    for source, code in ends.items():
+        text, ended = run(
+            started, f"import os\nos.environ.clear()\n{child}\nos.close(1)\n{source}", tmp_path
+        )
+        assert (text, ended) == ("", code)
 
 
 LOCKED = """
 import sys
-from lambdadeck.engine.execution import sandbox_process as s
+from lambdadeck.engine.execution import container as s
 from lambdadeck.shared import namespaces as n
-s._enter()
-s._mount("none", sys.argv[1], "tmpfs", s.MS_NOSUID | s.MS_NODEV)
+n.enter(n.CLONE_NEWNS)
+s.mount("none", "/", None, s.MS_REC | s.MS_PRIVATE)
+s.mount("none", sys.argv[1], "tmpfs", s.MS_NOSUID | s.MS_NODEV)
 n.unshare(n.CLONE_NEWNS | n.CLONE_NEWUSER)
 s._make_read_only(sys.argv[1])
 print([line.split()[3] for line in open("/proc/self/mounts") if line.split()[1] == sys.argv[1]][0])
@@ -120,46 +195,48 @@ def test_a_runtime_holds_its_standard_streams_and_nothing_of_the_engines(started
     assert run(started, source, tmp_path)[0] == "['0', '1', '2']\n"
 
 
-def test_a_kept_namespace_keeps_its_tmp(started, tmp_path):
+def test_a_kept_namespace_keeps_its_tmp_and_sees_the_new_processes(started, tmp_path):
     read_end, write_end = os.pipe()
-    command = [
-        os.path.realpath(sys.executable),
-        "-S",
-        "-c",
-        "import os, time\nopen('/tmp/left', 'w').close()\nos.write(1, b'.')\ntime.sleep(600)",
-    ]
-    pid = started.spawn(
-        Order(command, {}, {"/var/task": str(tmp_path)}, 8, [sys.base_prefix]), write_end
-    )
+    source = "import os, time\nopen('/tmp/left', 'w').close()\nos.write(1, b'.')\ntime.sleep(600)"
+    command = [os.path.realpath(sys.executable), "-S", "-c", source]
+    first = started.spawn(Order(command, {}, {"/var/task": str(tmp_path)}, 8), write_end)
     os.read(read_end, 1)
-    namespace = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
-    os.kill(pid, 9)
-    os.waitpid(pid, 0)
-    text, _ = run(
-        started, "import os\nprint(os.listdir('/tmp'), os.getcwd())", tmp_path, namespace=namespace
+    namespace = os.open(f"/proc/{first.pid}/ns/mnt", os.O_RDONLY)
+    os.kill(first.init, signal.SIGKILL)
+    assert first.wait() == -signal.SIGKILL and not psutil.pid_exists(first.pid)
+    source = (
+        "import os\nprint(os.listdir('/tmp'), os.getcwd(),"
+        " os.getpid() == int(os.readlink('/proc/self')))"
     )
-    assert "left" in text and "/var/task" in text
+    assert run(started, source, tmp_path, namespace=namespace)[0] == "['left'] /var/task True\n"
     for handle in (read_end, write_end, namespace):
         os.close(handle)
 
 
 def test_a_command_that_is_not_there_says_so_and_ends(started, tmp_path):
     read_end, write_end = os.pipe()
-    pid = started.spawn(Order(["/nowhere"], {}, {"/var/task": str(tmp_path)}, 8, []), write_end)
+    child = started.spawn(Order(["/nowhere"], {}, {"/var/task": str(tmp_path)}, 8), write_end)
     os.close(write_end)
     with open(read_end, "rb") as output:
         assert b"No such file" in output.read()
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 127
+    assert child.wait() == 127
+
+
+def test_a_folder_that_is_not_there_is_an_error_and_leaves_nothing(started, tmp_path):
+    before = psutil.Process().num_fds()
+    for _ in range(3):
+        with pytest.raises(OSError, match="No such file"):
+            run(started, "", tmp_path / "nowhere")
+    assert run(started, "print(1)", tmp_path) == ("1\n", 0)
+    assert psutil.Process().num_fds() <= before + 6  # the pipes of run
 
 
 @each("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_sandbox_process_that_was_killed_or_stopped_is_replaced(number, tmp_path):
-    box = sandbox.start()
-    if box is None:
-        pytest.skip("this machine allows no namespaces")
+    box = start(tmp_path)
     first = waiting(box)
     box._process.send_signal(number)
-    for _ in range(3):  # the first may still be served by the process that waited
+    for _ in range(3):  # the first may still be served by the container that waited
         assert run(box, "print(1)", tmp_path) == ("1\n", 0)
     assert not first.is_running() and waiting(box)
     box.close()
@@ -167,31 +244,35 @@ def test_a_sandbox_process_that_was_killed_or_stopped_is_replaced(number, tmp_pa
 
 
 def waiting(box):
-    """Return the child process that waits for the next order."""
+    """Return the first process of the container that waits for the next order."""
+    ours = psutil.Process(box._process.pid)
 
     def found():
-        return [
-            child
-            for child in psutil.Process().children()
-            if child.cmdline() == psutil.Process(box._process.pid).cmdline()
-            and child.pid != box._process.pid
-        ]
+        children = [child for child in psutil.Process().children() if _is_container(child)]
+        return [child for child in children if child.cmdline() == ours.cmdline()]
+
+    def _is_container(child):
+        if child.pid == ours.pid or child.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return [inner.cmdline() for inner in child.children()] == [ours.cmdline()]
 
     wait_until(lambda: len(found()) == 1)
     return found()[0]
 
 
-def test_one_process_waits_for_the_next_order_and_ends_with_the_sandbox(started, tmp_path):
-    box = sandbox.start()
+def test_one_container_waits_for_the_next_order_and_ends_with_the_sandbox(tmp_path):
+    box = start(tmp_path)
     first = waiting(box)
-    assert run(box, "import os\nprint(os.getpid())", tmp_path)[0] == f"{first.pid}\n"
+    assert run(box, "print(1)", tmp_path) == ("1\n", 0)
+    assert not psutil.pid_exists(first.pid)
     second = waiting(box)
-    assert second.pid != first.pid
     box.close()
     assert not psutil.pid_exists(second.pid)
 
 
-def test_when_the_process_that_waited_was_killed_another_serves_and_none_is_left(started, tmp_path):
+def test_when_the_container_that_waited_was_killed_another_serves_and_none_is_left(
+    started, tmp_path
+):
     victim = waiting(started)
     victim.kill()
     wait_until(lambda: victim.status() == psutil.STATUS_ZOMBIE)
@@ -199,6 +280,6 @@ def test_when_the_process_that_waited_was_killed_another_serves_and_none_is_left
     assert not psutil.pid_exists(victim.pid)
 
 
-def test_where_the_platform_has_none_there_is_none(monkeypatch):
+def test_where_the_platform_has_none_there_is_none(monkeypatch, tmp_path):
     monkeypatch.setattr(sandbox.sys, "platform", "darwin")
-    assert sandbox.start() is None
+    assert sandbox.start(tmp_path, "no marker") is None

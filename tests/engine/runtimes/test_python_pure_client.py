@@ -36,15 +36,13 @@ class Answers(Noting):
         return True
 
 
-@pytest.fixture(params=[False, True], ids=["as it is", "prepared"])
-def without_native_half(request, tmp_path) -> Path:
+@pytest.fixture
+def without_native_half(tmp_path) -> Path:
     without = tuple(name for name in launch.PYTHON_DISTRIBUTIONS if name != "awslambdaric")
     folder = launch.link_python_runtime(tmp_path / "runtime", without)
     (folder / "awslambdaric").symlink_to(
         Path(str(distribution("awslambdaric").locate_file("awslambdaric")))
     )
-    if request.param:
-        launch.prepare_python_runtime(folder)
     return folder
 
 

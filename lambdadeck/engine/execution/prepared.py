@@ -1,0 +1,78 @@
+"""A Python process that has imported the runtime client and knows no function.
+
+Every container has a fork of it, which becomes a runtime by running the bootstrap.
+"""
+
+import ctypes
+import gc
+import importlib
+import os
+import signal
+import site
+import sys
+import time
+from contextlib import suppress
+from types import CodeType, ModuleType
+from typing import Any
+
+from lambdadeck.engine.execution.order import OPTIONS, RUNTIME_DIR, TASK_ROOT, Order
+
+BOOTSTRAP = f"{RUNTIME_DIR}/bootstrap.py"
+# They read the environment when they are imported, so each runtime runs them again.
+READERS = ("awslambdaric.lambda_runtime_client", "awslambdaric.bootstrap")
+Program = tuple[CodeType, dict[str, Any]]  # code, and the names that it finds and makes
+
+
+class Client:
+    """The imported client, and the code to run in each runtime."""
+
+    def __init__(self, own_path: str) -> None:
+        """Import it from /var/runtime, without this project's folder on the path."""
+        sys.path[:] = [path for path in sys.path if path not in ("", own_path)]
+        self._library = sys.path[:]
+        sys.path.insert(0, RUNTIME_DIR)
+        site.setquit()  # -S leaves exit and quit out
+        self._codes = _codes()
+        with open(BOOTSTRAP, "rb") as source:
+            self._bootstrap = compile(source.read(), BOOTSTRAP, "exec")
+        for name in [name for name in sys.modules if name.startswith("lambdadeck")]:
+            del sys.modules[name]
+        self._known = {name for name in sys.modules if "." not in name} - {"__main__"}
+        gc.collect()
+        gc.freeze()
+
+    def serves(self, order: Order) -> bool:
+        """Return whether the function and its layers have no module of a name that is imported."""
+        folders = [TASK_ROOT, *order.command[len(OPTIONS) + 4 :]]
+        there = (name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder))
+        return self._known.isdisjoint(name.partition(".")[0] for name in there)
+
+    def programs(self, order: Order) -> list[Program]:
+        """Make this process look like an interpreter that starts; return what it has to run."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.environ.clear()
+        os.environ.update(order.environment)
+        time.tzset()
+        sys.orig_argv[:] = order.command
+        sys.argv[:] = order.command[len(OPTIONS) + 1 :]
+        sys.path[:] = [RUNTIME_DIR, *self._library]
+        main = sys.modules["__main__"] = ModuleType("__main__")
+        main.__dict__.update(__file__=BOOTSTRAP, __builtins__=__builtins__)
+        return [*self._codes, (self._bootstrap, main.__dict__)]
+
+
+def _codes() -> list[Program]:
+    """Import the client without its native half, which reads the environment when it is loaded."""
+    with suppress(OSError):  # loading this library is most of the work of loading that half
+        ctypes.CDLL("libstdc++.so.6")
+    sys.modules["runtime_client"] = None  # type: ignore[assignment]  # importing it fails
+    codes = [_code(importlib.import_module(name)) for name in READERS]
+    del sys.modules["runtime_client"]
+    return codes
+
+
+def _code(module: ModuleType) -> Program:
+    loader = module.__loader__
+    assert loader
+    code = loader.get_code(module.__name__)  # type: ignore[attr-defined]  # of a source file
+    return code, module.__dict__
