@@ -57,7 +57,7 @@ def reset(number: int) -> Header:
 
 
 def restore(key: str) -> Restored:
-    """Put the cells of one exercise below, as they were, and forget its misses and its pass."""
+    """Show one exercise as it was, its first cell in a new one; forget its misses and its pass."""
     its, asked = catalogue.check(key)
     cells = restored(its, asked.key)
     known = kept.read(its.number)
@@ -66,9 +66,7 @@ def restore(key: str) -> Restored:
     kept.write(its.number, known)
     journal.note(its.number, "restore", asked.key)
     if shell := get_ipython():
-        for source in reversed(cells.sources):  # each goes directly below this cell
-            below = {"source": "set_next_input", "text": source, "replace": False}
-            shell.payload_manager.write_payload(below, single=False)
+        shell.set_next_input(cells.sources[0])  # JupyterLab inserts one cell at a time
     return cells
 
 

@@ -13,15 +13,15 @@ from lambdadeck.shared.paths import NOTEBOOKS
 
 @dataclass(frozen=True)
 class Restored:
-    """The sources of an exercise's cells with blanks; a notebook shows them as new cells."""
+    """The sources of an exercise's cells with their blanks."""
 
     key: str
     sources: tuple[str, ...]
 
     def __repr__(self) -> str:
-        what = "cell is" if len(self.sources) == 1 else "cells are"
-        said = f"The exercise {self.key} starts over: its {what} below, as at the beginning."
-        return "\n\n".join([f"{said} Delete your own.", *self.sources])
+        rest = "" if len(self.sources) == 1 else "; copy the others from here into yours"
+        said = f"The exercise {self.key} starts over. Its first cell is below, as it was{rest}."
+        return "\n\n".join([said, *self.sources])
 
     def _repr_html_(self) -> str:
         said, *sources = repr(self).split("\n\n", 1)

@@ -193,3 +193,12 @@ def test_progress_is_there_when_the_learner_comes_back(learner, chromium, jupyte
         again.picture("back")
     assert "1 of 4 checks passed, 2 of 4 predictions made" in shown
     assert "✓ done: make a function report its memory limit" in shown
+
+
+def test_a_restored_exercise_stands_in_a_new_cell_below(learner):
+    """Insert a cell, which moves the others; after all else in this file."""
+    learner.write("check-durable", 'lesson.restore("1.durable")')
+    assert "copy the others from here" in learner.run("check-durable")
+    below = IDS.index("check-durable") + 1
+    cell = learner.page.locator(f'.jp-Notebook [data-windowed-list-index="{below}"]')
+    cell.get_by_text("your turn: a handler that counts").wait_for()
