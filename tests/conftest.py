@@ -33,6 +33,7 @@ LONGEST = (
     "notebooks/test_deck_in_browser",
     "notebooks/test_notebooks",
     "stage/test_keys_in_browser",
+    "export/test_runs",
     "export/test_accessibility",
     "labs/test_labs",
     "labs/test_in_browser",

@@ -88,7 +88,8 @@ print(found["Configuration"]["State"], call("fast"))""",
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cells = [markdown("# Cells that run", id="title")]
     cells += [code(source, id=name) for name, source in CELLS.items()]
-    return running.page(new_notebook(cells=cells), tmp_path_factory.mktemp("runs"))
+    folder = tmp_path_factory.mktemp("runs")
+    return running.page(new_notebook(cells=cells), folder, folder)
 
 
 def test_cells_run_live_and_die_as_in_lambda_and_nothing_is_asked_of_anybody(

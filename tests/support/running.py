@@ -34,11 +34,11 @@ def need() -> None:
         pytest.skip(reason)
 
 
-def page(notebook: nbformat.NotebookNode, folder: Path) -> Path:
-    """Export a notebook, without running it, as a page that runs."""
+def page(notebook: nbformat.NotebookNode, folder: Path, into: Path) -> Path:
+    """Export a notebook of a folder, without running it, as a page that runs."""
     need()
     resources = {"metadata": {"path": str(folder)}}
-    target = folder / "runs.html"
+    target = into / "runs.html"
     target.write_text(DeckExporter(runs=True).from_notebook_node(notebook, resources)[0])
     return target
 
