@@ -76,7 +76,10 @@ def options(arguments: list[str]) -> argparse.Namespace:
     add("--python", action="append", choices=PYTHONS, help=f"again for more ({python})")
     add("--system", action="append", choices=SYSTEMS, help=f"again for more ({system})")
     add("--out", type=Path, default=ROOT / "build", help="folder of the archive (default: build/)")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if sys.platform != "darwin" and any(name.startswith("macos") for name in given.system or []):
+        parser.error(f"a bundle for macOS has {_BUILT}'s source, which needs a Mac: run it there.")
+    return given
 
 
 def main(arguments: list[str]) -> int:

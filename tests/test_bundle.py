@@ -1,6 +1,7 @@
 """The bundle: pins of any Python and system from one lock, and an archive that install reads."""
 
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def test_each_target_gets_the_pins_that_its_markers_ask_for():
     assert old - new == {"overrides"}
     names = [pin.split("==")[0] for pin in named("3.11", "macos-x86_64")]
     assert len(names) == len(set(names)), "one version of each"
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac makes bundles for Macs")
+def test_a_bundle_for_macos_is_refused_elsewhere_with_a_sentence(capsys):
+    with pytest.raises(SystemExit):
+        bundle.options(["--system", "macos-arm64"])
+    assert "needs a Mac: run it there" in capsys.readouterr().err
 
 
 def test_wheels_in_the_checkout_replace_the_network(tmp_path, monkeypatch):

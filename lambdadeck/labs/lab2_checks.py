@@ -68,7 +68,7 @@ def in_time(name: str) -> str:
         if (probes.field(short, "done"), probes.field(short, "left")) != (items, 0):
             expected = {"done": items, "left": 0}
             return probes.missed(MISS, name, {"items": items}, short, expected)
-    for limit_s, least_ms in ((1, 0), (2, 900)):
+    for limit_s, least_ms in ((1, 0), (3, 1800)):
         with probes.reconfigured(name, Timeout=limit_s):
             if wrong := _batch(name, least_ms):
                 return wrong
