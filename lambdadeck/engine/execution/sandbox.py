@@ -50,7 +50,7 @@ class Sandbox:
         self._begin()
 
     def _begin(self) -> None:
-        self._link, theirs = _link()
+        self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._link.settimeout(LOOK_S)
         with theirs:
             fd = theirs.fileno()
@@ -73,10 +73,14 @@ class Sandbox:
         with theirs:
             handles = [theirs.fileno(), output, *([] if namespace is None else [namespace])]
             try:
-                init = self._container(order, handles)
+                self._container(order, handles)
             except OSError:
                 channel.close()
                 raise
+        _, init = _receive(channel)
+        if not init:
+            channel.close()
+            raise OSError("the container has ended")
         wait = partial(_wait, init, channel)
         words, pid = _receive(channel)
         if pid and words == b"0":
@@ -84,36 +88,35 @@ class Sandbox:
         wait()
         raise OSError(*(json.loads(words) if words else (0, "the container has ended")))
 
-    def _container(self, order: Order, handles: list[int]) -> int:
-        """Hand the order to the container that waits; return the id of its first process."""
+    def _container(self, order: Order, handles: list[int]) -> None:
+        """Hand the order to the container that waits."""
         with self._lock:
             try:
-                return self._ask(order, handles)
+                self._ask(order, handles)
             except WaitingEndedError:  # the sandbox process has another one by now
-                return self._ask(order, handles)
+                self._ask(order, handles)
             except ConnectionError:
                 self._end()
                 self._begin()
-                return self._ask(order, handles)
+                self._ask(order, handles)
 
-    def _ask(self, order: Order, handles: list[int]) -> int:
+    def _ask(self, order: Order, handles: list[int]) -> None:
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handles))
         self._link.sendmsg([json.dumps(asdict(order)).encode()], [rights])
-        answer, sender = self._answer()
-        pid, problem = json.loads(answer)
+        pid, problem = json.loads(self._answer())
         if problem is None:
-            return sender
+            return
         if pid > 0:
             os.waitpid(pid, 0)
             raise WaitingEndedError(problem)
         raise OSError(*problem)
 
-    def _answer(self) -> tuple[bytes, int]:
+    def _answer(self) -> bytes:
         """Return the next answer; raise ConnectionError if the process has ended or stopped."""
         until = time.monotonic() + ANSWER_LIMIT_S
         while time.monotonic() < until:
             with suppress(TimeoutError):
-                if (answer := _receive(self._link))[0]:
+                if answer := self._link.recv(MESSAGE_LIMIT):
                     return answer
                 break
             if _is_stopped(self._process.pid):
@@ -130,7 +133,7 @@ class Sandbox:
         with self._lock:
             self._link.shutdown(socket.SHUT_WR)
             with suppress(ConnectionError):
-                os.waitpid(self._answer()[1], 0)
+                os.waitpid(json.loads(self._answer())[0], 0)
             self._end()
 
 
@@ -144,7 +147,10 @@ def python() -> str:
 
 
 def _link() -> tuple[socket.socket, socket.socket]:
-    """Return two ends of a channel; ours learns who sends, by the ids of our own namespaces."""
+    """Return two ends of a channel; ours learns who sends, by the ids of our own namespaces.
+
+    Ours must not send: the system would give it a name that other users see.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     return ours, theirs

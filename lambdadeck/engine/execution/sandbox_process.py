@@ -42,12 +42,16 @@ def _serve(link: socket.socket, client: Client) -> None:
         errno = ctypes.get_errno()
         os.close(writing)
         with open(reading, "rb") as taken:  # closes when the container has its order, or ends
-            if not taken.read() and not _hung_up(link):
+            if taken.read():
+                continue
+            if _hung_up(link):
+                link.send(json.dumps([pid, None]).encode())
+            else:
                 _refuse(link, pid, errno, "clone" if pid < 0 else "the waiting container has ended")
 
 
 def _wait(link: socket.socket, taken: int, client: Client) -> NoReturn:
-    """Wait for an order and carry it out; the answer's sender is the container's first process.
+    """Wait for an order and carry it out.
 
     Raise Forked in the process that becomes a runtime.
     """
@@ -57,9 +61,10 @@ def _wait(link: socket.socket, taken: int, client: Client) -> NoReturn:
         container.begin()
         runtime = _Runtime(client, link)
         words, handles = _receive(link)
-        link.send(json.dumps([0, None]).encode())
-        link.close()
         if words:  # else the server has hung up and waits for the end of this process
+            link.send(json.dumps([0, None]).encode())
+            link.close()
+            os.write(handles[0], b".")  # whose sender is the container's first process
             os.write(taken, b".")
             os.close(taken)
             _contain(runtime, words, *handles)
