@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import machine
 
-# Most tests wait for processes and browsers: on two cores three workers are faster than two.
-EVERYTHING = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
+# Most tests wait for processes and browsers: on two cores four workers are faster than two or three.
+EVERYTHING = ["-n", "4", "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:

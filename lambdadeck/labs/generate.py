@@ -13,13 +13,13 @@ READY = """# Does nothing where lambdadeck is installed.
 import importlib.util, pathlib, sys
 if not importlib.util.find_spec("lambdadeck"):
     above = pathlib.Path.cwd().resolve().parents
-    root = next((p for p in above if (p / "lambdadeck").is_dir()), None)
-    if root is None:
-        sys.exit("This notebook needs its project: get the repository, "
-                 "open its folder notebooks, and run this cell there.")
-    %pip install -q -r {root}/requirements.txt
-    %pip install -q --no-deps --no-build-isolation -e {root}
-    sys.path.append(str(root))"""
+    roots = [p for p in above if (p / "lambdadeck").is_dir()]
+    if not roots:
+        sys.exit("This notebook needs its project: get the "
+                 "repository, and run this cell in its folder.")
+    %pip install -q -r {roots[0]}/requirements.txt
+    %pip install -q --no-deps --no-build-isolation -e {roots[0]}
+    sys.path.append(str(roots[0]))"""
 CHECK = re.compile(r'lesson\.check\("(\d+\.[a-z-]+)"')
 SUMMARY = "Show the solution"
 _MARKER = re.compile(r"^ *# (solution(?:: *.+)?|blank|end)$", re.MULTILINE)

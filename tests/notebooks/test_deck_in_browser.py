@@ -24,6 +24,8 @@ class Stop:
     past_the_edge_before: list[str] = field(default_factory=list)
     past_the_edge: list[str] = field(default_factory=list)
     too_small: list[str] = field(default_factory=list)
+    broken_before: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     shrunken: list[str] = field(default_factory=list)
     missing_images: list[str] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
@@ -46,7 +48,7 @@ class Walk:
 
 def look(stage: Stage) -> Stop:
     """Run the slide's cells with Shift-Enter and note what can be seen."""
-    before = stage.past_the_edge
+    before, broken_before = stage.past_the_edge, stage.broken
     outputs = list(stage.run())
     return Stop(
         title=stage.title,
@@ -54,6 +56,8 @@ def look(stage: Stage) -> Stop:
         past_the_edge_before=before,
         past_the_edge=stage.past_the_edge,
         too_small=stage.too_small,
+        broken_before=broken_before,
+        broken=stage.broken,
         shrunken=stage.shrunken,
         missing_images=stage.missing_images,
         outputs=outputs,
@@ -236,6 +240,10 @@ def test_no_slide_goes_past_the_edge_after_it_has_run(walk):
 
 def test_no_text_is_too_small_to_be_read_from_the_back(walk):
     assert walk.each("too_small") == {}
+
+
+def test_no_slide_breaks_a_rule_of_the_look_before_or_after_it_has_run(walk):
+    assert walk.each("broken_before") == {} and walk.each("broken") == {}
 
 
 def test_no_figure_shrinks_until_nobody_can_read_it(walk):

@@ -94,6 +94,31 @@
     return [...found.values()];
   }
 
+  const FRAME = ".stage-question, .stage-finding, .stage-source, h2, :is(.input_area, .jp-InputArea-editor) *";
+  const BLOCKS = ".stage-question, .stage-finding, h2, .input_area, .jp-InputArea-editor, :is(.output_area, .jp-OutputArea-output) :is(table, pre, img, .badge)";
+
+  /** The rules of the look that a slide with a question breaks: grid, sizes, accents in the frame, room for the answer. */
+  function broken() {
+    if (!slide().dataset.shows) return [];
+    const k = innerHeight / 720, look = getComputedStyle(document.documentElement);
+    const seen = (/** @type {string} */ selector) => inSlide(selector).filter((e) => shown(e) && !e.closest("aside, .CodeMirror-measure"));
+    const off = seen(BLOCKS).map((e) => [e.localName, Math.round(e.getBoundingClientRect().left / k)])
+      .filter(([, left]) => left && (Number(left) < 63 || (Number(left) - 63) % 49 > 2));
+    const sizes = new Set(texts().filter(({ element }) => !element.closest(".stage-source, sup, sub, .jupyter-widgets, .lambdadeck-panel"))
+      .map(({ element }) => Math.round(parseFloat(getComputedStyle(element).fontSize) / k)));
+    const accents = ["--lambda", "--ec2", "--cold"].map((name) => look.getPropertyValue(name).trim()).map((hex) =>
+      `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(", ")})`);
+    const colored = seen(FRAME).filter((e) => accents.includes(getComputedStyle(e).color));
+    const boxes = seen(":is(.output_wrapper, .jp-Cell-outputWrapper, .recorded)").map((e) => e.getBoundingClientRect());
+    const share = boxes.reduce((sum, box) => sum + box.width * box.height, 0) / (innerWidth * innerHeight);
+    return [
+      ...off.map(([name, left]) => `grid: <${name}> at ${left}`),
+      ...(sizes.size > 3 ? [`sizes: ${[...sizes].join(", ")}`] : []),
+      ...colored.map((e) => `accent in the frame: ${e.textContent?.slice(0, 30)}`),
+      ...(slide().dataset.shows === "answer" && share < 0.55 && !inSlide(".fragment").length ? [`the answer takes ${Math.round(100 * share)} %`] : []),
+    ];
+  }
+
   /** The number of words of markdown, without title, notes, tables and listings. */
   function words() {
     return inSlide(WORDS).filter((e) => !e.closest("aside")).flatMap((cell) => {
@@ -221,7 +246,7 @@
   const isSettled = () => bringsNoCode() || variant().selected()?.index === variant().firstIndex();
 
   window.stage = {
-    pastTheEdge, tooSmall, words, missingImages, shrunken, position, isLast, title, isSettled, bringsNoCode,
+    pastTheEdge, tooSmall, broken, words, missingImages, shrunken, position, isLast, title, isSettled, bringsNoCode,
     selected: () => variant().selected(),
     isReady: () => variant().isReady(),
     isRun: (/** @type {number} */ i, /** @type {number | null} */ before) => variant().isRun(i, before),

@@ -109,6 +109,11 @@ class Stage:
         return list(self._ask("tooSmall()"))
 
     @property
+    def broken(self) -> list[str]:
+        """The rules of the look that the slide breaks."""
+        return list(self._ask("broken()"))
+
+    @property
     def shrunken(self) -> list[str]:
         """Figures shown at less than 80 % of their size, because the slide is full."""
         return list(self._ask("shrunken()"))
