@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import machine
 
-# Most tests wait for processes and browsers: on two cores four workers are faster than two or three.
+# Most tests wait for processes and browsers: on two cores four workers are faster than two.
 EVERYTHING = ["-n", "4", "--dist", "loadscope", "--no-loadscope-reorder"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.request
 from dataclasses import dataclass
 
 import pytest
@@ -106,6 +107,13 @@ def test_a_handler_is_found_wherever_and_however_it_is_exported(node, files, han
             " setTimeout(() => console.log('never heard'), 60000); }",
             "at once",
         ),
+        ("(event, context) => { setTimeout(() => {}, 60000); context.succeed('now'); }", "now"),
+        ("(event, context) => context.done(null, { got: event })", {"got": 7}),
+        (
+            "awslambda.streamifyResponse(async (event, stream, context) => {"
+            " stream.write('['); setTimeout(() => stream.end(event + ']'), 20); })",
+            [7],
+        ),
         ("(event) => { setTimeout(() => {}, 20); }", None),
         ("async () => {}", None),
         ("async () => 0", 0),
@@ -116,6 +124,31 @@ def test_a_handler_answers_by_a_promise_by_calling_back_or_by_having_nothing_lef
 ):
     call = node({"app.js": f"exports.handler = {handler};"})
     assert [call(7).payload, call(7).payload] == [payload, payload]
+
+
+STREAMED = """exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  const about = { statusCode: 201, headers: { "Content-Type": "text/css" }, cookies: ["a=1"] };
+  stream = awslambda.HttpResponseStream.from(stream, about);
+  stream.write("a {}");
+  stream.end(event.rawPath);
+});"""
+
+
+def test_a_function_url_streams_what_a_handler_writes_with_its_status_and_headers(node, lambdas):
+    name = node({"app.js": STREAMED}).name
+    made = lambdas.client.create_function_url_config(
+        FunctionName=name, AuthType="NONE", InvokeMode="RESPONSE_STREAM"
+    )
+    lambdas.client.add_permission(
+        FunctionName=name,
+        StatementId="anyone",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+    )
+    with urllib.request.urlopen(f"{made['FunctionUrl']}b", timeout=60) as answer:
+        assert (answer.status, answer.read()) == (201, b"a {}/b")
+        assert (answer.headers["Content-Type"], answer.headers["Set-Cookie"]) == ("text/css", "a=1")
 
 
 def test_after_a_callback_lambda_waits_until_nothing_is_left_to_do(node):
@@ -135,6 +168,13 @@ def test_after_a_callback_lambda_waits_until_nothing_is_left_to_do(node):
         ("() => { throw new TypeError('no'); }", "TypeError", "no"),
         ("(event, context, callback) => callback(new TypeError('no'))", "TypeError", "no"),
         ("(event, context, callback) => callback('no')", "string", "no"),
+        ("(event, context) => context.fail(new TypeError('no'))", "TypeError", "no"),
+        (
+            "awslambda.streamifyResponse(async (event, stream) => {"
+            " stream.write('half'); throw new TypeError('no'); })",
+            "TypeError",
+            "no",
+        ),
         ("async () => Promise.reject('no')", "string", "no"),
         ("async () => { throw undefined; }", "undefined", "undefined"),
         (

@@ -5,6 +5,8 @@ const fs = require('fs');
 const path = require('path');
 const { pathToFileURL } = require('url');
 const { named } = require('./errors');
+const { isStreaming } = require('./streaming');
+const { callsBack } = require('./versions');
 
 /** @type {(root: string, name: string) => Promise<Function>} */
 async function load(root, name) {
@@ -15,7 +17,7 @@ async function load(root, name) {
   if (typeof handler !== 'function') {
     throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
   }
-  if (handler.length > 2 && Number(process.env.AWS_EXECUTION_ENV?.match(/nodejs(\d+)/)?.[1]) >= 24) {
+  if (handler.length > 2 && !isStreaming(handler) && !callsBack) {
     throw named('Runtime.CallbackHandlerDeprecated', 'From nodejs24.x on a handler cannot call back: make it async.');
   }
   return handler;

@@ -8,7 +8,7 @@ const http = require('http');
 const [host, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split(':');
 const agent = new http.Agent({ keepAlive: true });
 
-/** @type {(method: string, path: string, body?: string) => Promise<{ headers: Headers, body: Buffer }>} */
+/** @type {(method: string, path: string, body?: string | Buffer) => Promise<{ headers: Headers, body: Buffer }>} */
 function ask(method, path, body) {
   return new Promise((resolve, reject) => {
     const request = http.request({ host, port, agent, method, path: `/2018-06-01/runtime/${path}` }, (response) => {
@@ -28,8 +28,8 @@ async function next() {
   return { requestId: headers['lambda-runtime-aws-request-id'] ?? '', headers, event: body.toString() };
 }
 
-/** @type {(requestId: string, json: string) => Promise<unknown>} */
-const respond = (requestId, json) => ask('POST', `invocation/${requestId}/response`, json);
+/** @type {(requestId: string, answer: string | Buffer) => Promise<unknown>} */
+const respond = (requestId, answer) => ask('POST', `invocation/${requestId}/response`, answer);
 
 /** @type {(requestId: string | undefined, shape: object) => Promise<unknown>} Without a request id INIT has failed. */
 const fail = (requestId, shape) =>
