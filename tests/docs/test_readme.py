@@ -16,6 +16,7 @@ PAGES = {
         "README.md",
         "CONTRIBUTING.md",
         "notebooks/TEACHING.md",
+        "notebooks/SERVERS.md",
         "notebooks/solutions/README.md",
     )
 }

@@ -72,9 +72,9 @@ def test_an_absent_library_can_be_imported_and_says_so_when_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    monkeypatch.setitem(sys.modules, "ipywidgets", sys)  # whatever it was, it comes back
+    del sys.modules["ipywidgets"]
     absent.install()
-    sys.modules.pop("ipywidgets", None)
     names: dict[str, object] = {}
     exec("import ipywidgets as w\nKind = float | w.Box\nItems = w.List[int]", names)
     with pytest.raises(absent.AbsentError, match=r"does not hold ipywidgets\.VBox: run the cell"):

@@ -95,7 +95,7 @@
   }
 
   const FRAME = ".stage-question, .stage-finding, .stage-source, h2, :is(.input_area, .jp-InputArea-editor) *";
-  const BLOCKS = ".stage-question, .stage-finding, h2, .input_area, .jp-InputArea-editor, :is(.output_area, .jp-OutputArea-output) :is(table, pre, img, .badge)";
+  const BLOCKS = ".stage-question, .stage-finding, h2, .input_area, .jp-InputArea-editor, :is(.output_area, .jp-OutputArea-output) :is(table, pre, .lambdadeck-figure img, .badge)";
 
   /** The rules of the look that a slide with a question breaks: grid, sizes, accents in the frame, room for the answer. */
   function broken() {
@@ -109,7 +109,7 @@
     const accents = ["--lambda", "--ec2", "--cold"].map((name) => look.getPropertyValue(name).trim()).map((hex) =>
       `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(", ")})`);
     const colored = seen(FRAME).filter((e) => accents.includes(getComputedStyle(e).color));
-    const boxes = seen(":is(.output_wrapper, .jp-Cell-outputWrapper, .recorded)").map((e) => e.getBoundingClientRect());
+    const boxes = seen(`:is(.output_wrapper, .jp-Cell-outputWrapper, .recorded), :is(${WORDS}) :is(table, pre)`).map((e) => e.getBoundingClientRect());
     const share = boxes.reduce((sum, box) => sum + box.width * box.height, 0) / (innerWidth * innerHeight);
     return [
       ...off.map(([name, left]) => `grid: <${name}> at ${left}`),

@@ -42,10 +42,15 @@ class Client:
         gc.freeze()
 
     def serves(self, order: Order) -> bool:
-        """Return whether the function and its layers have no module of a name that is imported."""
+        """Return whether a fork runs the function as an interpreter of its own would.
+
+        It does not if the function or a layer has a module of a name that is imported, nor if the
+        function calls hash(): forks share the seed of the hashes of strings.
+        """
         folders = [TASK_ROOT, *order.command[len(OPTIONS) + 4 :]]
         there = (name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder))
-        return self._known.isdisjoint(name.partition(".")[0] for name in there)
+        is_known = not self._known.isdisjoint(name.partition(".")[0] for name in there)
+        return not is_known and not any(map(_hashes, os.listdir(TASK_ROOT)))
 
     def programs(self, order: Order) -> list[Program]:
         """Make this process look like an interpreter that starts; return what it has to run."""
@@ -59,6 +64,15 @@ class Client:
         main = sys.modules["__main__"] = ModuleType("__main__")
         main.__dict__.update(__file__=BOOTSTRAP, __builtins__=__builtins__)
         return [*self._codes, (self._bootstrap, main.__dict__)]
+
+
+def _hashes(name: str) -> bool:
+    """Return whether a file of the function is Python's and calls hash()."""
+    with suppress(OSError):
+        if name.endswith(".py"):
+            with open(os.path.join(TASK_ROOT, name), "rb") as source:
+                return b"hash(" in source.read()
+    return False
 
 
 def _codes() -> list[Program]:

@@ -37,6 +37,18 @@ def test_two_environments_share_no_memory_file_random_number_or_variable(lambdas
         assert len(set(values)) == 4
 
 
+HASHED = PASS + "def handler(event, context): pass_gate(event); return hash('x')"
+
+
+def test_two_environments_hash_a_string_to_two_numbers(lambdas):
+    name = lambdas.make(HASHED, Timeout=60)
+    with ThreadPoolExecutor(2) as threads, gate() as closed:
+        calls = [threads.submit(lambdas.call, name, closed.port) for _ in range(2)]
+        closed.until_here(2)
+        closed.open()
+        assert len({call.result().payload for call in calls}) == 2
+
+
 PICTURE = """
 import gc, json, locale, os, signal, sys, threading, time
 def seen():

@@ -1,6 +1,5 @@
 """Start Amazon's own runtime client on the function's handler, in a worker of a web page."""
 
-import importlib
 import importlib.util
 import json
 import os
@@ -9,7 +8,6 @@ import sys
 MYPY = False
 if MYPY:
     from typing import Any
-
 
 # The memory that each environment starts with has modules, but no files: this code runs in each.
 SPEC: "Any" = importlib.util.find_spec("awslambdaric.bootstrap")
@@ -28,8 +26,8 @@ def begin(variables: "dict[str, str]", paths: "list[str]", page_parts: "Any") ->
 
     `page_parts` are the worker's page object, and Pyodide's run_sync and create_proxy.
     """
-    threads, client = map(_beside, ("green_threads", "runtime_client"))
-    scheduler = client.scheduler = threads.Scheduler(*page_parts)
+    threads, client = map(importlib.import_module, ("green_threads", "runtime_client"))
+    scheduler = client.scheduler = threads.Scheduler(*page_parts)  # type: ignore[attr-defined]  # our module
     threads.install(scheduler)
 
     def end(code: "Any" = 0) -> "None":
@@ -48,10 +46,6 @@ def begin(variables: "dict[str, str]", paths: "list[str]", page_parts: "Any") ->
     except BaseException:  # noqa: BLE001  (a handler may raise anything)
         sys.excepthook(*sys.exc_info())
         end(1)
-
-
-def _beside(name: "str") -> "Any":
-    return importlib.import_module(name)
 
 
 def _client(page: "Any") -> "Any":
