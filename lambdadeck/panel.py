@@ -21,6 +21,7 @@ from lambdadeck.costs import (
     common_instances,
     compare,
     priced_regions,
+    stand_in,
 )
 from lambdadeck.costs.workload import EC2_FRONTS, FRONTS, LAMBDA_FRONTS, MENU_LABELS
 from lambdadeck.figures import CURVE_SIZE, workload_curve
@@ -83,7 +84,7 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     """The panel: `controls` by the field names of `Workload`, then the curve and the verdict."""
 
     def __init__(self, workload: Workload = _START, *, today: dt.date | None = None) -> None:
-        self._today = today
+        self._today, self._wanted = today, workload.instance
         self.controls = _controls(workload)
         self.picture, self.words = widgets.HTML(), widgets.HTML()
         shown, folded = (
@@ -94,7 +95,8 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         super().__init__([_styles(), shown, self.fold, self.picture, self.words])
         self.add_class("lambdadeck-panel")
         for name, control in self.controls.items():
-            control.observe(self._offer_instances if name == "region" else self._redraw, "value")
+            answers = {"region": self._offer_instances, "instance": self._choose_instance}
+            control.observe(answers.get(name, self._redraw), "value")
             if isinstance(control, NumberField):
                 control.on_problem = self._redraw
         self.fold.observe(self._make_room, "selected_index")
@@ -114,12 +116,16 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.picture.layout.display = None if change["new"] is None else "none"
 
     def _offer_instances(self, change: object = None) -> None:
-        menu, chosen = self.controls["instance"], self.controls["instance"].value
-        offered = common_instances(self.controls["region"].value)
-        menu.unobserve(self._redraw, "value")  # redraw once, when the menu is complete
-        menu.options = offered
-        menu.value = chosen if chosen in offered else offered[0]
-        menu.observe(self._redraw, "value")
+        """Offer what the region sells; a type that it does not sell comes back with its region."""
+        menu, region = self.controls["instance"], self.controls["region"].value
+        menu.unobserve(self._choose_instance, "value")  # redraw once, when the menu is complete
+        menu.options = common_instances(region)
+        menu.value = stand_in(self._wanted, region)
+        menu.observe(self._choose_instance, "value")
+        self._redraw()
+
+    def _choose_instance(self, change: dict[str, Any]) -> None:
+        self._wanted = change["new"]
         self._redraw()
 
     def _redraw(self, change: object = None) -> None:

@@ -120,6 +120,19 @@ def test_a_region_keeps_the_instance_chosen_if_it_sells_it(panel):
     assert panel.workload.instance == "m5.large"
 
 
+def test_where_the_chosen_instance_is_not_sold_one_as_large_stands_in_until_it_is(panel):
+    panel.controls["instance"].value = "c8g.large"
+    panel.controls["region"].value = "af-south-1"
+    wanted, stood = (
+        prices.ec2_price(*where)
+        for where in (("eu-west-1", "c8g.large"), ("af-south-1", panel.workload.instance))
+    )
+    assert stood.vcpu >= wanted.vcpu and stood.memory_gib >= wanted.memory_gib
+    assert stood.usd_per_hour < 2 * wanted.usd_per_hour
+    panel.controls["region"].value = "eu-west-1"
+    assert panel.workload.instance == "c8g.large"
+
+
 def test_every_region_offered_gives_a_verdict_or_says_which_price_is_unknown(panel):
     for region in panel.controls["region"].options:
         panel.controls["region"].value = region

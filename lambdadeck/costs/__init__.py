@@ -12,7 +12,7 @@ from lambdadeck.costs.limits import (
     LCU_CONNECTIONS,
     MOST_MS,
 )
-from lambdadeck.costs.offers import common_instances, priced_regions
+from lambdadeck.costs.offers import common_instances, priced_regions, stand_in
 from lambdadeck.costs.quantities import Quantity
 from lambdadeck.costs.scalar import TooSmall
 from lambdadeck.costs.verdict import Verdict, judge
@@ -86,5 +86,6 @@ __all__ = [
     "month_bill",
     "priced_regions",
     "read_month",
+    "stand_in",
     "vcpu_hour_usd",
 ]

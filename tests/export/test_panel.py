@@ -281,6 +281,18 @@ def test_a_field_takes_what_is_typed_and_names_what_it_cannot_take(numbers: Open
     assert numbers.slide == "yours"
 
 
+def test_a_type_that_a_region_does_not_sell_has_the_stand_in_of_python(numbers: Opened) -> None:
+    page = numbers.page
+    region, instance = (page.locator(f"#yours [name={name}]") for name in ("region", "instance"))
+    for chosen, elsewhere in (("c8g.large", "af-south-1"), ("m7g.large", "me-south-1")):
+        region.select_option("eu-west-1")
+        instance.select_option(chosen)
+        region.select_option(elsewhere)
+        assert instance.input_value() == costs.stand_in(chosen, elsewhere)
+        region.select_option("eu-west-1")
+        assert instance.input_value() == chosen
+
+
 def said_four_ways(work: costs.Workload) -> list[object]:
     offered = costs.common_instances(work.region)
     return [

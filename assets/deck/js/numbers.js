@@ -29,6 +29,18 @@
     return { ...packed, regions: Object.fromEntries(regions) };
   }
 
+  let wanted = state.instance; // chosen, though this region may not sell it
+
+  /** Return the wanted type, or where the region does not sell it the cheapest that is as large; the largest if none is. */
+  function standIn() {
+    const sold = tables.regions[state.region].ec2, like = tables.regions["eu-west-1"].ec2[wanted];
+    if (wanted in sold || !like) return wanted in sold ? wanted : instances()[0];
+    const rows = Object.entries(sold), large = rows.filter(([, row]) => row.vcpu >= like.vcpu && row.memory_gib >= like.memory_gib && (row.baseline === null || like.baseline !== null));
+    const byPrice = (/** @type {typeof rows[0]} */ [, a], /** @type {typeof rows[0]} */ [, b]) => a.usd_per_hour - b.usd_per_hour;
+    const bySize = (/** @type {typeof rows[0]} */ [, a], /** @type {typeof rows[0]} */ [, b]) => b.vcpu - a.vcpu || b.memory_gib - a.memory_gib;
+    return (large.length ? large.sort(byPrice) : rows.sort(bySize))[0][0];
+  }
+
   const instances = () => Object.keys(tables.regions[state.region].ec2);
 
   // --- the address ---
@@ -41,9 +53,10 @@
     takeChoice("lambda_front", asked.get("lambda_front"), offered("lambda_front"));
     takeChoice("ec2_front", asked.get("ec2_front"), offered("ec2_front"));
     state.instance = asked.get("instance") ?? state.instance;
+    wanted = state.instance;
     if (!instances().includes(state.instance)) {
       refused.push(`instance=${state.instance}`);
-      state.instance = instances()[0];
+      state.instance = standIn();
     }
     if (asked.has("free_tier")) state.free_tier = asked.get("free_tier") === "1";
   }
@@ -126,7 +139,8 @@
     for (const name of NUMBERS) state[name] = choices[name][Number(input(name).value)];
     for (const name of MENUS) state[name] = input(name).value;
     state.free_tier = input("free_tier").checked;
-    if (!instances().includes(state.instance)) state.instance = instances()[0];
+    if (/** @type {HTMLSelectElement} */ (target).name === "instance") wanted = state.instance;
+    state.instance = standIn();
     refused = [];
     toAddress();
     show();
