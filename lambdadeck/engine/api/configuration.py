@@ -130,6 +130,14 @@ def settled(config: Record) -> Record:
     return {**kept, **SETTLED, "RevisionId": revision()}
 
 
+def settle(record: Record) -> None:
+    """End the transitions of a function and its versions, which nobody will end any more."""
+    for version in (record, *record["versions"].values()):
+        stated = {version["config"].get(name) for name in ("State", "LastUpdateStatus")}
+        if stated & {"Pending", "InProgress"}:
+            version["config"] = settled(version["config"])
+
+
 def shown(config: Record, store: Store, qualifier: str | None = None) -> Record:
     """Return a configuration as AWS answers it, with the ARN of what the caller named."""
     empty: tuple[Any, ...] = ("", [], None)

@@ -62,7 +62,7 @@ class Saved:
             kind, account, region, name = row["key"]
             value = row["value"]
             if kind == "functions":
-                _settle(value)
+                configuration.settle(value)
             if kind in ("mappings", "signing"):
                 getattr(self._tables, kind).setdefault((account, region), {})[name] = value
             else:
@@ -109,11 +109,3 @@ class Saved:
 
 def _named(texts: Iterable[str]) -> set[str]:
     return {name for text in texts for name in _NAMED.findall(text)}
-
-
-def _settle(record: dict[str, Any]) -> None:
-    """End the transitions of a function and its versions, which nobody will end any more."""
-    for version in (record, *record["versions"].values()):
-        stated = {version["config"].get(name) for name in ("State", "LastUpdateStatus")}
-        if stated & {"Pending", "InProgress"}:
-            version["config"] = configuration.settled(version["config"])

@@ -5,7 +5,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-from lambdadeck.engine.api.configuration import settled
+from lambdadeck.engine.api.configuration import settle
 from lambdadeck.engine.api.errors import ApiError
 from lambdadeck.engine.api.store import Record, Tables
 from lambdadeck.engine.model import TRANSITION_S
@@ -78,7 +78,6 @@ def restore(given: Tables, content: bytes) -> Tables:
     """Return the tables with contents that `kept` has returned, their transitions ended."""
     functions, layers, urls, signing, mappings = pickle.loads(content)
     for _, record in functions.all_items():
-        for one in (record, *record["versions"].values()):
-            one["config"] = settled(one["config"])
+        settle(record)
     own = given.pollers, given.s3_object, given.later, given.forget, given.publish
     return Tables(functions, layers, urls, *own, signing, mappings)

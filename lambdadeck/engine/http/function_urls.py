@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from lambdadeck.engine.http.message import Request, Response
+from lambdadeck.engine.http.message import Request, Response, joined_by_commas
 from lambdadeck.engine.model import Invocation, Outcome
 
 TEXT = (
@@ -54,7 +54,7 @@ def event(call: UrlCall, request_id: str, trace: str) -> dict[str, Any]:
         "rawQueryString": request.query,
         "cookies": cookies,
         "headers": headers,
-        "queryStringParameters": _joined(request.query),
+        "queryStringParameters": joined_by_commas(parse_qsl(request.query, keep_blank_values=True)),
         "requestContext": {
             "accountId": call.account,
             "apiId": call.url_id,
@@ -64,13 +64,13 @@ def event(call: UrlCall, request_id: str, trace: str) -> dict[str, Any]:
                 "method": request.method,
                 "path": call.path,
                 "protocol": "HTTP/1.1",
-                "sourceIp": headers["x-forwarded-for"],
+                "sourceIp": request.source,
                 "userAgent": headers.get("user-agent", ""),
             },
             "requestId": request_id,
             "routeKey": "$default",
             "stage": "$default",
-            "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+            "time": written_time(now),
             "timeEpoch": int(now * 1000),
         },
         "body": body,
@@ -81,35 +81,30 @@ def event(call: UrlCall, request_id: str, trace: str) -> dict[str, Any]:
 
 
 def _edge_headers(request: Request, domain: str, trace: str) -> dict[str, str]:
-    first_hop = request.headers.get("x-forwarded-for", "").split(",")[0].strip()
     return {
         "host": domain,
         "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
         "x-amzn-tls-version": "TLSv1.3",
         "x-amzn-trace-id": trace,
-        "x-forwarded-for": first_hop or "127.0.0.1",
+        "x-forwarded-for": request.source,
         "x-forwarded-port": "443",
         "x-forwarded-proto": "https",
     }
 
 
-def _joined(query: str) -> dict[str, str]:
-    """Return query parameters; those that come more than once are joined with a comma."""
-    named: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        named[name] = f"{named[name]},{value}" if name in named else value
-    return named
-
-
 def _body(request: Request) -> tuple[str, bool]:
     """Return the body and whether it is base64: only text is passed as it is."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media.startswith("text/") or media in TEXT:
+    if request.media_type.startswith("text/") or request.media_type in TEXT:
         try:
             return request.body.decode(), False
         except UnicodeDecodeError:
             pass
     return base64.b64encode(request.body).decode(), True
+
+
+def written_time(now: float) -> str:
+    """Return a time (seconds since 1970) as events state it beside the number."""
+    return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now))
 
 
 def trace_id() -> str:

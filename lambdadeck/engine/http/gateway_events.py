@@ -7,13 +7,13 @@ of aws-lambda-dotnet (both Apache License 2.0).
 
 import base64
 import secrets
-import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
-from lambdadeck.engine.http.message import Request
+from lambdadeck.engine.http.function_urls import written_time
+from lambdadeck.engine.http.message import Request, joined_by_commas, media_type
 
 Headers = list[tuple[str, str]]
 _TEXT = ("application/json", "application/xml", "application/javascript")
@@ -58,17 +58,8 @@ class GatewayCall(NamedTuple):
     now: float
 
     @property
-    def source(self) -> str:
-        """Return the address of the caller: the first that a proxy states, else this machine."""
-        return self.request.headers.get("x-forwarded-for", "").split(",")[0].strip() or "127.0.0.1"
-
-    @property
     def agent(self) -> str:
         return self.request.headers.get("user-agent", "")
-
-    @property
-    def time(self) -> str:
-        return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(self.now))
 
 
 def call_id() -> str:
@@ -144,7 +135,7 @@ def http_2(api: Api, call: GatewayCall) -> dict[str, Any]:
     rest = [(name.lower(), value) for name, value in headers if name.lower() != "cookie"]
     optional = {
         "cookies": cookies,
-        "queryStringParameters": _joined(query_of(call.request.query)),
+        "queryStringParameters": joined_by_commas(query_of(call.request.query)),
         "pathParameters": _decoded_parameters(api, call),
         "stageVariables": dict(api.variables or {}),
     }
@@ -154,7 +145,7 @@ def http_2(api: Api, call: GatewayCall) -> dict[str, Any]:
         "routeKey": api.route,
         "rawPath": path,
         "rawQueryString": call.request.query,
-        "headers": _joined(rest),
+        "headers": joined_by_commas(rest),
         "requestContext": _context_2(api, call, path),
         **{name: value for name, value in optional.items() if value},
         **({"body": body["body"]} if body["body"] is not None else {}),
@@ -170,9 +161,9 @@ def _context_1(api: Api, call: GatewayCall) -> dict[str, Any]:
         "domainName": api.domain,
         "domainPrefix": api.id,
         "httpMethod": call.request.method,
-        "identity": {**identity, "sourceIp": call.source, "userAgent": call.agent or None},
+        "identity": {**identity, "sourceIp": call.request.source, "userAgent": call.agent or None},
         "protocol": "HTTP/1.1",
-        "requestTime": call.time,
+        "requestTime": written_time(call.now),
         "requestTimeEpoch": int(call.now * 1000),
         "resourcePath": api.resource,
         "stage": api.stage,
@@ -190,13 +181,13 @@ def _context_2(api: Api, call: GatewayCall, path: str) -> dict[str, Any]:
             "method": call.request.method,
             "path": path,
             "protocol": "HTTP/1.1",
-            "sourceIp": call.source,
+            "sourceIp": call.request.source,
             "userAgent": call.agent,
         },
         "requestId": call.request_id,
         "routeKey": api.route,
         "stage": api.stage,
-        "time": call.time,
+        "time": written_time(call.now),
         "timeEpoch": int(call.now * 1000),
     }
 
@@ -205,7 +196,7 @@ def _context_2(api: Api, call: GatewayCall, path: str) -> dict[str, Any]:
 
 
 def _forwarded(call: GatewayCall, title: bool = False) -> dict[str, str]:
-    values = {"for": call.source, "port": "443", "proto": "https"}
+    values = {"for": call.request.source, "port": "443", "proto": "https"}
     named = {f"x-forwarded-{name}": value for name, value in values.items()}
     return {name.title() if title else name: value for name, value in named.items()}
 
@@ -224,10 +215,6 @@ def _passed(call: GatewayCall, own: Mapping[str, str]) -> Headers:
 
 def query_of(query: str) -> Headers:
     return parse_qsl(query, keep_blank_values=True)
-
-
-def _joined(pairs: Headers) -> dict[str, str]:
-    return {name: ",".join(values) for name, values in _grouped(pairs).items()}
 
 
 def _grouped(pairs: Headers) -> dict[str, list[str]]:
@@ -268,14 +255,13 @@ def _decoded_parameters(api: Api, call: GatewayCall) -> dict[str, str]:
 
 def matches(media: str, patterns: tuple[str, ...]) -> bool:
     """Return whether a media type is one of an API's binary media types."""
-    kind = media.partition(";")[0].strip().lower()
+    kind = media_type(media)
     family = f"{kind.partition('/')[0]}/*"
     return bool(kind) and any(one.lower() in (kind, family, "*/*") for one in patterns)
 
 
 def _is_text(request: Request) -> bool:
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return media.startswith("text/") or media in _TEXT
+    return request.media_type.startswith("text/") or request.media_type in _TEXT
 
 
 def _body(request: Request, binary: bool) -> dict[str, Any]:
