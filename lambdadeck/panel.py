@@ -94,8 +94,8 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.fold = widgets.Accordion([folded], titles=("traffic and fleet",), selected_index=None)
         super().__init__([_styles(), shown, self.fold, self.picture, self.words])
         self.add_class("lambdadeck-panel")
+        answers = {"region": self._offer_instances, "instance": self._choose_instance}
         for name, control in self.controls.items():
-            answers = {"region": self._offer_instances, "instance": self._choose_instance}
             control.observe(answers.get(name, self._redraw), "value")
             if isinstance(control, NumberField):
                 control.on_problem = self._redraw

@@ -1,6 +1,6 @@
 """Units, allowances and limits of AWS that the bills use."""
 
-HOURS_A_MONTH = 730  # 365 * 24 / 12: the month of AWS's pricing calculator
+HOURS_A_MONTH = 730  # 365 * 24 / 12: the month of the AWS pricing calculator
 HOURS_OF_LONGEST_MONTH = 744
 SECONDS_A_MONTH = HOURS_A_MONTH * 3600
 FREE_REQUESTS = 1e6  # a month (AWS Lambda pricing page)

@@ -55,15 +55,12 @@ def server(folder: Path, port: int, clock: Callable[[], float] = time.time) -> T
             """Answer with the page or the CSV, read from the folder at this moment."""
             if self.headers.get("Host", "").rpartition(":")[0] not in (ADDRESS, "localhost"):
                 return self.send_error(403)  # a foreign name that leads here
-            room, lost = classroom.learners(folder)
-            made = {
-                "/": ("text/html", class_page.page(room, clock(), lost)),
-                "/class.csv": ("text/csv", class_page.table(room)),
-            }
-            if self.path not in made:
+            if self.path not in ("/", "/class.csv"):
                 return self.send_error(404)
-            kind, text = made[self.path]
-            content = text.encode()
+            room, lost = classroom.learners(folder)
+            is_page = self.path == "/"
+            text = class_page.page(room, clock(), lost) if is_page else class_page.table(room)
+            kind, content = "text/html" if is_page else "text/csv", text.encode()
             self.send_response(200)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header(

@@ -125,8 +125,7 @@ def answers(room: Sequence[Learner], lab: int) -> list[tuple[str, str, bool, int
 def section_minutes(learner: Learner, lab: int) -> dict[str, float]:
     """Return the minutes by section: the time before a line belongs to the section of its key."""
     spent: dict[str, float] = dict.fromkeys(sections(lab).values(), 0.0)
-    lines = [line for line in learner.lines if line.lab == lab]
-    for before, line in pairwise(lines):
+    for before, line in pairwise(learner.of(lab).lines):
         if title := sections(lab).get(line.key or line.what):
             spent[title] += minutes((before, line))
     return spent

@@ -63,12 +63,15 @@ def origin(
         {"aws_lambda": "Lambda", "ec2": "EC2"}.get(kind, kind): list(rows)
         for kind, rows in priced.items()
     }
-    sources = [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows, brief)]
+    sources, dates = (
+        [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows, short)]
+        for short in (brief, True)
+    )
     warnings = [_warning(kind, rows, today) for kind, rows in kinds.items()]
-    dates = [f"{kind} {words}" for kind, rows in kinds.items() for words in _sources(rows, True)]
-    data = " · ".join([f"{place}, US$", *sources])
     return Origin(
-        data, "; ".join(filter(None, warnings)), " · ".join([place.split(", ")[0], *dates])
+        " · ".join([f"{place}, US$", *sources]),
+        "; ".join(filter(None, warnings)),
+        " · ".join([place.split(", ")[0], *dates]),
     )
 
 

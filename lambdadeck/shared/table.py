@@ -55,7 +55,8 @@ def for_slide(number: str, source: str = "") -> dict[str, object]:
 
     What is "" is left out.
     """
-    words = {name: text for name, text in (("number", number), ("source", source)) if text}
+    given = {"number": number, "source": source}
+    words = {name: text for name, text in given.items() if text}
     return {"lambdadeck": words} if words else {}
 
 

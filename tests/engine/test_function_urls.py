@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.lambdas import open_to_all
+
 HERE, FOREIGN = "http://localhost:5173", "https://evil.example"
 
 
@@ -13,13 +15,7 @@ def url(lambdas):
     name = lambdas.make("def handler(event, context): return event['headers'].get('origin', '-')")
     cors = {"AllowOrigins": ["*"], "AllowMethods": ["GET"], "MaxAge": 60}
     made = lambdas.client.create_function_url_config(FunctionName=name, AuthType="NONE", Cors=cors)
-    lambdas.client.add_permission(
-        FunctionName=name,
-        StatementId="anyone",
-        Principal="*",
-        Action="lambda:InvokeFunctionUrl",
-        FunctionUrlAuthType="NONE",
-    )
+    open_to_all(lambdas.client, name)
     return made["FunctionUrl"]
 
 

@@ -129,6 +129,18 @@ class Lambdas:
         return [stream["logStreamName"] for stream in answer["logStreams"]]
 
 
+def open_to_all(client: Any, name: str, **qualifier: str) -> None:
+    """Add the permission that a URL without authentication needs."""
+    client.add_permission(
+        FunctionName=name,
+        StatementId="anyone",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+        **qualifier,
+    )
+
+
 def processes(who: list[Any]) -> list[psutil.Process]:
     """Return the process that has said who it is, as seen from here; none if it has ended."""
     return [process for process in psutil.process_iter() if _is(process.pid, *who)]

@@ -34,7 +34,8 @@
   /** Return the wanted type, or where the region does not sell it the cheapest that is as large; the largest if none is. */
   function standIn() {
     const sold = tables.regions[state.region].ec2, like = tables.regions["eu-west-1"].ec2[wanted];
-    if (wanted in sold || !like) return wanted in sold ? wanted : instances()[0];
+    if (wanted in sold) return wanted;
+    if (!like) return instances()[0];
     const rows = Object.entries(sold), large = rows.filter(([, row]) => row.vcpu >= like.vcpu && row.memory_gib >= like.memory_gib && (row.baseline === null || like.baseline !== null));
     const byPrice = (/** @type {typeof rows[0]} */ [, a], /** @type {typeof rows[0]} */ [, b]) => a.usd_per_hour - b.usd_per_hour;
     const bySize = (/** @type {typeof rows[0]} */ [, a], /** @type {typeof rows[0]} */ [, b]) => b.vcpu - a.vcpu || b.memory_gib - a.memory_gib;

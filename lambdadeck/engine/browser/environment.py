@@ -32,7 +32,7 @@ class WorkerEnvironment(Environment):
 
     host: PageHost  # type: ignore[assignment]  # has what the life cycle uses of a Host
     process: Any  # the worker's name while it runs, else None
-    _boot_s = 0.0  # of the worker: it is no part of INIT, as the start of AWS's micro-VM is none
+    _boot_s = 0.0  # of the worker: not part of INIT: AWS reports no start of a micro-VM either
 
     @property
     def _name(self) -> str:

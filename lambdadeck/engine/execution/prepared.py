@@ -48,9 +48,9 @@ class Client:
         function calls hash(): forks share the seed of the hashes of strings.
         """
         folders = [TASK_ROOT, *order.command[len(OPTIONS) + 4 :]]
-        there = (name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder))
-        is_known = not self._known.isdisjoint(name.partition(".")[0] for name in there)
-        return not is_known and not any(map(_hashes, os.listdir(TASK_ROOT)))
+        there = {folder: os.listdir(folder) for folder in folders if os.path.isdir(folder)}
+        tops = {name.partition(".")[0] for names in there.values() for name in names}
+        return self._known.isdisjoint(tops) and not any(map(_hashes, there[TASK_ROOT]))
 
     def programs(self, order: Order) -> list[Program]:
         """Make this process look like an interpreter that starts; return what it has to run."""

@@ -26,7 +26,7 @@ from lambdadeck.shared.paths import ROOT
 
 ANSWER_LIMIT_S = 20.0  # a sandbox process that is silent for longer is replaced
 LOOK_S = 0.5  # until the server looks whether a silent one was stopped
-LANGUAGE = "en_US.UTF-8"  # of AWS's runtimes: an interpreter reads it when it starts
+LANGUAGE = "en_US.UTF-8"  # as in the AWS runtimes: an interpreter reads it when it starts
 # What a runtime runs is run here, so that no stack trace shows our own functions.
 MAIN = """
 import sys

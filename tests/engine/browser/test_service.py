@@ -127,7 +127,7 @@ def test_the_first_invocation_is_cold_the_next_is_warm_in_the_same_worker(
 def test_failures_have_the_shape_of_awss(client: Any) -> None:
     found = {}
     for name, says in {
-        "time-out": {"kind": "late"},
+        "timeout": {"kind": "late"},
         "exit": {"kind": "exit", "value": 3},
         "out of memory": {"kind": "killed", "heap": 129 * MB},
         "exception": {"kind": "error", "value": '{"errorType": "KeyError"}'},
@@ -136,7 +136,7 @@ def test_failures_have_the_shape_of_awss(client: Any) -> None:
         message = re.sub("^RequestId: [0-9a-f-]+ ", "", payload.get("errorMessage", ""))
         found[name] = (error, payload["errorType"], message, "Status: " in log)
     assert found == {
-        "time-out": (
+        "timeout": (
             "Unhandled",
             "Sandbox.Timedout",
             "Error: Task timed out after 3.00 seconds",

@@ -17,6 +17,7 @@ from lambdadeck.engine.control.public_urls import answering
 from lambdadeck.triggers import recorder
 from tests.support.apis import allow, arn_of
 from tests.support.cases import each
+from tests.support.lambdas import open_to_all
 from tests.support.plain_boto3 import pointed_at
 
 URL = b"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/"
@@ -32,18 +33,6 @@ def function(lambdas):
 def opened(address):
     with urllib.request.urlopen(address, timeout=60) as answer:
         return answer.status, answer.read().decode()
-
-
-def open_to_all(client, name, **qualifier):
-    """Add the permission that a URL without authentication needs."""
-    client.add_permission(
-        FunctionName=name,
-        StatementId="anyone",
-        Principal="*",
-        Action="lambda:InvokeFunctionUrl",
-        FunctionUrlAuthType="NONE",
-        **qualifier,
-    )
 
 
 def test_a_function_url_is_the_same_wherever_it_is_stated_and_answers(function, lambdas):

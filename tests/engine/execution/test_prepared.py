@@ -25,13 +25,17 @@ def handler(event, context):
 )
 
 
-def test_two_environments_share_no_memory_file_random_number_or_variable(lambdas):
-    name = lambdas.make(SECRETS, Timeout=60)
-    with ThreadPoolExecutor(4) as threads, gate() as closed:
-        calls = [threads.submit(lambdas.call, name, closed.port) for _ in range(4)]
-        closed.until_here(4)
+def at_once(lambdas, name, count):
+    """Return the answers of calls of which each has an environment of its own."""
+    with ThreadPoolExecutor(count) as threads, gate() as closed:
+        calls = [threads.submit(lambdas.call, name, closed.port) for _ in range(count)]
+        closed.until_here(count)
         closed.open()
-        answers = [call.result().payload for call in calls]
+        return [call.result().payload for call in calls]
+
+
+def test_two_environments_share_no_memory_file_random_number_or_variable(lambdas):
+    answers = at_once(lambdas, lambdas.make(SECRETS, Timeout=60), 4)
     assert [answer[0] for answer in answers] == [[[], 0]] * 4
     for values in list(zip(*answers, strict=True))[1:]:
         assert len(set(values)) == 4
@@ -41,12 +45,7 @@ HASHED = PASS + "def handler(event, context): pass_gate(event); return hash('x')
 
 
 def test_two_environments_hash_a_string_to_two_numbers(lambdas):
-    name = lambdas.make(HASHED, Timeout=60)
-    with ThreadPoolExecutor(2) as threads, gate() as closed:
-        calls = [threads.submit(lambdas.call, name, closed.port) for _ in range(2)]
-        closed.until_here(2)
-        closed.open()
-        assert len({call.result().payload for call in calls}) == 2
+    assert len(set(at_once(lambdas, lambdas.make(HASHED, Timeout=60), 2))) == 2
 
 
 PICTURE = """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from lambdadeck import functions, report
-from tests.support.lambdas import zipped
+from tests.support.lambdas import open_to_all, zipped
 from tests.support.speaking import needs
 
 
@@ -139,13 +139,7 @@ def test_a_function_url_streams_what_a_handler_writes_with_its_status_and_header
     made = lambdas.client.create_function_url_config(
         FunctionName=name, AuthType="NONE", InvokeMode="RESPONSE_STREAM"
     )
-    lambdas.client.add_permission(
-        FunctionName=name,
-        StatementId="anyone",
-        Principal="*",
-        Action="lambda:InvokeFunctionUrl",
-        FunctionUrlAuthType="NONE",
-    )
+    open_to_all(lambdas.client, name)
     with urllib.request.urlopen(f"{made['FunctionUrl']}b", timeout=60) as answer:
         assert (answer.status, answer.read()) == (201, b"a {}/b")
         assert (answer.headers["Content-Type"], answer.headers["Set-Cookie"]) == ("text/css", "a=1")

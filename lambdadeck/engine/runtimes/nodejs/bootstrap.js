@@ -8,7 +8,7 @@ const log = require('./log');
 const { call } = require('./call');
 const { load } = require('./handler');
 const { context } = require('./context');
-const { isStreaming, written } = require('./streaming');
+const { isStreaming, writing } = require('./streaming');
 
 process.on('uncaughtException', (error) => fail('Uncaught Exception', error).then(() => process.exit(129)));
 process.on('unhandledRejection', (reason) => fail('Unhandled Promise Rejection',
@@ -29,14 +29,9 @@ async function serve(handler, { requestId, headers, event }) {
   log.state.requestId = requestId;
   process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] || '';
   try {
-    const given = context(requestId, headers);
-    if (isStreaming(handler)) {
-      const bytes = await call(() => written(handler, JSON.parse(event), given), event, given);
-      await api.respond(requestId, /** @type {Buffer} */ (bytes));
-      return;
-    }
-    const answer = await call(handler, JSON.parse(event), given);
-    await api.respond(requestId, JSON.stringify(answer === undefined ? null : answer));
+    const streams = isStreaming(handler);
+    const answer = await call(streams ? writing(handler) : handler, JSON.parse(event), context(requestId, headers));
+    await api.respond(requestId, streams ? /** @type {Buffer} */ (answer) : JSON.stringify(answer === undefined ? null : answer));
   } catch (error) {
     await fail('Invoke Error', error);
   }

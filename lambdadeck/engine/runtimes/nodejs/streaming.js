@@ -3,19 +3,14 @@
 
 const { Writable } = require('stream');
 
-const HTTP = 'application/vnd.awslambda.http-integration-response';
 /** @type {WeakSet<Function>} */
 const handlers = new WeakSet();
 
 class ResponseStream extends Writable {
   /** @type {Buffer[]} */
   chunks = [];
-  contentType = 'application/octet-stream';
 
-  /** @param {string} type */
-  setContentType(type) {
-    this.contentType = type;
-  }
+  setContentType() {} // an answer names its type before its body (HttpResponseStream)
 
   /** @type {Writable['_write']} */
   _write(chunk, _encoding, done) {
@@ -34,7 +29,6 @@ Object.assign(globalThis, {
     HttpResponseStream: {
       /** @type {(stream: ResponseStream, about: object) => ResponseStream} Status, headers, and cookies come before the body. */
       from(stream, about) {
-        stream.setContentType(HTTP);
         stream.write(JSON.stringify(about));
         stream.write(Buffer.alloc(8)); // ends them
         return stream;
@@ -46,12 +40,15 @@ Object.assign(globalThis, {
 /** @type {(handler: Function) => boolean} */
 const isStreaming = (handler) => handlers.has(handler);
 
-/** @type {(handler: Function, event: unknown, context: object) => Promise<Buffer>} Resolves when the handler has ended its stream. */
-async function written(handler, event, context) {
+/**
+ * Return a handler whose answer is what the given one has written when it has ended its stream.
+ * @param {Function} handler
+ */
+const writing = (handler) => async (/** @type {unknown} */ event, /** @type {object} */ context) => {
   const stream = new ResponseStream();
   const ended = new Promise((resolve, reject) => stream.on('finish', resolve).on('error', reject));
   await Promise.all([handler(event, stream, context), ended]);
   return Buffer.concat(stream.chunks);
-}
+};
 
-module.exports = { isStreaming, written };
+module.exports = { isStreaming, writing };
