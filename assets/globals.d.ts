@@ -32,10 +32,11 @@ interface Deck {
     UnknownPrice: new (message: string) => Error;
     TooSmall: new (message: string) => Error; // the instance cannot hold a request
     charge(quantity: number, usd: Usd, what: string): number;
+    tierParts(quantity: number, starts: number[]): number[];
     tiered(quantity: number, starts: number[], prices: Usd[], what: string): number;
     lambdaUsd(tables: PriceTables, work: Workload, requests: number): number;
     ec2(tables: PriceTables, work: Workload, requests: number): Ec2Bill;
-    room(tables: PriceTables, work: Workload): { worksOn: number; serves: number }; // requests at once
+    room(tables: PriceTables, work: Workload, machine: { vcpu: number; memory_gib: number }): { worksOn: number; serves: number }; // requests at once
     frontUsd(tables: PriceTables, front: string, region: string, requests: number): number;
     average(tables: PriceTables, work: Workload, requests: number): number; // requests under way
     gbSeconds(work: Workload, requests: number): number;

@@ -54,8 +54,8 @@ deck.comparison = (() => {
 
   /** @type {(tables: PriceTables, work: Workload) => Staircase} */
   function staircase(tables, work) {
-    const { vcpu, baseline, surplus } = tables.regions[work.region].ec2[work.instance];
-    const { worksOn, serves } = room(tables, work);
+    const row = tables.regions[work.region].ec2[work.instance], { vcpu, baseline, surplus } = row;
+    const { worksOn, serves } = room(tables, work, row);
     const idle = ec2(tables, work, 0);
     const rise = idle.compute / idle.instances;
     const least = ec2(tables, work, 1).instances;

@@ -17,14 +17,21 @@ deck.costs = (() => {
     return 0;
   }
 
+  /**
+   * Return the part of a quantity in each tier.
+   * @type {Deck["costs"]["tierParts"]}
+   */
+  const tierParts = (quantity, starts) => starts.map((start, index) => {
+    const part = Math.min(Math.max(quantity - start, 0), (starts[index + 1] ?? Infinity) - start);
+    return part > 1e-9 * start ? part : 0; // noise at a tier's start must not need its price
+  });
+
   /** @type {Deck["costs"]["tiered"]} */
   function tiered(quantity, starts, prices, what) {
     let total = 0;
-    starts.forEach((start, index) => {
-      const end = starts[index + 1] ?? Infinity;
-      const label = start ? `${what} beyond the first ${start.toLocaleString("en-US")} a month` : what;
-      const part = Math.min(Math.max(quantity - start, 0), end - start);
-      total += charge(part > 1e-9 * start ? part : 0, prices[index], label); // noise at a tier's start must not need its price
+    tierParts(quantity, starts).forEach((part, index) => {
+      const label = starts[index] ? `${what} beyond the first ${starts[index].toLocaleString("en-US")} a month` : what;
+      total += charge(part, prices[index], label);
     });
     return total;
   }
@@ -68,11 +75,10 @@ deck.costs = (() => {
   }
 
   /**
-   * Return how many requests an instance's CPUs work on at once, vCPU for vCPU, and how many it serves: its memory holds them.
+   * Return how many requests a machine's CPUs work on at once, vCPU for vCPU, and how many it serves: its memory holds them.
    * @type {Deck["costs"]["room"]}
    */
-  function room(tables, work) {
-    const { vcpu, memory_gib } = tables.regions[work.region].ec2[work.instance];
+  function room(tables, work, { vcpu, memory_gib }) {
     const worksOn = vcpu / (work.memory_mb / tables.full_vcpu_mb) / work.cpu_share;
     return { worksOn, serves: Math.min(worksOn, Math.floor((memory_gib * 1024) / work.memory_mb)) };
   }
@@ -86,7 +92,7 @@ deck.costs = (() => {
    */
   function ec2(tables, work, requests) {
     const row = tables.regions[work.region].ec2[work.instance];
-    const { worksOn, serves } = room(tables, work);
+    const { worksOn, serves } = room(tables, work, row);
     const busy = average(tables, work, requests);
     if (busy > 0 && serves === 0) {
       const mb = work.memory_mb.toLocaleString("en-US", { maximumFractionDigits: 0 });
@@ -100,5 +106,5 @@ deck.costs = (() => {
     return { usd, compute, instances, busy: busy / (instances * serves) };
   }
 
-  return { UnknownPrice, TooSmall, charge, tiered, lambdaUsd, ec2, frontUsd, room, average, gbSeconds };
+  return { UnknownPrice, TooSmall, charge, tierParts, tiered, lambdaUsd, ec2, frontUsd, room, average, gbSeconds };
 })();

@@ -2,7 +2,7 @@
 deck.fourWays = (() => {
   "use strict";
   const NOISE = 1 - 1e-12;
-  const { UnknownPrice, TooSmall, average, gbSeconds } = deck.costs;
+  const { UnknownPrice, TooSmall, average, gbSeconds, room, tierParts } = deck.costs;
 
   /** @type {(item: string, quantity: number, unit: string, price: number, source: string) => BillLine} */
   const line = (item, quantity, unit, price, source) => ({ item, quantity, unit, price, usd: quantity ? quantity * price : 0, source });
@@ -12,12 +12,6 @@ deck.fourWays = (() => {
     const found = tables.regions[region].items[item];
     if (!found) throw new UnknownPrice(`No price for '${item}' in '${region}' (known in: ${tables.known[item]}): pass your own.`);
     return { price: found[0], source: tables.sources[found[1]].text };
-  }
-
-  /** @type {(tables: PriceTables, work: Workload, vcpu: number, gib: number) => { worksOn: number, serves: number }} */
-  function roomOf(tables, work, vcpu, gib) {
-    const worksOn = vcpu / (work.memory_mb / tables.full_vcpu_mb) / work.cpu_share;
-    return { worksOn, serves: Math.min(worksOn, Math.floor((gib * 1024) / work.memory_mb)) };
   }
 
   /** @type {(tables: PriceTables, work: Workload, serves: number, least: number) => number} */
@@ -33,7 +27,7 @@ deck.fourWays = (() => {
   function cheapest(tables, work, pattern, least) {
     const isArm = work.arch === "arm64";
     const fleets = Object.entries(tables.regions[work.region].ec2).filter(([name]) => pattern.test(name) && tables.arm_families.includes(name.split(".")[0]) === isArm).map(([name, row]) => {
-      const { worksOn, serves } = roomOf(tables, work, row.vcpu, row.memory_gib);
+      const { worksOn, serves } = room(tables, work, row);
       const count = countOf(tables, work, serves, least);
       const above = row.baseline === null ? 0 : Math.max(average(tables, work, work.requests) / worksOn - count * row.baseline, 0) * row.vcpu * tables.hours;
       return { name, row, count, above, usd: count * tables.hours * row.usd_per_hour * (1 - work.ec2_discount) + above * (row.surplus ?? 0) };
@@ -54,10 +48,7 @@ deck.fourWays = (() => {
   }
 
   /** @type {(quantity: number, tiers: [start: number, usd: number][]) => [part: number, usd: number][]} */
-  const parts = (quantity, tiers) => tiers.map(([start, usd], at) => {
-    const part = Math.min(Math.max(quantity - start, 0), (tiers[at + 1]?.[0] ?? Infinity) - start);
-    return [part > 1e-9 * start ? part : 0, usd];
-  });
+  const parts = (quantity, tiers) => tierParts(quantity, tiers.map(([start]) => start)).map((part, at) => [part, tiers[at][1]]);
 
   /** @type {(tables: PriceTables, work: Workload) => BillLine[]} */
   function onLambda(tables, work) {
@@ -88,7 +79,7 @@ deck.fourWays = (() => {
     const arch = work.arch === "arm64" ? "arm" : "x86";
     const [vcpu, gb] = ["vcpu", "gb"].map((unit) => unitPrice(tables, work.region, `fargate-${unit}-hour-${arch}`));
     const sizes = tables.fargate_sizes.flatMap(([cpu, many]) => many.map((gib) => {
-      const count = countOf(tables, work, roomOf(tables, work, cpu, gib).serves, 1);
+      const count = countOf(tables, work, room(tables, work, { vcpu: cpu, memory_gib: gib }).serves, 1);
       return { cpu, gib, count, usd: count * (cpu * vcpu.price + gib * gb.price) };
     }));
     const { cpu, gib, count } = sizes.reduce((best, one) => (one.usd < best.usd ? one : best));
