@@ -144,7 +144,8 @@ def test_two_panels_work_on_one_page_and_a_stray_percent_sign_opens_slide_1(
         ready.page.wait_for_selector("html[data-ready]", state="attached")
         assert ready.slide == "two"
         said = ready.page.locator(".verdict").all_inner_texts()
-        address = ready.page.url
+        address = f"{target.as_uri()}?requests=1000000#/two"
+        assert ready.page.url == address
         ready.page.locator("#two input[type=range]").first.press("End")
         assert ready.page.locator("#two input[type=text]").first.input_value() == "10 billion"
         assert ready.page.locator("#one input[type=text]").first.input_value() == "1 million"

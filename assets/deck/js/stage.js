@@ -89,6 +89,8 @@ deck.stage = (() => {
     main.querySelectorAll(".unshown").forEach((slide) => slide.remove());
     main.querySelectorAll(".stack:empty").forEach((stack) => stack.remove());
     const goal = deck.goal();
+    const named = location.hash.replace(/(\?|%3f).*/i, ""); // what a mail tool adds is no part of a slide's name
+    history.replaceState(history.state, "", deck.address({}, named));
     return Reveal.initialize({
       width, height, margin: 0, minScale: 0.05, maxScale: 20, center: false, embedded: true,
       keyboard: true, keyboardCondition: isDecks, help: false, jumpToSlide: false, controls: false, progress: true,
