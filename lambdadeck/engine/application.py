@@ -32,6 +32,7 @@ from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.http.refusals import Admission, refuse
 from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
+from lambdadeck.engine.provisioning import Provisioning
 from lambdadeck.engine.services.sources import PolledSources, when_sent
 
 SIGNED_LIMIT = 256 * bodies.MIB, 512 * bodies.MIB  # of one body, and of all together
@@ -67,8 +68,9 @@ class Application:
         """Start the control plane, the sandbox and the pool's reaper."""
         self._loop = asyncio.get_running_loop()
         runtime, marker = python_runtime(self._scratch), self._given.role.marker
+        provisioning = Provisioning(self._pool, self._control.found)
         begun = self._loop.run_in_executor(None, sandbox.start, runtime, marker)
-        await self._loop.run_in_executor(None, self._control.start)
+        await self._loop.run_in_executor(None, self._control.start, provisioning)
         self._sandbox = await begun
         self._pool.host = replace(self._pool.host, sandbox=self._sandbox)
         when_sent(self._wake)
@@ -102,8 +104,9 @@ class Application:
         self._loop.call_soon_threadsafe(self._events.submit, current, policy, invocation)
 
     def _forget(self, arn: str) -> None:
-        self._control.forget(arn)
-        self._loop.call_soon_threadsafe(self._pool.forget, arn)
+        version = Target.read(arn).function_and_version
+        self._control.forget(*version)
+        self._loop.call_soon_threadsafe(self._pool.forget, *version)
 
     def _wake(self) -> None:
         self._loop.call_soon_threadsafe(self._pollers.wake)

@@ -47,6 +47,12 @@ class FunctionSpec:
     application_level: str = ""  # of JSON logs only
     system_level: str = ""
     reserved: int | None = None
+    provisioned: bool = False
+
+    @property
+    def initialization(self) -> str:
+        """Return the value of AWS_LAMBDA_INITIALIZATION_TYPE."""
+        return "provisioned-concurrency" if self.provisioned else "on-demand"
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -71,6 +77,11 @@ class Target(NamedTuple):
     def arn(self) -> str:
         suffix = f":{self.qualifier}" if self.qualifier else ""
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}{suffix}"
+
+    @property
+    def function_and_version(self) -> tuple[str, str | None]:
+        """Return the ARN of the function, and its version, None for all of them."""
+        return self._replace(qualifier=None).arn, self.qualifier
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Aliases: names for versions."""
 
 from lambdadeck.engine.api import names
+from lambdadeck.engine.api.concurrency import provision
 from lambdadeck.engine.api.configuration import revision
 from lambdadeck.engine.api.errors import ApiError, conflict, not_found, stale
 from lambdadeck.engine.api.paging import page
@@ -93,6 +94,8 @@ def update(call: ApiCall) -> Record:
             _check_weights(call, record, function, version, weights)
             changed["RoutingConfig"] = {"AdditionalVersionWeights": weights}
     record["aliases"][alias["Name"]] = changed
+    if alias["Name"] in record["provisioned_concurrency"]:
+        provision(call.store, record)
     return changed
 
 
@@ -100,7 +103,9 @@ def delete(call: ApiCall) -> None:
     """DeleteAlias."""
     function, _ = names.resolve(call)
     name, record = call.given["Name"], call.store.function(function)
-    for kept in ("aliases", "provisioned_concurrency", "event_invoke_configs"):
+    if record["provisioned_concurrency"].pop(name, None):
+        provision(call.store, record)
+    for kept in ("aliases", "event_invoke_configs"):
         record[kept].pop(name, None)
     call.store.remove_url(f"{function}:{name}")
 

@@ -1,5 +1,8 @@
 """Reserved and provisioned concurrency, and the account's limits."""
 
+from collections import Counter
+from functools import partial
+
 from lambdadeck.engine.api import code, configuration, names
 from lambdadeck.engine.api.errors import ApiError, conflict, not_found
 from lambdadeck.engine.api.paging import page
@@ -117,23 +120,49 @@ def put_provisioned(call: ApiCall) -> Record:
     wanted, qualifier = call.given["ProvisionedConcurrentExecutions"], str(named.qualifier)
     _check_room(call, record, qualifier, wanted)
     _check_version(record, qualifier)
-    config = {
-        _REQUESTED: wanted,
-        "AvailableProvisionedConcurrentExecutions": 0,
-        "AllocatedProvisionedConcurrentExecutions": 0,
-        "Status": "IN_PROGRESS",
-        "LastModified": configuration.now(),
-    }
+    config = {_REQUESTED: wanted, "LastModified": configuration.now()}
     record["provisioned_concurrency"][qualifier] = config
-    answer = dict(config)
+    provision(call.store, record)
+    return {**config, **_allocated(0), "Status": "IN_PROGRESS"}
 
-    def ready() -> None:
-        config["Status"] = "READY"
-        config["AvailableProvisionedConcurrentExecutions"] = wanted
-        config["AllocatedProvisionedConcurrentExecutions"] = wanted
 
-    call.store.tables.later(ready)
-    return answer
+def provision(store: Store, record: Record) -> None:
+    """Start what a function's configurations want, when the time of a transition has passed."""
+    function = store.target(record["config"]["FunctionName"])
+    wanted = partial(_by_version, record)
+    store.tables.later(partial(store.tables.provisioning.apply, function, wanted))
+
+
+def _by_version(record: Record) -> Counter[str]:
+    """Return how many environments each version of a function should have."""
+    wanted = Counter[str]()
+    for qualifier, config in record["provisioned_concurrency"].items():
+        wanted[_version(record, qualifier)] += config[_REQUESTED]
+    return wanted
+
+
+def _version(record: Record, qualifier: str) -> str:
+    alias = record["aliases"].get(qualifier)
+    return str(alias["FunctionVersion"]) if alias else qualifier
+
+
+def _allocated(number: int) -> Record:
+    return {
+        "AvailableProvisionedConcurrentExecutions": number,
+        "AllocatedProvisionedConcurrentExecutions": number,
+    }
+
+
+def _shown(store: Store, record: Record, qualifier: str) -> Record:
+    """Return a configuration with what the engine has made of it."""
+    config: Record = record["provisioned_concurrency"][qualifier]
+    version = _version(record, qualifier)
+    function = store.target(record["config"]["FunctionName"])
+    number, reason = store.tables.provisioning.state(function, version)
+    shown = {**config, **_allocated(min(number, config[_REQUESTED])), "Status": "IN_PROGRESS"}
+    if reason:
+        return {**shown, "Status": "FAILED", "StatusReason": reason}
+    return shown | ({"Status": "READY"} if number >= _by_version(record)[version] else {})
 
 
 def _check_room(call: ApiCall, record: Record, qualifier: str, wanted: int) -> None:
@@ -171,27 +200,29 @@ def _check_version(record: Record, qualifier: str) -> None:
 def get_provisioned(call: ApiCall) -> Record:
     """GetProvisionedConcurrencyConfig."""
     record, named = _configs(call, _PUBLISHED_ONLY)
-    found: Record | None = record["provisioned_concurrency"].get(named.qualifier)
-    if found is None:
+    qualifier = str(named.qualifier)
+    if qualifier not in record["provisioned_concurrency"]:
         raise ApiError(
             "No Provisioned Concurrency Config found for this function",
             "ProvisionedConcurrencyConfigNotFoundException",
         )
-    return found
+    return _shown(call.store, record, qualifier)
 
 
 def delete_provisioned(call: ApiCall) -> None:
     """DeleteProvisionedConcurrencyConfig."""
     record, named = _configs(call, _PUBLISHED_ONLY)
     record["provisioned_concurrency"].pop(named.qualifier, None)
+    provision(call.store, record)
 
 
 def list_provisioned(call: ApiCall) -> Record:
     """ListProvisionedConcurrencyConfigs."""
-    name = names.resolve(call).name
+    name, store = names.resolve(call).name, call.store
+    record = store.function(name)
     found = [
-        {"FunctionArn": call.store.function_arn(name, qualifier), **config}
-        for qualifier, config in call.store.function(name)["provisioned_concurrency"].items()
+        {"FunctionArn": store.function_arn(name, qualifier), **_shown(store, record, qualifier)}
+        for qualifier in record["provisioned_concurrency"]
     ]
     member = "ProvisionedConcurrencyConfigs"
     return page(call.given, member, found, lambda config: str(config["FunctionArn"]))

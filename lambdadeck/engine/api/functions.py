@@ -135,6 +135,8 @@ def delete(call: ApiCall) -> Record:
     elif named.qualifier in record["versions"]:
         _check_unused(record, named.qualifier)
         del record["versions"][named.qualifier]
+        record["provisioned_concurrency"].pop(named.qualifier, None)
+        call.store.tables.forget(call.store.function_arn(*named))
     return {"StatusCode": 204}
 
 
@@ -170,7 +172,7 @@ def _replace(call: ApiCall, record: Record, changes: dict[str, Any]) -> None:
         "RevisionId": revision(),
     }
     record["_built"] = str(uuid4())
-    call.store.tables.forget(record["config"]["FunctionArn"])
+    call.store.tables.forget(call.store.function_arn(record["config"]["FunctionName"], "$LATEST"))
     _settle_later(call, record)
 
 

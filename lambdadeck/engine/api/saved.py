@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lambdadeck.engine.api import configuration
-from lambdadeck.engine.api.store import Tables
+from lambdadeck.engine.api import concurrency, configuration
+from lambdadeck.engine.api.store import Store, Tables
 from lambdadeck.shared import files
 
 Key = tuple[str, str, str, str]  # table, account, region, name
@@ -67,6 +67,8 @@ class Saved:
                 getattr(self._tables, kind).setdefault((account, region), {})[name] = value
             else:
                 getattr(self._tables, kind).set_scoped(account, region, name, value)
+            if kind == "functions" and value["provisioned_concurrency"]:
+                concurrency.provision(Store(self._tables, account, region), value)
             if kind == "mappings":
                 value["State"] = _MAPPING.get(value["State"], value["State"])
                 self._go_on(value)

@@ -4,11 +4,13 @@ Functions and layers are kept in ministack's tables and shapes, because its othe
 them; `Tables` is all that the operations need of it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lambdadeck.engine.api.errors import ApiError, not_found
+from lambdadeck.engine.model import Target
 
 Record = dict[str, Any]
 
@@ -32,6 +34,16 @@ class SourcePollers(Protocol):
         """Stop for good."""
 
 
+class ProvisionedEnvironments(Protocol):
+    """What the engine does for provisioned concurrency."""
+
+    def apply(self, function: Target, wanted: Callable[[], Counter[str]]) -> None:
+        """Begin to start and end environments, so that each version has those that it wants."""
+
+    def state(self, function: Target, version: str) -> tuple[int, str]:
+        """Return how many environments of a version there are, and why they are not more."""
+
+
 class RegionalTable(Protocol):
     """A table whose keys belong to an account and a region."""
 
@@ -52,9 +64,10 @@ class Tables:
     layers: RegionalTable
     urls: RegionalTable
     pollers: SourcePollers
+    provisioning: ProvisionedEnvironments
     s3_object: Callable[[str, str, str, str | None], bytes]
     later: Callable[[Callable[[], None]], None]  # run it when a state transition has passed
-    forget: Callable[[str], None]  # end the execution environments of a function's ARN
+    forget: Callable[[str], None]  # end the environments of a function's or version's ARN
     publish: Callable[[bytes], str]  # serve a package; return its URL
     signing: dict[tuple[str, str], dict[str, Record]] = field(default_factory=dict)
     mappings: dict[tuple[str, str], dict[str, Record]] = field(default_factory=dict)
@@ -73,6 +86,9 @@ class Store:
 
     def function_arn(self, name: str, qualifier: str | None = None) -> str:
         return self.arn("function", f"{name}:{qualifier}" if qualifier else name)
+
+    def target(self, name: str) -> Target:
+        return Target(self.region, self.account, name, None)
 
     def find(self, name: str) -> Record | None:
         found: Record | None = self.tables.functions.get_scoped(self.account, self.region, name)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from lambdadeck.engine.execution import errors
-from lambdadeck.engine.execution.environment import MB, Environment, PhaseResult
+from lambdadeck.engine.execution.environment import MB, Environment
 from lambdadeck.engine.execution.launch import DEFAULTS, defined
+from lambdadeck.engine.execution.phase import PhaseResult
 from lambdadeck.engine.model import INIT_LIMIT_S, FunctionSpec, Invocation
 
 Said = dict[str, Any]
@@ -138,6 +139,9 @@ class WorkerEnvironment(Environment):
 
     def _drain(self) -> None:
         """Do nothing: what a worker prints comes with its answers."""
+
+    def _freeze(self) -> None:
+        """Do nothing: a worker works only while it is called."""
 
     def _reset(self) -> None:
         """End the worker; /tmp and the log stream stay."""

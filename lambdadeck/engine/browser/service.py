@@ -19,7 +19,8 @@ from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
 from lambdadeck.engine.execution.pool import Pool
 from lambdadeck.engine.http import sigv4
 from lambdadeck.engine.http.message import Request, Response
-from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, Invocation
+from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, FunctionSpec, Invocation, Target
+from lambdadeck.engine.provisioning import Provisioning
 
 ENDPOINT = "http://in-page.invalid"  # a name that no machine can have: nothing leaves the page
 REGION = "eu-west-1"
@@ -36,11 +37,19 @@ class Service:
         host: Any = PageHost(ask, scratch, self._logs.add)
         self._pool = Pool(host, limit, make=make)
         self._events = EventQueue(self._pool, _send)
-        self._control = PageControl(tables.tables(self._pool.forget), scratch, self._submit)
+        provisioning = Provisioning(self._pool, self._found)
+        own = tables.tables(self._forget, provisioning)
+        self._control = PageControl(own, scratch, self._submit)
 
     def restore(self, content: bytes) -> None:
         """Bring back the functions that an earlier kernel of this page has kept."""
         self._control.tables = tables.restore(self._control.tables, content)
+
+    async def _found(self, target: Target) -> FunctionSpec | None:
+        return await self._control.found(target)
+
+    def _forget(self, arn: str) -> None:
+        self._pool.forget(*Target.read(arn).function_and_version)
 
     def _submit(self, current: Current, policy: Policy, invocation: Invocation) -> None:
         self._events.submit(current, policy, invocation)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdadeck.engine.api.configuration import settle
 from lambdadeck.engine.api.errors import ApiError
-from lambdadeck.engine.api.store import Record, Tables
+from lambdadeck.engine.api.store import ProvisionedEnvironments, Record, Tables
 from lambdadeck.engine.model import TRANSITION_S
 
 ALONE = "is not in this page: it holds Lambda and its logs alone. LOCAL and AWS have it."
@@ -53,7 +53,7 @@ class NoSources:
     def restore(self, mapping: Record) -> None: ...
 
 
-def tables(forget: Callable[[str], None]) -> Tables:
+def tables(forget: Callable[[str], None], provisioning: ProvisionedEnvironments) -> Tables:
     """Return empty tables; `forget` ends the execution environments of a function's ARN."""
 
     def later(work: Callable[[], None]) -> None:
@@ -66,7 +66,7 @@ def tables(forget: Callable[[str], None]) -> Tables:
         return "about:blank"  # nothing can be downloaded from a page
 
     made = MemoryTable(), MemoryTable(), MemoryTable()
-    return Tables(*made, NoSources(), s3_object, later, forget, publish)
+    return Tables(*made, NoSources(), provisioning, s3_object, later, forget, publish)
 
 
 def kept(given: Tables) -> bytes:
@@ -79,5 +79,6 @@ def restore(given: Tables, content: bytes) -> Tables:
     functions, layers, urls, signing, mappings = pickle.loads(content)
     for _, record in functions.all_items():
         settle(record)
-    own = given.pollers, given.s3_object, given.later, given.forget, given.publish
+    parts = given.pollers, given.provisioning
+    own = *parts, given.s3_object, given.later, given.forget, given.publish
     return Tables(functions, layers, urls, *own, signing, mappings)

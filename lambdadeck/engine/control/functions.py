@@ -66,10 +66,10 @@ class FunctionSpecs:
         for key in [key for key in self._specs if key[0] == arn and version in (None, key[1])]:
             del self._specs[key]
 
-    def forget(self, arn: str) -> None:
-        """Drop the specs of a deleted function."""
+    def forget(self, arn: str, version: str | None = None) -> None:
+        """Drop the specs of a deleted function or version."""
         with self._lock:
-            self._drop(arn)
+            self._drop(arn, version)
 
     def unused(self, used: set[Path]) -> list[Path]:
         """Return, renamed, the folders that neither a spec nor `used` names, now as last time.

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from lambdadeck.engine.api import code, dispatch, errors
 from lambdadeck.engine.api.errors import BusyError, PendingError
 from lambdadeck.engine.api.saved import Saved
-from lambdadeck.engine.api.store import Store, Tables
+from lambdadeck.engine.api.store import ProvisionedEnvironments, Store, Tables
 from lambdadeck.engine.control import callers, event_shapes, gateways, public_urls
 from lambdadeck.engine.control.app_thread import AppThread
 from lambdadeck.engine.control.async_invoke import Current, Policy
@@ -58,10 +58,10 @@ class ControlPlane:
     ) -> None:
         self._given, self._scratch = given, scratch
         self._begin, self._submit, self._forget, self._poll = begin, submit, forget, poll
-        self._app = AppThread()
+        self._app, self._told = AppThread(), list[str]()
         self.packages = PackageUrls(given.port, given.start_id)
 
-    def start(self) -> None:
+    def start(self, provisioning: ProvisionedEnvironments) -> None:
         """Import ministack with its variables and run its start-up; return when it is ready."""
         os.environ.update(variables(self._given, self._scratch))
         app = _module("app").app
@@ -79,10 +79,10 @@ class ControlPlane:
         self._specs = FunctionSpecs(self._scratch / "code", self._lambda._resolve_layer_zip)
         apis = Gateways(self._begin, self.find, self._may_invoke, self.count)
         self._event_sources = EventSources(self._lambda, self.accept, self._may_invoke, apis)
-        self._tables = self._own_tables()
+        self._tables = self._own_tables(provisioning)
         self._app.start(app)
 
-    def _own_tables(self) -> Tables:
+    def _own_tables(self, provisioning: ProvisionedEnvironments) -> Tables:
         def later(work: Callable[[], None]) -> None:
             told = self._told
 
@@ -94,7 +94,8 @@ class ControlPlane:
 
         own = later, self._forget, self.packages.publish
         self._pollers = self._poll(sources(self._app.run))
-        return tables(self._lambda, self._scope, _module("services.s3"), *own, self._pollers)
+        own_parts = *own, self._pollers, provisioning
+        return tables(self._lambda, self._scope, _module("services.s3"), *own_parts)
 
     async def handle(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it from any event loop."""
@@ -225,9 +226,9 @@ class ControlPlane:
         if found := self._chosen(target):
             self._specs.begin(*found[:2])
 
-    def forget(self, arn: str) -> None:
-        """Drop what was unpacked for a deleted function."""
-        self._specs.forget(arn)
+    def forget(self, arn: str, version: str | None) -> None:
+        """Drop what was unpacked for a deleted function or version."""
+        self._specs.forget(arn, version)
 
     def unused(self, used: set[Path]) -> list[Path]:
         """Return folders of code that no function uses any more; `used` are the environments'."""

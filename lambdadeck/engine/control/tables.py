@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdadeck.engine.api.errors import ApiError
-from lambdadeck.engine.api.store import SourcePollers, Tables
+from lambdadeck.engine.api.store import ProvisionedEnvironments, SourcePollers, Tables
 
 _FAILED = "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}"
 
@@ -17,6 +17,7 @@ def tables(
     forget: Callable[[str], None],
     publish: Callable[[bytes], str],
     pollers: SourcePollers,
+    provisioning: ProvisionedEnvironments,
 ) -> Tables:
     """Return the tables of ministack's Lambda module; `buckets` is its S3."""
 
@@ -37,6 +38,7 @@ def tables(
         layers=module._layers,
         urls=module._function_urls,
         pollers=pollers,
+        provisioning=provisioning,
         s3_object=s3_object,
         later=later,
         forget=forget,

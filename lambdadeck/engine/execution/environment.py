@@ -9,14 +9,16 @@ import errno
 import os
 import shutil
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.output import Output
 from lambdadeck.engine.execution.peer_check import Address, held_by
+from lambdadeck.engine.execution.phase import EnvironmentGoneError, PhaseResult, over_share_s
 from lambdadeck.engine.execution.process import RuntimeProcess, Spawned, with_pipe
 from lambdadeck.engine.execution.runtime_api import RuntimeApi
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
@@ -24,24 +26,8 @@ from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 WATCH_S = 0.005
 LOOK_EVERY = 10  # watches: finding what a runtime has started costs more
 MB = 1024 * 1024
-MB_A_VCPU = 1769  # Lambda developer guide: 1,769 MB give the equivalent of one vCPU
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}  # this machine is full
-CPU_BURST_S = 0.01  # CPU time before the share applies, so that short calls do not stall
-
-
-class PhaseResult(NamedTuple):
-    """How an INIT or an invocation ended."""
-
-    payload: bytes
-    status: str = "success"
-
-    @property
-    def error(self) -> str | None:
-        return None if self.status == "success" else "Unhandled"
-
-
-class EnvironmentGoneError(Exception):
-    """The environment ended before it took the event; another one has to take it."""
+PROVISIONED_INIT_S = 130.0  # or the function's timeout (developer guide, "Init phase")
 
 
 class Environment:
@@ -52,6 +38,7 @@ class Environment:
         self.stream = logs.stream_name(spec.version, datetime.now(UTC))
         self.alive, self.busy = True, False
         self.idle_since = time.monotonic()
+        self.on_end: Callable[[Environment], None] = lambda _: None  # its runtime has ended
         self.process: RuntimeProcess | None = None
         self._spawned: Spawned | None = None  # also before `process` is there
         self._tmp = host.scratch / self.stream.rsplit("]", 1)[1] / "tmp"
@@ -113,6 +100,7 @@ class Environment:
         if self._ready and not self._ready.done():
             self._ready.set_result(answer)
         self._settle(self._request_id, answer)
+        self.on_end(self)
 
     # ---- the life cycle ----
 
@@ -138,16 +126,30 @@ class Environment:
             self._note_timeout(invocation)
         return self._finish(invocation, answer, (self._ended - begun) * 1000, init_ms)
 
+    async def provision(self) -> bool:
+        """Run INIT ahead of the first invocation, then freeze; return whether it succeeded."""
+        took_ms = await self._first_init()
+        self._drain()
+        self.host.log(self.spec, self.stream, self._output.lines())
+        self._output.clear()
+        if took_ms is None or not self.alive:
+            self.close()
+            return False
+        self._freeze()
+        return True
+
     async def _first_init(self) -> float | None:
         """Run INIT before the invocation; return its milliseconds, None if it failed."""
-        begun = time.perf_counter()
-        failed = await self._init(self.host.init_limit_s)
+        begun, limit_s = time.perf_counter(), self.host.init_limit_s
+        if self.spec.provisioned:
+            limit_s = max(PROVISIONED_INIT_S, self.spec.timeout_s)
+        failed = await self._init(limit_s)
         self._was_init = True  # logged once
         took = (time.perf_counter() - begun) * 1000
         if failed is None:
             return took
         self._drain()
-        report = logs.init_report(failed.status, took, self.spec.log_format)
+        report = logs.init_report(failed.status, took, self.spec)
         self._output.platform("WARN", report)
         self._reset()
         return None
@@ -180,7 +182,7 @@ class Environment:
         if not self.alive:  # closed meanwhile
             self.process.kill()
         if not self._was_init and self._output.shows("INFO"):  # no part of an invocation's log
-            self.host.log(self.spec, self.stream, [logs.init_start(label, self.spec.log_format)])
+            self.host.log(self.spec, self.stream, [logs.init_start(label, self.spec)])
 
     def _spawn(self, address: str, output: int) -> tuple[str, Spawned]:
         command = self.host.launch(self.spec, address, self.stream, self._tmp)
@@ -214,19 +216,17 @@ class Environment:
         self._peak = max(self._peak, self.process.resident_bytes())
         if self._peak > self.spec.memory_mb * MB:
             self.process.kill()
-        wait_s = self._over_share() if phase is self._answer else 0.0
+        wait_s = self._over_share_s() if phase is self._answer else 0.0
         if wait_s:
             self._freeze()
             asyncio.get_running_loop().call_later(wait_s, self._resume, phase, self.process)
         loop = asyncio.get_running_loop()
         self._watching = loop.call_later(max(WATCH_S, wait_s), self._watch, phase)
 
-    def _over_share(self) -> float:
-        """Return the seconds until its CPU time is within its share; INIT has no limit."""
+    def _over_share_s(self) -> float:
         assert self.process
-        share = self.spec.memory_mb / MB_A_VCPU
-        used = self.process.cpu_s() - self._cpu_begun - CPU_BURST_S
-        return max(0.0, used / share - (time.perf_counter() - self._run_begun))
+        used_s = self.process.cpu_s() - self._cpu_begun
+        return over_share_s(used_s, time.perf_counter() - self._run_begun, self.spec.memory_mb)
 
     def _resume(self, phase: asyncio.Future[Any], process: RuntimeProcess) -> None:
         if process is self.process and not phase.done():

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from lambdadeck.engine.model import FunctionSpec
+
 TAIL_BYTES = 4096
 LEVELS = ("DEBUG", "INFO", "WARN")  # SystemLogLevel
 
@@ -41,19 +43,20 @@ def stamp(now: datetime) -> str:
     return now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
 
 
-def init_start(runtime: str, log_format: str = "Text", now: datetime | None = None) -> str:
+def init_start(runtime: str, spec: FunctionSpec, now: datetime | None = None) -> str:
     """Return the first line of a cold start; `runtime` is the one that really runs."""
-    if log_format == "JSON":
-        record: dict[str, object] = {"initializationType": "on-demand", "runtimeVersion": runtime}
+    if spec.log_format == "JSON":
+        kind = spec.initialization
+        record: dict[str, object] = {"initializationType": kind, "runtimeVersion": runtime}
         return _platform("platform.initStart", now, record)
     return f"INIT_START Runtime Version: {runtime}"
 
 
-def init_report(status: str, took_ms: float, log_format: str = "Text") -> str:
+def init_report(status: str, took_ms: float, spec: FunctionSpec) -> str:
     """Return the line on an INIT that failed, before it is tried again."""
-    if log_format == "JSON":
+    if spec.log_format == "JSON":
         record: dict[str, object] = {
-            "initializationType": "on-demand",
+            "initializationType": spec.initialization,
             "phase": "init",
             "status": status,
             "metrics": {"durationMs": round(took_ms, 3)},

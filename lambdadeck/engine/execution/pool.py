@@ -3,11 +3,14 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from lambdadeck.engine.execution.environment import Environment, EnvironmentGoneError
+from lambdadeck.engine.execution.environment import Environment
 from lambdadeck.engine.execution.host import Host
+from lambdadeck.engine.execution.phase import EnvironmentGoneError
+from lambdadeck.engine.execution.provisioned import Provisioned
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
 IDLE_S = 600.0  # AWS keeps an idle environment for some minutes and promises nothing
@@ -39,6 +42,7 @@ class Pool:
         self._retired: set[Environment] = set()  # busy ones of deleted functions
         self._running: Counter[str] = Counter()
         self._revision: dict[tuple[str, str], str] = {}
+        self.provisioned = Provisioned(lambda spec: self._make(spec, self.host))
 
     async def invoke(
         self, spec: FunctionSpec, invocation: Invocation, answered: Answered | None = None
@@ -47,6 +51,9 @@ class Pool:
 
         `answered` is not called if no runtime took the event.
         """
+        while environment := self.provisioned.take(spec):
+            with suppress(EnvironmentGoneError, OSError):
+                return await self._run(environment, invocation, answered)
         self._admit(spec)
         self._running[spec.arn] += 1
         try:
@@ -60,6 +67,8 @@ class Pool:
                         raise TooManyRequestsError(CONCURRENCY) from full
         finally:
             self._running[spec.arn] -= 1
+            if not self._running[spec.arn]:
+                del self._running[spec.arn]
 
     async def _run(
         self, environment: Environment, invocation: Invocation, answered: Answered | None
@@ -72,9 +81,10 @@ class Pool:
             self._give_back(environment)
 
     def _admit(self, spec: FunctionSpec) -> None:
-        if spec.reserved is not None and self._running[spec.arn] >= spec.reserved:
+        provisioned = self.provisioned.reserved(spec.arn)
+        if spec.reserved is not None and self._running[spec.arn] >= spec.reserved - provisioned:
             raise TooManyRequestsError("ReservedFunctionConcurrentInvocationLimitExceeded")
-        if len(self._busy) >= self.limit:
+        if self._running.total() >= self.limit - self.provisioned.reserved():
             raise TooManyRequestsError(CONCURRENCY)
 
     def _take(self, spec: FunctionSpec) -> Environment:
@@ -94,6 +104,9 @@ class Pool:
         spec = environment.spec
         retired = environment in self._retired
         self._retired.discard(environment)
+        if spec.provisioned:
+            self.provisioned.give_back(environment)
+            return
         if (
             environment.alive
             and not retired
@@ -103,6 +116,12 @@ class Pool:
             self._idle[spec.key].append(environment)
         else:
             environment.close()
+
+    def provision(self, spec: FunctionSpec, wanted: int) -> None:
+        """Keep that many environments of a version ready; idle others make room."""
+        self.provisioned.put(spec, wanted, self.limit)
+        while sum(self.counts()) + wanted > self.limit and self._drop_oldest():
+            pass
 
     def _make_room(self) -> None:
         """End the environment that has been idle longest if the limit is reached."""
@@ -119,28 +138,36 @@ class Pool:
         return bool(idle)
 
     def _retire_old(self, spec: FunctionSpec) -> None:
-        for (arn, version, revision), environments in self._idle.items():
-            if (arn, version) == (spec.arn, spec.version) and revision != spec.revision:
-                while environments:
-                    environments.pop().close()
-
-    def forget(self, arn: str) -> None:
-        """End a deleted function's environments, busy ones after their invocation."""
-        self._retired |= {e for e in self._busy if e.spec.arn == arn}
-        for key in [key for key in self._idle if key[0] == arn]:
+        for key in [key for key in self._idle if key[:2] == spec.key[:2] and key != spec.key]:
             for environment in self._idle.pop(key):
                 environment.close()
-        for pair in [pair for pair in self._revision if pair[0] == arn]:
+
+    def forget(self, arn: str, version: str | None = None) -> None:
+        """End the environments of a function, or of a version; busy ones after their invocation."""
+
+        def meant(key: tuple[str, ...]) -> bool:
+            return key[0] == arn and version in (None, key[1])
+
+        self._retired |= {e for e in self._busy if meant(e.spec.key)}
+        for key in [key for key in self._idle if meant(key)]:
+            for environment in self._idle.pop(key):
+                environment.close()
+        for pair in [pair for pair in self._revision if meant(pair)]:
             del self._revision[pair]
+        self.provisioned.forget(arn, version)
+
+    def _every(self) -> Iterator[Environment]:
+        yield from self._busy | set(self.provisioned)
+        for environments in self._idle.values():
+            yield from environments
 
     def folders(self) -> set[Path]:
         """Return the folders whose files an environment uses."""
-        every = [*self._busy, *(one for idle in self._idle.values() for one in idle)]
-        return {folder for one in every for folder in (one.spec.code, *one.spec.layers)}
+        return {folder for one in self._every() for folder in (one.spec.code, *one.spec.layers)}
 
     def counts(self) -> tuple[int, int]:
         """Return the numbers of busy and idle environments."""
-        return len(self._busy), sum(len(environments) for environments in self._idle.values())
+        return len(self._busy), sum(1 for _ in self._every()) - len(self._busy)
 
     async def reap(self) -> None:
         """End environments that have been idle for too long; runs forever."""
@@ -158,6 +185,6 @@ class Pool:
 
     def close(self) -> None:
         """End every environment."""
-        for environment in [*self._busy, *(e for idle in self._idle.values() for e in idle)]:
+        for environment in list(self._every()):
             environment.close()
         self._idle.clear()
