@@ -99,7 +99,7 @@ class DeckExporter(TemplateExporter):
         CoalesceStreamsPreprocessor().preprocess(own, {})  # joins what was printed in pieces
         if not self.strict:
             foreign.admit(own.cells)
-        outputs.number_panels(own.cells)
+        outputs.number(own.cells)
         shrinking = images.Shrinking()
         shrinking.start(own)
         text = page.template("index.html.j2").render(

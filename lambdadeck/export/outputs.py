@@ -11,6 +11,7 @@ from markupsafe import Markup
 from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
+from lambdadeck.export import vector
 from lambdadeck.export.markdown import mathml, rendered
 from lambdadeck.export.sanitizer import clean
 from lambdadeck.export.validation import alternative, check
@@ -69,7 +70,7 @@ def _figure(words: NotebookNode, data: NotebookNode) -> str:
     caption = _words(words) + _numbers_table(
         words["table"], words["title"], words.get("assumed", "")
     )
-    picture = _picture_of(data, words["alt"])
+    picture = _picture_of(data, words)
     picture = f'<div class="picture" data-prevent-swipe>{picture}</div>'
     return f'<figure class="drawing">{picture}<figcaption>{caption}</figcaption></figure>'
 
@@ -84,10 +85,11 @@ def _words(words: NotebookNode) -> str:
     )
 
 
-def _picture_of(data: NotebookNode, alt: str) -> str:
-    for kind in ("image/svg+xml", "image/png"):
-        if kind in data:
-            return _FORMS[kind](data[kind], data, NotebookNode({"alt": alt}))
+def _picture_of(data: NotebookNode, words: NotebookNode) -> str:
+    if svg := data.get("image/svg+xml"):
+        return vector.inline(svg, words.get("figure", 1), words["title"], words["alt"])
+    if png := data.get("image/png"):
+        return _FORMS["image/png"](png, data, NotebookNode({"alt": words["alt"]}))
     raise NotebookError("its figure has no picture: image/png or image/svg+xml.")
 
 
@@ -146,11 +148,12 @@ def _latex(content: str) -> str:
     return clean(f"<p>{mathml(tex, display='block')}</p>")
 
 
-def number_panels(cells: list[NotebookNode]) -> None:
-    """Give each panel of a notebook a number: their controls need different ids."""
+def number(cells: list[NotebookNode]) -> None:
+    """Give each panel and each figure of a notebook a number: their parts need different ids."""
     found = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
-    for number, data in enumerate((data for data in found if NUMBERS in data), 1):
-        data[NUMBERS] = {**data[NUMBERS], "panel": number}
+    for kind, name in ((NUMBERS, "panel"), (FIGURE, "figure")):
+        for place, data in enumerate((data for data in found if kind in data), 1):
+            data[kind] = {**data[kind], name: place}
 
 
 def _panel(state: NotebookNode) -> str:

@@ -7,10 +7,12 @@ import csv
 import html
 import io
 import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
@@ -23,6 +25,7 @@ from lambdadeck.shared import style
 from lambdadeck.shared.table import for_slide
 
 MIME = "application/vnd.lambdadeck.figure+json"  # the figure as words and numbers
+PICTURES = "LAMBDADECK_PICTURES"  # svg: for a page, which has our colors and fonts
 Cell: TypeAlias = str | int | float | None  # None is an unknown, never zero
 Table: TypeAlias = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 
@@ -53,6 +56,15 @@ class Figure:
         self.fig.savefig(picture, format="png", dpi=style.DPI * scale)
         return picture.getvalue()
 
+    @style.styled
+    def svg(self) -> str:
+        """Return the picture as SVG, its text as text."""
+        picture = io.StringIO()
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.title}):
+            nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            self.fig.savefig(picture, format="svg", metadata=nothing)
+        return picture.getvalue()
+
     def csv(self) -> str:
         """Return the numbers as CSV with a header line; an unknown is an empty field."""
         headers, rows = self.table
@@ -63,25 +75,31 @@ class Figure:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, object], dict[str, object]]:
-        headers, rows = self.table
+        forms, about = self._as_svg() if os.environ.get(PICTURES) == "svg" else self._as_png()
+        text = "\n".join([self.title, self.alt, self.how_to_read, self.data])
+        bundle = {**forms, "text/plain": text, MIME: self._words()}
+        return bundle, {**about, **for_slide(self.number, self.source)}
+
+    def _as_svg(self) -> tuple[dict[str, object], dict[str, object]]:
+        return {"image/svg+xml": self.svg()}, {}
+
+    def _as_png(self) -> tuple[dict[str, object], dict[str, object]]:
         width, height = (round(inches * style.DPI) for inches in self.fig.get_size_inches())
         png = base64.b64encode(self.png()).decode("ascii")
-        bundle: dict[str, object] = {
-            "image/png": png,
-            "text/html": self._html(png, width, height),
-            "text/plain": "\n".join([self.title, self.alt, self.how_to_read, self.data]),
-            MIME: {
-                "title": self.title,
-                "alt": self.alt,
-                "how_to_read": self.how_to_read,
-                "data": self.data,
-                "source": self.source,
-                "assumed": self.assumed,
-                "table": {"headers": list(headers), "rows": [list(row) for row in rows]},
-            },
+        forms: dict[str, object] = {"image/png": png, "text/html": self._html(png, width, height)}
+        return forms, {"image/png": {"width": width, "height": height, "alt": self.alt}}
+
+    def _words(self) -> dict[str, object]:
+        headers, rows = self.table
+        return {
+            "title": self.title,
+            "alt": self.alt,
+            "how_to_read": self.how_to_read,
+            "data": self.data,
+            "source": self.source,
+            "assumed": self.assumed,
+            "table": {"headers": list(headers), "rows": [list(row) for row in rows]},
         }
-        about = {"width": width, "height": height, "alt": self.alt}
-        return bundle, {"image/png": about, **for_slide(self.number, self.source)}
 
     def _html(self, png: str, width: int, height: int) -> str:
         """Return title, picture, and origin; on a slide the style sheet makes a footer of them."""

@@ -60,7 +60,7 @@ def run(path: Path, *, limit_s: float = CELL_LIMIT_S) -> NotebookNode:
 
     notebook = without_outputs(read(path))
     try:
-        fill(notebook, path.parent, limit_s=limit_s)
+        fill(notebook, path.parent, limit_s=limit_s, pictures="svg")
     except EngineError as error:
         raise NotebookError(str(error)) from error
     return notebook
@@ -73,6 +73,7 @@ def fill(
     limit_s: float = CELL_LIMIT_S,
     callbacks: Callbacks = NO_CALLBACKS,
     keep_going: bool = False,
+    pictures: str = "png",
 ) -> None:
     """Run the cells in the folder `path` and store their outputs in `notebook`; otherwise as `run`.
 
@@ -83,7 +84,7 @@ def fill(
     with ExitStack() as stack:
         # Short: a socket's path has 107 characters at most, and TMPDIR may be long.
         folder = Path(tempfile.mkdtemp(prefix="run-"))
-        variables = _start_cloud(stack, folder, callbacks)
+        variables = _start_cloud(stack, folder, callbacks) | {"LAMBDADECK_PICTURES": pictures}
         client = _client(notebook, path, folder, limit_s)
         client.allow_errors = client.interrupt_on_timeout = keep_going
         _run(client, variables, callbacks)

@@ -61,8 +61,11 @@ def test_axe_finds_nothing_in_the_speaker_view(slides: Opened) -> None:
 
 def test_every_picture_says_what_it_shows(slides: Opened) -> None:
     pictures = slides.page.locator("#deck img, #deck svg[role=img]")
-    words = pictures.evaluate_all("all => all.map(one => (one.alt ?? one.ariaLabel).trim())")
-    assert len(words) > 0 and all(words)
+    words = pictures.evaluate_all(
+        """all => all.map(one =>
+          one.alt ?? one.ariaLabel ?? one.querySelector("desc").textContent)"""
+    )
+    assert len(words) > 0 and all(map(str.strip, words))
 
 
 def test_every_figure_opens_its_numbers_as_a_table(slides: Opened) -> None:

@@ -56,7 +56,7 @@ window.audit = (() => {
       }
       const x = !reach.x && (rect.left < box.left - TOLERANCE || rect.right > box.right + TOLERANCE);
       const y = !reach.y && (rect.top < box.top - TOLERANCE || rect.bottom > box.bottom + TOLERANCE);
-      if (x || y) return `${e.localName}.${e.className} cuts ${x ? "x" : "y"}: ${[rect.left, rect.top, rect.right, rect.bottom].map(Math.round)}`;
+      if (x || y) return `${e.localName}.${e.getAttribute("class")} cuts ${x ? "x" : "y"}: ${[rect.left, rect.top, rect.right, rect.bottom].map(Math.round)}`;
     }
     return null;
   }

@@ -7,8 +7,9 @@
 
   /** @param {HTMLElement} box */
   function open(box) {
-    const copy = /** @type {HTMLElement} */ (deck.one("img", box).cloneNode());
-    deck.one(".sheet", large).replaceChildren(copy);
+    const picture = /** @type {Element} */ (box.firstElementChild);
+    deck.one(".sheet", large).replaceChildren(picture); // the picture itself: a copy of a drawing would repeat its ids
+    large.addEventListener("close", () => box.append(picture), { once: true });
     large.showModal();
   }
 
