@@ -9,6 +9,8 @@ from collections.abc import Mapping, Set
 from functools import partial
 from typing import Any
 
+from lambdadeck.shared.names import FUNCTION
+
 _FUNCTION = re.compile(r":function:([\w-]+)")
 PAUSE_S = 1.0
 LIMIT_S = 120.0
@@ -45,7 +47,8 @@ def wait(session: Any, pause_s: float = PAUSE_S, limit_s: float = LIMIT_S) -> No
     allowed: set[str] = set()
 
     def allow(params: Mapping[str, Any], **_: Any) -> None:
-        allowed.add(str(params["FunctionName"]).rpartition(":")[2])
+        if named := FUNCTION.fullmatch(str(params["FunctionName"])):
+            allowed.add(named["name"])
 
     adding = "provide-client-params.lambda.AddPermission"
     session.events.register(adding, allow, unique_id="lambdadeck-propagation-allowed")

@@ -87,7 +87,10 @@ def test_a_notification_waits_for_a_permission_that_was_given_and_for_no_other(a
         with refused:
             s3.put_bucket_notification_configuration(**wiring)
         assert len(seen.calls) == before + 1  # nobody has allowed it: told at once
-        permission = {"FunctionName": "late", "StatementId": "s", "Action": "lambda:InvokeFunction"}
+        version = lambda_.publish_version(FunctionName="late")["Version"]
+        lambda_.create_alias(FunctionName="late", Name="live", FunctionVersion=version)
+        permission = {"StatementId": "s", "Action": "lambda:InvokeFunction"}
+        permission["FunctionName"] = f"{arn}:live"  # the name counts, not the alias
         lambda_.add_permission(**permission, Principal="sns.amazonaws.com")
         with refused:
             s3.put_bucket_notification_configuration(**wiring)
