@@ -15,6 +15,7 @@ from lambdadeck.engine.api import access
 from lambdadeck.engine.control import callers, event_shapes, gateways
 from lambdadeck.engine.control.callers import ServiceCaller
 from lambdadeck.engine.control.gateways import Gateways
+from lambdadeck.engine.services import streams
 
 REFUSED = "Unable to validate the following destination configurations"
 Accept = Callable[[dict[str, Any], Any, ServiceCaller | None], None]
@@ -41,6 +42,7 @@ class EventSources:
             "ministack.services.iot": ("_dispatch_rule_to_lambda", self._iot),
             "ministack.services.cognito": ("_build_presignup_event", self._cognito),
             "ministack.services.cloudwatch_logs": ("_fanout_to_subscription_filters", self._logs),
+            "ministack.services.kinesis": ("_split_shard", streams.keep_closed),
         }
 
     def adopt(self) -> None:

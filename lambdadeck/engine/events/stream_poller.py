@@ -36,6 +36,7 @@ class StreamPoller(Poller):
         self._shards = streams.shards(self._arn)
         self._begins = {name: self._begin(shard) for name, shard in self._shards.items()}
         self._lanes: dict[str, list[Lane]] = {}
+        self._done: set[str] = set()  # closed shards that have been read
 
     def role(self) -> str:
         """Return the role that reads: the function's."""
@@ -52,15 +53,18 @@ class StreamPoller(Poller):
         """Start the lanes that have something to do, and wait."""
         self.woken.clear()
         now = self._streams.shards(self._arn)
-        self._shards |= {name: shard for name, shard in now.items() if name not in self._shards}
+        known = self._shards.keys() | self._done
+        self._shards |= {name: shard for name, shard in now.items() if name not in known}
         for name, shard in list(self._shards.items()):
             if shard.parents & set(self._shards):
                 continue
             lanes = self._lanes_of(shard)
             for lane in lanes:
                 lane.start()
-            if name not in now and not any(lane.is_busy for lane in lanes):
+            is_closed = name not in now or now[name].closed
+            if is_closed and lanes and not any(lane.is_busy for lane in lanes):
                 del self._shards[name]  # it was split or merged, and has been read
+                self._done.add(name)
         await self.idle(IDLE_S)
 
     def _lanes_of(self, shard: Shard) -> list[Lane]:

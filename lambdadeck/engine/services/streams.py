@@ -3,10 +3,11 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 Record = dict[str, Any]
+_CLOSED, _PARENTS = "closed_shards", "parents"  # ours in ministack's records of streams and shards
 
 
 class StreamRecord(NamedTuple):
@@ -26,6 +27,7 @@ class Shard:
     parents: frozenset[str]
     _records: Callable[[], Sequence[Record]]
     _read: Callable[[Record], StreamRecord]
+    closed: bool = False
 
     def after(self, sequence: str, most: int) -> list[StreamRecord]:
         """Return at most so many records after a sequence number; "" is before the first."""
@@ -70,8 +72,14 @@ class Streams:
     def _stream(self, arn: str) -> list[Shard]:
         _, _, _, region, account, resource = arn.split(":")[:6]
         stream = self._kinesis._streams.get_scoped(account, region, resource.split("/")[1])
-        shards = list(stream["shards"].items()) if stream else []
-        return [_of_kinesis(name, shard) for name, shard in shards]
+        if not stream:
+            return []
+        kinds = (stream.get(_CLOSED, {}), True), (stream["shards"], False)
+        return [
+            _of_kinesis(name, shard, is_closed)
+            for shards, is_closed in kinds
+            for name, shard in list(shards.items())
+        ]
 
     def _table(self, arn: str) -> list[Shard]:
         _, _, _, region, account, resource = arn.split(":", 5)
@@ -94,15 +102,47 @@ class Streams:
         return [Shard(shard, frozenset(), records, _of_dynamodb)]
 
 
-def _of_kinesis(name: str, shard: Record) -> Shard:
+def keep_closed(kinesis: Any) -> None:
+    """Keep the shards that a split, a merge or another number closes: ministack drops them."""
+    for change in ("_split_shard", "_merge_shards", "_update_shard_count"):
+        setattr(kinesis, change, partial(_keeping, kinesis, getattr(kinesis, change)))
+
+
+def _keeping(kinesis: Any, change: Callable[[Record], Any], given: Record) -> Any:
+    _, stream = kinesis._resolve_stream(given)
+    if not stream:
+        return change(given)
+    before, first = dict(stream["shards"]), kinesis._max_shard_index(stream) + 1
+    answer = change(given)
+    made = stream["shards"]
+    if not any(before.get(name) is shard for name, shard in made.items()):  # all are new
+        children = [_child(shard, before) for shard in made.values()]
+        stream["shards"] = {f"shardId-{first + n:012d}": one for n, one in enumerate(children)}
+    closed = {name: shard for name, shard in before.items() if name not in stream["shards"]}
+    stream[_CLOSED] = stream.get(_CLOSED, {}) | closed
+    return answer
+
+
+def _child(shard: Record, before: Record) -> Record:
+    """Return a new shard with the parents whose keys it takes over: ministack states none."""
+    begin, end = int(shard["starting_hash_key"]), int(shard["ending_hash_key"])
+    parents = [
+        name
+        for name, old in before.items()
+        if int(old["starting_hash_key"]) <= end and begin <= int(old["ending_hash_key"])
+    ]
+    return {**shard, "parent_shard_id": parents[0], _PARENTS: parents}
+
+
+def _of_kinesis(name: str, shard: Record, closed: bool) -> Shard:
     parents = {shard.get(f"{kind}parent_shard_id") for kind in ("", "adjacent_")}
-    known = frozenset(parent for parent in parents if parent)
+    known = frozenset(parent for parent in [*parents, *shard.get(_PARENTS, ())] if parent)
 
     def read(raw: Record) -> StreamRecord:
         arrived = float(raw["ApproximateArrivalTimestamp"])
         return StreamRecord(raw["SequenceNumber"], arrived, raw["PartitionKey"], raw)
 
-    return Shard(name, known, lambda: shard["records"], read)
+    return Shard(name, known, lambda: shard["records"], read, closed)
 
 
 def _of_dynamodb(raw: Record) -> StreamRecord:

@@ -103,7 +103,17 @@ def test_shards_of_a_split_are_read_after_their_parent_and_a_merge_after_both(la
     )
     put(lambdas, name, "merged")
     wait_until(lambda: any(text == "merged" for text, _ in got(lambdas, function)))
-    assert len(got(lambdas, function)) == 5 + len(keys) + 1
+    kinesis.update_shard_count(StreamName=name, TargetShardCount=2, ScalingType="UNIFORM_SCALING")
+    put(lambdas, name, "last")
+    wait_until(lambda: any(text == "last" for text, _ in got(lambdas, function)))
+    found = got(lambdas, function)
+    assert len(found) == 5 + len(keys) + 2
+    late, latest = follow(lambdas, arn), follow(lambdas, arn, "LATEST")
+    wait_until(lambda: len(got(lambdas, late)) >= len(found))
+    again = got(lambdas, late)  # from closed shards, too
+    assert sorted(again) == sorted(found)
+    assert (again[:5], again[-2:]) == (found[:5], found[-2:])
+    assert got(lambdas, latest) == []
 
 
 def test_a_record_that_is_given_up_goes_to_a_topic_and_with_its_event_into_a_bucket(
