@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
-from lambdadeck.engine import function_urls, invoke
+from lambdadeck.engine import function_urls, invoke, streaming
 from lambdadeck.engine.api import errors
 from lambdadeck.engine.api.errors import ApiError
 from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
@@ -27,7 +27,7 @@ from lambdadeck.engine.http import bodies, public
 from lambdadeck.engine.http.function_urls import is_preflight, missing
 from lambdadeck.engine.http.guard import Guard
 from lambdadeck.engine.http.invoke_protocol import joined
-from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
+from lambdadeck.engine.http.message import BrokenOffError, Receive, Request, Response, Scope, Send
 from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.http.refusals import Admission, refuse
 from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim
@@ -131,7 +131,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _respond(send, await self._http(scope, receive))
+            await _respond(scope, receive, send, await self._http(scope, receive))
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
 
@@ -190,6 +190,8 @@ class Application:
             return await self._answer_public(address, scope, request)
         if claim is None or claim.service != "lambda":
             return await self._control.handle(scope, request.body)
+        if streaming.PATH.fullmatch(request.path):
+            return await streaming.invoke(request, claim, self._control, self._pool)
         response = await self._control.answer(request, claim.region, scope)
         if response.status < 300 and (name := invoke.deployed(request, response)):
             self._control.prepare(Target(claim.region, self._given.account, name, None))
@@ -277,9 +279,19 @@ def _without_cors(response: Response) -> Response:
     return response._replace(headers=headers)
 
 
-async def _respond(send: Send, response: Response) -> None:
+async def _respond(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
     own = (b"content-length", b"date")  # written here, and by uvicorn
     headers = [pair for pair in response.headers if pair[0].lower() not in own]
-    headers.append((b"content-length", str(len(response.body)).encode()))
+    if response.pieces is None:
+        headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if response.pieces is not None:
+        try:
+            async for piece in response.pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        except BrokenOffError:
+            scope["hang_up"]()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
     await send({"type": "http.response.body", "body": response.body})

@@ -14,6 +14,7 @@ from lambdadeck.engine.http.function_urls import UrlCall
 from lambdadeck.engine.http.message import Request, Response
 from lambdadeck.engine.http.public import Address
 from lambdadeck.engine.model import Invocation, Target
+from lambdadeck.engine.streaming import Stream
 
 _JSON = (b"content-type", b"application/json")
 
@@ -75,12 +76,41 @@ async def answer(
     request_id, trace = str(uuid4()), function_urls.trace_id()
     event = json.dumps(function_urls.event(call, request_id, trace)).encode()
     invocation = Invocation(event, request_id, url.target.arn, trace_id=trace)
+    streams = url.config.get("InvokeMode") == "RESPONSE_STREAM"
     try:
+        if streams:
+            return await _streamed(Stream(spec, invocation, functions, pool), invocation)
         outcome = await pool.invoke(spec, invocation)
     except TooManyRequestsError as throttled:
         functions.count(spec, None)
-        told = {"Reason": throttled.reason, "Type": "User", "message": throttled.message}
-        return Response(429, [_JSON], json.dumps(told).encode())
+        return _throttled(throttled)
     functions.count(spec, outcome)
-    streamed = url.config.get("InvokeMode") == "RESPONSE_STREAM"
-    return function_urls.response(outcome, invocation, streamed)
+    return function_urls.response(outcome, invocation)
+
+
+def _throttled(error: TooManyRequestsError) -> Response:
+    """Return the refusal of a request for which there is no environment.
+
+    Recorded: body, cuculus-dev/cuculus#98 (2023-12-19); status, jill64/sveltekit-adapter-aws#175.
+    """
+    told = {"Reason": error.reason, "Type": "User", "message": error.message}
+    headers = [_JSON, (b"x-amzn-errortype", b"TooManyRequestsException")]
+    return Response(429, headers, json.dumps(told, separators=(",", ":")).encode())
+
+
+async def _streamed(stream: Stream, invocation: Invocation) -> Response:
+    """Return a response as soon as the function has begun to write it."""
+    begun = await stream.next()
+    if begun is None:
+        assert stream.outcome
+        return function_urls.response(stream.outcome, invocation, stream=True)
+    while stream.media == function_urls.PRELUDE and function_urls.PRELUDE_END not in begun:
+        more = await stream.next()
+        if more is None:
+            return function_urls.failed(invocation)
+        begun += more
+    try:
+        made = function_urls.streamed(begun, stream.media, invocation)
+    except ValueError:
+        return function_urls.failed(invocation)
+    return made._replace(body=b"", pieces=stream.rest(made.body))

@@ -25,7 +25,7 @@ LIMITS = {
     "DryRun": errors.REQUEST_LIMIT,
 }
 _FUNCTIONS = "/2015-03-31/functions"
-_PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
+_PATH = re.compile(r"/[\d-]+/functions/([^/]+)/(?:response-streaming-)?invocations/?")
 _QUALIFIER = re.compile(r"[A-Za-z0-9_-]+|\$LATEST")
 _SHORT = 128
 _JSON = (b"content-type", b"application/json")
@@ -83,24 +83,36 @@ async def invoke(
     request: Request, target: Target, functions: Functions, pool: Pool, reply: Reply
 ) -> None:
     """Run an Invoke, reply once and count it; raise ApiError if AWS would refuse it."""
-    kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
-    _check_payload(request, kind)
+    kind = kind_of(request)
+    spec, invocation = await prepared(request, target, functions)
+    if kind == "RequestResponse":
+        functions.count(spec, await _run(request, spec, invocation, pool, reply))
+    elif kind == "Event":
+        functions.queue(target, invocation)
+        reply(Response(202, headers(spec, invocation), b""))
+    else:
+        reply(Response(204, headers(spec, invocation), b""))
+
+
+def kind_of(request: Request) -> str:
+    """Return the invocation type that a request states."""
+    return request.headers.get("x-amz-invocation-type", "RequestResponse")
+
+
+async def prepared(
+    request: Request, target: Target, functions: Functions
+) -> tuple[FunctionSpec, Invocation]:
+    """Return the function and the invocation of a request; raise ApiError if AWS refuses it."""
+    _check_payload(request, kind_of(request))
     if functions.is_pending(target):
         await functions.created(target)
-    spec = await _find(target, functions)
     invocation = Invocation(
         request.body or b"{}",
         invoked_arn=target.arn,
         client_context=_client_context(request),
         trace_id=request.headers.get("x-amzn-trace-id", ""),
     )
-    if kind == "RequestResponse":
-        functions.count(spec, await _run(request, spec, invocation, pool, reply))
-    elif kind == "Event":
-        functions.queue(target, invocation)
-        reply(Response(202, _headers(spec, invocation), b""))
-    else:
-        reply(Response(204, _headers(spec, invocation), b""))
+    return await _find(target, functions), invocation
 
 
 async def _find(target: Target, functions: Functions) -> FunctionSpec:
@@ -127,29 +139,31 @@ async def _run(
     def answer(payload: bytes, function_error: str | None, log: str | None = None) -> None:
         nonlocal replied
         replied = True
-        headers = [_JSON, *_headers(spec, invocation)]
+        told = [_JSON, *headers(spec, invocation)]
         if function_error:
-            headers.append((b"x-amz-function-error", function_error.encode()))
+            told.append((b"x-amz-function-error", function_error.encode()))
         if log is not None:
-            headers.append((b"x-amz-log-result", base64.b64encode(logs.tail(log))))
-        reply(Response(200, headers, payload))
+            told.append((b"x-amz-log-result", base64.b64encode(logs.tail(log))))
+        reply(Response(200, told, payload))
 
     try:
         outcome = await pool.invoke(spec, invocation, None if wants_log else answer)
-    except TooManyRequestsError as throttled:
-        reply(_throttled(throttled))
+    except TooManyRequestsError as error:
+        reply(throttled(error))
         return None
     if not replied:
         answer(outcome.payload, outcome.function_error, outcome.log if wants_log else None)
     return outcome
 
 
-def _throttled(error: TooManyRequestsError) -> Response:
+def throttled(error: TooManyRequestsError) -> Response:
+    """Return the refusal of an invocation for which there is no environment."""
     code = "TooManyRequestsException"
     return api_errors.response(ApiError(error.message, code, Reason=error.reason))
 
 
-def _headers(spec: FunctionSpec, invocation: Invocation) -> list[tuple[bytes, bytes]]:
+def headers(spec: FunctionSpec, invocation: Invocation) -> list[tuple[bytes, bytes]]:
+    """Return the headers that name the request and the version that runs."""
     return [
         (b"x-amzn-requestid", invocation.request_id.encode()),
         (b"x-amz-executed-version", spec.version.encode()),

@@ -18,6 +18,8 @@ TRANSITION_S = 0.02  # of Pending and InProgress: they pass as in AWS, but nobod
 
 # Called with payload and error class as soon as an invocation ends, before its log is written.
 Answered = Callable[[bytes, str | None], None]
+# Called with media type and bytes of each piece that a runtime streams.
+Piece = Callable[[str, bytes], None]
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Invocation:
     invoked_arn: str = ""
     client_context: str = ""
     trace_id: str = ""
+    piece: Piece | None = field(default=None, compare=False)  # None: a stream is one answer
 
 
 @dataclass(frozen=True)

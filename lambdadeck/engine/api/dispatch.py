@@ -90,21 +90,11 @@ OPERATIONS: dict[str, Callable[[ApiCall], Record | None]] = {
     "UpdateFunctionUrlConfig": urls.update,
 }
 
-# What ministack answers.
-PASSED_ON = {"InvokeWithResponseStream"}
 
-
-def answer(request: Request, store: Store, caller: str) -> Response | None:
-    """Answer a request to Lambda's API; None if its operation is ministack's.
-
-    A request that the model does not allow is refused here in any case. Raise BusyError during a
-    state transition.
-    """
+def answer(request: Request, store: Store, caller: str) -> Response:
+    """Answer a request to Lambda's API; raise BusyError during a state transition."""
     try:
         operation, given = requests.read(request)
-        if operation.name in PASSED_ON:
-            requests.read_json(request.body)
-            return None
         perform = OPERATIONS.get(operation.name)
         if perform is None:
             message = f"The embedded Lambda does not support {operation.name}."

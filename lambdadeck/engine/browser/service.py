@@ -79,8 +79,6 @@ class Service:
         except BusyError:  # a transition is short
             await asyncio.sleep(TRANSITION_S)
             done = attempt()
-        if done is None:
-            raise ApiError(f"InvokeWithResponseStream {tables.ALONE}", "UnknownOperationException")
         if request.method != "GET":
             self._keep(tables.kept(self._control.tables))
         return done

@@ -126,11 +126,11 @@ class ControlPlane:
         return Store(self._tables, self._given.account, region)
 
     async def answer(self, request: Request, region: str, scope: Scope) -> Response:
-        """Answer a request to Lambda's API; ministack answers what is not ours."""
+        """Answer a request to Lambda's API."""
         caller = f"arn:aws:iam::{self._given.account}:root"
         told = [request.path]  # and the answer: they name what is changed
 
-        def attempt() -> Response | None:
+        def attempt() -> Response:
             self._told = told
             return dispatch.answer(request, self.store(region), caller)
 
@@ -140,8 +140,6 @@ class ControlPlane:
             own = await self._when_created(attempt)
         except BusyError as error:
             own = errors.response(error)
-        if own is None:
-            return await self.handle(scope, request.body)
         if own.status < 300 and request.method != "GET":
             told.append(own.body.decode())
             self._save(told)

@@ -74,9 +74,6 @@ class Environment:
     def failed(self, request_id: str, body: bytes) -> bool:
         return self._settle(request_id, PhaseResult(body, "error"))
 
-    def too_large(self, request_id: str) -> None:
-        self._settle(request_id, PhaseResult(errors.response_too_large(), "error"))
-
     def init_failed(self, body: bytes) -> None:
         """Keep the runtime's error: it is the payload once the process has ended."""
         self._fault = body

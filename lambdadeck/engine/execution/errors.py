@@ -6,6 +6,7 @@ import signal
 RESPONSE_LIMIT = 6_291_556  # bytes; the number that AWS's own error message names
 REQUEST_LIMIT = 6 * 1024 * 1024
 ASYNC_REQUEST_LIMIT = 1024 * 1024  # 1 MB since 2025
+STREAM_LIMIT = 200 * 1024 * 1024  # Lambda developer guide, "Response streaming", read 2026-11-27
 
 # Go's names of signals: Lambda's supervisor is written in Go and prints them.
 _SIGNALS: dict[int, str] = {
@@ -51,10 +52,15 @@ def timed_out(request_id: str, timeout_s: float) -> bytes:
     return _payload("Sandbox.Timedout", message)
 
 
-def response_too_large() -> bytes:
+def response_too_large(limit: int = RESPONSE_LIMIT) -> bytes:
     """Return the payload if the response was over the limit."""
-    text = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
+    text = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
     return _payload("Function.ResponseSizeTooLarge", text)
+
+
+def truncated() -> bytes:
+    """Return the payload if a runtime hung up before it ended its stream."""
+    return _payload("Runtime.TruncatedResponse", "The runtime ended its response too early.")
 
 
 def cannot_start(message: str) -> bytes:

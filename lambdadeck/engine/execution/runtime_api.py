@@ -7,6 +7,7 @@ because a port is no secret: no web page and no other function may take an event
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 import secrets
@@ -16,14 +17,22 @@ from typing import TYPE_CHECKING
 
 import httptools
 
-from lambdadeck.engine.execution.errors import RESPONSE_LIMIT
-from lambdadeck.engine.model import Invocation
+from lambdadeck.engine.execution.errors import (
+    RESPONSE_LIMIT,
+    STREAM_LIMIT,
+    response_too_large,
+    truncated,
+)
+from lambdadeck.engine.model import Invocation, Piece
 
 if TYPE_CHECKING:
     from lambdadeck.engine.execution.environment import Environment
 
 LOOK_S = 0.002  # until we look again whether the start has told its process id
+HUNG_UP_S = 0.1  # until a stream that broke off is an error: an exit says more
+STREAM = b"application/octet-stream"
 PREFIX = "/2018-06-01/runtime/"
+_FUNCTION = b"lambda-runtime-function-"
 _ANSWER = re.compile(PREFIX + "invocation/([^/]+)/(response|error)")
 _REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Request Entity Too Large"}
 _ACCEPTED = (
@@ -42,6 +51,7 @@ class RuntimeApi:
         self._server: asyncio.Server | None = None
         self._waiting: _Connection | None = None
         self._held: bytes | None = None
+        self._invocation: Invocation | None = None
 
     async def listen(self) -> None:
         """Open the socket on a free port of 127.0.0.1."""
@@ -58,6 +68,7 @@ class RuntimeApi:
 
     def deliver(self, invocation: Invocation, deadline_ms: int, arn: str) -> None:
         """Hand over an event, or hold it until the runtime asks."""
+        self._invocation = invocation
         answer = _event_answer(invocation, deadline_ms, arn)
         if self._waiting:
             waiting, self._waiting = self._waiting, None
@@ -79,6 +90,11 @@ class RuntimeApi:
             self._waiting = connection
         self.environment.asked_next()
 
+    def piece(self, request_id: str) -> Piece | None:
+        """Return what takes the pieces of a stream; None if its caller waits for the whole."""
+        invocation = self._invocation
+        return invocation.piece if invocation and invocation.request_id == request_id else None
+
     def gone(self, connection: _Connection) -> None:
         self.connections.discard(connection)
         if self._waiting is connection:
@@ -87,6 +103,8 @@ class RuntimeApi:
 
 class _Connection(asyncio.Protocol):
     """One HTTP/1.1 connection of a runtime."""
+
+    _streaming = ""  # the request that is being answered piece by piece
 
     def __init__(self, api: RuntimeApi) -> None:
         self.api = api
@@ -116,6 +134,10 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self.api.gone(self)
+        if self._streaming:
+            failed = self.api.environment.failed
+            loop = asyncio.get_running_loop()
+            loop.call_later(HUNG_UP_S, failed, self._streaming, truncated())
 
     def data_received(self, data: bytes) -> None:
         if self._transport is None:
@@ -125,16 +147,19 @@ class _Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self.refuse(400, f"Not HTTP: {error}.")
 
-    # httptools calls these five
+    # httptools calls these six
     def on_message_begin(self) -> None:
         self._url, self._size, self._host_ok, self._browser = b"", 0, False, False
         self._body: list[bytes] = []
+        self._headers: dict[bytes, bytes] = {}  # and trailers
+        self._piece: Piece | None = None
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
+        self._headers[name] = value
         if name == b"host":
             self._host_ok = value.decode("latin-1") == self.api.address
         elif name == b"origin" or name.startswith(b"sec-fetch-"):
@@ -142,12 +167,28 @@ class _Connection(asyncio.Protocol):
         elif name == b"expect":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def on_headers_complete(self) -> None:
+        answer = _ANSWER.fullmatch(self._url.decode("latin-1"))
+        streams = self._headers.get(_FUNCTION + b"response-mode", b"").lower() == b"streaming"
+        if streams and answer and answer[2] == "response" and self._host_ok and not self._browser:
+            self._streaming = answer[1]
+            self._piece = self.api.piece(answer[1])
+
     def on_body(self, body: bytes) -> None:
         self._size += len(body)
-        if self._size <= RESPONSE_LIMIT:
+        if self._size > self._limit:
+            return
+        if self._piece:
+            self._piece(self._headers.get(b"content-type", STREAM).decode("latin-1"), body)
+        else:
             self._body.append(body)
 
+    @property
+    def _limit(self) -> int:
+        return STREAM_LIMIT if self._piece else RESPONSE_LIMIT
+
     def on_message_complete(self) -> None:
+        self._streaming = ""
         if self._browser or not self._host_ok:
             self.refuse(403, "Only the runtime of this environment may ask here.")
         else:
@@ -166,11 +207,23 @@ class _Connection(asyncio.Protocol):
             self.refuse(404, message)
         elif answer[2] == "error":
             self._accept(environment.failed, answer[1])
-        elif self._size > RESPONSE_LIMIT:
-            environment.too_large(answer[1])
-            self.refuse(413, f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).")
+        elif self._size > self._limit:
+            environment.failed(answer[1], response_too_large(self._limit))
+            self.refuse(413, f"Exceeded maximum allowed payload size ({self._limit} bytes).")
+        elif fault := self._fault():
+            self._body = [fault]
+            self._accept(environment.failed, answer[1])
         else:
             self._accept(environment.responded, answer[1])
+
+    def _fault(self) -> bytes:
+        """Return the error that the trailers of a stream report, b"" if there is none."""
+        kind = self._headers.get(_FUNCTION + b"error-type", b"").decode("latin-1")
+        try:
+            stated = base64.b64decode(self._headers.get(_FUNCTION + b"error-body", b""))
+        except ValueError:
+            stated = b""
+        return (stated or json.dumps({"errorType": kind}).encode()) if kind else b""
 
     def _accept(self, take: Callable[[str, bytes], bool], request_id: str) -> None:
         if take(request_id, b"".join(self._body)):

@@ -21,9 +21,10 @@ TEXT = (
 )
 TROUBLESHOOTING = "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 _OWN = {"content-length", "connection", "transfer-encoding", "x-amzn-requestid"}
-_PRELUDE_END = b"\0" * 8  # between the metadata and the body of a streamed response
+PRELUDE = "application/vnd.awslambda.http-integration-response"  # metadata come first
+PRELUDE_END = b"\0" * 8  # between the metadata and the body of a streamed response
 _JSON = (b"content-type", b"application/json")
-_STREAM = b"application/octet-stream"
+_STREAM = "application/octet-stream"
 
 
 class UrlCall(NamedTuple):
@@ -114,20 +115,28 @@ def trace_id() -> str:
 # ---- answers ----
 
 
-def response(outcome: Outcome, invocation: Invocation, streamed: bool = False) -> Response:
+def response(outcome: Outcome, invocation: Invocation, stream: bool = False) -> Response:
     """Return the response of an invocation: 502 if it failed or its answer is malformed."""
-    ids = (b"x-amzn-requestid", invocation.request_id.encode())
     if outcome.function_error:
-        return _failed(ids)
+        return failed(invocation)
     try:
-        made = _streamed(outcome.payload) if streamed else _buffered(outcome.payload)
+        if stream:
+            media = PRELUDE if PRELUDE_END in outcome.payload else _STREAM
+            return streamed(outcome.payload, media, invocation)
+        made = _buffered(outcome.payload)
     except ValueError:
-        return _failed(ids)
-    return made._replace(headers=[*made.headers, ids])
+        return failed(invocation)
+    return made._replace(headers=[*made.headers, _id(invocation)])
 
 
-def _failed(ids: tuple[bytes, bytes]) -> Response:
-    return Response(502, [(b"content-type", b"text/plain"), ids], b"Internal Server Error")
+def failed(invocation: Invocation) -> Response:
+    """Return the response if the function failed or its answer is malformed."""
+    headers = [(b"content-type", b"text/plain"), _id(invocation)]
+    return Response(502, headers, b"Internal Server Error")
+
+
+def _id(invocation: Invocation) -> tuple[bytes, bytes]:
+    return b"x-amzn-requestid", invocation.request_id.encode()
 
 
 def forbidden() -> Response:
@@ -167,8 +176,8 @@ def _decoded(answer: Mapping[str, Any]) -> bytes:
     return base64.b64decode(text, validate=True) if answer.get("isBase64Encoded") else text
 
 
-def _response(answer: Mapping[str, Any], body: bytes, media: bytes = _JSON[1]) -> Response:
-    headers = {_JSON[0]: media}
+def _response(answer: Mapping[str, Any], body: bytes, media: str = "application/json") -> Response:
+    headers = {b"content-type": media.encode("latin-1")}
     headers |= {
         name.lower().encode("latin-1"): _header(value)
         for name, value in (answer.get("headers") or {}).items()
@@ -192,11 +201,19 @@ def _header(value: Any) -> bytes:
     return text.encode()
 
 
-def _streamed(payload: bytes) -> Response:
-    """Return a streamed response: metadata as JSON, eight NULs and the body, or the body alone."""
-    prelude, end, body = payload.partition(_PRELUDE_END)
-    stated = json.loads(prelude) if end else {}
-    return _response({"statusCode": 200, **stated}, body if end else payload, _STREAM)
+def streamed(begun: bytes, media: str, invocation: Invocation) -> Response:
+    """Return a response whose body is only begun; raise ValueError if its metadata are malformed.
+
+    They come first if the media type says so: JSON, and eight NULs.
+    """
+    stated = {}
+    if media == PRELUDE:
+        prelude, _, begun = begun.partition(PRELUDE_END)
+        stated, media = json.loads(prelude), _STREAM
+        if not isinstance(stated, dict):
+            raise MalformedAnswerError("The metadata are no object.")
+    made = _response({"statusCode": 200, **stated}, begun, media)
+    return made._replace(headers=[*made.headers, _id(invocation)])
 
 
 # ---- other origins ----

@@ -29,7 +29,11 @@ class Answer(NamedTuple):
 
 
 def failure(rest: bool, code: int = 0) -> Answer:
-    """Return the response if the function failed or its answer is malformed."""
+    """Return the response if the function failed or its answer is malformed.
+
+    A throttled function of a REST API: 500 as on re:Post, "Inconsistencies in response codes ..."
+    (QUL-z6rJbmR4meafB7MzYXxw, read 2026-11-27).
+    """
     if rest:
         headers = _json() | {"x-amzn-ErrorType": ["InternalServerErrorException"]}
         return Answer(code or 502, headers, b'{"message": "Internal server error"}')
@@ -44,7 +48,10 @@ def late(rest: bool) -> Answer:
 
 
 def unavailable() -> Answer:
-    """Return the response of an HTTP API whose function is throttled or late."""
+    """Return the response of an HTTP API whose function is throttled or late.
+
+    Late: recorded in anomalyco/sst#341 (2021-04-23). No source shows a throttled one.
+    """
     return Answer(503, _json(), b'{"message":"Service Unavailable"}')
 
 

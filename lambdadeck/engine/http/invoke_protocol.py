@@ -28,9 +28,14 @@ class InvokeProtocol(HttpToolsProtocol):
     _direct = _answering = _refused = False
     _body: Body | None = None
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # ours has members more
+        scope["hang_up"] = self.transport.close
+
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # ours has a member more
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # as above
         scope.setdefault("names", {})[name.lower()] = name  # REST APIs pass them as sent
 
     def on_headers_complete(self) -> None:

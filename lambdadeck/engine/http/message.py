@@ -1,6 +1,6 @@
 """HTTP requests and responses between the modules of the engine."""
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, NamedTuple
 
 # ASGI, as uvicorn and ministack speak it
@@ -48,3 +48,8 @@ class Response(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    pieces: AsyncIterator[bytes] | None = None  # of a body that is sent piece by piece
+
+
+class BrokenOffError(Exception):
+    """A body ends before it is whole."""

@@ -1,12 +1,13 @@
 """The Runtime API alone: real sockets, an environment that notes what it is told."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from lambdadeck.engine.execution.errors import RESPONSE_LIMIT
+from lambdadeck.engine.execution.errors import RESPONSE_LIMIT, response_too_large, truncated
 from lambdadeck.engine.execution.runtime_api import RuntimeApi
 from lambdadeck.engine.model import Invocation
 
@@ -36,9 +37,6 @@ class Noting:
 
     def init_failed(self, body: bytes) -> None:
         self.told.append(("init", body))
-
-    def too_large(self, request_id: str) -> None:
-        self.told.append(("large", request_id))
 
 
 def talk(conversation: Callable[..., Awaitable[None]], trust: bool | None = True) -> Noting:
@@ -153,7 +151,57 @@ def test_a_body_over_the_limit_is_told_and_not_kept():
             and str(RESPONSE_LIMIT) in json.loads(body)["errorMessage"]
         )
 
-    assert talk(conversation).told == [("large", "known")]
+    assert talk(conversation).told == [("error", "known", response_too_large())]
+
+
+STREAMED = """POST /2018-06-01/runtime/invocation/known/response HTTP/1.1\r
+Host: {}\r
+Lambda-Runtime-Function-Response-Mode: streaming\r
+Content-Type: text/css\r
+Transfer-Encoding: chunked\r
+\r
+3\r
+one\r
+"""
+FAULT = b'{"errorType": "E", "errorMessage": "mid"}'
+TRAILERS = b"Lambda-Runtime-Function-Error-Type: E\r\nLambda-Runtime-Function-Error-Body: "
+
+
+@pytest.mark.parametrize(
+    ("end", "passes_on", "told"),
+    [
+        (b"3\r\ntwo\r\n0\r\n\r\n", True, ("response", "known", b"")),
+        (b"3\r\ntwo\r\n0\r\n\r\n", False, ("response", "known", b"onetwo")),
+        (
+            b"0\r\n" + TRAILERS + base64.b64encode(FAULT) + b"\r\n\r\n",
+            True,
+            ("error", "known", FAULT),
+        ),
+        (b"0\r\n" + TRAILERS + b"?\r\n\r\n", True, ("error", "known", b'{"errorType": "E"}')),
+        (b"", True, ("error", "known", truncated())),
+    ],
+    ids=["ended", "for a caller who waits", "an error", "an error without words", "hung up"],
+)
+def test_a_stream_is_passed_on_in_pieces_and_may_end_with_an_error(end, passes_on, told):
+    pieces = []
+
+    async def conversation(api, reader, writer):
+        take = (lambda media, piece: pieces.append((media, piece))) if passes_on else None
+        api.deliver(Invocation(b"1", "known", piece=take), 99, "arn:f")
+        writer.write(STREAMED.format(api.address).encode())
+        while passes_on and not pieces:
+            await asyncio.sleep(0.005)
+        assert api.environment.told == []
+        writer.write(end)
+        if not end:
+            writer.close()
+        while not api.environment.told:
+            await asyncio.sleep(0.005)
+
+    assert talk(conversation).told == [told]
+    assert (
+        pieces == [("text/css", b"one"), ("text/css", b"two")][: passes_on * (1 + (b"two" in end))]
+    )
 
 
 def test_a_runtime_that_is_faster_than_its_start_waits_until_its_process_id_is_known():

@@ -2,13 +2,12 @@
 
 import json
 import re
-import urllib.request
 from dataclasses import dataclass
 
 import pytest
 
 from lambdadeck import functions, report
-from tests.support.lambdas import open_to_all, zipped
+from tests.support.lambdas import zipped
 from tests.support.speaking import needs
 
 
@@ -124,25 +123,6 @@ def test_a_handler_answers_by_a_promise_by_calling_back_or_by_having_nothing_lef
 ):
     call = node({"app.js": f"exports.handler = {handler};"})
     assert [call(7).payload, call(7).payload] == [payload, payload]
-
-
-STREAMED = """exports.handler = awslambda.streamifyResponse(async (event, stream) => {
-  const about = { statusCode: 201, headers: { "Content-Type": "text/css" }, cookies: ["a=1"] };
-  stream = awslambda.HttpResponseStream.from(stream, about);
-  stream.write("a {}");
-  stream.end(event.rawPath);
-});"""
-
-
-def test_a_function_url_streams_what_a_handler_writes_with_its_status_and_headers(node, lambdas):
-    name = node({"app.js": STREAMED}).name
-    made = lambdas.client.create_function_url_config(
-        FunctionName=name, AuthType="NONE", InvokeMode="RESPONSE_STREAM"
-    )
-    open_to_all(lambdas.client, name)
-    with urllib.request.urlopen(f"{made['FunctionUrl']}b", timeout=60) as answer:
-        assert (answer.status, answer.read()) == (201, b"a {}/b")
-        assert (answer.headers["Content-Type"], answer.headers["Set-Cookie"]) == ("text/css", "a=1")
 
 
 def test_after_a_callback_lambda_waits_until_nothing_is_left_to_do(node):

@@ -28,12 +28,14 @@ async function main() {
 async function serve(handler, { requestId, headers, event }) {
   log.state.requestId = requestId;
   process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] || '';
+  const stream = isStreaming(handler) ? api.stream(requestId) : undefined;
   try {
-    const streams = isStreaming(handler);
-    const answer = await call(streams ? writing(handler) : handler, JSON.parse(event), context(requestId, headers));
-    await api.respond(requestId, streams ? /** @type {Buffer} */ (answer) : JSON.stringify(answer === undefined ? null : answer));
+    const answer = await call(stream ? writing(handler, stream) : handler, JSON.parse(event), context(requestId, headers));
+    if (!stream) await api.respond(requestId, JSON.stringify(answer === undefined ? null : answer));
   } catch (error) {
-    await fail('Invoke Error', error);
+    if (!stream) return void (await fail('Invoke Error', error));
+    log.failure('Invoke Error', error);
+    await api.breakOff(stream, shape(error));
   }
 }
 

@@ -8,18 +8,27 @@ const http = require('http');
 const [host, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split(':');
 const agent = new http.Agent({ keepAlive: true });
 
-/** @type {(method: string, path: string, body?: string | Buffer) => Promise<{ headers: Headers, body: Buffer }>} */
-function ask(method, path, body) {
-  return new Promise((resolve, reject) => {
-    const request = http.request({ host, port, agent, method, path: `/2018-06-01/runtime/${path}` }, (response) => {
+/** @typedef {{ headers: Headers, body: Buffer }} Answer */
+
+/** @type {(method: string, path: string, headers?: http.OutgoingHttpHeaders) => { request: http.ClientRequest, answered: Promise<Answer> }} */
+function begin(method, path, headers) {
+  const request = http.request({ host, port, agent, method, headers, path: `/2018-06-01/runtime/${path}` });
+  const answered = new Promise((resolve, reject) => {
+    request.on('response', (response) => {
       /** @type {Buffer[]} */
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ headers: /** @type {Headers} */ (response.headers), body: Buffer.concat(chunks) }));
-    });
-    request.on('error', reject);
-    request.end(body);
+      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks) }));
+    }).on('error', reject);
   });
+  return { request, answered };
+}
+
+/** @type {(method: string, path: string, body?: string) => Promise<Answer>} */
+function ask(method, path, body) {
+  const { request, answered } = begin(method, path);
+  request.end(body);
+  return answered;
 }
 
 // Wait for the next event: meanwhile Lambda freezes the whole process here.
@@ -28,11 +37,27 @@ async function next() {
   return { requestId: headers['lambda-runtime-aws-request-id'] ?? '', headers, event: body.toString() };
 }
 
-/** @type {(requestId: string, answer: string | Buffer) => Promise<unknown>} */
+/** @type {(requestId: string, answer: string) => Promise<unknown>} */
 const respond = (requestId, answer) => ask('POST', `invocation/${requestId}/response`, answer);
+
+// Begin an answer that is written piece by piece; an error in the middle comes after it.
+const ERROR = 'Lambda-Runtime-Function-Error';
+const stream = (/** @type {string} */ requestId) => begin('POST', `invocation/${requestId}/response`, {
+  'Lambda-Runtime-Function-Response-Mode': 'streaming',
+  'Content-Type': 'application/octet-stream',
+  Trailer: [`${ERROR}-Type`, `${ERROR}-Body`],
+});
+
+/** @type {(begun: ReturnType<typeof stream>, shape: { errorType: string }) => Promise<unknown>} */
+function breakOff({ request, answered }, shape) {
+  const body = Buffer.from(JSON.stringify(shape)).toString('base64');
+  request.addTrailers({ [`${ERROR}-Type`]: shape.errorType, [`${ERROR}-Body`]: body });
+  request.end();
+  return answered;
+}
 
 /** @type {(requestId: string | undefined, shape: object) => Promise<unknown>} Without a request id INIT has failed. */
 const fail = (requestId, shape) =>
   ask('POST', requestId ? `invocation/${requestId}/error` : 'init/error', JSON.stringify(shape));
 
-module.exports = { next, respond, fail };
+module.exports = { next, respond, stream, breakOff, fail };

@@ -1,23 +1,12 @@
 // Response streaming: awslambda.streamifyResponse marks a handler that writes its answer, bytes as they are.
 'use strict';
 
-const { Writable } = require('stream');
+/** @typedef {ReturnType<typeof import('./runtime-api').stream>} Begun */
+/** @typedef {{ setContentType: (type: string) => void, beforeFirst?: () => void }} Ours */
+/** @typedef {import('http').ClientRequest & Ours} ResponseStream */
 
 /** @type {WeakSet<Function>} */
 const handlers = new WeakSet();
-
-class ResponseStream extends Writable {
-  /** @type {Buffer[]} */
-  chunks = [];
-
-  setContentType() {} // an answer names its type before its body (HttpResponseStream)
-
-  /** @type {Writable['_write']} */
-  _write(chunk, _encoding, done) {
-    this.chunks.push(chunk);
-    done();
-  }
-}
 
 Object.assign(globalThis, {
   awslambda: {
@@ -27,10 +16,10 @@ Object.assign(globalThis, {
       return handler;
     },
     HttpResponseStream: {
-      /** @type {(stream: ResponseStream, about: object) => ResponseStream} Status, headers, and cookies come before the body. */
+      /** @type {(stream: ResponseStream, about: object) => ResponseStream} Status, headers, and cookies go before the first piece. */
       from(stream, about) {
-        stream.write(JSON.stringify(about));
-        stream.write(Buffer.alloc(8)); // ends them
+        stream.setContentType('application/vnd.awslambda.http-integration-response');
+        stream.beforeFirst = () => stream.write(Buffer.from(`${JSON.stringify(about)}${'\0'.repeat(8)}`));
         return stream;
       },
     },
@@ -41,14 +30,30 @@ Object.assign(globalThis, {
 const isStreaming = (handler) => handlers.has(handler);
 
 /**
- * Return a handler whose answer is what the given one has written when it has ended its stream.
- * @param {Function} handler
+ * Return the request to the Runtime API as a handler writes it. As in AWS, end() does not write the metadata.
+ * @param {import('http').ClientRequest} request
  */
-const writing = (handler) => async (/** @type {unknown} */ event, /** @type {object} */ context) => {
-  const stream = new ResponseStream();
-  const ended = new Promise((resolve, reject) => stream.on('finish', resolve).on('error', reject));
-  await Promise.all([handler(event, stream, context), ended]);
-  return Buffer.concat(stream.chunks);
+function writable(request) {
+  const stream = /** @type {ResponseStream} */ (request);
+  const write = request.write.bind(request);
+  stream.setContentType = (type) => void request.setHeader('Content-Type', type);
+  stream.write = (/** @type {any} */ chunk, /** @type {any[]} */ ...more) => {
+    const { beforeFirst } = stream;
+    stream.beforeFirst = undefined;
+    beforeFirst?.();
+    return write(typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk : JSON.stringify(chunk), ...more);
+  };
+  return stream;
+}
+
+/**
+ * Return a handler that is over when the given one has ended its stream and the Runtime API has it.
+ * @type {(handler: Function, begun: Begun) => Function}
+ */
+const writing = (handler, { request, answered }) => async (/** @type {unknown} */ event, /** @type {object} */ context) => {
+  const written = handler(event, writable(request), context);
+  if (typeof written?.then !== 'function') throw 'Streaming does not support non-async handlers.'; // AWS's words
+  await Promise.all([written, answered]);
 };
 
 module.exports = { isStreaming, writing };
