@@ -405,3 +405,5 @@ def test_a_choice_may_have_any_outcome_that_is_an_option():
     assert predictions.came_true(asked, 2) == "b"
     with pytest.raises(ValueError, match="not an option"):
         predictions.came_true(Choice("c", {"a": "one"}), "z")
+    with pytest.raises(ValueError, match="run the cell above once more"):
+        predictions.came_true(asked, "timed out")

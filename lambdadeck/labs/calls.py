@@ -20,6 +20,10 @@ _PLACES = (
     {"seconds", "share"},
     {"at_once"},
 )
+_IMPORTS = {  # what the repr of an argument needs
+    "Shot": "from lambdadeck.burst import Shot",
+    "Report": "from lambdadeck.report import Report",
+}
 Formulas = Sequence[tuple[str, Callable[..., Any]]]  # outcomes of a check: right and usual mistakes
 
 
@@ -78,8 +82,9 @@ def missed(
     outcome: str, made: Callable[..., Any], given: Sequence[Any], result: object, expected: object
 ) -> Judgment:
     """Return an outcome with the call that shows it."""
-    name = getattr(made, "__name__", "your_function")
-    return Judgment(outcome, source(name, *given), result, expected)
+    call = source(getattr(made, "__name__", "your_function"), *given)
+    imports = [line for name, line in _IMPORTS.items() if f"{name}(" in call]
+    return Judgment(outcome, "\n".join([*imports, call]), result, expected)
 
 
 def same(told: object, known: object) -> bool:

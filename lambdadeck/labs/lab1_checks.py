@@ -49,9 +49,9 @@ def machine(name: str) -> str:
     with probes.reconfigured(name, MemorySize=192):  # a constant is now wrong
         other = _whoami(name)
     if other["memory_mb"] != 192:
-        return _told("limit", name, other, 192)
+        return _told("limit", name, other, 192, changed=True)
     if other["environment"] == first["environment"] or not _is_stream(name, other["environment"]):
-        return _told(MISS, name, other, 192)
+        return _told(MISS, name, other, 192, changed=True)
     return RIGHT
 
 
@@ -60,9 +60,12 @@ def _whoami(name: str) -> dict[str, Any]:
     return {key: probes.field(answer, key) for key in ("memory_mb", "environment")}
 
 
-def _told(outcome: str, name: str, answer: object, size: int) -> Judgment:
+def _told(outcome: str, name: str, answer: object, size: int, changed: bool = False) -> Judgment:
     wanted = Phrase(f"memory_mb {size}, and a name that only this environment has")
-    return probes.missed(outcome, name, {}, answer, wanted)
+    if not changed:
+        return probes.missed(outcome, name, {}, answer, wanted)
+    block, call = f"probes.reconfigured({name!r}, MemorySize={size})", f"functions.invoke({name!r})"
+    return Judgment(outcome, probes.inside(block, f"print({call}.payload)"), answer, wanted)
 
 
 def _is_stream(name: str, environment: object) -> bool:
@@ -100,10 +103,11 @@ def saved(name: str) -> str:
     if wrong := _saved(name):
         return wrong
     with copies.copied(name, copies.SLOWED, Timeout=30) as copy:
-        return _saved(copy, name) or RIGHT
+        wrong = _saved(copy, f"copies.copied({name!r}, copies.SLOWED, Timeout=30) as copy")
+    return wrong or RIGHT
 
 
-def _saved(name: str, shown: str = "") -> str:
+def _saved(name: str, block: str = "") -> str:
     """Return the mistake: each text must be in the result of its own event."""
     texts: list[str] = []
     for text in ("first", "second"):
@@ -113,7 +117,12 @@ def _saved(name: str, shown: str = "") -> str:
         if not isinstance(result, list) or result[-len(texts) :] != texts:
             outcome = "answers-first" if not result or text not in result else MISS
             wanted = Phrase(f"a list that ends in {texts}")
-            return probes.missed(outcome, shown or name, event, {"saved": result}, wanted)
+            if not block:
+                return probes.missed(outcome, name, event, {"saved": result}, wanted)
+            lines = [
+                f"print(functions.invoke(copy, {{'text': {each!r}}}).payload)" for each in texts
+            ]
+            return Judgment(outcome, probes.inside(block, *lines), {"saved": result}, wanted)
     return ""
 
 
@@ -140,7 +149,8 @@ def _durable(name: str) -> str:
     if after == second + 2:
         return RIGHT
     outcome = "memory" if after == 1 or after < second else "late" if after == second + 1 else MISS
-    return probes.missed(outcome, name, {}, {"count": after}, {"count": second + 2})
+    cell = f"functions.invoke({name!r}, {{'wait': 9}})\nfunctions.invoke({name!r})"
+    return Judgment(outcome, cell, {"count": after}, {"count": second + 2})
 
 
 def _count(name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 
+from lambdadeck.functions import InvokeResult
 from lambdadeck.labs import copies, probes
 from lambdadeck.labs.model import MISS, RIGHT, Judgment, Phrase
 from lambdadeck.labs.probes import NotTestedError
@@ -70,28 +71,39 @@ def in_time(name: str) -> str:
             return probes.missed(MISS, name, {"items": items}, short, expected)
     for limit_s, least_ms in ((1, 0), (3, 1800)):
         with probes.reconfigured(name, Timeout=limit_s):
-            if wrong := _batch(name, least_ms):
+            if wrong := _batch(name, limit_s, least_ms):
                 return wrong
     return RIGHT
 
 
-def _batch(name: str, least_ms: float) -> str:
+def _batch(name: str, limit_s: int, least_ms: float) -> str:
     event = {"items": ITEMS}
+    block = f"probes.reconfigured({name!r}, Timeout={limit_s})"
+    cell = probes.inside(block, f"print({probes.source('functions.invoke', name, event)})")
     tried = probes.invoked(name, event)
-    if "timed out" in (tried.error or ""):  # a busy machine may take half a second from anyone
+    if _is_late(tried, limit_s):  # a busy machine may take half a second from anyone
         tried = probes.invoked(name, event)
-    if tried.error:
-        outcome = "timed-out" if "timed out" in tried.error else MISS
-        return probes.missed(outcome, name, event, tried.error, Phrase("an answer in time"))
+    if tried.error or _is_late(tried, limit_s):
+        outcome = "timed-out" if _is_late(tried, limit_s) else MISS
+        got = tried.error or Phrase(f"an answer after {_took_ms(tried):.0f} ms")
+        return Judgment(outcome, cell, got, Phrase("an answer in time"))
     done, left = probes.field(tried.payload, "done"), probes.field(tried.payload, "left")
     if done + left != ITEMS:
         wanted = Phrase(f"done and left that add up to {ITEMS}")
-        return probes.missed(MISS, name, event, tried.payload, wanted)
-    if tried.report is None or tried.report.duration_ms < least_ms:
-        took = 0 if tried.report is None else tried.report.duration_ms
+        return Judgment(MISS, cell, tried.payload, wanted)
+    if (took_ms := _took_ms(tried)) < least_ms:
         wanted = Phrase(f"work until shortly before its time is up, {least_ms:.0f} ms at least")
-        return probes.missed("too-early", name, event, f"{done} done in {took:.0f} ms", wanted)
+        return Judgment("too-early", cell, Phrase(f"{done} done in {took_ms:.0f} ms"), wanted)
     return ""
+
+
+def _is_late(tried: InvokeResult, limit_s: int) -> bool:
+    """Return whether its time was up; a busy machine may stop it a moment later."""
+    return "timed out" in (tried.error or "") or _took_ms(tried) >= limit_s * 1000
+
+
+def _took_ms(tried: InvokeResult) -> float:
+    return tried.report.duration_ms if tried.report else 0
 
 
 def kept(name: str, queue: str) -> str:
@@ -131,6 +143,8 @@ def own_runtime(name: str) -> str:
     numbers = {"numbers": [secrets.randbelow(99), 2.5], "no": None}
     events = [{"name": secrets.token_hex(4)}, numbers, "just text", odd, numbers, [1, 2]]
     done = [probes.invoked(name, event) for event in events]
+    if any("timed out" in (each.error or "") for each in done):  # on a busy machine
+        done = [probes.invoked(name, event) for event in events]
     if done[0].error:
         raise NotTestedError(
             f"Your runtime did not answer the first event: {done[0].error}. "
@@ -140,7 +154,8 @@ def own_runtime(name: str) -> str:
         expected, is_cold = {"you said": event}, each.report is not None and each.report.cold
         if each.error or (is_cold and each is not done[0]):
             got = each.error or "a cold start: the process before it had ended"
-            return probes.missed("once", name, event, got, Phrase(f"{expected}, warm"))
+            cell = f"functions.invoke({name!r}, {event!r})\nfunctions.invoke({name!r}, {event!r})"
+            return Judgment("once", cell, Phrase(got), Phrase(f"{expected}, warm"))
         if each.payload != expected:
             return probes.missed(MISS, name, event, each.payload, expected)
     return RIGHT

@@ -58,13 +58,16 @@ def stored(name: str, bucket: str, table: str) -> str:
         boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
     for key, body in objects.items():
         item, found = _arrival(table, (key, quote_plus(key)), arn)
-        upload = f"s3.put_object(Bucket={bucket!r}, Key={key!r}, Body={len(body)} bytes)"
+        upload = (
+            f"s3.put_object(Bucket={bucket!r}, Key={key!r}, Body=bytes({len(body)}))\n"
+            f"__import__('time').sleep(2)  # S3 and Lambda need a moment\n{_items(table)}"
+        )
         if found != key or item.get("size") != len(body):
             outcome = "size" if found == key else "encoded"
             return Judgment(outcome, upload, item, {"id": key, "size": len(body)})
     if (ids := _ids(table)) != before | set(objects):
         wanted = Phrase(f"the items that were there, and {sorted(objects)}")
-        return Judgment(MISS, f"items of {table} after two uploads", sorted(ids), wanted)
+        return Judgment(MISS, _items(table), sorted(ids), wanted)
     return RIGHT
 
 
@@ -73,7 +76,7 @@ def once(name: str) -> str:
     key, table = f"{secrets.token_hex(4)}.txt", _table_of(name)
     with _stranger(table) as stranger:
         before, first = _ids(table), event((PUT, key))
-        count = _Counted(name, table, before)
+        count = _Counted(name, table, before, first)
         if wrong := count.after(first, 1, MISS) or count.after(first, 1, "twice"):
             return wrong
         with probes.second_environment(name):
@@ -92,11 +95,12 @@ def once(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Counted:
-    """A function, its table, and the items that were there before."""
+    """A function, its table, the items that were there before, and the first event."""
 
     name: str
     table: str
     before: set[str]
+    first: dict[str, Any]
 
     def after(self, sent: dict[str, Any], more: int, outcome: str) -> str:
         """Send an event; return the outcome unless there are so many more items than before."""
@@ -104,8 +108,10 @@ class _Counted:
         now = len(_ids(self.table)) - len(self.before)
         if now == more:
             return ""
-        wanted = Phrase(f"{more} new items in all")
-        return probes.missed(outcome, self.name, sent, f"{now} new items", wanted)
+        calls = [probes.source("functions.invoke", self.name, each) for each in (self.first, sent)]
+        cell = "\n".join([*calls, _items(self.table)])
+        got, wanted = Phrase(f"{now} new items in all"), Phrase(f"{more} new items in all")
+        return Judgment(outcome, cell, got, wanted)
 
 
 @contextmanager
@@ -155,8 +161,14 @@ def _sent(name: str, table: str, mark: str, events: list[dict[str, Any]]) -> set
 def _held(
     outcome: str, name: str, events: list[dict[str, Any]], there: set[str], expected: set[str]
 ) -> Judgment:
-    call = "; ".join(probes.source("functions.invoke", name, each) for each in events)
-    return Judgment(outcome, call, sorted(there), sorted(expected))
+    calls = [probes.source("functions.invoke", name, each) for each in events]
+    cell = "\n".join([*calls, _items(_table_of(name))])
+    return Judgment(outcome, cell, sorted(there), sorted(expected))
+
+
+def _items(table: str) -> str:
+    """Return the Python that shows a table."""
+    return f"boto3.resource('dynamodb').Table({table!r}).scan()['Items']"
 
 
 def event(*changes: tuple[str, str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ RIGHT, MISS, BLANK = "right", "miss", "blank"  # outcomes of a check, beside its
 
 
 class Judgment(str):
-    """The name of an outcome, with the call that shows it, its result and the expected one."""
+    """The name of an outcome, with a cell that shows it, its result and the expected one."""
 
     def __new__(
         cls, name: str, call: str = "", got: object = None, expected: object = None
@@ -24,12 +24,15 @@ class Judgment(str):
 
 
 def _evidence(call: str, got: object, expected: object) -> str:
-    wanted = expected if isinstance(expected, Phrase) else repr(expected)
-    return f"Run it yourself: {call}\nReceived: {got!r}\nExpected: {wanted}"
+    received, wanted = (
+        each if isinstance(each, Phrase) else repr(each) for each in (got, expected)
+    )
+    gap = "\n" if "\n" in call else " "
+    return f"Run it yourself:{gap}{call}\nReceived: {received}\nExpected: {wanted}"
 
 
 class Phrase(str):
-    """What is expected, in words instead of a value."""
+    """What is received or expected, in words instead of a value."""
 
 
 @dataclass(frozen=True)

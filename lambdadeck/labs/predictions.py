@@ -112,7 +112,11 @@ def understood(asked: Number | Choice, guess: Any) -> Any:
 
 def came_true(asked: Number | Choice, result: Any) -> Any:
     """Return the guess that would have been right; raise ValueError if no guess would."""
-    return understood(asked, asked.outcome(result) if isinstance(asked, Choice) else result)
+    try:
+        return understood(asked, asked.outcome(result) if isinstance(asked, Choice) else result)
+    except (KeyError, IndexError, TypeError) as error:
+        told = f"{result!r} has nothing to compare with your guess"
+        raise ValueError(f"{told}: run the cell above once more, then this one.") from error
 
 
 def said(asked: Number | Choice, value: Any) -> str:

@@ -91,6 +91,12 @@ def missed(outcome: str, name: str, event: object, got: object, expected: object
     return Judgment(outcome, source("functions.invoke", name, event), got, expected)
 
 
+def inside(block: str, *lines: str) -> str:
+    """Return a cell that runs the lines in a `with` block of one of the labs' modules."""
+    start = f"from lambdadeck.labs import {block.partition('.')[0]}\nwith {block}:"
+    return "\n    ".join([start, *lines])
+
+
 def source(function: str, *given: object) -> str:
     """Return the Python that makes a call."""
     return f"{function}({', '.join(map(repr, given))})"

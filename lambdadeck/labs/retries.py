@@ -25,39 +25,55 @@ _STATUS = {THROTTLED: 429, UNKNOWN: 404}
 _ENOUGH = 100  # attempts after which a retry counts as endless
 _CALLERS = 30  # at most, at the real function
 _RUNS = 400  # of a retry: the mean of its random waits is then known to some percent
+_FOREVER = 1000  # refusals
+_CELL = """from lambdadeck.labs import retries
+door = retries.door({refusals}, {code!r})
+try:
+    print(patient(door.call, door.wait))
+finally:
+    print(door)"""
 _SPREAD = 0.1  # of a wait, relative to its mean: a random part of less is hardly one
 
 
-class _EndlessError(BaseException):
+class EndlessError(BaseException):
     """Ends an endless retry; not an Exception, so that `except Exception` does not catch it."""
 
 
 @dataclass
-class _Door:
+class Door:
     """What a retry calls, refused so many times, and what it waits with."""
 
-    refusals: float = 0
-    error: Exception | None = None
+    refusals: int
+    error: Exception
     calls: int = 0
     waits: list[float] = field(default_factory=list)
 
     def call(self) -> dict[str, Any]:
         self.calls += 1
         if self.calls > _ENOUGH:
-            raise _EndlessError
-        if self.error and self.calls <= self.refusals:
+            raise EndlessError(f"stopped after {_ENOUGH} calls")
+        if self.calls <= self.refusals:
             raise self.error
         return {"StatusCode": 200, "ExecutedVersion": "$LATEST"}
 
     def wait(self, seconds: float) -> None:
         if len(self.waits) > _ENOUGH:
-            raise _EndlessError
+            raise EndlessError(f"stopped after {_ENOUGH} waits")
         self.waits.append(float(seconds))
 
+    def __str__(self) -> str:
+        return f"{self.calls} calls, waits {[round(each, 3) for each in self.waits[:8]]}"
+
     def missed(self, outcome: str, expected: str) -> Judgment:
-        call = f"patient(call, wait)  # call is refused {self.refusals} times"
-        got = f"{self.calls} calls, waits {[round(each, 3) for each in self.waits[:8]]}"
-        return Judgment(outcome, call, got, Phrase(expected))
+        """Return the outcome, with a cell that calls the retry with such a door."""
+        cell = _CELL.format(refusals=self.refusals, code=type(self.error).__name__)
+        return Judgment(outcome, cell, Phrase(self), Phrase(expected))
+
+
+def door(refusals: int, code: str) -> Door:
+    """Return what a retry may call and wait with; `code` names the error of the refusals."""
+    _know_errors()
+    return Door(refusals, KeyError() if code == "KeyError" else refusal(code))
 
 
 def refusal(code: str) -> ClientError:
@@ -97,8 +113,9 @@ def patient(retry: Callable[..., Any], name: str) -> str:
     _know_errors()
     try:
         told = _gives_way(retry) or _gives_up(retry) or _lets_through(retry) or _waits(retry)
-    except _EndlessError:
-        return _Door(math.inf, calls=_ENOUGH).missed("endless", f"{ATTEMPTS} calls, then the error")
+    except EndlessError:
+        shut = Door(_FOREVER, refusal(THROTTLED), calls=_ENOUGH)
+        return shut.missed("endless", f"{ATTEMPTS} calls, then the error")
     if told:
         return told
     if reserved := reservation(name):
@@ -110,7 +127,7 @@ def patient(retry: Callable[..., Any], name: str) -> str:
 
 def _gives_way(retry: Callable[..., Any]) -> str:
     for refusals in (0, 1, ATTEMPTS - 1):
-        door = _Door(refusals, refusal(THROTTLED))
+        door = Door(refusals, refusal(THROTTLED))
         result = calls.returned(retry, door.call, door.wait)
         served = isinstance(result, dict) and result.get("StatusCode") == 200
         if not served or len(door.waits) != refusals:
@@ -119,7 +136,7 @@ def _gives_way(retry: Callable[..., Any]) -> str:
 
 
 def _gives_up(retry: Callable[..., Any]) -> str:
-    door = _Door(math.inf, refusal(THROTTLED))
+    door = Door(_FOREVER, refusal(THROTTLED))
     wanted = f"{ATTEMPTS} calls, {ATTEMPTS - 1} waits, then the error itself"
     try:
         calls.called(retry, door.call, door.wait)
@@ -130,11 +147,11 @@ def _gives_up(retry: Callable[..., Any]) -> str:
 
 
 def _lets_through(retry: Callable[..., Any]) -> str:
-    for error in (refusal(UNKNOWN), KeyError("of your own code")):
-        door = _Door(math.inf, error)
+    for error in (refusal(UNKNOWN), KeyError()):
+        door = Door(_FOREVER, error)
         try:
             calls.called(retry, door.call, door.wait)
-        except (ClientError, KeyError, _EndlessError) as raised:
+        except (ClientError, KeyError, EndlessError) as raised:
             if raised is error and door.calls == 1:
                 continue
         return door.missed("any-error", f"1 call, then {type(error).__name__}")
@@ -144,7 +161,7 @@ def _lets_through(retry: Callable[..., Any]) -> str:
 def _waits(retry: Callable[..., Any]) -> str:
     """Refuse it five times in many runs: the mean wait must double, and each must be random."""
     error = refusal(THROTTLED)
-    doors = [_Door(5, error) for _ in range(_RUNS)]
+    doors = [Door(5, error) for _ in range(_RUNS)]
     for door in doors:
         calls.returned(retry, door.call, door.wait)
     if any(len(door.waits) != 5 for door in doors):
@@ -177,8 +194,12 @@ def _all_served(retry: Callable[..., Any], name: str, count: int) -> str:
     served = sum(isinstance(each, dict) and each.get("StatusCode") == 200 for each in answers)
     if served == count:
         return RIGHT
-    call_it = f"{count} callers at once: patient(lambda: once.invoke(FunctionName={name!r}))"
-    return Judgment(MISS, call_it, f"{served} served", Phrase(f"{count} served"))
+    cell = (
+        f"def call(_):\n    return patient(lambda: once.invoke(FunctionName={name!r}))\n"
+        f"with ThreadPoolExecutor({count}) as threads:\n"
+        f"    print(list(threads.map(call, range({count}))))"
+    )
+    return Judgment(MISS, cell, Phrase(f"{served} served"), Phrase(f"{count} served"))
 
 
 def reservation(name: str) -> int | None:

@@ -72,6 +72,35 @@ def publish(name: str) -> str:
     return str(client().publish_version(FunctionName=name)["Version"])
 
 
+def put_live(name: str, version: str = "") -> Alias:
+    """Make the alias `live`, at a version that is published now or at another; return it."""
+    number = version or publish(name)
+    client().create_alias(FunctionName=name, Name="live", FunctionVersion=number)
+    return alias(name)
+
+
+def shift(name: str, new: str, share: float) -> None:
+    """Give a version a share of the calls of `live`."""
+    routing = {"AdditionalVersionWeights": {new: share}}
+    client().update_alias(FunctionName=name, Name="live", RoutingConfig=routing)
+
+
+def two_versions(name: str) -> tuple[str, str]:
+    """Publish the code as it is, then another; return the numbers."""
+    old = publish(name)
+    upload(name, "two")
+    return old, publish(name)
+
+
+def with_a_gap(name: str) -> Alias:
+    """Publish two versions, remove the second; return `live`, which points at the first."""
+    live = put_live(name)
+    upload(name, "gap")
+    client().delete_function(FunctionName=name, Qualifier=publish(name))
+    upload(name, "old")
+    return live
+
+
 def answer_of(name: str, qualifier: str) -> Any:
     """Invoke that version or alias; return None if it does not exist."""
     lambda_ = client()
@@ -90,6 +119,12 @@ def alias(name: str) -> Alias:
         return "", {}
     routing = found.get("RoutingConfig") or {}
     return found["FunctionVersion"], routing.get("AdditionalVersionWeights") or {}
+
+
+def words(found: Alias) -> str:
+    """Return version and weights in words."""
+    version, weights = found
+    return f"`live` at version {version}, weights {weights}" if version else "no alias `live`"
 
 
 @contextmanager

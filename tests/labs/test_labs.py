@@ -61,6 +61,10 @@ def test_a_miss_shows_what_was_sent_received_and_expected(taught):
     assert bare == {}
 
 
+def test_the_cell_that_a_miss_shows_runs(taught):
+    assert taught.broken == {}
+
+
 def test_the_second_wrong_answer_gets_the_nearer_hint(taught):
     for check in taught.notebook.lab.checks:
         told = [taught.mutants[check.key, n] for n in range(1, len(check.mutations))]

@@ -17,6 +17,16 @@ from tests.support.notebooks import FOLDER, Cell, cells
 
 SOLUTIONS = FOLDER / "solutions"
 CORPUS = Path(__file__).parents[1] / "labs" / "corpus"
+CELL = re.compile(r"^Run it yourself:\s(.*?)^Received: ", re.MULTILINE | re.DOTALL)
+# What a cell of a miss must not raise; anything else comes from AWS or the learner's code.
+FAULTS = (
+    "NameError",
+    "SyntaxError",
+    "ImportError",
+    "ModuleNotFound",
+    "AttributeError",
+    "TypeError",
+)
 PREDICT = re.compile(r'lesson\.predict\("(\d+\.[a-z-]+)", \.\.\.\)')
 
 
@@ -131,6 +141,7 @@ class Taught:
     mutants: dict[tuple[str, int], str] = field(default_factory=dict)
     is_full: bool = False  # all answers of the corpus, or one of each check
     misjudged: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)  # cells of misses that do not run
 
     def run(self, kernel: Kernel) -> Taught:
         """Run it unfilled, then solved, each exercise after its mutations; raise CellError.
@@ -162,7 +173,18 @@ class Taught:
     def _mutate(self, kernel: Kernel, check: Check) -> None:
         for number, mutation in enumerate(check.mutations):
             sources = self.notebook.mutated(check, mutation)
-            self.mutants[check.key, number] = _checked(kernel, check.key, sources)
+            told = self.mutants[check.key, number] = _checked(kernel, check.key, sources)
+            if found := CELL.search(told):
+                self._reproduce(kernel, f"{check.key} {number}", found[1])
+
+    def _reproduce(self, kernel: Kernel, name: str, cell: str) -> None:
+        """Run the cell that a miss shows, as a learner would."""
+        try:
+            if not _shown(kernel, name, cell).text:
+                self.broken[name] = f"shows nothing:\n{cell}"
+        except CellError as error:
+            if str(error).startswith(FAULTS):
+                self.broken[name] = str(error)
 
     def _judge(self, kernel: Kernel, check: Check) -> None:
         known = answers(self.notebook.lab.number, check.key)
