@@ -142,7 +142,7 @@ def test_two_panels_work_on_one_page_and_a_stray_percent_sign_opens_slide_1(
         assert len(ids) == len(set(ids))
         ready.page.goto(f"{target.as_uri()}?requests=1000000#/two?utm_source=mail")
         ready.page.wait_for_selector("html[data-ready]", state="attached")
-        assert ready.slide == "two"
+        ready.page.wait_for_function("Reveal.getCurrentSlide().id === 'two'")
         said = ready.page.locator(".verdict").all_inner_texts()
         address = f"{target.as_uri()}?requests=1000000#/two"
         assert ready.page.url == address

@@ -88,7 +88,7 @@ def test_the_menu_finds_a_slide_by_its_text_and_goes_there(slides: Opened) -> No
     slides.page.keyboard.type("quokka")
     assert slides.page.locator("#menu-found").inner_text() == "1 of 4 slides"
     slides.page.keyboard.press("Enter")
-    assert slides.slide == "last"
+    slides.page.wait_for_function("Reveal.getCurrentSlide().id === 'last'")  # the address is first
     assert not slides.page.locator("#menu").is_visible()
 
 
