@@ -24,6 +24,19 @@ OFFLINE = (
 # What would ask the user first, or refuse for the page's sake: what is tested is the other side.
 ASKING = (("security.warn_submit_secure_to_insecure", False), ("network.lna.enabled", False))
 NAMES = ("firefox-esr", "firefox")
+# https://www.w3.org/TR/webdriver2/#keyboard-actions
+KEYS = {
+    "Shift": "\ue008",
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "Space": " ",
+    "PageUp": "\ue00e",
+    "PageDown": "\ue00f",
+    "End": "\ue010",
+    "Home": "\ue011",
+    "ArrowLeft": "\ue012",
+    "ArrowRight": "\ue014",
+}
 
 
 def path() -> str | None:
@@ -41,10 +54,10 @@ class Tab:
         self._socket, self._ids = socket, itertools.count(1)
         self.requests: list[str] = []
         self.said: list[str] = []
+        self.errors: list[str] = []
         self.call("session.new", capabilities={})
         self.call("session.subscribe", events=[*self.KEPT, self.ANSWERED])
-        tree = self.call("browsingContext.getTree")
-        self._context = tree["contexts"][0]["context"]
+        (self._context,) = self.windows()
 
     def call(self, method: str, **params: Any) -> Any:
         """Return the result of a command; keep the events that come before it."""
@@ -65,12 +78,43 @@ class Tab:
             self.requests.append(event["params"]["request"]["url"])
         elif event.get("method") == "log.entryAdded":
             self.said.append(str(event["params"]["text"]))
+            if event["params"]["level"] == "error":
+                self.errors.append(self.said[-1])
 
     def open(self, url: str) -> None:
         """Load a page, and forget what earlier ones asked and said."""
         self.requests.clear()
         self.said.clear()
+        self.errors.clear()
         self.call("browsingContext.navigate", context=self._context, url=url, wait="complete")
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self.call("browsingContext.reload", context=self._context, wait="complete")
+
+    def windows(self) -> list[str]:
+        """Return the ids of all open windows, the oldest first."""
+        tree = self.call("browsingContext.getTree")
+        return [one["context"] for one in tree["contexts"]]
+
+    def switch(self, window: str) -> None:
+        """Let keys and expressions go to this window."""
+        self._context = window
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, such as "b", "Space" or "Shift+Enter"."""
+        strokes = []
+        for key in keys:
+            held = [KEYS.get(part, part) for part in key.split("+")]
+            strokes += [{"type": "keyDown", "value": part} for part in held]
+            strokes += [{"type": "keyUp", "value": part} for part in reversed(held)]
+        keyboard = {"type": "key", "id": "keyboard", "actions": strokes}
+        self.call("input.performActions", context=self._context, actions=[keyboard])
+
+    def until(self, expression: str) -> None:
+        """Wait until an expression is true in the page."""
+        look = f"() => ({expression}) ? done() : setTimeout(look, 50)"
+        self.evaluate(f"new Promise(done => {{ const look = {look}; look(); }})")
 
     def status(self, url: str) -> int:
         """Return the status that a page answers with, also one that Firefox does not show."""
