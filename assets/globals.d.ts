@@ -288,6 +288,8 @@ interface SlideShow<Cell = unknown> {
   run(cell: StageCell<Cell>): void;
   restart(): Promise<void>; // the kernel, then run the deck's first cell
   onRan(listener: (cell: StageCell<Cell>, outputs: object[]) => void): void;
+  hasWidget(model: string): Promise<boolean>; // in the kernel
+  addWidget(cell: StageCell<Cell>, output: object): void;
 }
 
 /** What answer.js asks of a cell: the question in its metadata, its outputs. */
@@ -343,10 +345,12 @@ interface FromConsole {
   key?: { key: string; shiftKey: boolean };
   goto?: number; // index of a slide
   isClosed?: boolean;
+  isNew?: boolean; // all other consoles close
 }
 
 interface Recording {
   html: string;
+  model?: string; // of a widget, in its kernel
   source_sha256: string;
   when: string; // ISO 8601
   where: string;
@@ -366,7 +370,7 @@ interface ClassicNotebook {
     one(event: string, listener: () => void): void;
     on(event: string, listener: (event: object, data: { cell: ClassicCell }) => void): void;
   };
-  kernel?: { is_connected(): boolean; info_reply: { status?: string } };
+  kernel?: { is_connected(): boolean; info_reply: { status?: string }; widget_manager?: { has_model(model: string): boolean } };
   get_cells(): ClassicCell[];
   get_cell(index: number): ClassicCell;
   get_cell_elements(): { index(element: Element): number };
@@ -389,7 +393,7 @@ interface ClassicCell {
   kernel?: { get_callbacks_for_msg(id: string): { iopub_done?: boolean; shell_done?: boolean } | undefined };
   input_prompt_number: number | string | null; // "*" while it runs
   last_msg_id: string;
-  output_area: { element: JQueryElement; outputs: { output_type: string; ename: string; evalue: string }[] };
+  output_area: { element: JQueryElement; outputs: { output_type: string; ename: string; evalue: string }[]; append_output(output: object): void; clear_output(): void };
   get_text(): string;
   execute(): void;
   toJSON(): { outputs: object[] };
@@ -412,16 +416,21 @@ interface LabPanel {
     widgets: LabCell[];
   };
   context: { path: string; ready: Promise<void> };
-  sessionContext: { ready: Promise<void>; restartKernel(): Promise<void> };
+  sessionContext: { ready: Promise<void>; changeKernel(model: { name: string }): Promise<unknown>; session: { kernel: LabKernel | null } | null };
+}
+
+interface LabKernel {
+  requestCommInfo(asked: { target_name: string }): Promise<{ content: { comms: object } }>;
 }
 
 interface LabCell {
   node: HTMLElement;
   model: {
     id: string;
+    trusted: boolean;
     type: string;
     getMetadata(name: string): any;
-    outputs: { toJSON(): SlidePart["outputs"] };
+    outputs: { toJSON(): SlidePart["outputs"]; add(output: object): void };
     sharedModel: { getSource(): string }; toJSON(): { outputs: object[] };
   };
   editor: { setOption(name: string, value: unknown): void } | null;

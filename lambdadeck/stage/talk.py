@@ -8,14 +8,17 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from lambdadeck.export.outputs import WIDGET
 from lambdadeck.stage import occasion, recordings
+
+ENDED = "These controls ended with their kernel: press Shift-Enter to have them again."
 
 
 @dataclass
 class Talk:
     """One notebook's talk: place (indices of slide and fragment), start (ms since 1970), route.
 
-    `outputs` is as recordings.page_data, by cell id.
+    `outputs` is as recordings.page_data, by cell id, with the `model` of a widget in its kernel.
     """
 
     place: tuple[int, int, int] | None = None
@@ -44,6 +47,11 @@ class Talk:
 
     def _ran(self, cell_id: str, source: str, outputs: Sequence[object]) -> None:
         nodes = [nbformat.from_dict(output) for output in outputs]
+        panels = [node.data for node in nodes if WIDGET in node.get("data", {})]
+        for panel in panels:
+            panel["text/plain"] = ENDED
         cell = NotebookNode({"id": cell_id, "source": source, "outputs": nodes})
         made = recordings.recording(cell, dt.datetime.now(dt.UTC), "", NotebookNode())
         self.outputs[cell_id] = recordings.shown(made)
+        for panel in panels:
+            self.outputs[cell_id]["model"] = str(panel[WIDGET]["model_id"])

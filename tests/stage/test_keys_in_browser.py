@@ -5,13 +5,14 @@ import datetime as dt
 import io
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from lambdadeck.notebook import RUN
 from lambdadeck.shared import paths
@@ -22,6 +23,7 @@ from tests.support.slides import STAGE, Stage
 VARIANTS = ("deck", "lab")
 TITLE, FIRST = "AWS Lambda, live", "One cell connects the slides to a cloud"
 SECOND, THIRD = "AWS Lambda is a function on call", "Lambda runs your code on request"
+PANEL = "Your numbers decide"
 CODE = ":is(.code_cell .CodeMirror, .jp-CodeCell .cm-content)"
 DECK = nbformat.read(paths.DECK, as_version=4)
 ON_STAGE = "section.present section.present"
@@ -430,10 +432,14 @@ def test_any_slide_is_reached_by_its_number(presenter):
 
 
 def console(presenter: Presenter) -> Page:
-    """Open the presenter's console, which waits for the slide that is on stage."""
-    with presenter.page.context.expect_page() as opened:
+    """Open the presenter's console; press t again if the one before was just closing."""
+    opened = presenter.page.context.expect_page
+    with suppress(Error), opened(timeout=10_000) as page:
         presenter.press("t")
-    return shows(opened.value, "now", presenter.stage.title)
+    if not presenter.page.context.pages[1:]:
+        with opened() as page:
+            presenter.press("t")
+    return shows(page.value, "now", presenter.stage.title)
 
 
 def shows(page: Page, part: str, words: str) -> Page:
@@ -505,6 +511,25 @@ def test_the_console_scrolls_and_grows_by_key_and_survives_its_own_reload(presen
     page.close()
 
 
+def test_a_console_that_is_closed_opens_again_and_of_two_the_newer_stays(presenter):
+    page = console(presenter)
+    others = presenter.page.context.pages
+    with page.expect_event("domcontentloaded"):
+        presenter.press("t")
+    shows(page, "now", FIRST)
+    assert presenter.page.context.pages == others
+    page.close()
+    newer = console(presenter)
+    with presenter.page.context.expect_page() as opened:  # as from another tab with the slides
+        presenter.page.evaluate("window.open('/lambdadeck/console', 'another')")
+    newer.wait_for_event("close")
+    page = shows(opened.value, "now", FIRST)
+    page.keyboard.press("PageDown")
+    presenter.sees(SECOND)
+    shows(page, "now", SECOND)
+    page.close()
+
+
 def test_the_console_says_how_far_the_talk_is_ahead_or_behind(presenter):
     page = console(presenter)
     page.keyboard.press("c")
@@ -550,6 +575,25 @@ def test_after_a_reload_slide_outputs_and_clock_are_those_of_before(presenter):
     presenter.press("PageUp").sees(THIRD)
     presenter.run()
     assert presenter.page.locator(f"{ON_STAGE} .recorded").count() == 0
+
+
+def test_after_a_reload_a_panel_is_the_one_of_before_until_its_kernel_ends(presenter):
+    assert presenter.run() == []
+    number = [slide.title for slide in slides(paths.DECK)].index(PANEL) + 1
+    presenter.press("w", *str(number), "Enter").sees(PANEL)
+    assert presenter.run() == []
+    field = f"document.querySelector('{ON_STAGE} .lambdadeck-number input')?.value"
+    at_first = presenter.page.evaluate(field)
+    presenter.page.locator(f"{ON_STAGE} .noUi-handle").first.focus()
+    presenter.press("ArrowRight").until(f"{field} !== '{at_first}'")
+    moved = presenter.page.evaluate(field)
+    presenter.page.reload()
+    presenter.stage.ready().page.wait_for_function(f"{field} === '{moved}'")
+    assert presenter.page.locator(f"{ON_STAGE} .recorded").count() == 0
+    presenter.press("k").says("the first cell has run")
+    presenter.page.reload()
+    presenter.stage.ready()
+    presenter.shows(".recorded :text('ended with their kernel')")
 
 
 @pytest.mark.parametrize("keys", ["k", "00"])

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lambdadeck.stage import recordings
-from lambdadeck.stage.talk import Talk
+from lambdadeck.stage.talk import ENDED, Talk
 from tests.support.cases import each
 from tests.support.presenting import ask, post
 
@@ -38,6 +38,16 @@ def test_an_output_is_kept_as_html_without_secrets_and_scripts():
     assert kept["source_sha256"] == recordings.source_sha256("1") and kept["when"].endswith("Z")
     assert "AKIAIOSFODNN7EXAMPLE" not in kept["html"] and "<script" not in kept["html"]
     assert "<b>y</b>" in kept["html"]
+
+
+def test_of_a_widget_its_model_is_kept_and_a_sentence_for_after_its_kernel():
+    talk = Talk()
+    view = {"version_major": 2, "version_minor": 0, "model_id": "0123"}
+    data = {"text/plain": "Box(children=…)", "application/vnd.jupyter.widget-view+json": view}
+    panel = {"output_type": "display_data", "metadata": {}, "data": data}
+    talk.change({"ran": {"id": "panel", "source": "1", "outputs": [STREAM, panel]}})
+    kept = talk.outputs["panel"]
+    assert kept["model"] == "0123" and ENDED in kept["html"] and "Box" not in kept["html"]
 
 
 @each(

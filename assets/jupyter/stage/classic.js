@@ -28,6 +28,18 @@ const withKernel = (cell, go) => (cell.kernel ? go() : notebook().events.one("ke
 const parts = () => notebook().get_cells().filter((c) => slide().contains(c.element[0]))
   .map((c) => ({ question: c.metadata.slideshow?.question, outputs: c.cell_type === "code" ? c.output_area.outputs : [] }));
 
+/**
+ * Return whether the kernel has a widget, as soon as the notebook knows it.
+ * @param {string} model
+ */
+async function hasWidget(model) {
+  for (let tries = 0; tries < 100; tries++) {
+    if (notebook().kernel?.widget_manager?.has_model(model)) return true;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return false;
+}
+
 /** @type {(address: (part: string) => string) => SlideShow<ClassicCell>} */
 const deck = (address) => ({
   recordings: address("recordings"),
@@ -58,6 +70,11 @@ const deck = (address) => ({
   restart: async () => {
     await notebook().restart_kernel({ confirm: false });
     notebook().get_cells().find((c) => c.cell_type === "code")?.execute();
+  },
+  hasWidget,
+  addWidget: ({ cell }, output) => {
+    cell.output_area.clear_output(); // an empty output is trusted, as that of a run
+    cell.output_area.append_output(output);
   },
   onRan: (listener) => notebook().events.on("finished_execute.CodeCell", (_, { cell }) => listener(asCell(cell), cell.toJSON().outputs)),
 });

@@ -84,6 +84,7 @@ const OWN = {
   "+": () => resize(2),
   "=": () => resize(2),
   "-": () => resize(-2),
+  t: () => {}, // it is open
   w: () => shown && overview.open(shown.stops.map((stop) => ({ ...stop, isOff: shown !== null && !isOn(stop, shown.route) })), shown.at),
 };
 
@@ -97,7 +98,9 @@ function press(event) {
   else send({ key: { key, shiftKey } });
 }
 
-line.onmessage = (/** @type {MessageEvent<ToConsole>} */ { data }) => {
+line.onmessage = (/** @type {MessageEvent<ToConsole & FromConsole>} */ { data }) => {
+  if (data.isNew) window.close();
+  if (data.isNew) part("line").textContent = "A newer console is open: close this one";
   clearTimeout(waiting);
   if (data.asks) send({});
   if (data.shows) show(data.shows);
@@ -107,4 +110,4 @@ window.addEventListener("keydown", press);
 window.addEventListener("pagehide", () => line.postMessage({ isClosed: true }));
 resize(0);
 setInterval(tick, 1000);
-send({});
+send({ isNew: true });

@@ -52,11 +52,21 @@ const deck = (panel, { notebook, base }) => {
     focus();
   }
 
-  /** Restart the kernel, then run the first code cell of the notebook. */
+  /**
+   * Start a new kernel, then run the first code cell of the notebook. A restart of one that has died could come together with
+   * Jupyter's own: then the page's new connection has the identity of its old one, and the kernel never answers it.
+   */
   async function restart() {
-    await panel.sessionContext.restartKernel();
+    await panel.sessionContext.changeKernel({ name: "python3" });
     const first = panel.content.widgets.find((c) => c.model.type === "code");
     if (first) await notebook.NotebookActions.runCells(panel.content, [first], panel.sessionContext);
+  }
+
+  /** @param {string} model */
+  async function hasWidget(model) {
+    await panel.sessionContext.ready;
+    const info = await panel.sessionContext.session?.kernel?.requestCommInfo({ target_name: "jupyter.widget" });
+    return info !== undefined && model in info.content.comms;
   }
 
   return {
@@ -66,7 +76,11 @@ const deck = (panel, { notebook, base }) => {
     root: () => panel.content.node,
     onStage: () => document.body.classList.contains("rise-enabled") && document.querySelector(SLIDE) !== null,
     planned: (slide) => panel.content.widgets.find((c) => slide.contains(c.node))?.model.getMetadata("talk"),
-    slide, parts, cells, cell, select, reveal, focus, run, restart,
+    slide, parts, cells, cell, select, reveal, focus, run, restart, hasWidget,
+    addWidget: ({ cell: { model } }, output) => {
+      model.trusted = true; // as that of a run
+      model.outputs.add(output);
+    },
     onRan: (listener) => notebook.NotebookActions.executed.connect((_, { cell }) => listener(asCell(cell), cell.model.toJSON().outputs)),
     wrap: (on) => cells().forEach(({ cell }) => cell.editor?.setOption("lineWrap", on)),
   };

@@ -23,10 +23,15 @@ export function update(deck) {
 }
 
 /**
- * Open the console, or bring it to the front; return false if the browser blocks it.
+ * Open the console, or bring it to the front; return false if the browser blocks it. A new window has a new name: one that is
+ * about to close still has its own.
  * @param {SlideShow} deck
  */
-export const open = (deck) => Boolean(window.open(deck.console, NAME, "popup,width=900,height=700"));
+export function open(deck) {
+  if (!isOpen) sessionStorage.setItem(NAME, String(Number(sessionStorage.getItem(NAME)) + 1));
+  isOpen = false; // until it says so: if it was just closing, the next t opens another
+  return Boolean(window.open(deck.console, `${NAME}-${sessionStorage.getItem(NAME)}`, "popup,width=900,height=700"));
+}
 
 /**
  * Answer the console, also one that an earlier page of the slides has opened.
@@ -35,6 +40,7 @@ export const open = (deck) => Boolean(window.open(deck.console, NAME, "popup,wid
 export function listen(deck, onKey, go) {
   line.onmessage = (/** @type {MessageEvent<FromConsole>} */ { data }) => {
     isOpen = !data.isClosed;
+    if (!isOpen) send({ asks: true }); // another may be open
     if (data.key) onKey(new KeyboardEvent("keydown", data.key));
     if (data.goto !== undefined) go(slides()[data.goto]);
     update(deck);

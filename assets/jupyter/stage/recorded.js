@@ -2,6 +2,7 @@
 import { say } from "./messages.js";
 import * as talk from "./talk.js";
 
+const WIDGET = "application/vnd.jupyter.widget-view+json";
 const HOW = "scripts/check records each cell's output";
 /** @type {Record<string, Recording>} */
 let kept = {};
@@ -55,14 +56,18 @@ export function forget(cell) {
 }
 
 /**
- * Show what the cell showed earlier in this talk, before the page was loaded again.
- * @param {StageCell} cell
+ * Show what the cell showed earlier in this talk, before the page was loaded again; a panel itself, if its kernel still has it.
+ * @type {(deck: SlideShow, cell: StageCell) => Promise<void>}
  */
-export async function showEarlier(cell) {
+export async function showEarlier(deck, cell) {
   const made = talk.now().outputs[cell.id];
   if (!made || fresh.has(cell.node) || made.source_sha256 !== (await sha256(cell.source))) return;
   fresh.add(cell.node);
   show(cell, made, "EARLIER", `${new Date(made.when).toTimeString().slice(0, 5)} · in this talk, before the page was loaded again`);
+  if (made.model && (await deck.hasWidget(made.model)) && cell.node.querySelector(":scope > .recorded")) {
+    hide(cell);
+    deck.addWidget(cell, { output_type: "display_data", metadata: {}, data: { [WIDGET]: { version_major: 2, version_minor: 0, model_id: made.model } } });
+  }
 }
 
 /** @type {(cell: StageCell, made: Recording, mark?: string, words?: string) => void} */

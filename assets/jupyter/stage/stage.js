@@ -194,7 +194,7 @@ function arrive(deck) {
   occasion.show(slides()[0]);
   showNumber(deck);
   presenter.update(deck);
-  deck.cells().forEach(recorded.showEarlier);
+  deck.cells().forEach((one) => recorded.showEarlier(deck, one));
 }
 
 /** @type {(deck: SlideShow) => [number, number, number]} */
