@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from tests.support.lambdas import Lambdas
 
 GATEWAY = "apigateway.amazonaws.com"
+ROUTES = "$connect", "$default", "$disconnect"  # of a WebSocket API
 
 
 class Answered(NamedTuple):
@@ -99,3 +100,19 @@ def http_api(lambdas: Lambdas, name: str, version: str, **integration: Any) -> s
         ApiId=api["ApiId"], StageName="dev", AutoDeploy=True, StageVariables=variables
     )
     return str(api["ApiEndpoint"])
+
+
+def websocket_api(lambdas: Lambdas, arn: str, routes: Any = (*ROUTES, "chat")) -> str:
+    """Put a WebSocket API in front of a function; return the address of its stage."""
+    gateway = lambdas.boto("apigatewayv2")
+    api = gateway.create_api(
+        Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )
+    made = gateway.create_integration(
+        ApiId=api["ApiId"], IntegrationType="AWS_PROXY", IntegrationUri=arn
+    )
+    for key in routes:
+        target = f"integrations/{made['IntegrationId']}"
+        gateway.create_route(ApiId=api["ApiId"], RouteKey=key, Target=target)
+    gateway.create_stage(ApiId=api["ApiId"], StageName="prod", AutoDeploy=True)
+    return f"{api['ApiEndpoint']}/prod"

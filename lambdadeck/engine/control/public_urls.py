@@ -4,6 +4,7 @@ The control plane returns names below on.aws, which lead to AWS, and below START
 do not resolve everywhere. Both become paths below /_public/START_ID/ on 127.0.0.1.
 """
 
+import json
 import re
 import sys
 from typing import Any
@@ -21,7 +22,17 @@ def answering(path: str, body: bytes, port: int, start_id: str) -> bytes:
         return body
     public = f"127.0.0.1:{port}/_public/{start_id}".encode()
     body = _URL.sub(rb"http://%s/lambda-url/\1/" % public, body)
-    return _API.sub(rb"\1://%s/execute-api/\2" % public, body)
+    body = _API.sub(rb"\1://%s/execute-api/\2" % public, body)
+    return _with_websockets(body) if b'"WEBSOCKET"' in body else body
+
+
+def _with_websockets(body: bytes) -> bytes:
+    """Return stated APIs with ws:// for WebSocket APIs, as AWS states wss://."""
+    stated = json.loads(body)
+    for api in stated.get("items", [stated]):
+        if api.get("protocolType") == "WEBSOCKET":
+            api["apiEndpoint"] = api["apiEndpoint"].replace("http://", "ws://", 1)
+    return json.dumps(stated).encode()
 
 
 def access(address: Address, method: str, functions: Any) -> Access:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdadeck.engine.control.callers import ServiceCaller
+from lambdadeck.engine.http import websocket_events
 from lambdadeck.engine.model import FunctionSpec, Invocation, Target
 
 Record = dict[str, Any]
@@ -22,9 +23,11 @@ class RouteFunction:
     find: Find
     run: Run
     may_invoke: MayInvoke
+    connected: dict[str, int]  # when, by connection
 
-    def invoke(self, event: Record, _message_id: str) -> Record:
+    def invoke(self, made: Record, _message_id: str) -> Record:
         """Return the function's response, or the error that API Gateway sends to the client."""
+        event = websocket_events.event(made, self.target.region, self._connected_at(made))
         allowed = self.may_invoke(self.target.arn, _caller(self.target, event["requestContext"]))
         spec = self.find(self.target) if allowed else None
         invocation = Invocation(json.dumps(event).encode(), invoked_arn=self.target.arn)
@@ -36,6 +39,13 @@ class RouteFunction:
             return {"status": "error", "error": message}
         return {"status": "ok", "result": body}
 
+    def _connected_at(self, made: Record) -> int:
+        context = made["requestContext"]
+        name, now = context["connectionId"], int(context["connectedAt"])
+        if context["eventType"] == "DISCONNECT":
+            return self.connected.pop(name, now)
+        return self.connected.setdefault(name, now)
+
 
 def _caller(target: Target, context: Record) -> ServiceCaller:
     """Return API Gateway as the caller for a route; APIs and functions are of one account."""
@@ -46,12 +56,14 @@ def _caller(target: Target, context: Record) -> ServiceCaller:
 
 def workers(find: Find, run: Run, may_invoke: MayInvoke) -> Callable[..., RouteFunction]:
     """Return what replaces ministack's `get_or_create_worker`."""
+    connected: dict[str, int] = {}
 
     def worker(
         name: str, config: Record, _package: bytes, qualifier: str = "$LATEST"
     ) -> RouteFunction:
         region, account = config["FunctionArn"].split(":")[3:5]
         version = None if qualifier == "$LATEST" else qualifier
-        return RouteFunction(Target(region, account, name, version), find, run, may_invoke)
+        target = Target(region, account, name, version)
+        return RouteFunction(target, find, run, may_invoke, connected)
 
     return worker

@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+import websocket
 
-from tests.support.apis import allow, arn_of, ask, http_api, rest_api
-from tests.support.lambdas import wait_until
+from tests.support.apis import allow, arn_of, ask, http_api, rest_api, websocket_api
+from tests.support.lambdas import open_to_all, wait_until
 
 DOCUMENTED = {
     path.stem: json.loads(path.read_text())["event"]
@@ -21,7 +22,7 @@ SOURCE = """
     import json
 
     def handler(event, context):
-        if "requestContext" in event:
+        if "http" in event.get("requestContext", {}) or "httpMethod" in event:
             return {"statusCode": 200, "body": json.dumps(event)}
         print("EVENT", json.dumps(event))
         return event
@@ -77,6 +78,8 @@ def fits(stated, made):
         return bool(re.fullmatch(r"\d{56}", made))
     if stated in KINDS:
         return type(made) is KINDS[stated] and made != ""
+    if stated == "<seconds>":
+        return type(made) in (int, float)
     return stated == made and type(stated) is type(made)
 
 
@@ -232,4 +235,71 @@ def test_events_of_api_gateway_are_as_documented(lambdas, function):
         ),
     }
     check(**events)
-    assert set(DOCUMENTED) >= set(events)
+
+
+def test_events_of_websockets_are_as_documented(lambdas, function, next_event):
+    api = websocket_api(lambdas, arn_of(lambdas, function))
+    said = DOCUMENTED["websocket-message"]["body"]
+    opened = []
+
+    def connect():
+        opened.append(websocket.create_connection(api, timeout=60, suppress_origin=True))
+
+    came_in = {
+        "websocket_connect": next_event(connect),
+        "websocket_message": next_event(lambda: opened[0].send(said)),
+        "websocket_disconnect": next_event(  # a close frame without a status
+            lambda: opened[0].send(b"", websocket.ABNF.OPCODE_CLOSE)
+        ),
+    }
+    opened[0].shutdown()
+    check(**came_in)
+
+
+def test_the_event_of_a_function_url_is_as_documented(lambdas, function):
+    url = lambdas.client.create_function_url_config(FunctionName=function, AuthType="NONE")
+    open_to_all(lambdas.client, function)
+    headers = [("Content-Type", "text/plain"), ("Header1", "value1"), ("User-Agent", "agent")]
+    headers += [("Header2", "value1"), ("Header2", "value2"), ("Cookie", "cookie1; cookie2")]
+    path = "my/path?" + DOCUMENTED["function-url"]["rawQueryString"]
+    answer = ask(url["FunctionUrl"], "POST", headers, b"Hello from client!", path)
+    check(function_url=json.loads(answer.body))
+
+
+def test_events_of_queues_and_streams_are_as_documented(lambdas, function, next_event):
+    sqs, kinesis, tables = (lambdas.boto(name) for name in ("sqs", "kinesis", "dynamodb"))
+    queue = sqs.create_queue(QueueName="documented")["QueueUrl"]
+    kinesis.create_stream(StreamName="documented", ShardCount=1)
+    table = tables.create_table(
+        TableName="documented",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )["TableDescription"]
+    arns = {"arn:aws:sqs:eu-west-1:000000000000:documented": {}} | {
+        arn: {"StartingPosition": "TRIM_HORIZON"}
+        for arn in (
+            "arn:aws:kinesis:eu-west-1:000000000000:stream/documented",
+            table["LatestStreamArn"],
+        )
+    }
+    for arn, more in arns.items():
+        lambdas.client.create_event_source_mapping(
+            FunctionName=function, EventSourceArn=arn, **more
+        )
+    attributes = {"myAttribute": {"DataType": "String", "StringValue": "myValue"}}
+    item = DOCUMENTED["dynamodb"]["Records"][0]["dynamodb"]["NewImage"]
+    check(
+        sqs=next_event(
+            lambda: sqs.send_message(
+                QueueUrl=queue, MessageBody="Test message.", MessageAttributes=attributes
+            )
+        ),
+        kinesis=next_event(
+            lambda: kinesis.put_record(
+                StreamName="documented", Data=b"Hello, this is a test.", PartitionKey="1"
+            )
+        ),
+        dynamodb=next_event(lambda: tables.put_item(TableName="documented", Item=item)),
+    )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 import websocket
 
-from tests.support.apis import allow
+from tests.support.apis import allow, websocket_api
 
 SOURCE = """
     import json, os, time
@@ -28,18 +28,8 @@ SOURCE = """
 
 @contextmanager
 def connected(lambdas, arn: str) -> Iterator[websocket.WebSocket]:
-    gateway = lambdas.boto("apigatewayv2")
-    api = gateway.create_api(
-        Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
-    )
-    made = gateway.create_integration(
-        ApiId=api["ApiId"], IntegrationType="AWS_PROXY", IntegrationUri=arn
-    )
-    target = f"integrations/{made['IntegrationId']}"
-    for key in ("$connect", "$default"):
-        gateway.create_route(ApiId=api["ApiId"], RouteKey=key, Target=target)
-    gateway.create_stage(ApiId=api["ApiId"], StageName="prod", AutoDeploy=True)
-    address = api["ApiEndpoint"].replace("http://", "ws://") + "/prod"
+    address = websocket_api(lambdas, arn, ("$connect", "$default"))
+    assert address.startswith("ws://")
     connection = websocket.create_connection(address, timeout=60, suppress_origin=True)
     yield connection
     connection.close()
