@@ -1,90 +1,24 @@
 """Do lab 1 in JupyterLab (scripts/present --lab) with the keyboard alone."""
 
-import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 import pytest
 
 from lambdadeck.labs import catalogue
 from lambdadeck.shared import state as state_module
+from tests.support import keyboard
+from tests.support.keyboard import Keyboard
 from tests.support.notebooks import FOLDER
 from tests.support.presenting import Presenting
 
 NOTEBOOK = FOLDER / "1-under-the-hood.ipynb"
-IDS = [cell["id"] for cell in json.loads(NOTEBOOK.read_text())["cells"]]
 _, MACHINE = catalogue.check("1.machine")
 WHOAMI = """%%writefile whoami.py
 def handler(event, context):
     return {{'memory_mb': {}, 'environment': context.log_stream_name}}"""
-ACTIVE = ".jp-Notebook .jp-Cell.jp-mod-active"
-MOVED = f"at => +document.querySelector('{ACTIVE}').dataset.windowedListIndex !== at"
-RAN = """([index, before]) => {
-  const cell = document.querySelector(`.jp-Notebook [data-windowed-list-index='${index}']`);
-  const now = cell.querySelector('.jp-InputPrompt').innerText;
-  return /\\d/.test(now) && now !== before }"""
-
-
-class Learner:
-    """The keyboard, in a notebook in JupyterLab."""
-
-    def __init__(self, page, pictures) -> None:
-        self.page, self.pictures = page, pictures
-
-    @cached_property
-    def notebook(self):
-        return self.page.locator(".jp-Notebook")
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def cell(self, cell_id: str):
-        place = IDS.index(cell_id)
-        return self.page.locator(f'.jp-Notebook [data-windowed-list-index="{place}"]')
-
-    @property
-    def here(self) -> int:
-        """Return the place of the active cell."""
-        return int(self.page.locator(ACTIVE).get_attribute("data-windowed-list-index"))
-
-    def go(self, cell_id: str) -> None:
-        """Leave what is inside a cell, then go to that cell by arrow keys."""
-        self.press("Escape")
-        self.tab_to(".jp-Cell", "Shift+Tab")
-        while (here := self.here) != IDS.index(cell_id):
-            self.press("ArrowDown" if here < IDS.index(cell_id) else "ArrowUp")
-            self.page.wait_for_function(MOVED, arg=here)
-
-    def run(self, cell_id: str) -> str:
-        """Run that cell by Shift-Enter; return what it shows once it is done."""
-        self.go(cell_id)
-        cell = self.cell(cell_id)
-        before = cell.locator(".jp-InputPrompt").first.inner_text()
-        self.press("Shift+Enter")
-        self.page.wait_for_function(RAN, arg=[IDS.index(cell_id), before])
-        return cell.locator(".jp-OutputArea").first.inner_text()
-
-    def write(self, cell_id: str, source: str) -> None:
-        """Replace that cell's source."""
-        self.go(cell_id)
-        self.press("Enter", "ControlOrMeta+a")
-        self.page.keyboard.insert_text(source)
-        self.press("Escape")
-
-    def tab_to(self, selector: str, key: str = "Tab") -> None:
-        """Tab until the focus is on such an element."""
-        for _ in range(25):
-            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                return
-            self.press(key)
-        raise AssertionError(f"{selector} is out of reach")
-
-    def picture(self, name: str) -> None:
-        self.page.screenshot(path=self.pictures / f"{name}.png")
 
 
 @pytest.fixture(scope="module")
@@ -95,28 +29,15 @@ def jupyter(root, tmp_path_factory) -> Iterator[Presenting]:
         yield presenting
 
 
-@contextmanager
-def opened(chromium, jupyter: Presenting, pictures) -> Iterator[Learner]:
+def opened(chromium, jupyter: Presenting, pictures) -> AbstractContextManager[Keyboard]:
     """Open lab 1 in a new tab, with a kernel that is ready."""
     parts = urlsplit(jupyter.url_said)
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    # JupyterLab saves after two minutes; a test must not write into the repository.
-    page.route(
-        "**/api/contents/**",
-        lambda route: route.abort() if route.request.method == "PUT" else route.continue_(),
-    )
-    page.goto(f"http://{parts.netloc}/lab/tree/notebooks/{NOTEBOOK.name}?{parts.query}")
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.get_by_text("(ipykernel) | Idle").wait_for(timeout=60_000)
-    page.locator(".jp-Notebook .jp-Cell").first.click()
-    try:
-        yield Learner(page, pictures)
-    finally:
-        page.close()
+    address = f"http://{parts.netloc}/lab/tree/notebooks/{NOTEBOOK.name}?{parts.query}"
+    return keyboard.opened(chromium, address, NOTEBOOK, pictures)
 
 
 @pytest.fixture(scope="module")
-def learner(chromium, jupyter, tmp_path_factory) -> Iterator[Learner]:
+def learner(chromium, jupyter, tmp_path_factory) -> Iterator[Keyboard]:
     with opened(chromium, jupyter, tmp_path_factory.mktemp("pictures")) as learner:
         learner.run("setup")
         learner.run("start")
@@ -199,6 +120,6 @@ def test_a_restored_exercise_stands_in_a_new_cell_below(learner):
     """Insert a cell, which moves the others; after all else in this file."""
     learner.write("check-durable", 'lesson.restore("1.durable")')
     assert "copy the others from here" in learner.run("check-durable")
-    below = IDS.index("check-durable") + 1
+    below = learner.ids.index("check-durable") + 1
     cell = learner.page.locator(f'.jp-Notebook [data-windowed-list-index="{below}"]')
     cell.get_by_text("your turn: a handler that counts").wait_for()
