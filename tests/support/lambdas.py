@@ -65,11 +65,11 @@ class Lambdas:
         self.engine = engine
         self.client = self.boto("lambda")
 
-    def boto(self, service: str, **config: Any) -> Any:
+    def boto(self, service: str, endpoint: str = "", **config: Any) -> Any:
         deck = self.engine.settings.deck
         return boto3.client(
             service,
-            endpoint_url=self.engine.endpoint,
+            endpoint_url=endpoint or self.engine.endpoint,
             region_name=self.engine.settings.region,
             aws_access_key_id=deck.access_key,
             aws_secret_access_key=deck.secret_key,

@@ -27,7 +27,7 @@ class RouteFunction:
 
     def invoke(self, made: Record, _message_id: str) -> Record:
         """Return the function's response, or the error that API Gateway sends to the client."""
-        event = websocket_events.event(made, self.target.region, self._connected_at(made))
+        event = websocket_events.event(made, self._connected_at(made))
         allowed = self.may_invoke(self.target.arn, _caller(self.target, event["requestContext"]))
         spec = self.find(self.target) if allowed else None
         invocation = Invocation(json.dumps(event).encode(), invoked_arn=self.target.arn)

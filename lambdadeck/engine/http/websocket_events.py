@@ -14,10 +14,13 @@ _NO_STATUS = 1005  # RFC 6455: the client's close frame has none
 _REASONS = {_NO_STATUS: "Client-side close frame status not set"}
 
 
-def event(made: Mapping[str, Any], region: str, connected_at: int) -> dict[str, Any]:
-    """Return ministack's event of a route as API Gateway sends it."""
+def event(made: Mapping[str, Any], connected_at: int) -> dict[str, Any]:
+    """Return ministack's event of a route as API Gateway sends it.
+
+    The domain stays one of this machine: functions post back to it, and nothing may reach AWS.
+    """
     given, call = made["requestContext"], call_id()
-    domain = f"{given['apiId']}.execute-api.{region}.amazonaws.com"
+    domain = given["domainName"]
     context = {
         **given,
         "extendedRequestId": call,
@@ -26,7 +29,6 @@ def event(made: Mapping[str, Any], region: str, connected_at: int) -> dict[str, 
         "messageDirection": "IN",
         "connectedAt": connected_at,
         "identity": {name: value for name, value in given["identity"].items() if value},
-        "domainName": domain,
     }
     kind = given["eventType"]
     if kind == "MESSAGE":

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 import websocket
 
-from tests.support.apis import allow, websocket_api
+from tests.support.apis import allow, arn_of, websocket_api
 
 SOURCE = """
     import json, os, time
@@ -61,3 +61,18 @@ def test_a_route_that_may_not_invoke_its_function_refuses_the_connection(lambdas
     arn = lambdas.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
     with pytest.raises(websocket.WebSocketBadStatusException), connected(lambdas, arn):
         pass
+
+
+def test_a_message_is_posted_to_a_connection_by_who_signs(lambdas):
+    name = lambdas.make(SOURCE)
+    allow(lambdas, name)
+    address = websocket_api(lambdas, arn_of(lambdas, name), ("$default",))
+    connection = websocket.create_connection(address, timeout=60, suppress_origin=True)
+    connection.send("text")
+    to = json.loads(connection.recv())["connectionId"]
+    back = lambdas.boto("apigatewaymanagementapi", address.replace("ws://", "http://"))
+    back.post_to_connection(ConnectionId=to, Data=b"posted")
+    assert connection.recv() == "posted"
+    connection.close()
+    with pytest.raises(back.exceptions.GoneException):
+        back.post_to_connection(ConnectionId="nobody", Data=b"posted")
