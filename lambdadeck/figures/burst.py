@@ -201,5 +201,6 @@ def _name_rows(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, 
     names = []
     for name, row in rows.items():
         cold = [shot.cold for shot in shots if shot.environment == name]
-        names.append(f"{row}: {sum(cold)} cold, {len(cold) - sum(cold)} warm")
+        counts = f"{sum(cold)} cold, {len(cold) - sum(cold)} warm"
+        names.append(f"{row}: {counts if len(cold) > 1 else 'cold' if cold[0] else 'warm'}")
     axes.set_yticks(list(rows.values()), names)

@@ -8,6 +8,7 @@ import array
 import json
 import os
 import platform
+import signal
 import socket
 import struct
 import subprocess
@@ -19,6 +20,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+
+import psutil
 
 from lambdadeck.engine.execution.order import CLONE_CALL, MESSAGE_LIMIT, OPTIONS, Order
 from lambdadeck.engine.execution.process import Spawned
@@ -67,8 +70,14 @@ class Sandbox:
     def spawn(self, order: Order, output: int, namespace: int | None = None) -> Spawned:
         """Start a runtime that writes to `output`, with a kept mount namespace or a new one.
 
-        Raise OSError if it cannot be started.
+        Raise OSError if it cannot be started. A container that was stopped is replaced.
         """
+        try:
+            return self._spawn(order, output, namespace)
+        except TimeoutError:
+            return self._spawn(order, output, namespace)
+
+    def _spawn(self, order: Order, output: int, namespace: int | None) -> Spawned:
         channel, theirs = _link()
         with theirs:
             handles = [theirs.fileno(), output, *([] if namespace is None else [namespace])]
@@ -82,7 +91,12 @@ class Sandbox:
             channel.close()
             raise OSError("the container has ended")
         wait = partial(_wait, init, channel)
-        words, pid = _receive(channel)
+        try:
+            words, pid = _started(channel, init)
+        except TimeoutError:
+            os.kill(init, signal.SIGKILL)
+            wait()
+            raise
         if pid and words == b"0":
             return Spawned(pid, wait, init)
         wait()
@@ -160,6 +174,21 @@ def _receive(link: socket.socket) -> tuple[bytes, int]:
     """Return a message and the id of the process that sent it; no words if all senders are gone."""
     words, rights, _, _ = link.recvmsg(MESSAGE_LIMIT, socket.CMSG_SPACE(CREDENTIALS.size))
     return words, CREDENTIALS.unpack(rights[0][2])[0] if rights else 0
+
+
+def _started(channel: socket.socket, init: int) -> tuple[bytes, int]:
+    """Return what a container says of its runtime; raise TimeoutError if that was stopped."""
+    channel.settimeout(LOOK_S)
+    until = time.monotonic() + ANSWER_LIMIT_S
+    while True:
+        with suppress(TimeoutError):
+            answer = _receive(channel)
+            channel.settimeout(None)
+            return answer
+        family = [init, *(child.pid for child in psutil.Process(init).children())]
+        if time.monotonic() > until or any(map(_is_stopped, family)):
+            channel.settimeout(None)
+            raise TimeoutError("the container does not start its runtime")
 
 
 def _wait(init: int, channel: socket.socket) -> int:

@@ -1,0 +1,27 @@
+"""A sample of the faults of `tests.support.faults`: the next call works, nothing is left."""
+
+import sys
+
+import pytest
+
+from tests.support.faults import Machine, after, left
+
+SAMPLE = (
+    "prepared runtime stopped",
+    "waiting container killed",
+    "function closes its descriptors",
+    "few descriptors",
+    "damaged packages",
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the faults are those of a container")
+def test_after_a_fault_the_next_calls_work_and_nothing_is_left():
+    machine = Machine()
+    try:
+        assert machine.child("sandbox_process")
+    except StopIteration:
+        machine.engine.stop()
+        pytest.skip("this system has no namespaces: nothing runs in a container")
+    assert {fault: wrong for fault in SAMPLE if (wrong := after(machine, fault))} == {}
+    assert left(machine) == []

@@ -1,0 +1,329 @@
+"""Faults of an engine's processes, files and ports; the next call works and nothing is left.
+
+Usage: python -m tests.support.faults
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdadeck import engine
+from tests.support.lambdas import WHO, Lambdas, processes, wait_until, zipped
+
+SOURCE = """
+import os, time
+from who import who
+def handler(event, context):
+    event = event or {}
+    if event.get("fill"):
+        with open("/tmp/full", "wb") as file:
+            while True: file.write(bytes(1 << 20))
+    if event.get("files"):
+        kept = []
+        while True: kept.append(open("/tmp/f", "w"))
+    if event.get("threads"):
+        import threading
+        while True: threading.Thread(target=time.sleep, args=(60,)).start()
+    if event.get("memory"): return len(bytearray(1 << 30))
+    if event.get("exit"): os._exit(1)
+    if event.get("stop"): os.kill(os.getpid(), 19)
+    if event.get("close"):
+        os.closerange(3, 64)
+    time.sleep(event.get("sleep", 0))
+    return who()
+"""
+Fault = Callable[["Machine"], None]
+
+
+class Machine:
+    """An engine that faults may break, and what it has started."""
+
+    def __init__(self) -> None:
+        self.engine = engine.start()
+        self.lambdas = Lambdas(self.engine)
+        self.name = self.lambdas.make(SOURCE, Timeout=2, EphemeralStorage={"Size": 512})
+        self.call()
+
+    def call(self, **event: Any) -> Any:
+        return self.lambdas.call(self.name, event)
+
+    def runtime(self) -> psutil.Process:
+        """Return the runtime of the environment that serves next."""
+        (found,) = processes(self.call().payload)
+        return found
+
+    def child(self, word: str) -> psutil.Process:
+        """Return the engine's child whose command line has this word."""
+        every = psutil.Process(self.engine.pid).children()
+        return next(one for one in every if any(word in part for part in one.cmdline()))
+
+    def init(self) -> psutil.Process:
+        parent = self.runtime().parent()
+        assert parent
+        return parent
+
+    def waiting(self) -> psutil.Process:
+        """Return the container that waits for an order: the newest child of the engine."""
+        self.runtime()
+        return max(psutil.Process(self.engine.pid).children(), key=lambda one: one.create_time())
+
+    def scratch(self) -> Path:
+        return Path(self.child("lambdadeck.engine.watchdog").cmdline()[-1])
+
+    def prepared(self) -> psutil.Process:
+        """Return the process that waits in it to become a runtime."""
+        return self.waiting().children()[0]
+
+    def invoking(self) -> threading.Thread:
+        """Begin a call that lasts; its end is of no interest."""
+        self.busy = self.runtime()
+
+        def call() -> None:
+            with suppress(BotoCoreError, ClientError):
+                self.call(sleep=1)
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        time.sleep(0.2)
+        return thread
+
+
+def _in_a_call(fault: Fault) -> Fault:
+    def run(machine: Machine) -> None:
+        thread = machine.invoking()
+        fault(machine)
+        thread.join()
+
+    return run
+
+
+def _send(number: int, whom: Callable[[Machine], psutil.Process]) -> Fault:
+    def run(machine: Machine) -> None:
+        process = whom(machine)
+        process.send_signal(number)
+        if number == signal.SIGKILL:
+            wait_until(lambda: not _lives(process))
+
+    return run
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _busy(machine: Machine) -> psutil.Process:
+    return machine.busy
+
+
+def _event(**event: Any) -> Fault:
+    def run(machine: Machine) -> None:
+        machine.call(**event)
+
+    return run
+
+
+def _kill_engine(machine: Machine) -> None:
+    pid = machine.engine.pid
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: machine.engine.pid != pid)
+
+
+def _damaged_code(machine: Machine) -> None:
+    """Empty the unpacked code of a function whose next environment is a new one."""
+    for file in machine.scratch().glob("code/*/app.py"):
+        file.parent.chmod(0o700)
+        file.chmod(0o600)
+        file.write_text("this is no Python (")
+    machine.call(exit=True)
+    assert machine.call().error
+    machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=_package(" "))
+
+
+def _package(more: str) -> bytes:
+    return zipped({"app.py": SOURCE + more, "who.py": WHO})
+
+
+def _bad_zip(machine: Machine) -> None:
+    blob = bytearray(_package("# damaged"))
+    blob[40:90] = bytes(50)
+    for bad in (bytes(blob), blob[:200], b"PK"):
+        with suppress(ClientError):
+            machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=bad)
+            machine.call()
+    machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=_package("  "))
+
+
+@contextmanager
+def _limits(machine: Machine, kind: int, number: int) -> Iterator[None]:
+    process = psutil.Process(machine.engine.pid)
+    before = process.rlimit(kind)
+    process.rlimit(kind, (number, before[1]))
+    try:
+        yield
+    finally:
+        process.rlimit(kind, before)
+
+
+def _few_files(machine: Machine) -> None:
+    machine.call(exit=True)
+    with _limits(machine, psutil.RLIMIT_NOFILE, 16), suppress(BotoCoreError, ClientError):
+        machine.call()
+
+
+def _no_file_grows(machine: Machine) -> None:
+    """Let no file of the engine grow, as on a full disk."""
+    with _limits(machine, psutil.RLIMIT_FSIZE, 0), suppress(BotoCoreError, ClientError):
+        machine.lambdas.client.update_function_code(
+            FunctionName=machine.name, ZipFile=_package("   ")
+        )
+        machine.call()
+    machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=_package("    "))
+
+
+def _lost_scratch(machine: Machine) -> None:
+    """Remove the code below the engine, as a cleaner of temporary files would."""
+    shutil.rmtree(machine.scratch() / "code", ignore_errors=True)
+    machine.call(exit=True)
+    machine.call()
+    machine.lambdas.client.update_function_code(
+        FunctionName=machine.name, ZipFile=_package("     ")
+    )
+
+
+def _taken_port(machine: Machine) -> None:
+    """Take the engine's port while it restarts, and leave it after a while."""
+    pid, port = machine.engine.pid, int(machine.engine.endpoint.rsplit(":", 1)[1])
+    os.kill(pid, signal.SIGKILL)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            other.bind(("127.0.0.1", port))
+            other.listen()
+            time.sleep(0.5)
+    wait_until(lambda: machine.engine.pid != pid)
+
+
+def _strangers(machine: Machine) -> None:
+    """Open and drop connections, half requests among them."""
+    port = int(machine.engine.endpoint.rsplit(":", 1)[1])
+    for words in (b"", b"GET", b"POST /2015-03-31/functions/x/invocations HTTP/1.1\r\n\r\n") * 20:
+        with socket.create_connection(("127.0.0.1", port)) as one:
+            one.sendall(words)
+
+
+def _stopped_for_a_while(machine: Machine) -> None:
+    """Stop and continue the engine in a call, as a laptop's sleep does: clocks jump."""
+    process = psutil.Process(machine.engine.pid)
+    process.suspend()
+    time.sleep(3)
+    process.resume()
+
+
+FAULTS: dict[str, Fault] = {
+    "idle runtime killed": _send(signal.SIGKILL, Machine.runtime),
+    "idle init killed": _send(signal.SIGKILL, Machine.init),
+    "idle runtime continued": _send(signal.SIGCONT, Machine.runtime),
+    "runtime killed in a call": _in_a_call(_send(signal.SIGKILL, _busy)),
+    "runtime stopped in a call": _in_a_call(_send(signal.SIGSTOP, _busy)),
+    "runtime interrupted in a call": _in_a_call(_send(signal.SIGINT, _busy)),
+    "function ends its process": _event(exit=True),
+    "function stops itself": _event(stop=True),
+    "function closes its descriptors": _event(close=True),
+    "function fills /tmp": _event(fill=True),
+    "function opens too many files": _event(files=True),
+    "function starts too many threads": _event(threads=True),
+    "function takes too much memory": _event(memory=True),
+    "function sleeps too long": _event(sleep=9),
+    "sandbox process killed": _send(signal.SIGKILL, lambda m: m.child("sandbox_process")),
+    "sandbox process stopped": _send(signal.SIGSTOP, lambda m: m.child("sandbox_process")),
+    "waiting container killed": _send(signal.SIGKILL, Machine.waiting),
+    "prepared runtime killed": _send(signal.SIGKILL, Machine.prepared),
+    "prepared runtime stopped": _send(signal.SIGSTOP, Machine.prepared),
+    "waiting container stopped": _send(signal.SIGSTOP, Machine.waiting),
+    "watchdog killed": _send(signal.SIGKILL, lambda m: m.child("engine.watchdog")),
+    "engine killed": _kill_engine,
+    "engine killed in a call": _in_a_call(_kill_engine),
+    "engine's port taken": _taken_port,
+    "engine stopped for 3 s in a call": _in_a_call(_stopped_for_a_while),
+    "few descriptors": _few_files,
+    "no file grows": _no_file_grows,
+    "damaged packages": _bad_zip,
+    "unpacked code damaged": _damaged_code,
+    "unpacked code removed": _lost_scratch,
+    "connections dropped": _strangers,
+}
+
+
+def after(machine: Machine, fault: str) -> list[str]:
+    """Cause a fault, and return what is wrong then."""
+    FAULTS[fault](machine)
+    wrong = []
+    for what in ("calls", "cold starts"):
+        try:
+            wait_until(lambda: _answers(machine), 20)
+        except AssertionError:
+            wrong.append(f"the next {what} fail")
+        machine.call(exit=True)  # the next call needs a new environment
+    with suppress(AssertionError):
+        wait_until(lambda: not _zombies(machine), 5)
+    return wrong + [f"zombie {process}" for process in _zombies(machine)]
+
+
+def _zombies(machine: Machine) -> list[psutil.Process]:
+    children = psutil.Process(machine.engine.pid).children(recursive=True)
+    return [one for one in children if one.is_running() and not _lives(one)]
+
+
+def _answers(machine: Machine) -> bool:
+    try:
+        return machine.call().error is None
+    except (BotoCoreError, ClientError):
+        return False
+
+
+def left(machine: Machine) -> list[str]:
+    """Stop the engine and return what it has left behind."""
+    marker, scratch = machine.engine.settings.role.marker, machine.scratch().parent
+    folders = set(scratch.iterdir())
+    machine.engine.stop()
+    time.sleep(0.5)
+    found = [f"process {one.pid}" for one in psutil.process_iter() if _marked(one, marker)]
+    mine = Path(tempfile.gettempdir())
+    return found + [str(f) for f in folders & set(mine.iterdir()) if marker in f.name]
+
+
+def _marked(process: psutil.Process, marker: str) -> bool:
+    with suppress(psutil.Error, OSError):
+        return any(marker in value for value in process.environ().values())
+    return False
+
+
+if __name__ == "__main__":
+    machine = Machine()
+    for fault in FAULTS:
+        begun = time.perf_counter()
+        try:
+            wrong = after(machine, fault)
+        except Exception as error:  # noqa: BLE001  # the list goes on
+            wrong = [repr(error)[:300]]
+        print(f"{fault}: {wrong or 'ok'} ({time.perf_counter() - begun:.1f} s)", flush=True)
+        if wrong:
+            machine.engine.stop()
+            machine = Machine()
+    print("left:", left(machine) or "nothing")
