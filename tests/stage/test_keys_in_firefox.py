@@ -13,6 +13,7 @@ from tests.support.slides import SCRIPT
 
 FIRST, SECOND = "One cell connects the slides to a cloud", "AWS Lambda is a function on call"
 SLIDE = "document.querySelector('section.present section.present')"
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LINE = "document.getElementById('stage-line')?.innerText"
 
 
@@ -123,6 +124,7 @@ def test_no_slide_breaks_a_rule_or_goes_past_the_edge(presenter, request):
     tab, wrong = presenter.tab, {}
     while True:
         found = presenter.run()
+        tab.evaluate(TWO_FRAMES)
         found += tab.evaluate("[...stage.pastTheEdge(), ...stage.tooSmall(), ...stage.broken()]")
         if found:
             wrong[tab.evaluate("stage.title()")] = found

@@ -88,7 +88,7 @@
     /** @type {Map<number, string>} */
     const found = new Map();
     for (const { node, element } of texts()) {
-      const size = parseFloat(getComputedStyle(element).fontSize);
+      const size = Number(parseFloat(getComputedStyle(element).fontSize).toFixed(2)); // Firefox says 19.9997
       if (size < smallestPermitted(element) && !found.has(size)) found.set(size, `${node.data.trim().slice(0, 40)} (${size} px)`);
     }
     return [...found.values()];
