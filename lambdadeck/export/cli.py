@@ -83,7 +83,9 @@ def _page(path: Path, asked: ExportOptions) -> str:
     notebook = execute.run(path)
     notebook.metadata[INDEX] = asked.has_index
     resources = {"metadata": {"path": str(path.parent)}}
-    exporter = DeckExporter(with_notes=asked.with_notes, site=asked.site, runs=asked.runs)  # type: ignore[no-untyped-call]  # nbconvert
+    exporter = DeckExporter(
+        strict=True, with_notes=asked.with_notes, site=asked.site, runs=asked.runs
+    )  # type: ignore[no-untyped-call]  # nbconvert
     return str(exporter.from_notebook_node(notebook, resources)[0])
 
 

@@ -67,7 +67,7 @@ class DeckExporter(TemplateExporter):
     export_from_notebook = "AWS Lambda deck (one HTML page)"
     output_mimetype = "text/html"
 
-    strict = Bool(True, help="Refuse what a page cannot show; else name it in its place.").tag(
+    strict = Bool(False, help="Refuse what a page cannot show; else name it in its place.").tag(
         config=True
     )
     with_notes = Bool(True, help="Keep the speaker's notes in the file.").tag(config=True)
@@ -98,7 +98,7 @@ class DeckExporter(TemplateExporter):
             own.cells = [cell for cell in own.cells if kind_of(cell) != "notes"]
         CoalesceStreamsPreprocessor().preprocess(own, {})  # joins what was printed in pieces
         if not self.strict:
-            foreign.admit(own.cells)
+            foreign.admit(own.cells, folder)
         outputs.number(own.cells)
         shrinking = images.Shrinking()
         shrinking.start(own)

@@ -41,15 +41,16 @@ class Renderer(IPythonRenderer):
 
     def block_html(self, html: str) -> str:
         source = r'(<img\b[^>]*?\bsrc=")([^"]+)'
-        return re.sub(source, lambda found: found[1] + self._picture(found[2]), html)
+        return re.sub(source, lambda found: found[1] + self.picture(found[2]), html)
 
     inline_html = block_html
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         titled = f' title="{html.escape(title)}"' if title else ""
-        return f'<img src="{self._picture(url)}" alt="{html.escape(text)}"{titled}>'
+        return f'<img src="{self.picture(url)}" alt="{html.escape(text)}"{titled}>'
 
-    def _picture(self, url: str) -> str:
+    def picture(self, url: str) -> str:
+        """Return a picture's data: URL; NotebookError if it is missing or not a picture."""
         if url.startswith(("data:", "attachment:")):
             return str(self._embed_image_or_attachment(url))
         if re.match(r"[a-z][a-z0-9+.-]*:|//", url, re.IGNORECASE):
@@ -89,4 +90,5 @@ def mathml(tex: str, display: str = "inline") -> str:
     try:
         return str(convert(tex.strip(), display=display))
     except Exception as error:  # the converter raises many types for an invalid formula
-        raise NotebookError(f"The formula {tex!r} cannot be turned into MathML: {error}") from error
+        why = str(error) or type(error).__name__
+        raise NotebookError(f"The formula {tex!r} cannot be turned into MathML: {why}.") from error

@@ -97,8 +97,26 @@ def test_another_notebook_is_shown_and_what_cannot_be_is_named(
 ) -> None:
     notebook = new_notebook(cells=[code("x <- 1", output)])
     notebook.metadata.language_info = {"name": "R", "pygments_lexer": "r"}
-    page = DeckExporter(strict=False).from_notebook_node(notebook)[0]
+    page = DeckExporter().from_notebook_node(notebook)[0]
     assert words in page and 'class="o">&lt;-' in page
+
+
+@each(
+    ("source", "words"),
+    [
+        ("# Plan\n\n![the plan](gone.png)", "(Not shown: the plan. The picture gone.png cannot"),
+        (
+            '<img width="9" src="https://a.example/x.png">',
+            "(Not shown: a picture. The picture http",
+        ),
+        (f"![]({'data:image/png;base64,' + PIXEL})", 'alt="A picture that the notebook does not'),
+        (f"<img src='data:image/png;base64,{PIXEL}'>", 'alt="A picture that the notebook does not'),
+        ("A formula: $x^$ and on.", "(Shown as it was written: The formula"),
+    ],
+)
+def test_another_notebooks_words_are_shown_whatever_they_refer_to(source: str, words: str) -> None:
+    page = DeckExporter().from_notebook_node(new_notebook(cells=[markdown(source)]))[0]
+    assert words in page
 
 
 def test_a_picture_that_is_none_is_refused_in_a_sentence() -> None:

@@ -118,7 +118,7 @@ def shows(metadata: dict | None = None, **data: object) -> nbformat.NotebookNode
 
 def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: object) -> str:
     """Export a notebook of these cells without running it."""
-    return DeckExporter().from_notebook_node(
+    return DeckExporter(strict=True).from_notebook_node(
         new_notebook(cells=list(cells), metadata=metadata), {"metadata": {"path": str(folder)}}
     )[0]
 
