@@ -102,7 +102,7 @@ def main() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # credentials of the host stay out of the engine
     scratch = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
-    dog = watchdog.start(given.role.marker, scratch)
+    dog = watchdog.Kept(given.role.marker, scratch)
     ended = threading.Event()
 
     def until_stdin_closes() -> None:
@@ -118,9 +118,7 @@ def main() -> None:
     except Exception:  # noqa: BLE001  # the last words go to the starter, whatever happened
         traceback.print_exc()
     finally:
-        assert dog.stdin
-        dog.stdin.close()
-        dog.wait()
+        dog.end()
         if given.state and not given.keeps_state and code == 0:
             shutil.rmtree(given.state, ignore_errors=True)
         sys.stderr.flush()

@@ -10,10 +10,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import psutil
+
+REPLACE_S = 1.0  # until a killed one is replaced: one that cannot start must not take the CPU
 
 
 def start(marker: str, *folders: Path) -> subprocess.Popen[bytes]:
@@ -25,6 +28,40 @@ def start(marker: str, *folders: Path) -> subprocess.Popen[bytes]:
         start_new_session=True,
         env={"PATH": os.environ.get("PATH", "")},
     )
+
+
+class Kept:
+    """A watchdog that is replaced if it is killed, until `end`."""
+
+    def __init__(self, marker: str, *folders: Path) -> None:
+        self._marker, self._folders = marker, folders
+        self._ending = threading.Event()
+        self._lock = threading.Lock()  # of the field below
+        self._process = start(self._marker, *self._folders)
+        self._thread = threading.Thread(target=self._keep, name="watchdog", daemon=True)
+        self._thread.start()
+
+    def _keep(self) -> None:
+        while True:
+            self._process.wait()
+            self._ending.wait(REPLACE_S)
+            with self._lock:
+                if self._ending.is_set():
+                    return
+                _close(self._process)
+                self._process = start(self._marker, *self._folders)
+
+    def end(self) -> None:
+        """Let it do its work; return when it is done."""
+        with self._lock:
+            self._ending.set()
+            _close(self._process)
+        self._process.wait()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin
+    process.stdin.close()
 
 
 def marked(marker: str) -> list[psutil.Process]:

@@ -107,7 +107,8 @@ def memory(
     size = probes.configuration(name)["MemorySize"]
     if size == best.memory_mb:
         return RIGHT
-    call = f"boto3.client('lambda').get_function_configuration(FunctionName={name!r})['MemorySize']"
+    client = "import boto3\nboto3.client('lambda')"
+    call = f"{client}.get_function_configuration(FunctionName={name!r})['MemorySize']"
     return Judgment("not-deployed", call, size, best.memory_mb)
 
 

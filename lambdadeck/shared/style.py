@@ -95,6 +95,7 @@ def rc(px: int | None = None) -> dict[RcKeyType, Any]:
         "font.family": list(scale.families),
         "font.size": body,
         "text.color": colors.ink,
+        "text.hinting": "none",  # hinted letters get wider at another scale
         "text.parse_math": False,  # two dollar signs are two prices, not a formula
         "figure.figsize": SIZE,
         "figure.dpi": DPI,

@@ -69,6 +69,22 @@ def test_a_child_without_the_marker_dies_with_its_session(marker):
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
 
 
+def test_a_killed_one_is_replaced_and_the_new_one_does_its_work(marker, tmp_path):
+    marked, folder = sleeper(marker), tmp_path / "scratch"
+    folder.mkdir()
+    kept = watchdog.Kept(marker, folder)
+    first = _dogs(marker)
+    first[0].kill()
+    wait_until(lambda: _dogs(marker) not in ([], first))
+    assert not first[0].is_running()
+    kept.end()
+    assert ended(marked) == -signal.SIGKILL and not folder.exists() and _dogs(marker) == []
+
+
+def _dogs(marker) -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if marker in one.cmdline()]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_no_polite_signal_ends_it_before_its_work(marker, number):
     marked = sleeper(marker)
