@@ -380,7 +380,8 @@ interface ClassicNotebook {
   select(index: number): void;
   command_mode(): void;
   set_autosave_interval(ms: number): void;
-  restart_kernel(options: { confirm: boolean }): Promise<void>;
+  _session_starting: boolean;
+  start_session(kernel: string): void;
 }
 
 interface ClassicCell {

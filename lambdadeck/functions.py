@@ -8,7 +8,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,6 +148,23 @@ def remove(name: str, *, client: Any = None) -> None:
 def wait(client: Any, waiter: str, **parameters: str) -> None:
     """Wait with a waiter of boto3 ("function_updated_v2", FunctionName=…), polling often."""
     client.get_waiter(waiter).wait(**parameters, WaiterConfig=_POLL)
+
+
+@contextmanager
+def started_ahead(client: Any, name: str, qualifier: str) -> Iterator[None]:
+    """Wait until all environments of a provisioned concurrency are READY; delete it at the end.
+
+    RuntimeError with AWS's reason if one of them cannot start.
+    """
+    which = {"FunctionName": name, "Qualifier": qualifier}
+    try:
+        while (now := client.get_provisioned_concurrency_config(**which))["Status"] != "READY":
+            if now["Status"] == "FAILED":
+                raise RuntimeError(f"Not all environments started: {now['StatusReason']}")
+            time.sleep(_POLL["Delay"])
+        yield
+    finally:
+        client.delete_provisioned_concurrency_config(**which)
 
 
 def _update(client: Any, settings: dict[str, Any], code: bytes, present: dict[str, Any]) -> str:

@@ -215,3 +215,26 @@ def test_an_invocation_shows_answer_and_report_line(client, name):
     shown = str(functions.invoke(name, client=client)).splitlines()
     assert shown[0] == '{"greeting": "Hello, world!"}'
     assert shown[1].startswith("REPORT RequestId: ") and shown[2].startswith("Billed Duration: ")
+
+
+@pytest.mark.parametrize("init", ["pass", "raise SystemExit"])
+def test_it_waits_until_environments_started_ahead_or_says_why_they_did_not(
+    client, name, tmp_path, init
+):
+    (tmp_path / "app.py").write_text(f"{init}\ndef handler(event, context): pass\n")
+    functions.deploy(name, tmp_path, client=client)
+    version = client.publish_version(FunctionName=name)["Version"]
+    ahead = {"FunctionName": name, "Qualifier": version}
+    client.put_provisioned_concurrency_config(**ahead, ProvisionedConcurrentExecutions=1)
+    if init == "pass":
+        with functions.started_ahead(client, name, version):
+            assert client.get_provisioned_concurrency_config(**ahead)["Status"] == "READY"
+    else:
+        words = "Not all environments started: FUNCTION_ERROR"
+        with (
+            pytest.raises(RuntimeError, match=words),
+            functions.started_ahead(client, name, version),
+        ):
+            pytest.fail("It went on without the environments.")
+    with pytest.raises(client.exceptions.ProvisionedConcurrencyConfigNotFoundException):
+        client.get_provisioned_concurrency_config(**ahead)

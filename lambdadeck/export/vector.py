@@ -80,11 +80,12 @@ def _rebuilt(element: ET.Element, prefix: str, depth: int = 0) -> ET.Element:
 
 
 def _attributes(element: ET.Element, prefix: str) -> Iterator[tuple[str, str]]:
+    declared = [f"{name}:{value}" for name, value in element.items() if _STYLES.fullmatch(name)]
+    if style := _styled(";".join([*declared, element.get("style", "")]), prefix):
+        yield "style", style
     for full, value in element.items():
         name = _local(full)
-        if name == "style":
-            yield name, _styled(value, prefix)
-        elif name in _VALUES and re.fullmatch(_VALUES[name], value) and _is_wanted(element, name):
+        if name in _VALUES and re.fullmatch(_VALUES[name], value) and _is_wanted(element, name):
             yield name, _short(_own_ids(name, value, prefix))
 
 

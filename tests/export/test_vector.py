@@ -89,6 +89,14 @@ def test_a_figures_text_is_text_and_its_colors_are_the_pages(rounding: str) -> N
     assert names <= set(vars(style.palette()).values())
 
 
+def test_an_attribute_of_the_look_is_one_of_the_style_and_a_hatch_keeps_its_paper() -> None:
+    hatch = adapted(inline(f'<pattern id="a"><rect fill="{style.palette().paper}"/></pattern>'))
+    assert '<rect style="fill:var(--paper)"' in hatch
+    assert '<path style="fill:#111111;fill:#222222"' in inline(
+        '<path fill="#111111" style="fill: #222222"/>'
+    )
+
+
 def test_a_figures_ids_are_those_that_it_refers_to(rounding: str) -> None:
     ids = re.findall(r' id="([^"]+)"', rounding)
     used = set(re.findall(r'url\(#([^)]+)\)|href="#([^"]+)"', rounding))

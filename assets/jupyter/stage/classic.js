@@ -67,8 +67,11 @@ const deck = (address) => ({
     Jupyter.actions.call("RISE:smart-exec");
     notebook().command_mode();
   }),
+  // A new session: a restart of a kernel that has died could come together with Jupyter's own, and then neither is ready.
   restart: async () => {
-    await notebook().restart_kernel({ confirm: false });
+    const ready = new Promise((resolve) => notebook().events.one("kernel_ready.Kernel", () => resolve(undefined)));
+    if (!notebook()._session_starting) notebook().start_session("python3");
+    await ready;
     notebook().get_cells().find((c) => c.cell_type === "code")?.execute();
   },
   hasWidget,

@@ -4,11 +4,10 @@
 const http = require('http');
 
 /** @typedef {Record<string, string | undefined>} Headers */
+/** @typedef {{ headers: Headers, body: Buffer }} Answer */
 
 const [host, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split(':');
 const agent = new http.Agent({ keepAlive: true });
-
-/** @typedef {{ headers: Headers, body: Buffer }} Answer */
 
 /** @type {(method: string, path: string, headers?: http.OutgoingHttpHeaders) => { request: http.ClientRequest, answered: Promise<Answer> }} */
 function begin(method, path, headers) {
@@ -27,8 +26,7 @@ function begin(method, path, headers) {
 /** @type {(method: string, path: string, body?: string) => Promise<Answer>} */
 function ask(method, path, body) {
   const { request, answered } = begin(method, path);
-  request.end(body);
-  return answered;
+  return (request.end(body), answered);
 }
 
 // Wait for the next event: meanwhile Lambda freezes the whole process here.
@@ -52,12 +50,10 @@ const stream = (/** @type {string} */ requestId) => begin('POST', `invocation/${
 function breakOff({ request, answered }, shape) {
   const body = Buffer.from(JSON.stringify(shape)).toString('base64');
   request.addTrailers({ [`${ERROR}-Type`]: shape.errorType, [`${ERROR}-Body`]: body });
-  request.end();
-  return answered;
+  return (request.end(), answered);
 }
 
 /** @type {(requestId: string | undefined, shape: object) => Promise<unknown>} Without a request id INIT has failed. */
-const fail = (requestId, shape) =>
-  ask('POST', requestId ? `invocation/${requestId}/error` : 'init/error', JSON.stringify(shape));
+const fail = (requestId, shape) => ask('POST', requestId ? `invocation/${requestId}/error` : 'init/error', JSON.stringify(shape));
 
 module.exports = { next, respond, stream, breakOff, fail };
