@@ -52,6 +52,7 @@ class Delivered:
 
     times: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
+    done: set[str] = field(default_factory=set)
     order: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -62,15 +63,13 @@ class Delivered:
                 self.failures[name] += failed
                 group, _, number = name.rpartition("-")
                 if not failed:
+                    self.done.add(name)
                     self.order[group].append(int(number))
             self.changed.notify_all()
 
     def wait(self, total: int, limit_s: float) -> bool:
-        def succeeded() -> bool:
-            return sum(map(len, self.order.values())) >= total
-
         with self.changed:
-            return self.changed.wait_for(succeeded, limit_s)
+            return self.changed.wait_for(lambda: len(self.done) >= total, limit_s)
 
 
 def listen(delivered: Delivered) -> int:

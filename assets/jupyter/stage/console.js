@@ -107,7 +107,10 @@ line.onmessage = (/** @type {MessageEvent<ToConsole & FromConsole>} */ { data })
   if (data.says) part("line").textContent = data.says;
 };
 window.addEventListener("keydown", press);
-window.addEventListener("pagehide", () => line.postMessage({ isClosed: true }));
+window.addEventListener("pagehide", () => {
+  line.postMessage({ isClosed: true });
+  line.close(); // the stage asks whether another is open: this one must not answer
+});
 resize(0);
 setInterval(tick, 1000);
 send({ isNew: true });
