@@ -67,7 +67,7 @@ const deck = (address) => ({
     Jupyter.actions.call("RISE:smart-exec");
     notebook().command_mode();
   }),
-  // A new session: a restart of a kernel that has died could come together with Jupyter's own, and then neither is ready.
+  // A new session, as in lab.js: a restart of a kernel that has died could come together with Jupyter's own.
   restart: async () => {
     const ready = new Promise((resolve) => notebook().events.one("kernel_ready.Kernel", () => resolve(undefined)));
     if (!notebook()._session_starting) notebook().start_session("python3");
