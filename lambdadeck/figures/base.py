@@ -25,7 +25,6 @@ from lambdadeck.shared import style
 from lambdadeck.shared.table import for_slide
 
 MIME = "application/vnd.lambdadeck.figure+json"  # the figure as words and numbers
-PICTURES = "LAMBDADECK_PICTURES"  # svg: for a page, which has our colors and fonts
 Cell: TypeAlias = str | int | float | None  # None is an unknown, never zero
 Table: TypeAlias = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 
@@ -75,7 +74,7 @@ class Figure:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, object], dict[str, object]]:
-        forms, about = self._as_svg() if os.environ.get(PICTURES) == "svg" else self._as_png()
+        forms, about = self._as_svg() if os.environ.get(style.PICTURES) == "svg" else self._as_png()
         text = "\n".join([self.title, self.alt, self.how_to_read, self.data])
         bundle = {**forms, "text/plain": text, MIME: self._words()}
         return bundle, {**about, **for_slide(self.number, self.source)}

@@ -21,6 +21,7 @@ from traitlets.config import Config
 from lambdadeck.notebook import RUN
 from lambdadeck.notebook.environment import environment
 from lambdadeck.notebook.errors import NotebookError, in_cell
+from lambdadeck.shared import style
 from lambdadeck.shared.paths import ROOT
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def fill(
     with ExitStack() as stack:
         # Short: a socket's path has 107 characters at most, and TMPDIR may be long.
         folder = Path(tempfile.mkdtemp(prefix="run-"))
-        variables = _start_cloud(stack, folder, callbacks) | {"LAMBDADECK_PICTURES": pictures}
+        variables = _start_cloud(stack, folder, callbacks) | {style.PICTURES: pictures}
         client = _client(notebook, path, folder, limit_s)
         client.allow_errors = client.interrupt_on_timeout = keep_going
         _run(client, variables, callbacks)

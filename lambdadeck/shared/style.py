@@ -21,6 +21,7 @@ TOKENS = ASSETS / "deck" / "tokens.css"
 FONTS = ASSETS / "fonts"
 DPI = 100  # pixels an inch when a figure is shown at its own size
 SIZE = (11.52, 4.84)  # inches: 1152 x 484 px, the exhibit of a slide of 1280 x 720
+PICTURES = "LAMBDADECK_PICTURES"  # a variable of kernels; svg: for a page, which has our fonts
 HATCH = "////"  # marks a cold start, and arm64 beside x86: readable without color
 
 

@@ -92,10 +92,9 @@ class ControlPlane:
 
             asyncio.get_running_loop().call_later(self._given.transition_s, end)
 
-        own = later, self._forget, self.packages.publish
         self._pollers = self._poll(sources(self._app.run))
-        own_parts = *own, self._pollers, provisioning
-        return tables(self._lambda, self._scope, _module("services.s3"), *own_parts)
+        own = later, self._forget, self.packages.publish, self._pollers, provisioning
+        return tables(self._lambda, self._scope, _module("services.s3"), *own)
 
     async def handle(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it from any event loop."""
