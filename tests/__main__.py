@@ -11,6 +11,8 @@ from tests.support import machine
 # Most tests wait for processes and browsers: on two cores four workers are faster than two.
 EVERYTHING = ["-n", "4", "--dist", "loadscope", "--no-loadscope-reorder"]
 
+UNHURRIED = ["-o", "faulthandler_timeout=3600"]  # a case of --full may take half an hour
+
 
 def main(arguments: list[str]) -> int:
     """Run pytest with the arguments; --install or CI=true installs system packages first.
@@ -29,6 +31,8 @@ def main(arguments: list[str]) -> int:
     rest = [argument for argument in arguments if argument != "--install"]
     if rest == ["--full"]:
         rest += EVERYTHING
+    if "--full" in rest:
+        rest += UNHURRIED
     return int(pytest.main(rest or EVERYTHING))
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from tests.support import machine
 from tests.support.presenting import Presenting
@@ -115,6 +116,16 @@ class ByGroup(LoadScopeScheduling):
         if file in ON_STAGE:
             return "lab" if lab or file.endswith("jupyterlab.py") else "deck"
         return f"{file}@{lab[1]}" if lab else file
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Return the test in which a worker ended; the next worker goes on behind it."""
+        for unit in self.assigned_work[node].values():
+            for test, is_done in unit.items():
+                if not is_done:
+                    unit[test] = True
+                    super().remove_node(node)
+                    return test
+        return super().remove_node(node)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import os
 import platform
 import signal
 import socket
+from contextlib import suppress
 from typing import NoReturn
 
 from lambdadeck.engine.execution import container
@@ -65,7 +66,8 @@ def _wait(link: socket.socket, taken: int, client: Client) -> NoReturn:
             link.send(json.dumps([0, None]).encode())
             link.close()
             os.write(handles[0], b".")  # whose sender is the container's first process
-            os.write(taken, b".")
+            with suppress(BrokenPipeError):  # the process that made this container was killed
+                os.write(taken, b".")
             os.close(taken)
             _contain(runtime, words, *handles)
     except Forked:
