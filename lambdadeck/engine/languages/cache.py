@@ -32,14 +32,19 @@ def folder() -> Path:
 
 def kept(name: str, made_from: Iterable[str | bytes], make: Make, root: Path | None = None) -> Path:
     """Return the folder that `make` has filled for these inputs, now or earlier."""
+    target = place(name, made_from, root)
+    if not target.exists():
+        _make(target, make)
+    return target
+
+
+def place(name: str, made_from: Iterable[str | bytes], root: Path | None = None) -> Path:
+    """Return where the folder for these inputs is, or would be."""
     digest = hashlib.sha256()
     for part in made_from:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8) + data)
-    target = (root or folder()) / f"{name}-{digest.hexdigest()[:16]}"
-    if not target.exists():
-        _make(target, make)
-    return target
+    return (root or folder()) / f"{name}-{digest.hexdigest()[:16]}"
 
 
 def _make(target: Path, make: Make) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lambdadeck.engine.languages import clients, toolchains
+from lambdadeck.engine.languages import clients, javascript_sdk, toolchains
 from lambdadeck.engine.languages.clients import RUNTIMES
 from lambdadeck.engine.model import FunctionSpec
 
@@ -14,11 +14,11 @@ HEAP_SHARE = 0.85  # of the function's memory, as in AWS's Java runtimes
 
 @dataclass(frozen=True)
 class Command:
-    """Words, label for INIT_START, variables that the function may override, two folders.
+    """Words, label for INIT_START, variables that the function may override, three folders.
 
-    A container shows `runtime` at /var/runtime and `toolchain` at /var/lang and at its own path;
-    without a toolchain Python's runtime and toolchain stand there. A `prepared` command is Python
-    with our bootstrap.
+    A container shows `runtime` at /var/runtime, `modules` in it at node_modules, and `toolchain` at
+    /var/lang and at its own path; without a toolchain Python's runtime and toolchain stand there. A
+    `prepared` command is Python with our bootstrap.
     """
 
     words: list[str]
@@ -26,6 +26,7 @@ class Command:
     variables: Mapping[str, str] = field(default_factory=dict)
     runtime: Path | None = None
     toolchain: Path | None = None
+    modules: Path | None = None
     prepared: bool = False
 
 
@@ -35,11 +36,12 @@ def nodejs(spec: FunctionSpec) -> Command:
     opt = spec.layers[0] if spec.layers else Path("/opt")
     version = "node" + spec.runtime.removeprefix("nodejs").removesuffix(".x")
     layers = [opt / "nodejs" / version / "node_modules", opt / "nodejs" / "node_modules"]
-    places = [*layers, runtime / "node_modules", runtime, spec.code]
+    sdk = javascript_sdk.installed()
+    places = [*layers, sdk or runtime / "node_modules", runtime, spec.code]
     label = runs_as(spec.runtime, "nodejs", node.version)
     variables = {"NODE_PATH": os.pathsep.join(map(str, places))}
     words = [str(node.program), str(runtime / "bootstrap.js")]
-    return Command(words, label, variables, runtime, node.program.parents[1])
+    return Command(words, label, variables, runtime, node.program.parents[1], sdk)
 
 
 def java(spec: FunctionSpec) -> Command:

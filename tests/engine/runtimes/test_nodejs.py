@@ -268,3 +268,20 @@ def test_a_layer_brings_modules_for_all_versions_and_for_one(node, lambdas):
         FunctionName=call.name, Layers=[layer], Runtime="nodejs20.x"
     )
     assert call().payload == ["from the layer", "for Node.js 20"]
+
+
+def test_an_import_finds_the_modules_of_a_layer_too(node, lambdas):
+    """As in AWS from Node.js 18 on; Node.js itself does not look at NODE_PATH for an import."""
+    files = {
+        "nodejs/node_modules/given/index.js": "exports.word = 'from the layer';",
+        "nodejs/node_modules/given/package.json": '{"exports": {"./inner": "./index.js"}}',
+    }
+    layer = lambdas.client.publish_layer_version(
+        LayerName="imported", Content={"ZipFile": zipped(files)}
+    )["LayerVersionArn"]
+    source = "import {{ word }} from 'given{}'; export const handler = async () => word;"
+    call = node({"app.mjs": source.format("/inner"), "hidden.mjs": source.format("")})
+    lambdas.client.update_function_configuration(FunctionName=call.name, Layers=[layer])
+    assert call().payload == "from the layer"
+    lambdas.client.update_function_configuration(FunctionName=call.name, Handler="hidden.handler")
+    assert 'No "exports" main defined' in call().payload["errorMessage"]

@@ -5,6 +5,7 @@ const fs = require('fs');
 const path = require('path');
 const { pathToFileURL } = require('url');
 const { named } = require('./errors');
+const { advice, findByImport } = require('./packages');
 const { isStreaming } = require('./streaming');
 const { callsBack } = require('./versions');
 
@@ -33,11 +34,13 @@ function find(base) {
 /** @param {string} file */
 async function open(file) {
   try {
-    return isModule(file) ? await import(pathToFileURL(file).href) : require(file);
+    if (!isModule(file)) return require(file);
+    findByImport();
+    return await import(pathToFileURL(file).href);
   } catch (error) {
     if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error), error);
     if (!(error instanceof Error && 'code' in error && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code)))) throw error;
-    throw named('Runtime.ImportModuleError', String(error), error);
+    throw named('Runtime.ImportModuleError', String(error) + advice(error.message), error);
   }
 }
 
