@@ -151,16 +151,21 @@ def wait(client: Any, waiter: str, **parameters: str) -> None:
 
 
 @contextmanager
-def started_ahead(client: Any, name: str, qualifier: str) -> Iterator[None]:
+def started_ahead(
+    client: Any, name: str, qualifier: str, patience_s: float = 300.0
+) -> Iterator[None]:
     """Wait until all environments of a provisioned concurrency are READY; delete it at the end.
 
-    RuntimeError with AWS's reason if one of them cannot start.
+    RuntimeError with AWS's reason if one of them cannot start, or after `patience_s`.
     """
     which = {"FunctionName": name, "Qualifier": qualifier}
+    until = time.monotonic() + patience_s
     try:
         while (now := client.get_provisioned_concurrency_config(**which))["Status"] != "READY":
             if now["Status"] == "FAILED":
                 raise RuntimeError(f"Not all environments started: {now['StatusReason']}")
+            if time.monotonic() > until:
+                raise RuntimeError(f"Not all environments started within {patience_s:.0f} seconds.")
             time.sleep(_POLL["Delay"])
         yield
     finally:

@@ -238,3 +238,17 @@ def test_it_waits_until_environments_started_ahead_or_says_why_they_did_not(
             pytest.fail("It went on without the environments.")
     with pytest.raises(client.exceptions.ProvisionedConcurrencyConfigNotFoundException):
         client.get_provisioned_concurrency_config(**ahead)
+
+
+def test_it_gives_up_waiting_for_environments_started_ahead(client, name, tmp_path):
+    (tmp_path / "app.py").write_text("while True: pass\n")
+    functions.deploy(name, tmp_path, client=client)
+    version = client.publish_version(FunctionName=name)["Version"]
+    ahead = {"FunctionName": name, "Qualifier": version}
+    client.put_provisioned_concurrency_config(**ahead, ProvisionedConcurrentExecutions=1)
+    with (
+        pytest.raises(RuntimeError, match="started within 0 seconds"),
+        functions.started_ahead(client, name, version, patience_s=0),
+    ):
+        pytest.fail("It went on without the environments.")
+    functions.remove(name, client=client)

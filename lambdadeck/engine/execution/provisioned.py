@@ -40,10 +40,15 @@ class Provision:
             task.add_done_callback(self._starting.pop)
 
     async def _start(self, environment: Environment) -> None:
+        initialized = False
         try:
             initialized = await environment.provision()
         except OSError as full:  # no more files or processes on this machine
-            initialized, self.reason = False, f"[local] {full}"
+            self.reason = f"[local] {full}"
+        finally:
+            self._started(environment, initialized)
+
+    def _started(self, environment: Environment, initialized: bool) -> None:
         if not initialized:
             self.reason, self.was_ready = self.reason or INIT_FAILED, False
         if initialized and len(self.environments) < self.wanted:
