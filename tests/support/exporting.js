@@ -10,6 +10,16 @@ window.audit = (() => {
   /** @param {CSSStyleDeclaration} style */
   const scrolls = (style) => /auto|scroll/.test(style.overflowX + style.overflowY);
 
+  /**
+   * Return a rectangle in the window's pixels: WebKit states it in those of the zoomed element that it is in.
+   * @type {(element: Element, rect: DOMRect) => DOMRect}
+   */
+  function inWindow(element, { x, y, width, height }) {
+    let zoom = 1;
+    if (!("currentCSSZoom" in element)) for (let e = /** @type {Element | null} */ (element); e; e = e.parentElement) zoom *= Number(getComputedStyle(e).zoom);
+    return new DOMRect(x * zoom, y * zoom, width * zoom, height * zoom);
+  }
+
   /** @param {Node} node */
   function rectangles(node) {
     const range = document.createRange();
@@ -28,11 +38,11 @@ window.audit = (() => {
       const node = /** @type {Text} */ (walker.currentNode);
       const element = /** @type {Element} */ (node.parentElement);
       if (!node.data.trim() || element.closest(IGNORED) || !shown(element)) continue;
-      found.push({ name: node.data.trim().slice(0, 40), element, rects: rectangles(node) });
+      found.push({ name: node.data.trim().slice(0, 40), element, rects: rectangles(node).map((rect) => inWindow(element, rect)) });
     }
     root.querySelectorAll("img, svg, input, select, button:not(.copy)").forEach((element) => {
       const label = element.getAttribute("alt") ?? element.id;
-      if (shown(element)) found.push({ name: `<${element.localName}> ${label}`.slice(0, 50), element, rects: [element.getBoundingClientRect()] });
+      if (shown(element)) found.push({ name: `<${element.localName}> ${label}`.slice(0, 50), element, rects: [inWindow(element, element.getBoundingClientRect())] });
     });
     return found;
   }
@@ -48,7 +58,7 @@ window.audit = (() => {
     for (let e = /** @type {Element | null} */ (element); e; e = e.parentElement) {
       const style = getComputedStyle(e);
       if (e === document.body || (!isPage(e) && !clips(style))) continue;
-      const box = isPage(e) ? new DOMRect(0, 0, innerWidth, innerHeight) : e.getBoundingClientRect();
+      const box = isPage(e) ? new DOMRect(0, 0, innerWidth, innerHeight) : inWindow(e, e.getBoundingClientRect());
       const focusable = isPage(e) || /** @type {HTMLElement} */ (e).tabIndex >= 0 || e.querySelector("a, button, input") !== null;
       if ((scrolls(style) && focusable) || (isPage(e) && !/hidden|clip/.test(style.overflowY))) {
         if (e.scrollHeight > e.clientHeight) reach.y = true;

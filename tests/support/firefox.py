@@ -3,6 +3,7 @@
 https://www.w3.org/TR/webdriver-bidi/
 """
 
+import base64
 import itertools
 import json
 import re
@@ -101,6 +102,20 @@ class Tab:
         """Let keys and expressions go to this window."""
         self._context = window
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the page a size."""
+        size = {"width": width, "height": height}
+        self.call("browsingContext.setViewport", context=self._context, viewport=size)
+
+    def picture(self, path: Path) -> None:
+        """Write what the page shows as a PNG."""
+        shown = self.call("browsingContext.captureScreenshot", context=self._context)
+        path.write_bytes(base64.b64decode(shown["data"]))
+
+    def printed(self) -> bytes:
+        """Return the page as the browser prints it, a PDF."""
+        return base64.b64decode(self.call("browsingContext.print", context=self._context)["data"])
+
     def press(self, *keys: str) -> None:
         """Press keys one after another, such as "b", "Space" or "Shift+Enter"."""
         strokes = []
@@ -167,7 +182,7 @@ def tab(folder: Path, local: str = "") -> Iterator[Tab]:
             found = re.search(r"ws://\S+", said)
             assert found
             socket = websocket.create_connection(
-                f"{found[0]}/session", timeout=120, suppress_origin=True
+                f"{found[0]}/session", timeout=300, suppress_origin=True
             )
             with closing(socket):
                 yield Tab(socket)

@@ -1,0 +1,81 @@
+"""The exported talk in the engines of Firefox and of Safari; they run with scripts/test --full."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import exporting, firefox, webkit
+from tests.support.exporting import SIZES
+
+AUDIT = (Path(exporting.__file__).parent / "exporting.js").read_text()
+TO_SLIDE = """(() => { const slide = Reveal.getSlides()[%d], at = Reveal.getIndices(slide);
+    Reveal.slide(at.h, at.v, 99); return [slide.id, audit.cut(slide)]; })()"""
+READY = "document.querySelector('html[data-view={}][data-ready]') !== null"
+CURRENT = "Reveal.getCurrentSlide().id"
+Reader = firefox.Tab | webkit.Tab
+
+
+@pytest.fixture(scope="module", params=["firefox", "webkit"])
+def reader(request, tmp_path_factory) -> Iterator[Reader]:
+    if not request.config.getoption("--full"):
+        pytest.skip("Firefox and WebKit read the page with scripts/test --full")
+    folder = tmp_path_factory.mktemp("reader")
+    if request.param == "firefox":
+        if not firefox.path():
+            pytest.skip("Firefox is not installed: apt-get install firefox-esr")
+        with firefox.tab(folder / "profile") as tab:
+            yield tab
+    else:
+        if not webkit.browser():
+            pytest.skip(f"WebKit is not installed: apt-get install {webkit.PACKAGES}")
+        with webkit.tab(folder) as tab:
+            yield tab
+
+
+def opened(reader: Reader, page: Path, query: str, size: tuple[int, int]) -> Reader:
+    reader.resize(*size)
+    reader.open(f"{page.as_uri()}{query}")
+    reader.until("document.documentElement.hasAttribute('data-ready')")
+    reader.evaluate(f"(() => {{ {AUDIT} }})()")
+    return reader
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_slide_comes_in_order_and_none_is_cut(reader, page, size):
+    shown = opened(reader, page, "", size)
+    ids = shown.evaluate("Reveal.getSlides().map((slide) => slide.id)")
+    walked = [shown.evaluate(TO_SLIDE % number) for number in range(len(ids))]
+    assert [slide for slide, _ in walked] == ids and len(ids) > 40
+    assert [(slide, problems) for slide, problems in walked if problems] == []
+
+
+def test_keys_lead_on_to_the_article_and_back_to_the_same_slide(reader, page):
+    shown = opened(reader, page, "#/what", SIZES[0])
+    assert shown.evaluate(CURRENT) == "what"
+    shown.press("Space")
+    shown.until(f"{CURRENT} !== 'what'")
+    after = shown.evaluate(CURRENT)
+    shown.press("a")
+    shown.until(READY.format("article"))
+    shown.evaluate("document.querySelector('[data-go=slides]').click()")
+    shown.until(READY.format("slides"))
+    assert shown.evaluate(CURRENT) == after
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_article_is_as_wide_as_a_phone_in_either_theme(reader, page, theme):
+    shown = opened(reader, page, f"?view=article&theme={theme}", SIZES[2])
+    assert shown.evaluate("audit.cut(document.body)") == []
+    assert shown.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    background = shown.evaluate("getComputedStyle(document.body).backgroundColor")
+    red = int(background.partition("(")[2].partition(",")[0])
+    assert (red > 200) == (theme == "light")
+
+
+def test_nothing_is_asked_for_and_no_script_fails_in_firefox(reader, page):
+    if not isinstance(reader, firefox.Tab):
+        pytest.skip("WebDriver does not tell requests")
+    shown = opened(reader, page, "", SIZES[0])
+    asked = [url for url in shown.requests if not url.startswith(("data:", "file:"))]
+    assert (asked, shown.errors) == ([], [])
