@@ -1,5 +1,7 @@
 """The exported talk in the engines of Firefox and of Safari; they run with scripts/test --full."""
 
+import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +73,27 @@ def test_the_article_is_as_wide_as_a_phone_in_either_theme(reader, page, theme):
     background = shown.evaluate("getComputedStyle(document.body).backgroundColor")
     red = int(background.partition("(")[2].partition(",")[0])
     assert (red > 200) == (theme == "light")
+
+
+@pytest.mark.parametrize("query", ["", "?theme=dark#/curve"])
+def test_the_slides_print_a_page_each_in_firefox_and_come_back(reader, page, query):
+    if not isinstance(reader, firefox.Tab):
+        pytest.skip("WebKit's driver does not print")
+    shown = opened(reader, page, query, SIZES[0])
+    before = shown.evaluate("[location.href, document.documentElement.dataset.view]")
+    slides = shown.evaluate("Reveal.getSlides().length")
+    assert sheets(shown.printed()) == [(792, 612)] * slides  # on a sheet of letter, across
+    assert shown.evaluate("[location.href, document.documentElement.dataset.view]") == before
+
+
+def sheets(pdf: bytes) -> list[tuple[int, int]]:
+    """Return the sizes of a PDF's pages, which Firefox packs."""
+    packed = re.findall(rb"/ObjStm.*?stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+    objects = b"".join(zlib.decompressobj().decompress(part) for part in packed)
+    found = re.findall(
+        rb"/Type\s*/Page\b.*?/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", objects, re.DOTALL
+    )
+    return [(round(float(width)), round(float(height))) for width, height in found]
 
 
 def test_nothing_is_asked_for_and_no_script_fails_in_firefox(reader, page):
