@@ -3,9 +3,8 @@
 
 const fs = require('fs');
 const path = require('path');
-const { pathToFileURL } = require('url');
 const { named } = require('./errors');
-const { advice, findByImport } = require('./packages');
+const { advice, imported } = require('./packages');
 const { isStreaming } = require('./streaming');
 const { callsBack } = require('./versions');
 
@@ -34,9 +33,7 @@ function find(base) {
 /** @param {string} file */
 async function open(file) {
   try {
-    if (!isModule(file)) return require(file);
-    findByImport();
-    return await import(pathToFileURL(file).href);
+    return isModule(file) ? await imported(file) : require(file);
   } catch (error) {
     if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error), error);
     if (!(error instanceof Error && 'code' in error && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code)))) throw error;

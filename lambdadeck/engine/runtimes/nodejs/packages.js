@@ -10,10 +10,12 @@ const { pathToFileURL } = require('url');
 const holdsPackages = (folder) => path.basename(folder) === 'node_modules' && fs.existsSync(folder)
   && fs.readdirSync(folder).some((name) => !name.startsWith('.'));
 
-// Let import find the packages of layers and of AWS's SDK; without such packages this costs nothing.
-function findByImport() {
+// Import a function's file, which may import packages of layers and of AWS's SDK; without such packages this costs nothing.
+/** @type {(file: string) => Promise<any>} */
+function imported(file) {
   const data = (process.env.NODE_PATH ?? '').split(path.delimiter).filter(holdsPackages);
   if (data.length && module_.register) module_.register('./resolve.mjs', { parentURL: pathToFileURL(__filename).href, data });
+  return import(pathToFileURL(file).href);
 }
 
 /** @type {(message: string) => string} */
@@ -23,4 +25,4 @@ function advice(message) {
   return ` (AWS's Node.js runtimes hold AWS's SDK for JavaScript. Here, run scripts/javascript-sdk once; if it lacks ${name}, pack that with the function.)`;
 }
 
-module.exports = { findByImport, advice };
+module.exports = { imported, advice };
