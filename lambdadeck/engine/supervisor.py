@@ -18,7 +18,7 @@ from typing import IO
 
 from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, Settings
 
-START_LIMIT_S = 30.0
+START_LIMIT_S = 60.0  # a machine may be busy
 RESTARTS = 20  # give up after this many
 RETRY_S = 0.1  # until a restart looks again whether its port is free
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from lambdadeck.labs import catalogue
 from lambdadeck.labs.generate import split
@@ -35,7 +36,9 @@ class Served:
     query: str
 
     def address(self, notebook: Path) -> str:
-        return f"{self.base}/{notebook.relative_to(FOLDER.parent).as_posix()}?{self.query}"
+        # A workspace for each notebook: a page shows what others of its workspace have opened.
+        base = self.base.format(workspace=f"{notebook.parent.name}-{notebook.stem}")
+        return f"{base}/{notebook.relative_to(FOLDER.parent).as_posix()}?{self.query}"
 
 
 @contextmanager
@@ -44,7 +47,7 @@ def jupyterlab(root: Path, folder: Path) -> Iterator[Served]:
     own = {"LAMBDADECK_STATE": str(folder / "state")}
     with Presenting(root, "--lab", "--no-browser", environment=own) as presenting:
         parts = urlsplit(presenting.url())
-        yield Served(f"http://{parts.netloc}/lab/tree", parts.query)
+        yield Served(f"http://{parts.netloc}/lab/workspaces/{{workspace}}/tree", parts.query)
 
 
 @contextmanager
@@ -173,6 +176,10 @@ def _all_run(chromium, served: Served, path: Path, pictures: Path) -> dict[str, 
     with opened(chromium, served.address(path), path, pictures) as keyboard:
         keyboard.command("Restart Kernel and Run All Cells")
         keyboard.page.locator(".jp-Dialog .jp-mod-accept").press("Enter")
+        try:
+            keyboard.ran(lab.code[1].id, patience_s=60)
+        except PlaywrightTimeoutError:  # Jupyter loses what comes while it connects to a new kernel
+            keyboard.command("Run All Cells")
         keyboard.go("progress")
         keyboard.ran("progress", patience_s=600)
         keyboard.picture(path.parent.name)
