@@ -11,6 +11,7 @@ from tests.support.notebooks import cells
 
 ACTIVE = ".jp-Notebook .jp-Cell.jp-mod-active"
 EDITS = "() => document.activeElement.matches('.cm-content')"
+NEVER_RUN = "[ ]:"
 IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 MOVED = f"at => +document.querySelector('{ACTIVE}').dataset.windowedListIndex !== at"
 RAN = """([index, before]) => {
@@ -57,11 +58,25 @@ class Keyboard:
 
     def run(self, cell_id: str) -> str:
         """Run that cell by Shift-Enter; return what it shows once it is done."""
-        self.go(cell_id)
-        before = self.cell(cell_id).locator(".jp-InputPrompt").first.inner_text()
-        self.press("Shift+Enter")
-        self.ran(cell_id, before)
+        before = self.begun(cell_id)
+        try:
+            self.ran(cell_id, before, patience_s=20)
+        except PlaywrightTimeoutError:
+            if self.prompt(cell_id) == NEVER_RUN:  # lost while Jupyter connected to the kernel
+                self.begun(cell_id)
+            self.ran(cell_id, before)
         return self.shown(cell_id)
+
+    def begun(self, cell_id: str) -> str:
+        """Press Shift-Enter on that cell; return its prompt of before."""
+        self.go(cell_id)
+        before = self.prompt(cell_id)
+        self.press("Shift+Enter")
+        return before
+
+    def prompt(self, cell_id: str) -> str:
+        """Return what stands beside that cell, such as "[3]:"."""
+        return self.cell(cell_id).locator(".jp-InputPrompt").first.inner_text()
 
     def ran(self, cell_id: str, before: str = "", *, patience_s: int = 120) -> None:
         """Wait until that cell has run, and so has another number than before."""
