@@ -49,8 +49,8 @@ class Host:
 
 def _order(spec: FunctionSpec, command: Command) -> Order:
     """Return the command for a container: /var/task, /var/runtime, /opt and its own /tmp."""
-    moved = {spec.code: TASK_ROOT, command.runtime: RUNTIME_DIR}
-    moved |= {command.modules: f"{RUNTIME_DIR}/node_modules"} if command.modules else {}
+    modules = f"{RUNTIME_DIR}/node_modules"
+    moved = {spec.code: TASK_ROOT, command.runtime: RUNTIME_DIR, command.modules: modules}
     moved |= dict.fromkeys(spec.layers[:1], OPT)
 
     def inside(text: str) -> str:

@@ -1,6 +1,7 @@
 """Install AWS's SDK for JavaScript, which AWS's Node.js runtimes hold, into the cache if asked."""
 
 import argparse
+import functools
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def install() -> Path:
     return cache.kept(NAME, contents(), _fill) / "node_modules"
 
 
+@functools.cache
 def contents() -> list[bytes]:
     """Return what names its folder in the cache: the wanted packages and their lock."""
     return [(PACKAGES / name).read_bytes() for name in FILES]

@@ -252,6 +252,13 @@ def test_in_the_json_log_format_a_line_is_an_object_filtered_by_its_level(node, 
     assert failed["message"].startswith("failed: TypeError: bad") and failed["stackTrace"]
 
 
+def published(lambdas, name, files):
+    """Publish a layer and return its version's ARN."""
+    content = {"ZipFile": zipped(files)}
+    answer = lambdas.client.publish_layer_version(LayerName=name, Content=content)
+    return answer["LayerVersionArn"]
+
+
 def test_a_layer_brings_modules_for_all_versions_and_for_one(node, lambdas):
     """Developer guide, "Layer paths": the folder of the version comes first."""
     files = {
@@ -259,9 +266,7 @@ def test_a_layer_brings_modules_for_all_versions_and_for_one(node, lambdas):
         "nodejs/node_modules/both/index.js": "exports.word = 'for all';",
         "nodejs/node20/node_modules/both/index.js": "exports.word = 'for Node.js 20';",
     }
-    layer = lambdas.client.publish_layer_version(
-        LayerName="modules", Content={"ZipFile": zipped(files)}
-    )["LayerVersionArn"]
+    layer = published(lambdas, "modules", files)
     source = "exports.handler = async () => [require('given').word, require('both').word];"
     call = node({"app.js": source})
     lambdas.client.update_function_configuration(
@@ -276,9 +281,7 @@ def test_an_import_finds_the_modules_of_a_layer_too(node, lambdas):
         "nodejs/node_modules/given/index.js": "exports.word = 'from the layer';",
         "nodejs/node_modules/given/package.json": '{"exports": {"./inner": "./index.js"}}',
     }
-    layer = lambdas.client.publish_layer_version(
-        LayerName="imported", Content={"ZipFile": zipped(files)}
-    )["LayerVersionArn"]
+    layer = published(lambdas, "imported", files)
     source = "import {{ word }} from 'given{}'; export const handler = async () => word;"
     call = node({"app.mjs": source.format("/inner"), "hidden.mjs": source.format("")})
     lambdas.client.update_function_configuration(FunctionName=call.name, Layers=[layer])

@@ -10,7 +10,7 @@ const { pathToFileURL } = require('url');
 const holdsPackages = (folder) => path.basename(folder) === 'node_modules' && fs.existsSync(folder)
   && fs.readdirSync(folder).some((name) => !name.startsWith('.'));
 
-// Import a function's file, which may import packages of layers and of AWS's SDK; without such packages this costs nothing.
+// Import a function's file, which may import packages from layers or AWS's SDK for JavaScript; without any, this costs nothing.
 /** @type {(file: string) => Promise<any>} */
 function imported(file) {
   const data = (process.env.NODE_PATH ?? '').split(path.delimiter).filter(holdsPackages);
