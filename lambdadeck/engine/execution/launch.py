@@ -21,12 +21,13 @@ DEFAULTS = {
     "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
     "LANG": LANGUAGE,
     "TZ": ":UTC",
-    "SHLVL": "0",
     "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
     "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",  # nobody listens: traces are dropped
     "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
     "_AWS_XRAY_DAEMON_PORT": "2000",
 }
+NO_SHELL = ("java", "provided")  # AWS starts the others by a shell script, which sets PWD and SHLVL
+AMAZON_LINUX_2 = ("python3.8", "python3.9", "python3.10", "python3.11")
 WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 # AWS's Python runtimes hold the runtime client and boto3 with its dependencies.
 CLIENT = ("awslambdaric", "snapshot-restore-py", "simplejson")
@@ -64,11 +65,9 @@ class Launcher:
             )
         command = _wrapped(self._commands[family](spec), spec)
         runtime = command.runtime or self._python_dir
-        places = {
-            "PWD": str(spec.code),
-            "LD_LIBRARY_PATH": _libraries(spec, runtime),
-            "TMPDIR": str(tmp),
-        }
+        places = {"LD_LIBRARY_PATH": _libraries(spec, runtime), "TMPDIR": str(tmp)}
+        if family not in NO_SHELL:
+            places |= {"PWD": str(spec.code), "SHLVL": "0"}
         own = {**DEFAULTS, **places, **command.variables, **spec.environment}
         reserved = self._reserved(spec, address, stream, runtime)
         prepared = command.prepared and not any(map(_at_start, spec.environment))
@@ -99,6 +98,8 @@ class Launcher:
         words = python_command(self._python_dir, spec.code, layers)
         label = runs_as(spec.runtime, "python", platform.python_version())
         variables = {"PYTHONPATH": str(self._python_dir)}
+        if spec.runtime not in AMAZON_LINUX_2:  # where LANG's locale is missing (PEP 538)
+            variables["LC_CTYPE"] = "C.UTF-8"
         return Command(words, label, variables, self._python_dir, prepared=True)
 
 
@@ -111,10 +112,10 @@ def defined(spec: FunctionSpec, stream: str) -> dict[str, str]:
 
     Source: Lambda developer guide, "Defined runtime environment variables".
     """
-    is_custom = spec.runtime.startswith("provided")
-    level = {"AWS_LAMBDA_LOG_LEVEL": spec.application_level}
+    is_custom, is_json = spec.runtime.startswith("provided"), spec.log_format == "JSON"
+    logging = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.application_level}
     return {
-        **(level if spec.log_format == "JSON" and spec.application_level else {}),
+        **({name: value for name, value in logging.items() if value} if is_json else {}),
         "_HANDLER": spec.handler,
         "AWS_REGION": spec.region,
         "AWS_DEFAULT_REGION": spec.region,
@@ -124,7 +125,6 @@ def defined(spec: FunctionSpec, stream: str) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
         "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-        "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
         "AWS_LAMBDA_INITIALIZATION_TYPE": spec.initialization,
     }
 

@@ -4,8 +4,10 @@ Guide: "Defined runtime environment variables". The values were recorded from AW
 AWS-validated tests (Apache License 2.0).
 """
 
+import os
 import re
 import shutil
+import sys
 
 import pytest
 
@@ -23,7 +25,6 @@ COMMON = {
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-    "AWS_LAMBDA_LOG_FORMAT": "Text",  # not in the recording
     "AWS_REGION": "eu-west-1",
     "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
     "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",  # AWS: 169.254.100.1:2000
@@ -31,15 +32,18 @@ COMMON = {
     "LD_LIBRARY_PATH": LIBRARIES,
     "MINE": "yes",
     "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-    "PWD": "{task}",
-    "SHLVL": "0",
     "TMPDIR": "/tmp/own",
     "TZ": ":UTC",
     "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
     "_AWS_XRAY_DAEMON_PORT": "2000",
     "_HANDLER": "app.handler",
 }
-OWN = {"PYTHONPATH": "{runtime}", "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"}
+OWN = {
+    "PYTHONPATH": "{runtime}",
+    "LC_CTYPE": "C.UTF-8",
+    "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+}
+SHELL = {"PWD": "{task}", "SHLVL": "0"}
 LAYERS = "/opt/nodejs/node20/node_modules:/opt/nodejs/node_modules"
 NODE = {
     "NODE_PATH": LAYERS + ":{runtime}/node_modules:{runtime}:{task}",
@@ -89,8 +93,7 @@ def differing(seen: dict[str, str], expected: dict[str, str]) -> dict[str, tuple
 
 def test_python_sees_the_variables_of_aws_and_its_own(lambdas):
     seen = inside(lambdas, "variables", "python3.13", {"app.py": PYTHON}, **MINE)
-    seen.pop("LC_CTYPE", None)  # Python itself sets it (PEP 538)
-    assert differing(seen, {**COMMON, **OWN}) == {} and seen.keys() >= NAMED
+    assert differing(seen, {**COMMON, **SHELL, **OWN}) == {} and seen.keys() >= NAMED
     assert seen["_X_AMZN_TRACE_ID"].startswith("Root=1-")
 
 
@@ -100,7 +103,36 @@ def test_nodejs_sees_the_variables_of_aws_and_its_own(lambdas):
     except OSError as missing:
         pytest.skip(str(missing))
     seen = inside(lambdas, "variables-node", "nodejs20.x", {"app.js": NODEJS}, **MINE)
-    assert differing(seen, {**COMMON, **NODE}) == {} and seen.keys() >= NAMED
+    assert differing(seen, {**COMMON, **SHELL, **NODE}) == {} and seen.keys() >= NAMED
+
+
+BOOTSTRAP = f"""#!{os.path.realpath(sys.executable)}
+import json, os, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+own = dict(item.split("=", 1) for item in open("/proc/self/environ").read().split(chr(0))[:-1])
+while True:
+    with urllib.request.urlopen(api + "next") as event:
+        request = event.headers["Lambda-Runtime-Aws-Request-Id"]
+    urllib.request.urlopen(api + request + "/response", json.dumps(own).encode()).close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_custom_runtime_is_started_by_no_shell_and_knows_no_trace_yet(lambdas):
+    files = {"bootstrap": BOOTSTRAP}
+    seen = inside(lambdas, "variables-own", "provided.al2023", files, **MINE)
+    assert differing(seen, COMMON) == {} and NAMED - seen.keys() == {"_X_AMZN_TRACE_ID"}
+
+
+def test_the_format_and_level_of_logs_are_told_if_the_format_is_json(lambdas):
+    inside(lambdas, "variables-json", "python3.13", {"app.py": PYTHON})
+    logging = {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"}
+    lambdas.client.update_function_configuration(
+        FunctionName="variables-json", LoggingConfig=logging
+    )
+    seen = lambdas.call("variables-json").payload
+    told = [seen[f"AWS_LAMBDA_LOG_{name}"] for name in ("FORMAT", "LEVEL")]
+    assert told == ["JSON", "DEBUG"]
 
 
 def test_stack_traces_show_var_runtime_and_never_the_checkout(lambdas):
