@@ -6,6 +6,7 @@ folders, covers the machine's root and gives up its rights.
 
 import ctypes
 import os
+import platform
 import resource
 import stat
 
@@ -27,13 +28,15 @@ LINKS = {"fd": "self/fd", "stdin": "self/fd/0", "stdout": "self/fd/1", "stderr":
 OWN = ("/tmp", "/proc", "/dev/shm", TASK_ROOT, RUNTIME_DIR, LANG, OPT)
 STAGE = "/sys"  # where the root is built: nothing needs the folder that it covers
 OUTSIDE = "/.outside"  # the machine's root until a container covers it
-SHM = "size=64m,mode=1777"
+SHM = "size=64m,nr_inodes=16k,mode=1777"  # a file takes a kilobyte of memory, also an empty one
 NOBODY = 65534  # root's functions run as this user
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 CAPABILITY_VERSION_3 = 0x20080522
+LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF, SCOPE_ABSTRACT_SOCKETS = 444, 446, 1
+KEYCTL_CALL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 
 
 def mount(
@@ -53,6 +56,8 @@ def change_root(python_runtime: str, toolchain: str) -> None:
     """
     assert LIBC
     enter(CLONE_NEWNS)
+    # A keyring of their own, not the user's with tickets and keys; the kernel may lack them.
+    LIBC.syscall(KEYCTL_CALL[platform.machine()], JOIN_SESSION_KEYRING, None)
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=755")
     for name in SYSTEM:
@@ -133,7 +138,13 @@ def furnish(order: Order) -> None:
     """Show the function's folders, size /tmp, cover the machine's root."""
     assert LIBC
     flags = MS_REMOUNT | MS_NOSUID | MS_NODEV
-    mount("tmpfs", "/tmp", "tmpfs", flags, f"size={order.tmp_mb}m,mode=1777")
+    mount(
+        "tmpfs",
+        "/tmp",
+        "tmpfs",
+        flags,
+        f"size={order.tmp_mb}m,nr_inodes={order.tmp_mb * 256},mode=1777",
+    )
     for target, source in order.shown.items():
         if target == OPT:
             _show_layers(OUTSIDE + source)
@@ -182,6 +193,7 @@ def confine() -> None:
     _own_user_namespace()
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _drop_capabilities()
+    _leave_abstract_sockets()
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_NOFILE, OPEN_FILES)
 
@@ -224,6 +236,16 @@ def _write(path: str, text: str) -> None:
     try:
         os.write(handle, text.encode())
     finally:
+        os.close(handle)
+
+
+def _leave_abstract_sockets() -> None:
+    """Give up sockets that have no file, such as X11's: from Linux 6.12 on, with Landlock."""
+    assert LIBC
+    ruleset = (ctypes.c_uint64 * 3)(0, 0, SCOPE_ABSTRACT_SOCKETS)
+    handle = LIBC.syscall(LANDLOCK_CREATE_RULESET, ruleset, ctypes.sizeof(ruleset), 0)
+    if handle >= 0:
+        LIBC.syscall(LANDLOCK_RESTRICT_SELF, handle, 0)
         os.close(handle)
 
 

@@ -27,7 +27,6 @@ DEFAULTS = {
     "_AWS_XRAY_DAEMON_PORT": "2000",
 }
 NO_SHELL = ("java", "provided")  # AWS starts the others by a shell script, which sets PWD and SHLVL
-AMAZON_LINUX_2 = ("python3.8", "python3.9", "python3.10", "python3.11")
 WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 # AWS's Python runtimes hold the runtime client and boto3 with its dependencies.
 CLIENT = ("awslambdaric", "snapshot-restore-py", "simplejson")
@@ -98,8 +97,6 @@ class Launcher:
         words = python_command(self._python_dir, spec.code, layers)
         label = runs_as(spec.runtime, "python", platform.python_version())
         variables = {"PYTHONPATH": str(self._python_dir)}
-        if spec.runtime not in AMAZON_LINUX_2:  # where LANG's locale is missing (PEP 538)
-            variables["LC_CTYPE"] = "C.UTF-8"
         return Command(words, label, variables, self._python_dir, prepared=True)
 
 

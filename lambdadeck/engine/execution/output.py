@@ -3,6 +3,7 @@
 from lambdadeck.engine.execution import logs
 
 LIMIT_BYTES = 10 * 1024 * 1024  # of one invocation; the log counts what is dropped
+LIMIT_LINES = 50_000  # of one invocation: a line takes 400 bytes here, however short it is
 
 
 class Output:
@@ -16,15 +17,17 @@ class Output:
 
     def clear(self) -> None:
         self._chunks: list[bytes] = []
-        self._kept = self._dropped = 0
+        self._kept = self._dropped = self._lines = 0
 
     def write(self, data: bytes) -> None:
         """Add bytes that the function printed."""
-        room = max(0, self._limit - self._kept)
-        self._kept += len(data[:room])
-        self._dropped += len(data) - len(data[:room])
-        if room:
-            self._chunks.append(data[:room])
+        room = max(0, self._limit - self._kept) if self._lines < LIMIT_LINES else 0
+        kept = data[:room]
+        self._kept += len(kept)
+        self._lines += kept.count(b"\n")
+        self._dropped += len(data) - len(kept)
+        if kept:
+            self._chunks.append(kept)
 
     def say(self, line: str) -> None:
         """Add a line of the platform."""
@@ -45,6 +48,8 @@ class Output:
         """Return all lines; bytes that are not UTF-8 become U+FFFD, as in CloudWatch Logs."""
         if self._dropped:
             dropped = f"{self._dropped} bytes of output dropped"
-            self.say(f"[local] {dropped}: an invocation keeps {self._limit}")
+            self.say(
+                f"[local] {dropped}: an invocation keeps {self._limit} and {LIMIT_LINES} lines"
+            )
         text = b"".join(self._chunks).decode("utf-8", errors="replace")
         return text.split("\n")[:-1] if text.endswith("\n") else text.split("\n") if text else []

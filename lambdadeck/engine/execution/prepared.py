@@ -55,8 +55,9 @@ class Client:
     def programs(self, order: Order) -> list[Program]:
         """Make this process look like an interpreter that starts; return what it has to run."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.environ.clear()
-        os.environ.update(order.environment)
+        coerced = {name: value for name, value in os.environ.items() if name == "LC_CTYPE"}
+        os.environ.clear()  # an interpreter sets that one itself where LANG's locale is missing
+        os.environ.update(coerced | order.environment)
         time.tzset()
         sys.orig_argv[:] = order.command
         sys.argv[:] = order.command[len(OPTIONS) + 1 :]

@@ -28,6 +28,7 @@ from lambdadeck.engine.model import Invocation, Piece
 if TYPE_CHECKING:
     from lambdadeck.engine.execution.environment import Environment
 
+HEAD_LIMIT = 1 << 20  # bytes before a request's body, and of its trailers
 LOOK_S = 0.002  # until we look again whether the start has told its process id
 HUNG_UP_S = 0.1  # until a stream that broke off is an error: an exit says more
 STREAM = b"application/octet-stream"
@@ -35,6 +36,7 @@ PREFIX = "/2018-06-01/runtime/"
 _FUNCTION = b"lambda-runtime-function-"
 _ANSWER = re.compile(PREFIX + "invocation/([^/]+)/(response|error)")
 _REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Request Entity Too Large"}
+_REASONS[431] = "Request Header Fields Too Large"
 _ACCEPTED = (
     b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n"
     b'{"status":"OK"}\n'
@@ -48,6 +50,7 @@ class RuntimeApi:
         self.environment = environment
         self.address = ""
         self.connections: set[_Connection] = set()
+        self.closed = False
         self._server: asyncio.Server | None = None
         self._waiting: _Connection | None = None
         self._held: bytes | None = None
@@ -60,7 +63,8 @@ class RuntimeApi:
         self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def close(self) -> None:
-        """Close the socket and every connection."""
+        """Close the socket and every connection, also those that are being accepted."""
+        self.closed = True
         if self._server:
             self._server.close()
         for connection in list(self.connections):
@@ -112,10 +116,10 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
-        self._host_ok = False
+        self._host_ok, self._head = False, 0
         self.api.connections.add(self)
         self._parser = httptools.HttpRequestParser(self)
-        self._admit()
+        self.close() if self.api.closed else self._admit()
 
     def _admit(self) -> None:
         """Refuse a foreign process; read nothing until it is known which process is ours."""
@@ -142,10 +146,13 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._transport is None:
             return
+        self._head += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self.refuse(400, f"Not HTTP: {error}.")
+        if self._head > HEAD_LIMIT:
+            self.refuse(431, f"The head of a request has at most {HEAD_LIMIT} bytes.")
 
     # httptools calls these six
     def on_message_begin(self) -> None:
@@ -168,6 +175,7 @@ class _Connection(asyncio.Protocol):
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_headers_complete(self) -> None:
+        self._head = 0
         answer = _ANSWER.fullmatch(self._url.decode("latin-1"))
         streams = self._headers.get(_FUNCTION + b"response-mode", b"").lower() == b"streaming"
         if streams and answer and answer[2] == "response" and self._host_ok and not self._browser:
@@ -175,6 +183,7 @@ class _Connection(asyncio.Protocol):
             self._piece = self.api.piece(answer[1])
 
     def on_body(self, body: bytes) -> None:
+        self._head = 0
         self._size += len(body)
         if self._size > self._limit:
             return

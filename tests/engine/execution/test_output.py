@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdadeck.engine.execution.output import Output
+from lambdadeck.engine.execution.output import LIMIT_LINES, Output
 
 
 def test_lines_of_the_platform_stand_on_lines_of_their_own():
@@ -22,8 +22,16 @@ def test_what_is_over_the_limit_is_counted_and_said():
     output.write(b"more")
     assert output.lines() == [
         "1234567890",
-        "[local] 10 bytes of output dropped: an invocation keeps 10",
+        "[local] 10 bytes of output dropped: an invocation keeps 10 and 50000 lines",
     ]
+
+
+def test_too_many_short_lines_are_dropped_too():
+    output = Output()
+    for _ in range(100):
+        output.write(b"\n" * 1000)
+    assert len(output.lines()) == LIMIT_LINES + 1
+    assert output.lines()[-1].startswith("[local] 50000 bytes of output dropped: ")
 
 
 def test_bytes_that_are_no_utf8_are_replaced_even_when_cut_in_two():

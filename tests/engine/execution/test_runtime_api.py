@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import json
+import socket
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 
 import pytest
 
 from lambdadeck.engine.execution.errors import RESPONSE_LIMIT, response_too_large, truncated
-from lambdadeck.engine.execution.runtime_api import RuntimeApi
+from lambdadeck.engine.execution.runtime_api import HEAD_LIMIT, RuntimeApi
 from lambdadeck.engine.model import Invocation
 
 NEXT = "/2018-06-01/runtime/invocation/next"
@@ -268,3 +270,30 @@ def test_what_is_no_http_is_hung_up_on():
         assert b"400" in await reader.read()
 
     assert talk(conversation).told == []
+
+
+def test_a_head_without_an_end_is_hung_up_on():
+    async def conversation(api, reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nX: " + b"x" * HEAD_LIMIT)
+        assert b" 431 " in await reader.read()
+
+    talk(conversation)
+
+
+def test_a_connection_that_comes_while_the_api_closes_is_closed_and_asked_nothing():
+    """A hundred may be accepted at once: each of them polled for its owner forever."""
+
+    async def conversation(api, reader, writer):
+        port = int(api.address.split(":")[1])
+        with ExitStack() as kept:
+            late = [kept.enter_context(socket.socket()) for _ in range(20)]
+            for one in late:
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", port))
+            await asyncio.sleep(0)  # they are accepted, and not made yet
+            api.close()
+            assert await reader.read() == b""
+            while api.connections:
+                await asyncio.sleep(0)
+
+    talk(conversation, trust=None)

@@ -2,7 +2,9 @@
 
 import ast
 import os
+import platform
 import signal
+import socket
 import subprocess
 import sys
 
@@ -64,12 +66,12 @@ def test_code_stands_read_only_at_var_task_which_is_where_it_starts(started, tmp
 def test_tmp_is_empty_of_the_given_size_and_nobody_elses(started, tmp_path):
     source = (
         "import os\nv = os.statvfs('/tmp')\n"
-        "print(v.f_blocks * v.f_frsize >> 20, 'mine' in os.listdir('/tmp'))\n"
+        "print(v.f_blocks * v.f_frsize >> 20, v.f_files, 'mine' in os.listdir('/tmp'))\n"
         "open('/tmp/mine', 'w').close()"
     )
     assert [run(started, source, tmp_path, tmp_mb=size)[0] for size in (32, 64)] == [
-        "32 False\n",
-        "64 False\n",
+        "32 8192 False\n",
+        "64 16384 False\n",
     ]
     assert not os.path.exists("/tmp/mine")
 
@@ -128,6 +130,39 @@ def test_it_has_no_rights_and_cannot_harm_the_init(started, tmp_path):
     text, code = run(started, RIGHTS, tmp_path)
     assert code == 0
     assert text.splitlines() == ["2 0 0 1", "True True", "[1, 2]"] + ["PermissionError"] * 3
+
+
+LANDLOCK = "import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))"
+
+
+def test_it_reaches_no_socket_without_a_file(started, tmp_path):
+    """X11 listens on one, and lets every process of its user see and type."""
+    version = int(subprocess.check_output([sys.executable, "-c", LANDLOCK], text=True))
+    if version < 6:
+        pytest.skip("Linux 6.12 and Landlock are needed")
+    name = f"lambdadeck {os.getpid()}"
+    source = f"""
+import socket
+with socket.socket(socket.AF_UNIX) as own, socket.socket(socket.AF_UNIX) as one:
+    own.bind(chr(0) + "own")
+    own.listen()
+    one.connect(chr(0) + "own")
+try: socket.socket(socket.AF_UNIX).connect(chr(0) + {name!r})
+except PermissionError: print("refused")
+"""
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(f"\0{name}")
+        other.listen()
+        assert run(started, source, tmp_path) == ("refused\n", 0)
+
+
+def test_it_has_a_keyring_of_its_own(started, tmp_path):
+    call = {"x86_64": 250, "aarch64": 219}[platform.machine()]
+    source = f"import ctypes\nprint(ctypes.CDLL(None).syscall({call}, 0, -3, 0))"
+    ours = subprocess.check_output([sys.executable, "-c", source], text=True)
+    if ours == "-1\n":
+        pytest.skip("this system has no keyrings")
+    assert run(started, source, tmp_path)[0] not in ("", "-1\n", ours)
 
 
 def test_processes_are_limited(started, tmp_path):
