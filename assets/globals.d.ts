@@ -371,9 +371,10 @@ interface ClassicNotebook {
     on(event: string, listener: (event: object, data: { cell: ClassicCell }) => void): void;
   };
   kernel?: { is_connected(): boolean; info_reply: { status?: string }; widget_manager?: { has_model(model: string): boolean } };
+  container: JQueryElement;
   get_cells(): ClassicCell[];
   get_cell(index: number): ClassicCell;
-  get_cell_elements(): { index(element: Element): number };
+  get_cell_elements(): JQueryElement;
   get_selected_cell(): ClassicCell | null;
   get_selected_index(): number | null;
   find_cell_index(cell: ClassicCell): number;
@@ -403,6 +404,8 @@ interface ClassicCell {
 interface JQueryElement {
   0: HTMLElement;
   hasClass(name: string): boolean;
+  index(element: Element): number;
+  children(selector: string): JQueryElement;
   find(selector: string): { attr(name: string, value: string): void };
 }
 

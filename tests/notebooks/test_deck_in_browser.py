@@ -79,10 +79,7 @@ def first_slide(deck, chromium) -> Iterator[Stage]:
     page.route("**/api/contents/**/aws-lambda.ipynb?*", lambda route: held.append(route))
     with page.expect_request("**/api/contents/**/aws-lambda.ipynb?*"):
         page.goto(deck.url_said)
-    page.wait_for_function(
-        """['rise-when-loaded', 'rise/main'].some(
-            name => window.requirejs?.defined(`nbextensions/${name}`))"""
-    )
+    page.wait_for_function("window.requirejs?.defined('custom/custom-preload')")
     assert held
     for route in held:
         route.continue_()
