@@ -68,8 +68,9 @@ def copied(name: str, wrapper: str, **settings: Any) -> Iterator[str]:
 
 def forget_logs(start: str) -> None:
     """Delete the log groups of functions whose names begin like this."""
+    logs = boto3.client("logs")
     for group in log_groups(start):
-        boto3.client("logs").delete_log_group(logGroupName=group)
+        logs.delete_log_group(logGroupName=group)
 
 
 def log_groups(start: str) -> list[str]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import boto3
 
@@ -53,25 +54,25 @@ class Crowd:
 @contextmanager
 def crowd() -> Iterator[Crowd]:
     """Make the functions and their logs; remove what is left of them when the block ends."""
-    word = secrets.token_hex(3)
+    lambda_, word = shipping.client(), secrets.token_hex(3)
     prefix = f"lambda-live-gone-{word}-"
     mine = [f"{prefix}{number:02}" for number in range(PAGE + 2 + _WITHOUT_LOGS)]
     strangers = [f"lambda-live-kept-{prefix}00", f"lambda-live-gone-{word}", prefix.upper() + "00"]
     try:
-        _make(mine, strangers)
+        _make(lambda_, mine, strangers)
         yield Crowd(prefix, mine, strangers)
     finally:
         for name in (*mine, *strangers):
-            functions.remove(name)
+            functions.remove(name, client=lambda_)
         for start in (*strangers, prefix):
             copies.forget_logs(start)
 
 
-def _make(mine: list[str], strangers: list[str]) -> None:
+def _make(lambda_: Any, mine: list[str], strangers: list[str]) -> None:
     package, logs = shipping.code("here"), boto3.client("logs")
     for name in (*mine, *strangers):
-        shipping.create(name, package)
-    functions.wait(shipping.client(), "function_active_v2", FunctionName=mine[0])
+        shipping.create(lambda_, name, package)
+    functions.wait(lambda_, "function_active_v2", FunctionName=mine[0])
     shipping.answer_of(mine[0], "$LATEST")  # so that it has a log
     for name in (*mine[1:-_WITHOUT_LOGS], *strangers):
         logs.create_log_group(logGroupName=_group(name))

@@ -27,18 +27,19 @@ _BROKEN = {
 def function(answer: str) -> Iterator[str]:
     """Make a function that returns `answer`, and remove it when the block ends."""
     name = f"lambda-live-shipped-{secrets.token_hex(3)}"
-    create(name, code(answer))
-    functions.wait(client(), "function_active_v2", FunctionName=name)
+    lambda_ = client()
+    create(lambda_, name, code(answer))
+    functions.wait(lambda_, "function_active_v2", FunctionName=name)
     try:
         yield name
     finally:
-        functions.remove(name)
+        functions.remove(name, client=lambda_)
         copies.forget_logs(name)
 
 
-def create(name: str, package: bytes) -> None:
+def create(lambda_: Any, name: str, package: bytes) -> None:
     """Create a function; do not wait for it."""
-    client().create_function(
+    lambda_.create_function(
         FunctionName=name,
         Runtime="python3.13",
         Handler="app.handler",
