@@ -7,6 +7,7 @@ it has changed, before the call that changed it is answered.
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,24 +56,36 @@ class Saved:
             self._prune(lost - _named(self._written.values()))
 
     def restore(self) -> None:
-        """Read the rows back; what was in transition is settled."""
+        """Read the rows back; what was in transition is settled.
+
+        A damaged file is put aside, and a sentence on stderr says so.
+        """
         for file in sorted(self._folder.glob("*.json")):
-            text = file.read_text(encoding="utf-8")
-            row = json.loads(text, object_hook=self._resolved)
-            kind, account, region, name = row["key"]
-            value = row["value"]
-            if kind == "functions":
-                configuration.settle(value)
-            if kind in ("mappings", "signing"):
-                getattr(self._tables, kind).setdefault((account, region), {})[name] = value
-            else:
-                getattr(self._tables, kind).set_scoped(account, region, name, value)
-            if kind == "functions" and value["provisioned_concurrency"]:
-                concurrency.provision(Store(self._tables, account, region), value)
-            if kind == "mappings":
-                value["State"] = _MAPPING.get(value["State"], value["State"])
-                self._go_on(value)
-            self._written[kind, account, region, name] = text
+            try:
+                text = file.read_text(encoding="utf-8")
+                row = json.loads(text, object_hook=self._resolved)
+                self._take((*row["key"],), row["value"], text)
+            except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+                aside = file.replace(file.with_suffix(".damaged"))
+                print(
+                    f"{aside} is damaged ({error!r}): the engine starts without what it held.",
+                    file=sys.stderr,
+                )
+
+    def _take(self, key: Key, value: Any, text: str) -> None:
+        kind, account, region, name = key
+        if kind == "functions":
+            configuration.settle(value)
+        if kind in ("mappings", "signing"):
+            getattr(self._tables, kind).setdefault((account, region), {})[name] = value
+        else:
+            getattr(self._tables, kind).set_scoped(account, region, name, value)
+        if kind == "functions" and value["provisioned_concurrency"]:
+            concurrency.provision(Store(self._tables, account, region), value)
+        if kind == "mappings":
+            value["State"] = _MAPPING.get(value["State"], value["State"])
+            self._go_on(value)
+        self._written[key] = text
 
     def _rows(self) -> Iterator[tuple[Key, Any]]:
         for kind in ("functions", "layers", "urls"):

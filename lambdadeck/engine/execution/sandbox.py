@@ -66,6 +66,8 @@ class Sandbox:
                 stderr=nothing,
                 env=self._environment,
             )
+        # If it is killed, it is no zombie until its successor is needed.
+        threading.Thread(target=self._process.wait, name="sandbox", daemon=True).start()
 
     def spawn(self, order: Order, output: int, namespace: int | None = None) -> Spawned:
         """Start a runtime that writes to `output`, with a kept mount namespace or a new one.
@@ -200,8 +202,11 @@ def _wait(init: int, channel: socket.socket) -> int:
 
 
 def _is_stopped(pid: int) -> bool:
-    with open(f"/proc/{pid}/stat") as status:
-        return status.read().rpartition(") ")[2].startswith("T")
+    try:
+        with open(f"/proc/{pid}/stat") as status:
+            return status.read().rpartition(") ")[2].startswith("T")
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
+        return False
 
 
 def start(python_runtime: Path, marker: str) -> Sandbox | None:

@@ -121,6 +121,24 @@ def test_a_state_folder_is_private_and_serves_the_next_engine(own, tmp_path):
         following.stop()
 
 
+def test_damaged_files_are_put_aside_and_the_rest_is_served(own, tmp_path):
+    """A disk that was full, or an editor: before, no engine started any more."""
+    source = "def handler(event, context): return {}"
+    good, *bad = [own.make(source.format(n)) for n in range(5)]
+    files = {file: file.read_text() for file in (tmp_path / "state").glob("*.json")}
+    at = {name: next(f for f, text in files.items() if f'"{name}"' in text) for name in bad}
+    at[bad[0]].write_text("")
+    at[bad[1]].write_text(files[at[bad[1]]][:200])
+    at[bad[2]].write_text('{"key": ["functions"], "value": 1}')
+    blob = next(word for word in files[at[bad[3]]].split('"') if len(word) == 64)
+    (tmp_path / "state" / blob).unlink()
+    killed(own)
+    assert [f["FunctionName"] for f in own.client.list_functions()["Functions"]] == [good]
+    assert own.call(good).payload == 0
+    assert len(list((tmp_path / "state").glob("*.damaged"))) == 4
+    assert own.call(own.make(source.format(6), name=bad[0])).payload == 6
+
+
 def test_a_function_that_was_pending_is_active_after_the_crash(tmp_path):
     started = engine.start(state=tmp_path / "state", transition_s=60.0)
     own = Lambdas(started)
