@@ -37,6 +37,9 @@ PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 CAPABILITY_VERSION_3 = 0x20080522
 LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF, SCOPE_ABSTRACT_SOCKETS = 444, 446, 1
 KEYCTL_CALL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
+CAPABILITIES_OF_THIS_PROCESS = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+NO_CAPABILITIES = (ctypes.c_uint32 * 6)()
+NO_ABSTRACT_SOCKETS = (ctypes.c_uint64 * 3)(0, 0, SCOPE_ABSTRACT_SOCKETS)
 
 
 def mount(
@@ -123,6 +126,12 @@ def _make_read_only(target: str) -> None:
     mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
 
 
+def limit_all() -> None:
+    """Set the limits that all runtimes have."""
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+
+
 def begin() -> None:
     """Mount what every container has of its own: /proc, /dev/shm and /tmp."""
     _mount_proc()
@@ -189,13 +198,12 @@ def give_up() -> None:
 
 def confine() -> None:
     """Give up all rights for good: not root, no capabilities, limits."""
-    _leave_root()
+    if _leave_root():
+        _prctl(PR_SET_DUMPABLE, 1)  # or /proc/self belongs to root
     _own_user_namespace()
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _drop_capabilities()
     _leave_abstract_sockets()
-    limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_NOFILE, OPEN_FILES)
 
 
 def limit(kind: int, most: int) -> None:
@@ -205,16 +213,17 @@ def limit(kind: int, most: int) -> None:
     resource.setrlimit(kind, (most, most))
 
 
-def _leave_root() -> None:
+def _leave_root() -> bool:
+    """Stop being root; return whether this process was root and could."""
     if os.getuid():
-        return
+        return False
     try:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
     except OSError:  # root of a user namespace that has no other user
-        return
-    _prctl(PR_SET_DUMPABLE, 1)  # or /proc/self belongs to root
+        return False
+    return True
 
 
 def _own_user_namespace() -> None:
@@ -242,8 +251,8 @@ def _write(path: str, text: str) -> None:
 def _leave_abstract_sockets() -> None:
     """Give up sockets that have no file, such as X11's: from Linux 6.12 on, with Landlock."""
     assert LIBC
-    ruleset = (ctypes.c_uint64 * 3)(0, 0, SCOPE_ABSTRACT_SOCKETS)
-    handle = LIBC.syscall(LANDLOCK_CREATE_RULESET, ruleset, ctypes.sizeof(ruleset), 0)
+    size = ctypes.sizeof(NO_ABSTRACT_SOCKETS)
+    handle = LIBC.syscall(LANDLOCK_CREATE_RULESET, NO_ABSTRACT_SOCKETS, size, 0)
     if handle >= 0:
         LIBC.syscall(LANDLOCK_RESTRICT_SELF, handle, 0)
         os.close(handle)
@@ -251,8 +260,7 @@ def _leave_abstract_sockets() -> None:
 
 def _drop_capabilities() -> None:
     assert LIBC
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    checked(LIBC.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    checked(LIBC.capset(CAPABILITIES_OF_THIS_PROCESS, NO_CAPABILITIES), "capset")
 
 
 def _prctl(option: int, value: int) -> None:

@@ -22,6 +22,11 @@ BOOTSTRAP = f"{RUNTIME_DIR}/bootstrap.py"
 READERS = ("awslambdaric.lambda_runtime_client", "awslambdaric.bootstrap")
 Program = tuple[CodeType, dict[str, Any]]  # code, and the names that it finds and makes
 
+# Python's allocator keeps objects of a size together, from 16 to 512 bytes.
+EMPTY, ALIGNMENT, SMALLEST, LARGEST = sys.getsizeof(b""), 16, 48, 512
+FILL = 30_000  # bytes for each size: more than the gaps
+KEPT: list[object] = []  # what is freed in a fork is memory of its own
+
 
 class Client:
     """The imported client, and the code to run in each runtime."""
@@ -38,6 +43,9 @@ class Client:
         for name in [name for name in sys.modules if name.startswith("lambdadeck")]:
             del sys.modules[name]
         self._known = {name for name in sys.modules if "." not in name} - {"__main__"}
+        for name in set(os.environ) - {"LC_CTYPE"}:
+            del os.environ[name]  # but what an interpreter sets itself without LANG's locale
+        KEPT.extend([self, sys.modules["__main__"], _filled()])
         gc.collect()
         gc.freeze()
 
@@ -55,9 +63,8 @@ class Client:
     def programs(self, order: Order) -> list[Program]:
         """Make this process look like an interpreter that starts; return what it has to run."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        coerced = {name: value for name, value in os.environ.items() if name == "LC_CTYPE"}
-        os.environ.clear()  # an interpreter sets that one itself where LANG's locale is missing
-        os.environ.update(coerced | order.environment)
+        for name, value in order.environment.items():
+            os.environ[name] = value
         time.tzset()
         sys.orig_argv[:] = order.command
         sys.argv[:] = order.command[len(OPTIONS) + 1 :]
@@ -65,6 +72,15 @@ class Client:
         main = sys.modules["__main__"] = ModuleType("__main__")
         main.__dict__.update(__file__=BOOTSTRAP, __builtins__=__builtins__)
         return [*self._codes, (self._bootstrap, main.__dict__)]
+
+
+def _filled() -> list[bytes]:
+    """Return objects that fill the gaps in this process's memory.
+
+    A fork's first objects stand side by side then, not each on a page that it would have to copy.
+    """
+    sizes = range(SMALLEST, LARGEST + 1, ALIGNMENT)
+    return [bytes(size - EMPTY) for size in sizes for _ in range(FILL // size)]
 
 
 def _hashes(name: str) -> bool:

@@ -65,6 +65,7 @@ class Sandbox:
                 stdout=nothing,
                 stderr=nothing,
                 env=self._environment,
+                start_new_session=True,
             )
         # If it is killed, it is no zombie until its successor is needed.
         threading.Thread(target=self._process.wait, name="sandbox", daemon=True).start()

@@ -12,6 +12,7 @@ import os
 import platform
 import signal
 import socket
+import struct
 from contextlib import suppress
 from typing import NoReturn
 
@@ -26,19 +27,26 @@ from lambdadeck.engine.execution.order import (
 from lambdadeck.engine.execution.prepared import Client, Program
 from lambdadeck.shared.namespaces import CLONE_NEWIPC, CLONE_NEWNS, CLONE_NEWPID, LIBC
 
+CLONE = CLONE_CALL.get(platform.machine(), -1)
 CLONE_PARENT, SIGCHLD = 0x8000, 17
+CLONE_FILES = 0x400
+NOTHING = 0  # no runtime was started
+WORKER = CLONE_FILES | SIGCHLD
 CONTAINER = CLONE_PARENT | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | SIGCHLD
+
+
+def _clone(flags: int) -> int:
+    """Call clone(2), which leaves the memory alone that os.fork would touch in each process."""
+    assert LIBC
+    return int(LIBC.syscall(CLONE, flags, 0, 0, 0, 0))
 
 
 def _serve(link: socket.socket, client: Client) -> None:
     """Keep one container waiting for the next order until the server hangs up."""
-    assert LIBC
-    clone = CLONE_CALL[platform.machine()]
     while not _hung_up(link):
         reading, writing = os.pipe()
-        pid = LIBC.syscall(clone, CONTAINER, 0, 0, 0, 0)
+        pid = _clone(CONTAINER)
         if pid == 0:
-            os.close(reading)
             _wait(link, writing, client)
         errno = ctypes.get_errno()
         os.close(writing)
@@ -52,29 +60,50 @@ def _serve(link: socket.socket, client: Client) -> None:
 
 
 def _wait(link: socket.socket, taken: int, client: Client) -> NoReturn:
-    """Wait for an order and carry it out.
+    """Become the init of a container that another process furnishes.
 
-    Raise Forked in the process that becomes a runtime.
+    It does little, because what it writes to is memory of its own. Raise Forked in the process that
+    becomes a runtime.
     """
     try:
-        os.setsid()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a PID 1 ignores it then
-        container.begin()
-        runtime = _Runtime(client, link)
-        words, handles = _receive(link)
-        if words:  # else the server has hung up and waits for the end of this process
-            link.send(json.dumps([0, None]).encode())
-            link.close()
-            os.write(handles[0], b".")  # whose sender is the container's first process
-            with suppress(BrokenPipeError):  # the process that made this container was killed
-                os.write(taken, b".")
-            os.close(taken)
-            _contain(runtime, words, *handles)
+        worker = _clone(WORKER)
+        if worker == 0:
+            os._exit(_furnish(link, taken, client))
+        container.give_up()
+        _bury(link, worker)
     except Forked:
         raise
     except BaseException:  # noqa: BLE001  # this is a copy of the process that makes containers
-        os._exit(127)
-    os._exit(127)
+        os._exit(NOTHING)
+    os._exit(NOTHING)
+
+
+def _furnish(link: socket.socket, taken: int, client: Client) -> int:
+    """Wait for an order and carry it out; return the id of the runtime, or NOTHING.
+
+    This process and its memory end then. It shares its descriptors with the init.
+    """
+    runtime = _Runtime(client, link.fileno(), taken)
+    container.begin()
+    runtime.confine()
+    words, handles = _receive(link)
+    if not words:  # the server has hung up and waits for the end of this process
+        return NOTHING
+    link.send(json.dumps([0, None]).encode())
+    channel = link.fileno()
+    os.dup2(handles[0], channel, inheritable=False)  # where the init finds it
+    _tell(link, 1)
+    with suppress(BrokenPipeError):  # the process that made this container was killed
+        os.write(taken, b".")
+    for one in (taken, handles[0]):
+        os.close(one)
+    return _contain(link, runtime, words, *handles[1:])
+
+
+def _tell(channel: socket.socket, pid: int) -> None:
+    """Send the id of a process, which the server gets as one of its own namespace."""
+    sender = struct.pack("=3i", pid, os.getuid(), os.getgid())
+    channel.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, sender)])
 
 
 def _receive(link: socket.socket) -> tuple[bytes, list[int]]:
@@ -95,15 +124,19 @@ class Forked(BaseException):
 class _Runtime:
     """A process without rights that waits until its container is furnished."""
 
-    def __init__(self, client: Client, *closed: socket.socket) -> None:
+    def __init__(self, client: Client, *closed: int) -> None:
         self._client = client
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.pid = os.fork()
         if self.pid == 0:
-            for one in (*closed, self._ours):
-                one.close()
+            for one in (*closed, self._ours.fileno()):
+                os.close(one)
             _become(theirs, client)
         theirs.close()
+
+    def confine(self) -> None:
+        """Let it give up its rights, which needs /proc."""
+        self._ours.send(b".")
 
     def start(self, words: bytes, channel: int, output: int) -> None:
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [channel, output]))
@@ -113,15 +146,16 @@ class _Runtime:
     def replaced(self) -> "_Runtime":
         """Return one of the mount namespace that this process has entered meanwhile."""
         os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        return _Runtime(self._client, self._ours)
+        runtime = _Runtime(self._client, self._ours.fileno())
+        runtime.confine()
+        return runtime
 
 
 def _contain(
-    runtime: _Runtime, words: bytes, channel: int, output: int, namespace: int | None = None
-) -> None:
-    """Furnish the container, start the runtime in it and become its init."""
-    link, order = socket.socket(fileno=channel), Order(**json.loads(words))
+    link: socket.socket, runtime: _Runtime, words: bytes, output: int, namespace: int | None = None
+) -> int:
+    """Furnish the container and start the runtime in it; return the runtime's id, or NOTHING."""
+    order = Order(**json.loads(words))
     try:
         if namespace is None:
             container.furnish(order)
@@ -129,18 +163,18 @@ def _contain(
             container.reenter(order, namespace)
             os.close(namespace)
             runtime = runtime.replaced()
-        container.give_up()
-        runtime.start(words, channel, output)
+        runtime.start(words, link.fileno(), output)
     except OSError as error:
         link.send(json.dumps([error.errno, error.strerror, error.filename]).encode())
-        return
+        return NOTHING
     os.close(output)
-    _init(runtime.pid, link)
+    return runtime.pid
 
 
 def _become(orders: socket.socket, client: Client) -> NoReturn:
     """Become a runtime when the order comes; the message's sender is its process."""
     try:
+        orders.recv(1)
         container.confine()
         words, (channel, output) = _receive(orders)
         os.setsid()
@@ -160,13 +194,22 @@ def _become(orders: socket.socket, client: Client) -> NoReturn:
     os._exit(127)
 
 
-def _init(runtime: int, channel: socket.socket) -> NoReturn:
-    """Bury the dead until the runtime has ended; the end of PID 1 ends all other processes."""
-    while True:
+def _bury(link: socket.socket, worker: int) -> None:
+    """Bury the dead until the runtime has ended; the end of PID 1 ends all other processes.
+
+    The worker's exit code says which one is the runtime.
+    """
+    ended: dict[int, int] = {}
+    while worker not in ended:
+        pid, status = os.wait()
+        ended[pid] = status
+    runtime = os.waitstatus_to_exitcode(ended[worker])
+    while runtime > NOTHING and runtime not in ended:
         pid, status = os.wait()
         if pid == runtime:
-            channel.send(str(status).encode())
-            os._exit(0)
+            ended[pid] = status
+    if runtime in ended:
+        link.send(str(ended[runtime]).encode())
 
 
 def _refuse(link: socket.socket, pid: int, errno: int, problem: str) -> None:
@@ -185,6 +228,8 @@ def main(number: str, own_path: str, python_runtime: str, toolchain: str) -> lis
     """Make containers until the server hangs up; in a runtime return what it has to run."""
     link = socket.socket(fileno=int(number))
     link.set_inheritable(False)  # a runtime must not read or send orders
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which a PID 1 ignores
+    container.limit_all()
     try:
         container.change_root(python_runtime, toolchain)
     except OSError as error:

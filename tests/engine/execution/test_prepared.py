@@ -2,7 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
+import pytest
+
 from tests.support.gate import PASS, gate
+from tests.support.lambdas import processes
 
 # A function that sets this variable gets an interpreter of its own, which reads it.
 SPAWNED = {"PYTHONHASHSEED": "random"}
@@ -103,3 +107,12 @@ def test_variables_that_an_interpreter_reads_when_it_starts_get_one(lambdas):
     source = "import sys\ndef handler(event, context): return sys.flags.optimize"
     name = lambdas.make(source, Environment={"Variables": {"PYTHONOPTIMIZE": "1"}})
     assert lambdas.call(name).payload == 1
+
+
+def test_an_environment_and_its_init_keep_few_pages_of_their_own(lambdas):
+    source = "from who import who\ndef handler(event, context): return who()"
+    [runtime] = processes(lambdas.call(lambdas.make(source)).payload)
+    if (init := psutil.Process(runtime.ppid())).children() != [runtime]:
+        pytest.skip("this machine allows no namespaces: an interpreter is no fork")
+    own_mb = [one.memory_full_info().uss / 2**20 for one in (init, runtime)]
+    assert own_mb[0] < 1.2 and own_mb[1] < 4.6, own_mb
