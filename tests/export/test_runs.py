@@ -72,6 +72,7 @@ begun = time.perf_counter()
 [one.join() for one in threads]
 print(len(found), "calls,", len(set(found)), "environments")'''
 CELLS = {
+    "ready": "%pip install lambdadeck",  # as the labs begin
     "setup": SETUP,
     "life": LIFE,
     "fast": FAST,
@@ -111,6 +112,7 @@ def test_cells_run_live_and_die_as_in_lambda_and_nothing_is_asked_of_anybody(
         assert float(re.findall(r"warm: ([\d.]+) ms", cells["fast"].run())[0]) < 200
         assert "4 calls, 4 environments" in cells["many"].run()
         assert "Recorded: it draws with matplotlib" in cells["figure"].status
+        assert "Recorded: it uses a command of Jupyter" in cells["ready"].status
         assert "ResourceNotFoundException" in cells["wrong"].run()
         assert "'again'" in cells["wrong"].edit("'again'").run()
 

@@ -115,8 +115,8 @@
    * @param {HTMLElement} cell */
   async function runAll(cell) {
     if (!engine.isRunning()) await engine.start((words, share) => tell(cell, words, share));
-    const first = cells[0];
-    if (cell !== first && !ran.has(nameOf(first))) {
+    const first = cells.find((one) => !one.dataset.recorded);
+    if (first && cell !== first && !ran.has(nameOf(first))) {
       tell(cell, "Running the first cell");
       if (!await runOne(first)) throw new Error("the first cell failed");
     }

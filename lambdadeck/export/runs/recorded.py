@@ -37,7 +37,7 @@ def reason(source: str, modules: dict[str, str]) -> str:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return "it is not Python."
+        return "it uses a command of Jupyter, which a page does not have."
     modules |= dict(_imported(tree))
     used = [
         name
