@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import re
 import resource
 import shutil
@@ -17,7 +16,7 @@ from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
 from lambdadeck.engine.control.destinations import Deliver
 from lambdadeck.engine.control.ministack import ControlPlane
 from lambdadeck.engine.events.pollers import Pollers
-from lambdadeck.engine.execution import sandbox
+from lambdadeck.engine.execution import memory, sandbox
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.execution.host import Host, python_runtime
 from lambdadeck.engine.execution.launch import Launcher
@@ -41,7 +40,7 @@ INVOKE_LIMIT = 2 * REQUEST_LIMIT, 256 * bodies.MIB
 _CORS = b"access-control-"
 _URL_PATH = re.compile(r"/_public/[a-z0-9]+/lambda-url/")
 FREE_EVERY_S = 2.0
-ENVIRONMENT_MB = 40  # memory of one small execution environment
+ENVIRONMENT_MB = 8  # of an environment that has just started: a fork has 5, an interpreter 8
 OWN_FILES, ENVIRONMENT_FILES = 64, 8  # open files of the engine, and of one environment in use
 
 
@@ -249,9 +248,8 @@ def concurrency_limit() -> int:
 
     At least 16 by memory, at most AWS's default of 1,000.
     """
-    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1024 * 1024)
     by_files = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES) // ENVIRONMENT_FILES
-    return min(1000, max(16, memory_mb // 2 // ENVIRONMENT_MB), max(1, by_files))
+    return min(1000, max(16, memory.total_mb() // 2 // ENVIRONMENT_MB), max(1, by_files))
 
 
 def _refused(

@@ -23,7 +23,7 @@ from lambdadeck.engine.execution.process import RuntimeProcess, Spawned, with_pi
 from lambdadeck.engine.execution.runtime_api import RuntimeApi
 from lambdadeck.engine.model import Answered, FunctionSpec, Invocation, Outcome
 
-WATCH_S = 0.005
+WATCH_S, WATCH_EACH_S = 0.005, 0.0005  # many at once are looked at less often
 LOOK_EVERY = 10  # watches: finding what a runtime has started costs more
 MB = 1024 * 1024
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}  # this machine is full
@@ -202,11 +202,14 @@ class Environment:
         finally:
             timer.cancel()
             self._watching.cancel()
+            self.host.watched.discard(self)
 
     def _watch(self, phase: asyncio.Future[Any]) -> None:
         """Kill a function over its memory and enforce its CPU share, every 5 ms of a phase."""
         if phase.done() or self.process is None:
+            self.host.watched.discard(self)
             return
+        self.host.watched.add(self)
         self._watched += 1
         if self._watched % LOOK_EVERY == 0:
             self.process.look()
@@ -217,8 +220,8 @@ class Environment:
         if wait_s:
             self._freeze()
             asyncio.get_running_loop().call_later(wait_s, self._resume, phase, self.process)
-        loop = asyncio.get_running_loop()
-        self._watching = loop.call_later(max(WATCH_S, wait_s), self._watch, phase)
+        pause_s = max(WATCH_S, len(self.host.watched) * WATCH_EACH_S, wait_s)
+        self._watching = asyncio.get_running_loop().call_later(pause_s, self._watch, phase)
 
     def _over_share_s(self) -> float:
         assert self.process
@@ -261,9 +264,8 @@ class Environment:
         self, invocation: Invocation, answer: PhaseResult, duration_ms: float, init_ms: float | None
     ) -> Outcome:
         self._drain()
-        memory_mb = self.spec.memory_mb
-        peak_mb = min(-(-self._peak // MB), memory_mb)
-        measured = logs.ReportFields(duration_ms, memory_mb, peak_mb, init_ms, answer.status)
+        peak_mb, most = -(-self._peak // MB), self.spec.memory_mb
+        measured = logs.ReportFields(duration_ms, most, min(peak_mb, most), init_ms, answer.status)
         end = logs.end(invocation.request_id, measured, self.spec.log_format)
         shown = self._output.shows("INFO" if answer.status == "success" else "WARN")
         lines = self._output.lines() + (end if shown else [])

@@ -1,11 +1,13 @@
 """Start runtimes on this machine, in the sandbox if there is one."""
 
+import errno
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lambdadeck.engine.execution import memory
 from lambdadeck.engine.execution.order import LANG, OPT, RUNTIME_DIR, TASK_ROOT, Order
 from lambdadeck.engine.execution.process import Spawned, spawn
 from lambdadeck.engine.execution.sandbox import Sandbox
@@ -37,11 +39,18 @@ class Host:
     threads: ThreadPoolExecutor = field(  # starting blocks: a fork, a compiler
         default_factory=lambda: ThreadPoolExecutor(STARTERS, "start")
     )
+    has_room: Callable[[], bool] = memory.has_room
+    watched: set[object] = field(default_factory=set)  # environments in INIT or invocation
 
     def start(
         self, spec: FunctionSpec, command: Command, namespace: int | None, output: int
     ) -> Spawned:
-        """Start a runtime; `namespace` is a mount namespace that a reset has kept."""
+        """Start a runtime; `namespace` is a mount namespace that a reset has kept.
+
+        Raise OSError if there is no memory left for it.
+        """
+        if not self.has_room():
+            raise OSError(errno.ENOMEM, "this machine has no memory left for another environment")
         if self.sandbox is None:
             return spawn(command.words, command.variables, spec.code, output)
         return self.sandbox.spawn(_order(spec, command), output, namespace)

@@ -167,7 +167,8 @@ class Pool:
 
     def counts(self) -> tuple[int, int]:
         """Return the numbers of busy and idle environments."""
-        return len(self._busy), sum(1 for _ in self._every()) - len(self._busy)
+        idle = set(self.provisioned) - self._busy
+        return len(self._busy), len(idle) + sum(map(len, self._idle.values()))
 
     async def reap(self) -> None:
         """End environments that have been idle for too long; runs forever."""
