@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Saved:
     ) -> None:
         self._folder, self._tables, self._go_on = folder, tables, go_on
         self._written: dict[Key, str] = {}
+        self._unsaved: set[Key] = set()  # whose file is missing or old
         self._blobs: dict[int, tuple[bytes, str]] = {}  # by identity: hashing takes time
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -38,20 +40,26 @@ class Saved:
         """Write the rows that have changed, of those that `told` names; remove those that are gone.
 
         `told` is the path of a request and its answer: between them they name what was changed.
+        What cannot be written is said on stderr, and tried again at each call.
         """
         rows, before, after = dict(self._rows()), list[str](), list[str]()
         for key in self._written.keys() - rows.keys():
             self._file(key).unlink(missing_ok=True)
             before.append(self._written.pop(key))
+        known, self._unsaved = self._written.keys() - self._unsaved, set()
         for key, value in rows.items():
-            if key in self._written and key[3].partition(":")[0] not in told:
+            if key in known and key[3].partition(":")[0] not in told:
                 continue
-            text = json.dumps({"key": key, "value": value}, default=self._reference)
-            if self._written.get(key) != text:
-                files.replace(self._file(key), text.encode())
-                before.append(self._written.get(key, ""))
-                after.append(text)
-                self._written[key] = text
+            try:
+                text = json.dumps({"key": key, "value": value}, default=self._reference)
+                if self._written.get(key) != text:
+                    files.replace(self._file(key), text.encode())
+                    before.append(self._written.get(key, ""))
+                    after.append(text)
+                    self._written[key] = text
+            except OSError as error:  # a full disk
+                self._unsaved.add(key)
+                _say(f"{self._folder}: {error.strerror}: {key[3]} is not saved as it is now.")
         if lost := _named(before) - _named(after):
             self._prune(lost - _named(self._written.values()))
 
@@ -67,10 +75,7 @@ class Saved:
                 self._take((*row["key"],), row["value"], text)
             except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
                 aside = file.replace(file.with_suffix(".damaged"))
-                print(
-                    f"{aside} is damaged ({error!r}): the engine starts without what it held.",
-                    file=sys.stderr,
-                )
+                _say(f"{aside} is damaged ({error!r}): the engine starts without what it held.")
 
     def _take(self, key: Key, value: Any, text: str) -> None:
         kind, account, region, name = key
@@ -120,6 +125,11 @@ class Saved:
         if value.keys() == {_BYTES}:
             return (self._folder / value[_BYTES]).read_bytes()
         return value
+
+
+def _say(sentence: str) -> None:
+    with suppress(OSError):  # the log may be on the same full disk
+        print(sentence, file=sys.stderr)
 
 
 def _named(texts: Iterable[str]) -> set[str]:

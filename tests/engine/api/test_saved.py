@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+import psutil
 import pytest
 
 from lambdadeck import cloud, engine
@@ -137,6 +138,23 @@ def test_damaged_files_are_put_aside_and_the_rest_is_served(own, tmp_path):
     assert own.call(good).payload == 0
     assert len(list((tmp_path / "state").glob("*.damaged"))) == 4
     assert own.call(own.make(source.format(6), name=bad[0])).payload == 6
+
+
+def test_on_a_full_disk_calls_are_answered_and_saved_later(own, tmp_path):
+    before = own.make("def handler(event, context): return 1")
+    process, full = psutil.Process(own.engine.pid), psutil.RLIMIT_FSIZE
+    limits = process.rlimit(full)
+    process.rlimit(full, (0, limits[1]))  # no file of the engine may grow
+    own.client.tag_resource(Resource=arn(own, before), Tags={"a": "b"})
+    during, gone = [own.make("def handler(event, context): return 2") for _ in range(2)]
+    own.client.delete_function(FunctionName=gone)
+    process.rlimit(full, limits)
+    own.client.list_tags(Resource=arn(own, during))  # any call tries again
+    killed(own)
+    names = {one["FunctionName"] for one in own.client.list_functions()["Functions"]}
+    assert names == {before, during} and own.call(during).payload == 2
+    assert own.client.list_tags(Resource=arn(own, before))["Tags"] == {"a": "b"}
+    assert not list((tmp_path / "state").glob(".*"))
 
 
 def test_a_function_that_was_pending_is_active_after_the_crash(tmp_path):
