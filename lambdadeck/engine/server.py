@@ -29,6 +29,7 @@ from lambdadeck.engine.http.invoke_protocol import InvokeProtocol
 from lambdadeck.engine.model import Settings
 
 OPEN_FILES = 10_240  # where the system names no limit: more than macOS allows is an error
+RELEASE_S = 1.0  # a signal that ends the starter too may be here first
 SWITCH_S = 0.001  # the event loop waits no longer for threads that unpack
 
 
@@ -103,10 +104,11 @@ def main() -> None:
         del os.environ[name]  # credentials of the host stay out of the engine
     scratch = Path(tempfile.mkdtemp(prefix="lambdadeck-"))
     dog = watchdog.Kept(given.role.marker, scratch)
-    ended = threading.Event()
+    ended, released = threading.Event(), threading.Event()
 
     def until_stdin_closes() -> None:
         sys.stdin.buffer.read()
+        released.set()
         ended.set()
 
     threading.Thread(target=until_stdin_closes, daemon=True).start()
@@ -119,8 +121,9 @@ def main() -> None:
         traceback.print_exc()
     finally:
         dog.end()
-        if given.state and not given.keeps_state and code == 0:
-            shutil.rmtree(given.state, ignore_errors=True)
+        mine = given.state if not given.keeps_state else ""
+        if mine and code == 0 and released.wait(RELEASE_S):  # else it is needed by a restart
+            shutil.rmtree(mine, ignore_errors=True)
         sys.stderr.flush()
         os._exit(code)  # do not wait for the control plane's daemon threads
 

@@ -12,6 +12,8 @@ SAMPLE = (
     "function closes its descriptors",
     "few descriptors",
     "damaged packages",
+    "engine terminated",
+    "function opens connections without end",
 )
 
 

@@ -1,6 +1,6 @@
 """Faults of an engine's processes, files and ports; the next call works and nothing is left.
 
-Usage: python -m tests.support.faults
+Usage: python -m tests.support.faults [NAME ...]
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -38,6 +39,20 @@ def handler(event, context):
         import threading
         while True: threading.Thread(target=time.sleep, args=(60,)).start()
     if event.get("memory"): return len(bytearray(1 << 30))
+    if event.get("children"):
+        for _ in range(20):
+            if os.fork() == 0:
+                os.setsid()
+                kept = bytearray(60 << 20)
+                time.sleep(60)
+        time.sleep(60)
+    if event.get("print"):
+        while True: os.write(1, b"x\\n" * 30000)
+    if event.get("connect"):
+        import socket
+        host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+        kept = []
+        while True: kept.append(socket.create_connection((host, int(port))))
     if event.get("exit"): os._exit(1)
     if event.get("stop"): os.kill(os.getpid(), 19)
     if event.get("close"):
@@ -56,6 +71,7 @@ class Machine:
         self.lambdas = Lambdas(self.engine)
         self.name = self.lambdas.make(SOURCE, Timeout=2, EphemeralStorage={"Size": 512})
         self.call()
+        self.held = _held(self)
 
     def call(self, **event: Any) -> Any:
         return self.lambdas.call(self.name, event)
@@ -227,6 +243,139 @@ def _strangers(machine: Machine) -> None:
             one.sendall(words)
 
 
+def _socket(machine: Machine) -> socket.socket:
+    return socket.create_connection(
+        ("127.0.0.1", int(machine.engine.endpoint.rsplit(":", 1)[1])), timeout=20
+    )
+
+
+def _signed(machine: Machine, event: str) -> bytes:
+    """Return an Invoke as it goes over the wire."""
+    signing = machine.lambdas.boto("lambda")
+    sent: list[bytes] = []
+
+    def note(request: Any, **_: Any) -> Any:
+        path = request.url.split("/", 3)[3]
+        head = [f"{name}: {_text(value)}" for name, value in request.headers.items()]
+        host = machine.engine.endpoint.removeprefix("http://")
+        lines = [f"POST /{path} HTTP/1.1", f"Host: {host}", *head]
+        body = request.body if isinstance(request.body, bytes) else request.body.encode()
+        sent.append("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        raise InterruptedError
+
+    signing.meta.events.register("before-send.lambda.Invoke", note)
+    with suppress(InterruptedError):
+        signing.invoke(FunctionName=machine.name, Payload=event)
+    return sent[0]
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _client_leaves(machine: Machine) -> None:
+    """Hang up during a call; the call ends as it would."""
+    with _socket(machine) as one:
+        one.sendall(_signed(machine, '{"sleep": 0.5}'))
+        time.sleep(0.2)
+
+
+def _half_sent(machine: Machine) -> None:
+    with _socket(machine) as one, _socket(machine) as other:
+        request = _signed(machine, '{"sleep": 0}')
+        one.sendall(request[: len(request) // 2])
+        other.sendall(request[:-3])
+        assert _answers(machine)
+
+
+def _slow_reader(machine: Machine) -> None:
+    """Read an answer of 5 MB byte by byte, and then no more."""
+    big = machine.lambdas.make("def handler(event, context): return 'x' * 5_000_000", Timeout=9)
+    name, machine.name = machine.name, big
+    with _socket(machine) as one:
+        one.sendall(_signed(machine, "{}"))
+        assert all(one.recv(1) for _ in range(1000))
+        machine.name = name
+        assert _answers(machine)
+    machine.lambdas.client.delete_function(FunctionName=big)
+
+
+def _deleted_in_a_call(machine: Machine) -> None:
+    """Delete a function while it runs; the call goes on, as in AWS."""
+    short = machine.lambdas.make("import time\ndef handler(event, context): time.sleep(event)")
+    thread = threading.Thread(target=machine.lambdas.call, args=(short, 1))
+    thread.start()
+    time.sleep(0.4)
+    machine.lambdas.client.delete_function(FunctionName=short)
+    thread.join()
+
+
+def _burst(meanwhile: Fault) -> Fault:
+    """Call from four threads until `meanwhile` is over, whatever it does to the calls."""
+
+    def run(machine: Machine) -> None:
+        over = threading.Event()
+
+        def call() -> None:
+            while not over.is_set():
+                with suppress(BotoCoreError, ClientError):
+                    machine.call()
+
+        threads = [threading.Thread(target=call) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        meanwhile(machine)
+        over.set()
+        for thread in threads:
+            thread.join()
+
+    return run
+
+
+def _updates(machine: Machine) -> None:
+    for n in range(5):
+        code = _package(f"\n# {n}")
+        machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=code)
+        machine.lambdas.client.get_waiter("function_updated_v2").wait(
+            FunctionName=machine.name, WaiterConfig={"Delay": 1}
+        )
+
+
+def _terminate_engine(machine: Machine) -> None:
+    pid = machine.engine.pid
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: machine.engine.pid != pid)
+
+
+def _bad_init(source: str, **config: Any) -> Fault:
+    """Call a function whose INIT fails, and delete it."""
+
+    def run(machine: Machine) -> None:
+        bad = machine.lambdas.make(source, Timeout=1, **config)
+        assert machine.lambdas.call(bad).error
+        machine.lambdas.client.delete_function(FunctionName=bad)
+
+    return run
+
+
+def _damaged_state(machine: Machine) -> None:
+    """Damage what the engine has saved of a function, then kill the engine."""
+    lost = machine.lambdas.make("def handler(event, context): return 1")
+    for file in Path(machine.engine.settings.state).glob("*.json"):
+        if f'"{lost}"' in file.read_text():
+            file.write_text(file.read_text()[:100])
+    _kill_engine(machine)
+
+
+def _few_processes(machine: Machine) -> None:
+    """Let no more processes start; root's are not counted."""
+    machine.call(exit=True)
+    with _limits(machine, psutil.RLIMIT_NPROC, 1), suppress(BotoCoreError, ClientError):
+        machine.call()
+    machine.call()
+
+
 def _stopped_for_a_while(machine: Machine) -> None:
     """Stop and continue the engine in a call, as a laptop's sleep does: clocks jump."""
     process = psutil.Process(machine.engine.pid)
@@ -235,6 +384,7 @@ def _stopped_for_a_while(machine: Machine) -> None:
     process.resume()
 
 
+_WRAPPER = {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/nothing"}}
 FAULTS: dict[str, Fault] = {
     "idle runtime killed": _send(signal.SIGKILL, Machine.runtime),
     "idle init killed": _send(signal.SIGKILL, Machine.init),
@@ -259,6 +409,7 @@ FAULTS: dict[str, Fault] = {
     "watchdog killed": _send(signal.SIGKILL, lambda m: m.child("engine.watchdog")),
     "engine killed": _kill_engine,
     "engine killed in a call": _in_a_call(_kill_engine),
+    "engine terminated": _terminate_engine,
     "engine's port taken": _taken_port,
     "engine stopped for 3 s in a call": _in_a_call(_stopped_for_a_while),
     "few descriptors": _few_files,
@@ -267,6 +418,21 @@ FAULTS: dict[str, Fault] = {
     "unpacked code damaged": _damaged_code,
     "unpacked code removed": _lost_scratch,
     "connections dropped": _strangers,
+    "function takes too much memory in children": _event(children=True),
+    "function prints without end": _event(print=True),
+    "function opens connections without end": _event(connect=True),
+    "INIT hangs": _bad_init("import time\ntime.sleep(60)"),
+    "INIT ends its process": _bad_init("import os\nos._exit(1)"),
+    "wrapper is missing": _bad_init("", Environment=_WRAPPER),
+    "client leaves in a call": _client_leaves,
+    "half a request": _half_sent,
+    "client reads slowly": _slow_reader,
+    "function deleted in a call": _deleted_in_a_call,
+    "code updated in a burst": _burst(_updates),
+    "engine terminated in a burst": _burst(_terminate_engine),
+    "engine killed in a burst": _burst(_kill_engine),
+    "saved function damaged": _damaged_state,
+    "few processes": _few_processes,
 }
 
 
@@ -281,8 +447,31 @@ def after(machine: Machine, fault: str) -> list[str]:
             wrong.append(f"the next {what} fail")
         machine.call(exit=True)  # the next call needs a new environment
     with suppress(AssertionError):
-        wait_until(lambda: not _zombies(machine), 5)
-    return wrong + [f"zombie {process}" for process in _zombies(machine)]
+        wait_until(lambda: not _more(machine), 5)
+    return wrong + _more(machine)
+
+
+def _more(machine: Machine) -> list[str]:
+    """Return zombies, and what the engine holds more than at its start."""
+    more = [f"zombie {process}" for process in _zombies(machine)]
+    for what, number in _held(machine).items():
+        if number > (most := machine.held[what] + SLACK[what]):
+            more.append(f"{number} {what}, {most} at most")
+    return more
+
+
+# Four environments more, of two processes; the scratch folder of an environment; a code to come.
+SLACK = {"descriptors": 32, "processes": 8, "folders": 4, "packages": 2}
+
+
+def _held(machine: Machine) -> dict[str, int]:
+    process, scratch = psutil.Process(machine.engine.pid), machine.scratch()
+    return {
+        "descriptors": process.num_fds(),
+        "processes": len(process.children(recursive=True)),
+        "folders": sum(1 for _ in scratch.iterdir()),
+        "packages": sum(1 for _ in (scratch / "code").iterdir()),
+    }
 
 
 def _zombies(machine: Machine) -> list[psutil.Process]:
@@ -316,7 +505,7 @@ def _marked(process: psutil.Process, marker: str) -> bool:
 
 if __name__ == "__main__":
     machine = Machine()
-    for fault in FAULTS:
+    for fault in sys.argv[1:] or FAULTS:
         begun = time.perf_counter()
         try:
             wrong = after(machine, fault)

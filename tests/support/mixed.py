@@ -52,14 +52,14 @@ class Deployed:
 
 @dataclass
 class Found:
-    """What a mixed soak found; `wrong` names the first problems."""
+    """What a mixed soak found; `wrong` names every problem."""
 
     invocations: int
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     deployments: Counter[str] = field(default_factory=Counter)
-    footprints: list[Footprint] = field(default_factory=list)
+    footprints: list[Footprint] = field(default_factory=list)  # the first before any call
 
 
 class Listener:
@@ -95,6 +95,7 @@ class Mixed:
     def run(self) -> Found:
         for name in self.functions:
             self._create(name)
+        self._measure()
         begun = time.perf_counter()
         deployer = threading.Thread(target=self._deploy)
         deployer.start()
@@ -198,7 +199,7 @@ class Mixed:
             Runtime="python3.13",
             Handler="app.handler",
             Role=ROLE,
-            Timeout=2,
+            Timeout=5,
             Code={"ZipFile": self._code(deployed)},
         )
         self.client.get_waiter("function_active_v2").wait(FunctionName=name)
@@ -241,6 +242,7 @@ if __name__ == "__main__":
     soaked = Mixed(Lambdas(running), *(numbers + [50_000, 8][len(numbers) :])).run()
     print(soaked.invocations, "in", soaked.seconds, "s:", dict(soaked.kinds))
     print("deployments:", dict(soaked.deployments))
-    print("wrong:", len(soaked.wrong), soaked.wrong[:20])
+    print("wrong:", len(soaked.wrong), *soaked.wrong, sep="\n  ")
     print(*soaked.footprints, sep="\n")
     running.stop()
+    sys.exit(bool(soaked.wrong))

@@ -35,6 +35,7 @@ class Footprint:
     descriptors: int
     threads: int
     processes: int
+    zombies: int
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,21 @@ class Soaked:
 def footprint(pid: int) -> Footprint:
     """Measure the engine now."""
     process = psutil.Process(pid)
+    below = process.children(recursive=True)
     return Footprint(
         round(process.memory_info().rss / 2**20, 1),
         process.num_fds(),
         process.num_threads(),
-        len(process.children(recursive=True)),
+        len(below),
+        sum(map(_is_zombie, below)),
     )
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def soak(lambdas: Lambdas, invocations: int, threads: int) -> Soaked:
