@@ -15,8 +15,9 @@ from contextlib import suppress
 from types import CodeType, ModuleType
 from typing import Any
 
-from lambdadeck.engine.execution.order import OPTIONS, RUNTIME_DIR, TASK_ROOT, Order
+from lambdadeck.engine.execution.order import OPT, OPTIONS, RUNTIME_DIR, TASK_ROOT, Order
 
+LIBRARIES = (TASK_ROOT, f"{TASK_ROOT}/lib", f"{OPT}/lib")  # of LD_LIBRARY_PATH, a function's own
 BOOTSTRAP = f"{RUNTIME_DIR}/bootstrap.py"
 # They read the environment when they are imported, so each runtime runs them again.
 READERS = ("awslambdaric.lambda_runtime_client", "awslambdaric.bootstrap")
@@ -52,11 +53,14 @@ class Client:
     def serves(self, order: Order) -> bool:
         """Return whether a fork runs the function as an interpreter of its own would.
 
-        It does not if the function or a layer has a module of a name that is imported, nor if the
+        It does not if the function or a layer has a module of a name that is imported, or a shared
+        library: the loader reads LD_LIBRARY_PATH when an interpreter starts. Nor does it if the
         function calls hash(): forks share the seed of the hashes of strings.
         """
+        if any(".so" in name for folder in LIBRARIES for name in _names(folder)):
+            return False
         folders = [TASK_ROOT, *order.command[len(OPTIONS) + 4 :]]
-        there = {folder: os.listdir(folder) for folder in folders if os.path.isdir(folder)}
+        there = {folder: _names(folder) for folder in folders}
         tops = {name.partition(".")[0] for names in there.values() for name in names}
         return self._known.isdisjoint(tops) and not any(map(_hashes, there[TASK_ROOT]))
 
@@ -81,6 +85,10 @@ def _filled() -> list[bytes]:
     """
     sizes = range(SMALLEST, LARGEST + 1, ALIGNMENT)
     return [bytes(size - EMPTY) for size in sizes for _ in range(FILL // size)]
+
+
+def _names(folder: str) -> list[str]:
+    return os.listdir(folder) if os.path.isdir(folder) else []
 
 
 def _hashes(name: str) -> bool:

@@ -1,12 +1,14 @@
 """Forks of a prepared interpreter: like interpreters of their own, and like nothing of another."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.support.gate import PASS, gate
-from tests.support.lambdas import processes
+from tests.support.lambdas import ROLE, processes, zipped
 
 # A function that sets this variable gets an interpreter of its own, which reads it.
 SPAWNED = {"PYTHONHASHSEED": "random"}
@@ -116,3 +118,26 @@ def test_an_environment_and_its_init_keep_few_pages_of_their_own(lambdas):
         pytest.skip("this machine allows no namespaces: an interpreter is no fork")
     own_mb = [one.memory_full_info().uss / 2**20 for one in (init, runtime)]
     assert own_mb[0] < 1.2 and own_mb[1] < 4.6, own_mb
+
+
+LOADS = "import ctypes\ndef handler(event, context): return ctypes.CDLL(event)._name"
+
+
+def test_shared_libraries_of_the_package_and_of_a_layer_are_found_by_name(lambdas):
+    maps = Path("/proc/self/maps")
+    if not maps.exists():
+        pytest.skip("no container on this system, and libraries are searched elsewhere")
+    library = Path(re.search(r"/\S+/libm\.so\.6", maps.read_text())[0]).read_bytes()
+    content = {"ZipFile": zipped({"lib/libgiven.so.1": library})}
+    layer = lambdas.client.publish_layer_version(LayerName="native", Content=content)
+    for name, more in (("libown.so", {}), ("libgiven.so.1", layer)):
+        own = {"app.py": LOADS} | ({} if more else {"lib/libown.so": library})
+        lambdas.client.create_function(
+            FunctionName=name.partition(".")[0],
+            Runtime="python3.13",
+            Handler="app.handler",
+            Role=ROLE,
+            Code={"ZipFile": zipped(own)},
+            Layers=[more["LayerVersionArn"]] if more else [],
+        )
+        assert lambdas.call(name.partition(".")[0], name).payload == name
