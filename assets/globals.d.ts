@@ -5,6 +5,7 @@
 declare const deck: Deck;
 
 interface Window {
+  look: { broken(slide: { scale: number; blocks: Element[]; frame: Element[]; text: Element[]; footer: Element[]; exhibit: Element[] | null }): string[] };
   deck: Deck;
 }
 
@@ -20,6 +21,7 @@ interface Deck {
   goal(): string;
   one(selector: string, root?: ParentNode): HTMLElement;
   actions: Record<string, () => void>; // by the name in a button's data-do
+  exhibit(slide: HTMLElement): void;
   fit(slide: HTMLElement, scale: number): void;
   stage: { show(id: string): void; refit(slide?: HTMLElement): void; leave(): void; enter(): void } | null; // null in the other views
   article: { current(): string } | null;

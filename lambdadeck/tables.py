@@ -11,9 +11,10 @@ from lambdadeck.functions import InvokeResult
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.shared.table import Table, table_of, text
 
-__all__ = ["Table", "calls", "languages", "side_by_side", "table"]
+__all__ = ["Table", "calls", "languages", "log", "side_by_side", "table"]
 
 table = table_of
+_OF_LAMBDA = ("INIT_START", "INIT_REPORT", "START RequestId", "END RequestId", "REPORT RequestId")
 
 
 def side_by_side(**columns: Mapping[str, object]) -> Table:
@@ -40,6 +41,13 @@ def calls(invocations: Sequence[InvokeResult], runtime: str = "python3.13") -> T
     caption = f"Times: {aws.place()}. {cold_starts.measured(runtime)}."
     cold = sum(row.get("start") == "cold" for row in rows)
     return table_of(rows, caption, f"{cold} of {len(rows)} cold")
+
+
+def log(text: str) -> Table:
+    """Return a row for each line of a function's log: who wrote it, and the line."""
+    lines = [line.expandtabs(1) for line in text.splitlines() if line.strip()]
+    rows = [("Lambda" if line.startswith(_OF_LAMBDA) else "your code", line) for line in lines]
+    return Table(("written by", "line"), rows, lifted=("your code",))
 
 
 def languages(identifiers: Iterable[str], *, today: dt.date | None = None) -> Table:

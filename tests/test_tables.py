@@ -69,6 +69,18 @@ def test_cold_and_warm_are_told_apart_by_more_than_colour():
     assert 'font-weight: bold; white-space: nowrap">cold</td>' in shown
 
 
+def test_a_log_says_who_wrote_each_line_and_lifts_ours():
+    log = "START RequestId: 1 Version: 1\ngreeting Ada\n\nREPORT RequestId: 1\tDuration: 2 ms\n"
+    made = tables.log(log)
+    assert [row[0] for row in made.rows] == ["Lambda", "your code", "Lambda"]
+    assert made.rows[2][1] == "REPORT RequestId: 1 Duration: 2 ms"
+    assert made._repr_html_().count('class="lifted"') == 1
+
+
+def test_an_address_is_no_number():
+    assert 'align="right"' not in tables.table([{"a": "x", "ip": "127.0.0.1"}])._repr_html_()
+
+
 def test_the_languages_of_the_sdk_come_with_the_date_of_their_source():
     shown = tables.languages(["python3.13", "go1.x"], today=dt.date(2026, 11, 23))
     assert [row[0] for row in shown.rows] == ["Python", "Go"]
@@ -88,6 +100,6 @@ def test_numbers_stand_on_the_right_and_words_on_the_left():
     shown = tables.table(
         [{"a": "x", "ms": "1.5", "day": "2026-01-01"}, {"a": "y", "ms": "–", "day": "no"}]
     )._repr_html_()
-    assert '<th scope="col" align="right" style="white-space: nowrap">ms</th>' in shown
+    assert '<th scope="col" align="right">ms</th>' in shown
     assert '<td align="right">–</td>' in shown
     assert "<td>2026-01-01</td>" in shown

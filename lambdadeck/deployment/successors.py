@@ -7,7 +7,7 @@ import yaml
 
 from lambdadeck.deployment import travis
 from lambdadeck.shared.paths import ASSETS
-from lambdadeck.shared.table import CompactTable
+from lambdadeck.shared.table import Table
 
 FOLDER = ASSETS / "deployment"
 WORKFLOW, TEMPLATE = FOLDER / "github-actions.yml", FOLDER / "template.yaml"
@@ -25,7 +25,7 @@ _ROWS = {  # option of 2017: the workflow's input, the template's property
 }
 
 
-def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> CompactTable:
+def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> Table:
     """Compare the settings of 2017 with the workflow's and the template's ("same" if equal).
 
     The three files are read, neither GitHub nor SAM runs. Raise OSError if one cannot be read.
@@ -48,7 +48,7 @@ def beside(workflow: Path = WORKFLOW, template: Path = TEMPLATE) -> CompactTable
         _row("first calls", "", "", sam["DeploymentPreference"]["Type"]),
     ]
     caption = "Read from assets/deployment. They run on GitHub and in SAM, not on this machine."
-    return CompactTable(("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM"), rows, caption)
+    return Table(("setting", "Travis CI, 2017", "GitHub Actions", "AWS SAM"), rows, caption)
 
 
 def inputs(workflow: Path = WORKFLOW) -> dict[str, Any]:

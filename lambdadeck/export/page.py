@@ -16,6 +16,7 @@ DECK_ASSETS = ASSETS / "deck"
 EARLY = ("js/view.js",)  # before the body: view and colors
 LATE = (
     "reveal/reveal.js",
+    "js/exhibit.js",
     "js/fit.js",
     "js/stage.js",
     "js/speaker.js",

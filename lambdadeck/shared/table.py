@@ -2,41 +2,67 @@
 
 import html
 import json
+import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from lambdadeck.shared import style
 
 _RIGHT = ' align="right"'
-_WIDEST, _HEAD = 52, 10  # characters of a cell on a slide, and before the gap; as text it is whole
+_GRID, _STEPS = 49 / 1152, 23  # of a slide's width, and how often it fits
+_FOOTER = 90  # characters in the footer of a slide
+_EM, _STEP_EM = 0.53, 49 / 24  # of a letter, and of a step of the grid beside letters of 24 px
 
 
 @dataclass(frozen=True)
 class Table:
-    """Headers and rows of text, with a caption that says where the numbers come from."""
+    """Headers and rows of text, with a caption that says where the numbers come from.
+
+    `number` joins the title of its slide. A cell that ends with a word of `bold` is bold.
+    A row that begins with a word of `lifted` has a panel below it.
+    """
 
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
     caption: str = ""
-    number: str = field(default="", kw_only=True)  # joins the title of its slide
+    number: str = field(default="", kw_only=True)
+    bold: tuple[str, ...] = field(default=("differs", "skipped"), kw_only=True)
+    lifted: tuple[str, ...] = field(default=(), kw_only=True)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, object], dict[str, object]]:
-        return {"text/html": self._repr_html_(), "text/plain": str(self)}, for_slide(self.number)
+        about = for_slide(self.number, _brief(self.caption))
+        return {"text/html": self._repr_html_(), "text/plain": str(self)}, about
 
     def _repr_html_(self) -> str:
-        numeric = [_is_numeric(column) for column in zip(*self.rows, strict=True)]
+        columns = list(zip(*self.rows, strict=True))
+        numeric = [_is_numeric(column) for column in columns]
         numeric[0] = False  # the first column names the row
         head = "".join(map(_heading, self.headers, numeric))
-        body = "".join(f"<tr>{_html_row(row, numeric)}</tr>" for row in self.rows)
-        caption = f"<p>{html.escape(self.caption)}</p>" if self.caption else ""
+        body = "".join(self._html_row(row, numeric) for row in self.rows)
+        brief = _brief(self.caption)
+        rest = f'<span class="rest">{_escaped(self.caption[len(brief) :])}</span>'
+        caption = f"<p>{_escaped(brief)}{rest}</p>" if self.caption else ""
+        steps = _steps(list(zip(self.headers, *self.rows, strict=True)))
+        widths = "".join(f'<col style="width: {100 * _GRID * step:.3f}%">' for step in steps[:-1])
         return (
-            f'<div class="lambdadeck-table"><table><thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table>{caption}</div>"
+            f'<div class="lambdadeck-table"><table><colgroup>{widths}<col></colgroup>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{caption}</div>"
         )
+
+    def _html_row(self, row: Sequence[str], numeric: Sequence[bool]) -> str:
+        (first, *rest), marks = row, _marks()
+        bold = ' style="font-weight: bold"'
+        cells = (
+            f"<td{_RIGHT if number else ''}"
+            f"{marks.get(cell) or (bold if cell.endswith(self.bold) else '')}>{_escaped(cell)}</td>"
+            for cell, number in zip(rest, numeric[1:], strict=True)
+        )
+        look = ' class="lifted"' if first in self.lifted else ""
+        return f'<tr{look}><th scope="row">{_escaped(first)}</th>{"".join(cells)}</tr>'
 
     def __str__(self) -> str:
         lines = [self.headers, *self.rows]
@@ -74,45 +100,29 @@ def table_of(rows: Sequence[Mapping[str, object]], caption: str = "", number: st
     )
 
 
-@dataclass(frozen=True, repr=False)
-class CompactTable(Table):
-    """A `Table` for up to eighteen rows; the first cell of a row is its heading.
+def _letters(name: str) -> int:
+    """Return the width of a heading: a long one may take two lines."""
+    return max(1, *map(len, name.split()), len(name) if len(name) < 11 else len(name) // 2 + 1)
 
-    Columns of `right` are aligned to the right. A cell that ends with a word of `bold` is bold.
-    Rows that end with a word of `whole` show long cells in full, on several lines if necessary.
+
+def _brief(caption: str) -> str:
+    """Return as many sentences or parts of a caption as the footer of a slide holds."""
+    ends = [found.end() for found in re.finditer(r"\.(?= )| [·(]|;(?![^(]*\))|$", caption)]
+    last = max((end for end in ends if end <= _FOOTER), default=_FOOTER)
+    return caption[:last].rstrip(" ·;(")
+
+
+def _steps(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Return the width of each column in steps of the grid: what its longest cell needs.
+
+    The widest columns give what is missing, all share what is left.
     """
-
-    right: Collection[str] = ()
-    bold: tuple[str, ...] = ("differs", "skipped")
-    whole: Collection[str] = ()
-
-    def _repr_html_(self) -> str:
-        size = "font-size: calc(20px * var(--k, 0.7)); line-height: 1.2"
-        head = "".join(self._cell(name, name, scope="col") for name in self.headers)
-        body = "".join(f"<tr>{self._row(row)}</tr>" for row in self.rows)
-        return (
-            f'<div style="{size}"><table style="width: 100%; {size}"><thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table>{html.escape(self.caption)}</div>"
-        )
-
-    def _row(self, row: Sequence[str]) -> str:
-        whole, scopes = row[-1] in self.whole, ("row", *[""] * (len(row) - 1))
-        cells = zip(row, self.headers, scopes, strict=True)
-        return "".join(self._cell(text, name, scope, whole) for text, name, scope in cells)
-
-    def _cell(self, text: str, column: str, scope: str, whole: bool = False) -> str:
-        tag, mark = ("th", f' scope="{scope}"') if scope else ("td", "")
-        look = {
-            "padding": "0" if column == self.headers[-1] else "0 0.7em 0 0",
-            "text-align": "right" if column in self.right else "left",
-            "font-weight": "bold" if scope or text.endswith(self.bold) else "normal",
-            "white-space": "normal" if whole else "nowrap",
-        }
-        css = "; ".join(f"{name}: {value}" for name, value in look.items())
-        long = len(text) > _WIDEST and not whole
-        shown = html.escape(f"{text[:_HEAD]}…{text[_HEAD + 1 - _WIDEST :]}" if long else text)
-        plain = shown.replace("$", "<span>$</span>")  # or MathJax sets a formula between two
-        return f'<{tag}{mark} style="{css}">{plain}</{tag}>'
+    ems = [_EM * max(_letters(name), *map(len, cells)) + 0.9 for name, *cells in columns]
+    steps = [max(2, math.ceil(em / _STEP_EM)) for em in ems]
+    while sum(steps) > _STEPS and max(steps) > 2:
+        steps[steps.index(max(steps))] -= 1
+    left = max(0, _STEPS - sum(steps))
+    return [step + left // len(steps) + (at < left % len(steps)) for at, step in enumerate(steps)]
 
 
 @cache
@@ -124,22 +134,18 @@ def _marks() -> dict[str, str]:
     return {word: look.format(color) for word, color in meant.items()}
 
 
-def _html_row(row: Sequence[str], numeric: Sequence[bool]) -> str:
-    (first, *rest), marks = row, _marks()
-    cells = (
-        f"<td{_RIGHT if number else ''}{marks.get(cell, '')}>{html.escape(cell)}</td>"
-        for cell, number in zip(rest, numeric[1:], strict=True)
-    )
-    return f'<th scope="row">{html.escape(first)}</th>{"".join(cells)}'
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("$", "<span>$</span>")  # MathJax reads a formula between two
 
 
 def _heading(name: str, number: bool) -> str:
-    look = f'{_RIGHT if number else ""} style="white-space: nowrap"'
-    return f'<th scope="col"{look}>{html.escape(name)}</th>'
+    look = _RIGHT if number else ""
+    return f'<th scope="col"{look}>{_escaped(name)}</th>'
 
 
 def _is_numeric(column: Sequence[str]) -> bool:
-    return all(re.fullmatch(r"-?[0-9][0-9.,]*|–|", cell) for cell in column) and any(column)
+    number = r"-?[0-9][0-9,]*(\.[0-9]+)?|–|"
+    return all(re.fullmatch(number, cell) for cell in column) and any(column)
 
 
 def text(value: object) -> str:

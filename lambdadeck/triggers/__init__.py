@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws
 from lambdadeck.shared.progress import ProgressBar
-from lambdadeck.shared.table import CompactTable
+from lambdadeck.shared.table import Table
 from lambdadeck.triggers import recorder
 from lambdadeck.triggers.base import Arrival, Trigger
 from lambdadeck.triggers.data import dynamodb, kinesis, s3, sns, sqs
@@ -81,7 +81,7 @@ def _unless_it_fails(one: Trigger, step: Callable[[], Result]) -> Result | Arriv
         return one.failed(error)
 
 
-def table(arrivals: Sequence[Arrival], where: str = "this machine") -> CompactTable:
+def table(arrivals: Sequence[Arrival], where: str = "this machine") -> Table:
     """Tabulate arrivals: trigger, what the user did, the event's key fields, milliseconds, how.
 
     The caption ends with the warnings of the arrivals.
@@ -91,7 +91,7 @@ def table(arrivals: Sequence[Arrival], where: str = "this machine") -> CompactTa
         for one in arrivals
     ]
     caption = " ".join([f"{where} · {CAPTION}", *(one.warning for one in arrivals if one.warning)])
-    return CompactTable(_HEADERS, rows, caption, ("ms",), ("REPLAYED", "FAILED"), ("FAILED",))
+    return Table(_HEADERS, rows, caption, bold=("REPLAYED", "FAILED"))
 
 
 def wait_for_event(function: str, text: str) -> Any:

@@ -27,7 +27,7 @@ window.audit = (() => {
     return [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
   }
 
-  const IGNORED = ".aside, .jump, script, style, noscript, option, .copy";
+  const IGNORED = ".aside, .jump, script, style, noscript, option, .copy, .source:not(.whole):has(.more) pre"; // a button unfolds it
 
   /** @type {(root: Element) => Thing[]} */
   function things(root) {
@@ -50,12 +50,18 @@ window.audit = (() => {
   const isPage = (/** @type {Element} */ element) => element === document.documentElement;
 
   /**
+   * Return the next element that could cut this one: what is placed by itself leaves the boxes between.
+   * @param {Element} e
+   */
+  const around = (e) => (e instanceof HTMLElement && getComputedStyle(e).position === "absolute" ? e.offsetParent : e.parentElement);
+
+  /**
    * Return a sentence about the ancestor that cuts the rectangle; null if none does or a key can scroll it into view.
    * @type {(element: Element, rect: DOMRect) => string | null}
    */
   function hides(element, rect) {
     const reach = { x: false, y: false }; // a focusable scroller further in makes reachable what is beyond its edge
-    for (let e = /** @type {Element | null} */ (element); e; e = e.parentElement) {
+    for (let e = /** @type {Element | null} */ (element); e; e = around(e)) {
       const style = getComputedStyle(e);
       if (e === document.body || (!isPage(e) && !clips(style))) continue;
       const box = isPage(e) ? new DOMRect(0, 0, innerWidth, innerHeight) : inWindow(e, e.getBoundingClientRect());
@@ -92,5 +98,23 @@ window.audit = (() => {
     .map(({ name, element }) => ({ px: pixels(element), name }))
     .reduce((least, text) => (text.px < least.px ? text : least), { px: Infinity, name: "" });
 
-  return { cut, smallest };
+  const BLOCKS = ".question, h2, .source, .outputs, .scroller table, th, td, .terminal, .badge";
+  const FRAME = ".question, h2, .source, .source *, .origin, .ran, .bar, .bar *";
+  const FOOTER = ".origin, .ran, .numbers, .lambdadeck-table > p";
+  const DRAWN = ".text-cell svg *, .text-cell img"; // a drawing has sizes of its own
+
+  /**
+   * Return the rules of the look that a slide with a question breaks.
+   * @param {HTMLElement} slide
+   */
+  function broken(slide) {
+    if (!slide.matches(".answered") || slide.querySelector(".your-numbers")) return [];
+    const seen = (/** @type {string} */ selector) => [...slide.querySelectorAll(selector)].filter(shown);
+    const written = things(slide).map(({ element }) => element).filter((e) => !e.matches("img, svg, button") && !e.closest(`${DRAWN}, sup, sub`));
+    const [footer, text] = [true, false].map((isFooter) => written.filter((e) => isFooter === (e.closest(FOOTER) !== null)));
+    const exhibit = slide.querySelector(".fragment") ? null : seen(".outputs, .text-cell .scroller, .text-cell pre");
+    return window.look.broken({ scale: innerWidth / 1280, blocks: seen(BLOCKS), frame: seen(FRAME), text, footer, exhibit });
+  }
+
+  return { cut, smallest, broken };
 })();

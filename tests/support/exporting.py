@@ -137,7 +137,8 @@ WITHOUT_THE_OTHERS = """axe => {
 
 def arm(page: Page) -> None:
     """Load axe-core and our audit into the page, past its policy."""
-    for script in (VENDOR / "axe-core" / "axe.min.js", Path(__file__).parent / "exporting.js"):
+    here = Path(__file__).parent
+    for script in (VENDOR / "axe-core" / "axe.min.js", here / "look.js", here / "exporting.js"):
         page.evaluate(script.read_text() + "; null")
 
 

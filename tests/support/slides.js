@@ -43,6 +43,12 @@
   }
 
   /**
+   * Return if it is in a row of a table that says how many rows are below.
+   * @param {Element} element
+   */
+  const scrollsAsSaid = (element) => element.closest("tbody tr") !== null && element.closest("[data-below]") !== null;
+
+  /**
    * Return the boxes through which an element is seen, outermost first.
    * @param {Element} element
    */
@@ -50,6 +56,7 @@
     /** @type {Box[]} */
     const boxes = [{ left: 0, top: 0, right: innerWidth, bottom: innerHeight }];
     for (let e = /** @type {Element | null} */ (element); e && e !== document.body; e = e.parentElement) if (clips(e)) boxes.push(e.getBoundingClientRect());
+    if (scrollsAsSaid(element)) return boxes.map(({ left, right }) => ({ left, right, top: -Infinity, bottom: Infinity }));
     return boxes;
   }
 
@@ -72,14 +79,15 @@
     const number = inPage(".slide-number")[0].getBoundingClientRect();
     return things().flatMap(({ name, element, rects }) => {
       const boxes = windows(element);
-      const bad = rects.find((r) => boxes.some((box) => outside(r, box)) || overlap(r, number));
+      const bad = rects.find((r) => boxes.some((box) => outside(r, box)) || (!scrollsAsSaid(element) && overlap(r, number)));
       return bad ? [`${name} (to ${Math.round(bad.right)}, ${Math.round(bad.bottom)})`] : [];
     });
   }
 
   /** @param {Element} element */
   function smallestPermitted(element) {
-    if (element.closest(".CodeMirror, .cm-editor, pre, .output_area, .jp-OutputArea, .recorded, table, small, sup, sub")) return 20;
+    if (element.closest(".lambdadeck-panel")) return 20;
+    if (element.closest(".CodeMirror, .cm-editor, pre, .output_area, .jp-OutputArea, .recorded, table, small")) return 24;
     return element.closest(WORDS) ? 28 : 0;
   }
 
@@ -95,28 +103,17 @@
   }
 
   const FRAME = ".stage-question, .stage-finding, .stage-source, h2, :is(.input_area, .jp-InputArea-editor) *";
-  const BLOCKS = ".stage-question, .stage-finding, h2, .input_area, .jp-InputArea-editor, :is(.output_area, .jp-OutputArea-output) :is(table, pre, .lambdadeck-figure img, .badge)";
+  const BLOCKS = ".stage-question, .stage-finding, h2, .input_area, .jp-InputArea-editor, :is(.output_area, .jp-OutputArea-output) :is(table, th, td, pre, .lambdadeck-figure img, .badge), :is(.text_cell_render, .jp-MarkdownOutput) :is(th, td)";
 
   /** The rules of the look that a slide with a question breaks: grid, sizes, accents in the frame, room for the answer. */
   function broken() {
     if (!slide().dataset.shows) return [];
-    const k = innerHeight / 720, look = getComputedStyle(document.documentElement);
     const seen = (/** @type {string} */ selector) => inSlide(selector).filter((e) => shown(e) && !e.closest("aside, .CodeMirror-measure"));
-    const off = seen(BLOCKS).map((e) => [e.localName, Math.round(e.getBoundingClientRect().left / k)])
-      .filter(([, left]) => left && (Number(left) < 63 || (Number(left) - 63) % 49 > 2));
-    const sizes = new Set(texts().filter(({ element }) => !element.closest(".stage-source, sup, sub, .jupyter-widgets, .lambdadeck-panel"))
-      .map(({ element }) => Math.round(parseFloat(getComputedStyle(element).fontSize) / k)));
-    const accents = ["--lambda", "--ec2", "--cold"].map((name) => look.getPropertyValue(name).trim()).map((hex) =>
-      `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(", ")})`);
-    const colored = seen(FRAME).filter((e) => accents.includes(getComputedStyle(e).color));
-    const boxes = seen(`:is(.output_wrapper, .jp-Cell-outputWrapper, .recorded), :is(${WORDS}) :is(table, pre)`).map((e) => e.getBoundingClientRect());
-    const share = boxes.reduce((sum, box) => sum + box.width * box.height, 0) / (innerWidth * innerHeight);
-    return [
-      ...off.map(([name, left]) => `grid: <${name}> at ${left}`),
-      ...(sizes.size > 3 ? [`sizes: ${[...sizes].join(", ")}`] : []),
-      ...colored.map((e) => `accent in the frame: ${e.textContent?.slice(0, 30)}`),
-      ...(slide().dataset.shows === "answer" && share < 0.55 && !inSlide(".fragment").length ? [`the answer takes ${Math.round(100 * share)} %`] : []),
-    ];
+    const [footer, text] = [true, false].map((isFooter) => texts().map(({ element }) => element)
+      .filter((e) => !e.closest("sup, sub, .jupyter-widgets, .lambdadeck-panel") && isFooter === (e.closest(".stage-source") !== null)));
+    const exhibit = seen(`:is(.output_wrapper, .jp-Cell-outputWrapper, .recorded), :is(${WORDS}) :is(table, pre)`);
+    const isAnswer = slide().dataset.shows === "answer" && !inSlide(".fragment").length;
+    return window.look.broken({ scale: innerHeight / 720, blocks: seen(BLOCKS), frame: seen(FRAME), text, footer, exhibit: isAnswer ? exhibit : null });
   }
 
   /** The number of words of markdown, without title, notes, tables and listings. */

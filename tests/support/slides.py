@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Page
 
 STAGE = {"width": 1280, "height": 720}
-SCRIPT = (Path(__file__).parent / "slides.js").read_text()
+SCRIPT = "\n".join((Path(__file__).parent / name).read_text() for name in ("look.js", "slides.js"))
 PATIENCE_MS = 120_000  # of a busy machine; every wait ends with its event
 
 
@@ -105,7 +105,7 @@ class Stage:
 
     @property
     def too_small(self) -> list[str]:
-        """Text below 28 px (code, output, tables: 20 px)."""
+        """Text below 28 px (code, output, tables: 24 px; the panel: 20 px)."""
         return list(self._ask("tooSmall()"))
 
     @property

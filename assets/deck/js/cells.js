@@ -20,6 +20,16 @@
     if (button instanceof HTMLElement) copy(button);
   });
 
+  // On a slide with a question the code is folded to its last line: a button says how many more there are, and unfolds it.
+  for (const source of deck.stage ? document.querySelectorAll(".answered .source") : []) {
+    const lines = (source.querySelector("pre")?.textContent ?? "").trimEnd().split("\n").length - 1;
+    if (!lines || !source.parentElement?.querySelector(".outputs")) continue;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "more", textContent: `+ ${lines} line${lines > 1 ? "s" : ""}` });
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", () => button.setAttribute("aria-expanded", String(source.classList.toggle("whole"))));
+    source.append(button);
+  }
+
   const folded = /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.numbers"));
   folded.forEach((details) => {
     const sheet = deck.one(".sheet", details);

@@ -46,6 +46,7 @@ deck.fit = (() => {
    * @type {Deck["fit"]}
    */
   function fit(slide, scale) {
+    deck.exhibit(slide);
     const box = slide.querySelector(":scope > .fit");
     if (!(box instanceof HTMLElement) || slide.clientHeight === 0) return;
     reset(slide, box);

@@ -37,8 +37,9 @@ deck.stage = (() => {
    * @param {KeyboardEvent} event
    */
   function scrollBy(event) {
-    const slide = Reveal.getCurrentSlide();
-    if (!slide.classList.contains("scrolls") || Reveal.isOverview()) return false;
+    const slide = /** @type {HTMLElement | undefined} */ ([...Reveal.getCurrentSlide().querySelectorAll(".outputs[tabindex]"), Reveal.getCurrentSlide()]
+      .find((e) => e.matches(".scrolls, [tabindex]")));
+    if (!slide || Reveal.isOverview()) return false;
     const down = ["ArrowDown", "PageDown"].includes(event.key) || (event.key === " " && !event.shiftKey);
     const up = ["ArrowUp", "PageUp"].includes(event.key) || (event.key === " " && event.shiftKey);
     if (!down && !up) return false;

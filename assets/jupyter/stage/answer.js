@@ -1,6 +1,7 @@
 // A slide turns from a question into an answer. The question is in the slide's metadata; until its cell has an output the
 // question is the title and the code stands whole. Then the markdown's title is the title, with the
 // number from the output's metadata; the output takes the room, and the code folds to its last line (answer.css).
+import { fill } from "./exhibit.js";
 
 const OUTPUT = ".output_wrapper .output_area, .jp-OutputArea-child, .recorded";
 const TITLE = ":is(.text_cell_render, .jp-MarkdownOutput) :is(h1, h2)";
@@ -70,6 +71,7 @@ export function show(deck) {
   const source = shows === "answer" && !isRecorded ? said(parts, "source") : "";
   if (origin.textContent !== source) origin.textContent = source;
   count(slide);
+  if (shows === "answer") fill(slide);
   slide.querySelector(TITLE)?.setAttribute("aria-hidden", String(shows === "question" || Boolean(words)));
   for (const [element, isTitle] of /** @type {[HTMLElement, boolean][]} */ ([[asked, shows === "question"], [answered, Boolean(words)]])) {
     if (isTitle) element.setAttribute("role", "heading"), element.setAttribute("aria-level", "2");

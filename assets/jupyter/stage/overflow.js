@@ -1,5 +1,6 @@
 // An output that is taller than its slide stays on the slide, in a box of its own that scrolls.
 const BOX = ".output_wrapper, .jp-Cell-outputWrapper, .recorded-output";
+const SHOWN_WHOLE = "table, img, svg"; // its beginning stays in sight
 const STREAM = ".output_stream, [data-mime-type^='application/vnd.jupyter.std']";
 const TALL_PX = 200;
 
@@ -25,7 +26,7 @@ export function scroll(slide, by) {
 function follow(slide, changed) {
   for (const box of boxes(slide)) {
     box.classList.toggle("tall", box.scrollHeight > TALL_PX);
-    if (box.querySelector(STREAM) && changed.some((node) => box.contains(node))) box.scrollTop = box.scrollHeight;
+    if (box.querySelector(STREAM) && !box.querySelector(SHOWN_WHOLE) && changed.some((node) => box.contains(node))) box.scrollTop = box.scrollHeight;
   }
 }
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdadeck import functions
 from lambdadeck.deployment.travis.options import KEYS, Setting, Settings
 from lambdadeck.reference import runtimes
-from lambdadeck.shared.table import CompactTable, Table, text
+from lambdadeck.shared.table import Table, text
 
 DPL_NEWEST = {"Node.js": "nodejs20.x", "Python": "python3.8"}  # dpl v2 (2025-04) refuses newer ones
 HEADERS = ("call", "argument", "value", "from")
@@ -32,21 +32,21 @@ class Call(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class Plan(CompactTable):
+class Plan(Table):
     """What would be called, one argument a row; `secrets` are pairs: what to show, the value."""
 
     client: Any = None
     calls: Sequence[Call] = ()
     secrets: Sequence[tuple[str, str]] = ()
 
-    def beside(self, running: Mapping[str, object]) -> CompactTable:
+    def beside(self, running: Mapping[str, object]) -> Table:
         """Compare the plan with what get_function_configuration returns."""
         rows = []
         for name, value in (self.calls[1].sent if self.calls else {}).items():
             asked, runs = text(value), text(running.get(name, "–"))
             if name not in ("Code", "Description"):
                 rows.append((name, asked, "same" if asked == runs else f"{runs}: differs"))
-        return CompactTable(("setting", "asked", "runs"), rows)
+        return Table(("setting", "asked", "runs"), rows)
 
 
 @dataclass(frozen=True, repr=False)

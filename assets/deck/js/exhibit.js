@@ -1,0 +1,36 @@
+// Lets the output of a slide with a question take its room: few printed lines become rows, and a table that scrolls says how many rows are below.
+deck.exhibit = (() => {
+  "use strict";
+  const ROW_PX = 64, LEAST_PX = 40;
+  const COLUMNS = { large: 60, rows: 80 }; // of 32 and of 24 px, across a slide
+
+  /** @param {HTMLElement} outputs */
+  function setLines(outputs) {
+    const printed = [...outputs.querySelectorAll(".terminal")].flatMap((pre) => (pre.textContent ?? "").trimEnd().split("\n"));
+    const longest = Math.max(0, ...printed.map((line) => line.length));
+    const row = Math.min(ROW_PX, Math.floor(outputs.clientHeight / Math.max(printed.length, 1)));
+    const isAlone = printed.length > 0 && row >= LEAST_PX && !outputs.querySelector("table, figure, img, .badge, .error");
+    outputs.dataset.lines = !isAlone ? "" : longest <= COLUMNS.large ? "large" : longest <= COLUMNS.rows ? "rows" : "";
+    outputs.style.setProperty("--row", `${row}px`);
+  }
+
+  /** @param {HTMLElement} outputs */
+  function countBelow(outputs) {
+    const bottom = outputs.getBoundingClientRect().bottom;
+    const count = [...outputs.querySelectorAll("tbody tr")].filter((row) => row.getBoundingClientRect().bottom > bottom + 2).length;
+    outputs.toggleAttribute("data-below", count > 0);
+    if (count) outputs.dataset.below = `${count} more ↓`;
+  }
+
+  addEventListener("scroll", ({ target }) => { if (target instanceof HTMLElement && target.matches(".answered .outputs")) countBelow(target); }, true);
+
+  /** @param {HTMLElement} slide */
+  return (slide) => {
+    for (const outputs of /** @type {NodeListOf<HTMLElement>} */ (slide.querySelectorAll(":scope.answered .outputs"))) {
+      setLines(outputs);
+      countBelow(outputs);
+      if (outputs.scrollHeight > outputs.clientHeight + 1) outputs.tabIndex = 0;
+      else outputs.removeAttribute("tabindex");
+    }
+  };
+})();
