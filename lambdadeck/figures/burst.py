@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from lambdadeck.figures.base import Figure, Table, figure
 from lambdadeck.figures.labels import note, settle
@@ -26,7 +26,14 @@ LANGUAGES = {  # the newest measured runtime of each language, as the measuremen
     "ruby34": "Ruby 3.4",
     "dotnet10": ".NET 10",
 }
-_NAMED_ROWS = 10  # with more environments than this there is no room to name each
+_PARTED = 30  # with more environments than this there is no paper between the bars
+
+
+class Reported(Protocol):
+    """What Lambda reports of an invocation."""
+
+    @property
+    def duration_ms(self) -> float: ...
 
 
 class BurstInvocation(Protocol):
@@ -40,6 +47,8 @@ class BurstInvocation(Protocol):
     def environment(self) -> str: ...
     @property
     def cold(self) -> bool: ...
+    @property
+    def report(self) -> Reported: ...
 
 
 def cold_starts(*, memory_mb: int = 1024) -> Figure:
@@ -109,7 +118,7 @@ def burst_timeline(
     where: str = "measured on this machine",
     today: date | None = None,
 ) -> Figure:
-    """Draw a row for each execution environment, a bar for each invocation; cold starts hatched.
+    """Draw a row for each execution environment, a bar for each invocation; INIT is hatched.
 
     `where` says where the burst ran. Times are ms since the first request.
     ValueError without an invocation.
@@ -119,15 +128,15 @@ def burst_timeline(
             "There is no invocation to draw; run a burst first: shots = burst(name, 10)."
         )
     ordered = sorted(shots, key=lambda shot: shot.start_ms)
-    names = dict.fromkeys(shot.environment for shot in ordered)
-    rows = {name: row for row, name in enumerate(names, 1)}
+    ends = {shot.environment: shot.end_ms for shot in ordered}
+    rows = {name: row for row, name in enumerate(sorted(ends, key=ends.__getitem__), 1)}
     title = _burst_title(ordered, len(rows))
     when = today or date.today()
     took = f"It took {_span(ordered):,.0f} ms from the first request to the last answer."
     return figure(
         title=title,
         alt=f"Timeline of a burst. {title}. {took}",
-        how_to_read="a row is an execution environment, a bar one invocation.",
+        how_to_read="one row is one environment, one bar one call; ms since the first request.",
         table=_burst_table(ordered, rows),
         where=Origin(
             f"{where} · {when} · time as the caller saw it",
@@ -170,37 +179,44 @@ def _burst_table(shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> T
 
 
 def _draw_bars(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> None:
-    colors = style.palette()
-    edge = 1.5 if len(rows) <= _NAMED_ROWS * 3 else 0
-    height = 0.74 if edge else 1
-    cold = {"facecolor": colors.paper, "edgecolor": colors.cold, "linewidth": edge}
-    warm = {"facecolor": colors.aws_lambda, "edgecolor": colors.paper, "linewidth": edge / 2}
-    cold |= {"hatch": style.HATCH, "label": "cold: INIT, then the handler"}
-    warm |= {"label": "warm: the handler alone"}
-    for is_cold, look in ((True, cold), (False, warm)):
-        some = [shot for shot in shots if shot.cold is is_cold]
-        if some:
-            starts = [shot.start_ms - shots[0].start_ms for shot in some]
-            widths = [shot.end_ms - shot.start_ms for shot in some]
-            places = [rows[shot.environment] for shot in some]
-            axes.barh(places, widths, left=starts, height=height, **look)
-    axes.set(xlim=(0, _span(shots) * 1.01 or 1), ylim=(len(rows) + 0.6, 0.4))
-    axes.set_xlabel("ms since the first request")
-    axes.grid(False, axis="y")
-    _name_rows(axes, shots, rows)
-    tight = {"handlelength": 2.4, "borderaxespad": 0, "borderpad": 0}
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, **tight)
+    """Draw warm environments above cold ones, each group below its heading."""
+    began, cold = {shot.environment for shot in shots if shot.cold}, style.palette().cold
+    groups = [[name for name in rows if (name in began) is is_cold] for is_cold in (False, True)]
+    words = ("warm: the handler alone", "cold: INIT first, then the handler")
+    heading, top, places = 0.1 * len(rows), 0.0, dict[str, float]()
+    looks = zip(groups, words, (style.palette().aws_lambda, cold), strict=True)
+    for names, said, color in looks:
+        if not names:
+            continue
+        places |= {name: top + heading + at + 0.5 for at, name in enumerate(names)}
+        group, low = [shot for shot in shots if shot.environment in names], top + heading
+        axes.text(0, low, f"{len(names)} {said}", color=color, fontweight=600, va="bottom")
+        top = low + len(names) + 0.02 * len(rows)
+        _draw_group(axes, group, shots[0].start_ms, places)
+    axes.set(xlim=(0, _span(shots) * 1.24 or 1), ylim=(top, 0))
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
     settle(axes)
 
 
-def _name_rows(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> None:
-    axes.set_title("environment")
-    if len(rows) > _NAMED_ROWS:
-        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-        return
-    names = []
-    for name, row in rows.items():
-        cold = [shot.cold for shot in shots if shot.environment == name]
-        counts = f"{sum(cold)} cold, {len(cold) - sum(cold)} warm"
-        names.append(f"{row}: {counts if len(cold) > 1 else 'cold' if cold[0] else 'warm'}")
-    axes.set_yticks(list(rows.values()), names)
+def _draw_group(
+    axes: Axes, shots: Sequence[BurstInvocation], zero: float, places: Mapping[str, float]
+) -> None:
+    """Draw INIT hatched and the handler solid, and name the end of the last invocation."""
+    colors, edge = style.palette(), 1.5 if len(places) <= _PARTED else 0
+    look: dict[str, Any] = {"height": 0.74 if edge else 1}
+    begin = np.array([shot.start_ms - zero for shot in shots])
+    end = np.array([shot.end_ms - zero for shot in shots])
+    rows = np.array([places[shot.environment] for shot in shots])
+    works = [shot.report.duration_ms if shot.cold else math.inf for shot in shots]
+    runs, cold = np.maximum(begin, end - works), np.isfinite(works)
+    init: dict[str, Any] = {"facecolor": colors.paper, "edgecolor": colors.cold}
+    if cold.any():
+        width = (runs - begin)[cold]
+        axes.barh(
+            rows[cold], width, left=begin[cold], linewidth=edge, hatch=style.HATCH, **init, **look
+        )
+    axes.barh(rows, end - runs, left=runs, color=colors.aws_lambda, **look)
+    last = max(shots, key=lambda shot: shot.end_ms)
+    point = (last.end_ms - zero, places[last.environment])
+    note(axes, point, f"the last: {point[0]:,.0f} ms", (12, 0 if edge else 8))

@@ -5,7 +5,7 @@ import pytest
 from lambdadeck import figures
 from lambdadeck.shared import style
 from tests.support.cases import each
-from tests.support.figure_cases import FRESH, burst
+from tests.support.figure_cases import FRESH, Shot, burst
 
 
 def test_cold_starts_name_the_fastest_and_the_slowest_language():
@@ -31,20 +31,34 @@ def test_a_burst_counts_environments_and_cold_starts():
 
 
 @each("environments", [3, 120])
-def test_cold_bars_are_hatched_and_warm_ones_are_not(environments):
+def test_init_alone_is_hatched_and_the_handler_is_solid_cold_or_warm(environments):
     axes = figures.burst_timeline(burst(environments), today=FRESH).fig.axes[0]
     hatches = [bar.get_hatch() for bar in axes.patches]
-    assert hatches.count(style.HATCH) == environments and hatches.count(None) == 2 * environments
-    assert [text.get_text()[:4] for text in axes.get_legend().get_texts()] == ["cold", "warm"]
+    assert hatches.count(style.HATCH) == environments and hatches.count(None) == 3 * environments
 
 
-def test_a_bar_is_where_its_invocation_was():
+def test_a_bar_is_where_its_invocation_was_and_init_comes_before_the_handler():
     shots = burst(2)
     axes = figures.burst_timeline(shots, today=FRESH).fig.axes[0]
     drawn = sorted(
         (round(bar.get_x(), 6), round(bar.get_x() + bar.get_width(), 6)) for bar in axes.patches
     )
-    assert drawn == sorted((shot.start_ms - 1000, shot.end_ms - 1000) for shot in shots)
+    parts = [(shot.start_ms - 1000, shot.end_ms - 1000) for shot in shots if not shot.cold]
+    for start, end in [(shot.start_ms - 1000, shot.end_ms - 1000) for shot in shots if shot.cold]:
+        parts += [(start, end - 40), (end - 40, end)]
+    assert drawn == sorted(parts)
+
+
+def test_warm_environments_are_above_cold_ones_each_group_with_its_last_answer():
+    cold = [Shot(0, 90, "new", True), Shot(0, 80, "newer", True)]
+    drawn = figures.burst_timeline([*cold, Shot(0, 50, "old", False)], today=FRESH).fig.axes[0]
+    words = [text.get_text() for text in drawn.texts]
+    assert words == [
+        "1 warm: the handler alone",
+        "the last: 50 ms",
+        "2 cold: INIT first, then the handler",
+        "the last: 90 ms",
+    ]
 
 
 def test_a_bursts_table_has_every_invocation_in_order():

@@ -1,7 +1,7 @@
 """Every figure once or more, drawn from made-up measurements and the real price tables."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
@@ -14,16 +14,6 @@ ARM = ("c7g.large", "m7g.large", "t4g.small", "c8g.large")
 
 
 @dataclass
-class Shot:
-    """An invocation of a burst, made up."""
-
-    start_ms: float
-    end_ms: float
-    environment: str
-    cold: bool
-
-
-@dataclass
 class Report:
     """A REPORT line, made up."""
 
@@ -31,6 +21,17 @@ class Report:
     billed_ms: float
     memory_mb: float
     init_ms: float | None = None
+
+
+@dataclass
+class Shot:
+    """An invocation of a burst, made up."""
+
+    start_ms: float
+    end_ms: float
+    environment: str
+    cold: bool
+    report: Report = field(default_factory=lambda: Report(40, 40, 128))
 
 
 def burst(environments: int, each: int = 3) -> list[Shot]:
