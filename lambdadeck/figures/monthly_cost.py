@@ -70,7 +70,7 @@ class _Month:
 def monthly_cost(
     duration_ms: float = 100,
     memory_mb: Sequence[int] = (_FULL_MB,),
-    instances: Sequence[str] = ("t3.medium", "c6i.large", "c6i.2xlarge"),
+    instances: Sequence[str] = ("c6i.large",),
     *,
     region: str = "eu-west-1",
     arch: str = "x86_64",
@@ -164,6 +164,8 @@ def _even(month: _Month) -> str:
 
 
 def _how_to_read(month: _Month) -> str:
+    if len(month.on_ec2) == 1 and not math.isinf(month.on_ec2[0].even.requests):
+        return "background: the color of the cheapest; at the dot both cost the same."
     whose = "a line's" if month.sizes else "an instance's"
     never = any(math.isinf(one.even.requests) for one in month.on_ec2)
     rest = "; dotted: at any load." if never else "."

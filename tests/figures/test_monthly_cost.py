@@ -31,7 +31,9 @@ def test_monthly_cost_says_so_when_lambda_is_always_cheaper():
 
 
 def test_monthly_cost_draws_lambda_solid_and_ec2_dashed_so_that_grey_tells_them_apart():
-    figure = figures.monthly_cost(burst_baseline=True, today=FRESH)
+    figure = figures.monthly_cost(
+        instances=("t3.medium", "c6i.large", "c6i.2xlarge"), burst_baseline=True, today=FRESH
+    )
     assert {line.get_linestyle() for line in lines(figure, style.palette().aws_lambda)} == {"-"}
     assert [line.get_linestyle() for line in lines(figure, style.palette().ec2)] == [
         ":",
