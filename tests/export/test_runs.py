@@ -45,6 +45,7 @@ def handler(event, context):
     with open("/tmp/calls", "a") as file:
         file.write("x")
     print("call", calls)
+    assert 0 < context.get_remaining_time_in_millis() <= 1000
     begun = ticks
     exec(event.get("do", ""))
     return {"calls": calls, "file": os.path.getsize("/tmp/calls"), "begun": begun}
@@ -208,6 +209,27 @@ def test_seventeen_cells_of_the_talk_run_and_the_others_say_why(root: Path) -> N
         "fire-all": recorded.SERVICES,
         "s3-upload": recorded.SERVICES,
         "cost-curve": recorded.DRAWS,
+    }
+
+
+def test_a_cell_that_uses_a_name_of_a_recorded_cell_is_recorded_unless_it_is_an_exercise() -> None:
+    found = recorded.reasons(
+        {
+            "ready": "%pip install lambdadeck",
+            "setup": "import boto3\nclient = boto3.client('lambda')",
+            "clients": "queue, table = boto3.client('sqs'), boto3.client('lambda')",
+            "queue": "url = queue.create_queue(QueueName='name')",
+            "send": "url.lower()",
+            "own": "url = 2",
+            "show": "url, client",
+            "exercise": "def sent(queue): ...\nsent(queue)",
+            "check": "sent(url)",
+        }
+    )
+    assert found == {
+        "ready": recorded.COMMAND,
+        "queue": recorded.SERVICES,
+        "send": "it uses url, which the cell queue makes.",
     }
 
 

@@ -13,7 +13,7 @@ LIBRARIES = (
     *("boto3", "botocore", "jmespath", "platformdirs", "python-dateutil", "pyyaml"),
     *("s3transfer", "six", "urllib3"),
 )
-SERVICES = ("botocore/data/lambda/2015-03-31/", "botocore/data/logs/")  # of all of botocore's
+SERVICES = tuple(f"botocore/data/{name}/" for name in ("lambda/2015-03-31", "logs", "sqs"))
 _LEFT_OUT = (".dist-info/", "boto3/data/", "boto3/examples/", "dateutil/zoneinfo/", "__pycache__/")
 _DATA = ("functions", "prices", "runtimes", "measured", "quizzes", "deployment", "month")
 _PACKAGES = ("check", "install.py", "lock.py", "notebook", "stage", "export", "figures")

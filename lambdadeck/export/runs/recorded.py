@@ -10,8 +10,12 @@ from lambdadeck.shared.paths import ROOT
 ABSENT = {"matplotlib", "numpy"}
 DRAWS = "it draws with matplotlib, which a page does not hold."
 COUNTS = "it calculates with numpy, which a page does not hold."
+COMMAND = "it uses a command of Jupyter, which a page does not have."
 SERVICES = "it needs services beside Lambda and its logs, which a page does not hold."
+MAKERS = ("boto3.client", "boto3.resource", "session.client")
+KNOWN = ("lambda", "logs", "sqs")  # a page can make their clients
 REASONS = {
+    "sqs": SERVICES,  # a client of it, used
     "lambdadeck.languages": "it runs functions in other languages than Python.",
     "lambdadeck.deployment.firehose": "it runs a function in Node.js.",
     "lambdadeck.prices.ec2_catalogue": COUNTS,
@@ -21,10 +25,39 @@ REASONS = {
 
 
 def reasons(sources: dict[str, str]) -> dict[str, str]:
-    """Return why cells cannot run in a page, by their ids; those that can are left out."""
+    """Return why cells cannot run in a page, by their ids; those that can are left out.
+
+    A cell cannot if it uses a name that only a cell makes that cannot.
+    """
     modules: dict[str, str] = {}
-    found = {name: reason(source, modules) for name, source in sources.items()}
-    return {name: why for name, why in found.items() if why}
+    missing: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for cell, source in sources.items():
+        used, made = _names(source)
+        lacking = next((name for name in sorted(used) if name in missing), "")
+        why = f"it uses {lacking}, which the cell {missing[lacking]} makes." if lacking else ""
+        if why := reason(source, modules) or why:
+            found[cell] = why
+            missing |= dict.fromkeys(made, cell)
+        else:
+            missing = {name: cell for name, cell in missing.items() if name not in made}
+    return found
+
+
+def _names(source: str) -> tuple[set[str], set[str]]:
+    """Return the names that a cell takes from others, and those that it makes.
+
+    A cell with a function takes none: what it needs to be of use is the function, an exercise.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set(), set()
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    made |= functions | dict(_imported(tree)).keys()
+    return set() if functions else {node.id for node in names} - made, made
 
 
 def reason(source: str, modules: dict[str, str]) -> str:
@@ -37,8 +70,8 @@ def reason(source: str, modules: dict[str, str]) -> str:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return "it uses a command of Jupyter, which a page does not have."
-    modules |= dict(_imported(tree))
+        return COMMAND
+    modules |= dict(_imported(tree)) | dict(_clients(tree))
     used = [
         name
         for owner, attribute in _used(tree)
@@ -46,7 +79,7 @@ def reason(source: str, modules: dict[str, str]) -> str:
         for name in (module, f"{module}.{attribute}")
     ]
     known = [found for module in used if (found := REASONS.get(module) or _lacks(module))]
-    if any(name not in ("lambda", "logs") for name in _services(tree)):
+    if any(name not in KNOWN for name in _services(tree)):
         known.append(SERVICES)
     return known[0] if known else ""
 
@@ -70,13 +103,28 @@ def _used(tree: ast.AST) -> list[tuple[str, str]]:
     ]
 
 
-def _services(tree: ast.AST) -> Iterator[str]:
+def _clients(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the names that a cell gives to clients, each with its service."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in (
-            *("boto3.client", "boto3.resource", "session.client"),
-        ):
-            first = node.args[0] if node.args else None
-            yield str(first.value) if isinstance(first, ast.Constant) else "lambda"
+        if isinstance(node, ast.Assign):
+            pairs = [(node.targets[0], node.value)]
+            if isinstance(node.value, ast.Tuple) and isinstance(node.targets[0], ast.Tuple):
+                pairs = list(zip(node.targets[0].elts, node.value.elts, strict=False))
+            for target, value in pairs:
+                if isinstance(target, ast.Name) and (service := _service(value)):
+                    yield target.id, service
+
+
+def _services(tree: ast.AST) -> list[str]:
+    return [service for node in ast.walk(tree) if (service := _service(node))]
+
+
+def _service(node: ast.AST) -> str:
+    """Return the service of a call that makes a client, "" if it is another expression."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) not in MAKERS:
+        return ""
+    first = node.args[0] if node.args else None
+    return str(first.value) if isinstance(first, ast.Constant) else "lambda"
 
 
 def _lacks(module: str) -> str:

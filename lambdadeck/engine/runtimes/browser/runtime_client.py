@@ -7,6 +7,7 @@ MYPY = False
 if MYPY:
     from typing import Any
 
+DEADLINE = "Lambda-Runtime-Deadline-Ms"  # the only header that Amazon's client takes as a number
 scheduler: "Any" = None
 
 
@@ -14,13 +15,14 @@ def initialize_client(user_agent: "str") -> "None":
     """Do nothing: there is no connection to open."""
 
 
-def next() -> "tuple[bytes, dict[str, str]]":  # noqa: A001  # the name that Amazon's client calls
+def next() -> "tuple[bytes, dict[str, Any]]":  # noqa: A001  # the name that Amazon's client calls
     """Wait for the next event; the environment is frozen until it comes."""
     page = scheduler.page
     page.say("next")
     page.freeze()
     event = scheduler.wait(page.next())
-    return event.body.to_bytes(), event.headers.to_py()
+    headers = event.headers.to_py()
+    return event.body.to_bytes(), {**headers, DEADLINE: int(headers[DEADLINE])}
 
 
 def post_invocation_result(
