@@ -4,6 +4,7 @@ ministack can start programs in many places; each would run outside an execution
 the user's files and variables.
 """
 
+import _posixsubprocess
 import sys
 from types import FrameType
 from typing import Any
@@ -22,20 +23,33 @@ class ForeignProcessError(PermissionError):
 
 
 def install() -> None:
-    """Refuse foreign starts from now on; an audit hook cannot be removed."""
+    """Refuse foreign starts from now on; an audit hook cannot be removed.
+
+    multiprocessing's way of starting an interpreter raises no event, so it is wrapped.
+    """
     sys.addaudithook(check)
+    fork_exec = _posixsubprocess.fork_exec
+
+    def checked(*arguments: Any) -> int:
+        _refuse_foreign(arguments[0], sys._getframe(1))
+        return fork_exec(*arguments)
+
+    _posixsubprocess.fork_exec = checked
 
 
 def check(event: str, arguments: tuple[Any, ...]) -> None:
     """Raise ForeignProcessError if `event` starts a program that is not ours."""
     if event in STARTS:
-        who = _who(sys._getframe(1))
-        if not f"{who}.".startswith(OURS):
-            what = arguments[0] if arguments else event
-            raise ForeignProcessError(
-                f"{who} may not start {what!r}: the engine runs programs only in execution "
-                "environments."
-            )
+        _refuse_foreign(arguments[0] if arguments else event, sys._getframe(1))
+
+
+def _refuse_foreign(what: Any, frame: FrameType) -> None:
+    who = _who(frame)
+    if not f"{who}.".startswith(OURS):
+        raise ForeignProcessError(
+            f"{who} may not start {what!r}: the engine runs programs only in execution "
+            "environments."
+        )
 
 
 def _who(frame: FrameType | None) -> str:
