@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from lambdadeck.export.runs import recorded
 from tests.support import running
-from tests.support.exporting import arm, code, converted, markdown, opened, violations
+from tests.support.exporting import arm, code, converted, markdown, opened, shows, violations
 from tests.support.running import Cell
 
 MORE_BYTES = 12_000_000
@@ -194,6 +194,29 @@ def test_where_cells_cannot_run_the_page_says_so_and_shows_what_was_recorded(
     without.goto(f"{page.as_uri()}?view=article")
     assert without.locator(".run-button").count() == 0
     assert without.locator(".run-cannot").inner_text().startswith("This browser cannot run")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("breaks", "why"),
+    [
+        ("window.Worker = function () { throw new Error('workers are blocked'); }", "are blocked"),
+        ("WebAssembly.compile = async () => { throw new RangeError('out of memory'); }", "memory"),
+    ],
+)
+def test_if_python_cannot_start_the_page_says_so_and_the_recorded_output_stays(
+    chromium: Browser, tmp_path: Path, breaks: str, why: str
+) -> None:
+    cells = [code("6 * 7", shows(text_plain="42"), id="answer")]
+    page = running.page(new_notebook(cells=cells), tmp_path, tmp_path)
+    context = chromium.new_context(offline=True)
+    context.add_init_script(breaks)
+    tab = context.new_page()
+    tab.goto(f"{page.as_uri()}?view=article")
+    for _ in range(2):  # it can be tried again
+        assert "42" in Cell(tab, "answer").run()
+        status = Cell(tab, "answer").status
+        assert "could not start Python, so you see recorded outputs" in status and why in status
     context.close()
 
 

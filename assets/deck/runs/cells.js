@@ -111,10 +111,20 @@
     return succeeded;
   }
 
+  /** @param {HTMLElement} cell */
+  async function start(cell) {
+    try {
+      await engine.start((words, share) => tell(cell, words, share));
+    } catch (problem) {
+      if (isStopped) throw problem;
+      throw new Error(`this browser could not start Python, so you see recorded outputs (${problem instanceof Error ? problem.message : problem})`);
+    }
+  }
+
   /** Start the engine if it does not run, then the first cell, then this one.
    * @param {HTMLElement} cell */
   async function runAll(cell) {
-    if (!engine.isRunning()) await engine.start((words, share) => tell(cell, words, share));
+    if (!engine.isRunning()) await start(cell);
     const first = cells.find((one) => !one.dataset.recorded);
     if (first && cell !== first && !ran.has(nameOf(first))) {
       tell(cell, "Running the first cell");
