@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import exporting, firefox, webkit
-from tests.support.exporting import SIZES
+from tests.support import firefox, webkit
+from tests.support.exporting import AUDIT, SIZES, TO_SLIDE
 
-AUDIT = (Path(exporting.__file__).parent / "exporting.js").read_text()
-TO_SLIDE = """(() => { const slide = Reveal.getSlides()[%d], at = Reveal.getIndices(slide);
-    Reveal.slide(at.h, at.v, 99); return [slide.id, audit.cut(slide)]; })()"""
+WALKED = f"[({TO_SLIDE})(%d), audit.cut(Reveal.getCurrentSlide())]"
 READY = "document.querySelector('html[data-view={}][data-ready]') !== null"
 CURRENT = "Reveal.getCurrentSlide().id"
 Reader = firefox.Tab | webkit.Tab
@@ -47,7 +45,7 @@ def opened(reader: Reader, page: Path, query: str, size: tuple[int, int]) -> Rea
 def test_every_slide_comes_in_order_and_none_is_cut(reader, page, size):
     shown = opened(reader, page, "", size)
     ids = shown.evaluate("Reveal.getSlides().map((slide) => slide.id)")
-    walked = [shown.evaluate(TO_SLIDE % number) for number in range(len(ids))]
+    walked = [shown.evaluate(WALKED % number) for number in range(len(ids))]
     assert [slide for slide, _ in walked] == ids and len(ids) > 40
     assert [(slide, problems) for slide, problems in walked if problems] == []
 

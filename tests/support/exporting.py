@@ -16,6 +16,13 @@ from lambdadeck.export import cli
 from lambdadeck.export.exporter import DeckExporter
 
 SIZES = ((1280, 720), (1024, 768), (390, 844))
+AUDIT = "\n".join(
+    Path(__file__).with_name(name).read_text() for name in ("look.js", "exporting.js")
+)
+# Puts a slide on stage with all its fragments.
+TO_SLIDE = """number => { const slide = Reveal.getSlides()[number];
+  const at = Reveal.getIndices(slide);
+  Reveal.slide(at.h, at.v, 99); return slide.id; }"""
 
 
 @cache
@@ -80,12 +87,7 @@ class Opened:
     def slides(self) -> Iterator[str]:
         """Put each slide on stage with all its fragments, in order; yields its id."""
         for number in range(self.count):
-            yield self.page.evaluate(
-                """number => { const slide = Reveal.getSlides()[number];
-                   const at = Reveal.getIndices(slide);
-                   Reveal.slide(at.h, at.v, 99); return slide.id; }""",
-                number,
-            )
+            yield self.page.evaluate(TO_SLIDE, number)
 
 
 def markdown(
@@ -123,7 +125,7 @@ def converted(*cells: nbformat.NotebookNode, folder: Path = Path(), **metadata: 
     )[0]
 
 
-VENDOR = Path(__file__).parents[1] / "vendor"
+AXE_CORE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
 AXE = """(rules) => axe.run(document, { resultTypes: ["violations"], ...rules }).then(found =>
   found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
     `${id}: ${target.join(" ")}: ${failureSummary.split("\\n").slice(1).join(" ")}`)))"""
@@ -137,9 +139,8 @@ WITHOUT_THE_OTHERS = """axe => {
 
 def arm(page: Page) -> None:
     """Load axe-core and our audit into the page, past its policy."""
-    here = Path(__file__).parent
-    for script in (VENDOR / "axe-core" / "axe.min.js", here / "look.js", here / "exporting.js"):
-        page.evaluate(script.read_text() + "; null")
+    for script in (AXE_CORE.read_text(), AUDIT):
+        page.evaluate(f"{script}; null")
 
 
 def violations(page: Page, *rules: str) -> list[str]:

@@ -107,11 +107,6 @@ class Tab:
         size = {"width": width, "height": height}
         self.call("browsingContext.setViewport", context=self._context, viewport=size)
 
-    def picture(self, path: Path) -> None:
-        """Write what the page shows as a PNG."""
-        shown = self.call("browsingContext.captureScreenshot", context=self._context)
-        path.write_bytes(base64.b64decode(shown["data"]))
-
     def printed(self) -> bytes:
         """Return the page as the browser prints it, a PDF."""
         return base64.b64decode(self.call("browsingContext.print", context=self._context)["data"])

@@ -3,7 +3,6 @@
 https://www.w3.org/TR/webdriver2/
 """
 
-import base64
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lambdadeck.stage import present
 from tests.support.firefox import KEYS
 from tests.support.lambdas import wait_until
 
@@ -77,10 +77,6 @@ class Tab:
         actions = [{"type": "key", "id": "keyboard", "actions": strokes}]
         self._call("POST", f"{self._session}/actions", {"actions": actions})
 
-    def picture(self, path: Path) -> None:
-        """Write what the window shows as a PNG."""
-        path.write_bytes(base64.b64decode(self._call("GET", f"{self._session}/screenshot")))
-
     def close(self) -> None:
         """End the browser."""
         self._call("DELETE", self._session)
@@ -105,19 +101,10 @@ def tab(folder: Path) -> Iterator[Tab]:
         with subprocess.Popen(command, env=os.environ | own, **quiet) as driver:
             try:
                 address = f"http://127.0.0.1:{port}"
-                wait_until(lambda: answers(address))
+                wait_until(lambda: present.answers(f"{address}/status"))
                 opened = Tab(address, program)
                 yield opened
                 opened.close()
             finally:
                 driver.terminate()
                 x11.terminate()
-
-
-def answers(address: str) -> bool:
-    """Return whether a driver answers at the address."""
-    try:
-        with urllib.request.urlopen(f"{address}/status", timeout=10) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
