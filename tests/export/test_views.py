@@ -114,9 +114,8 @@ def test_one_dialog_after_the_other_opens_by_its_key(slides: Opened) -> None:
         slides.page.locator(f"#{dialog}").wait_for(state="visible")
         slides.page.keyboard.press("Escape")
         slides.page.locator(f"#{dialog}").wait_for(state="hidden")
-        slides.page.wait_for_function(
-            "!document.activeElement.closest('dialog')"
-        )  # the focus leaves it with the next frame
+        # The focus leaves it with the next frame.
+        slides.page.locator("dialog:focus-within").wait_for(state="detached")
     assert not slides.page.evaluate("Reveal.isOverview()")
 
 
@@ -205,13 +204,16 @@ def test_the_slides_print_light_a_page_each_and_come_back_as_they_were(
 
 def test_a_notebook_without_slides_prints_as_an_article(chromium: Browser, tmp_path: Path) -> None:
     target = tmp_path / "lab.html"
-    cells = markdown("# Lab"), markdown("## Part two", id="two"), markdown("## End", id="three")
+    tables = "|call|start|\n|-|-|\n|1|warm|", f"|key|\n|-|\n|{'x' * 100}|"
+    cells = markdown("# Lab"), *(markdown(f"## Part\n\n{table}", id=table[1:4]) for table in tables)
     for cell in cells:
         del cell.metadata["slideshow"]
     target.write_text(converted(*cells))
     with opened(chromium, target, "?print-pdf&theme=dark") as ready:
         assert ready.page.locator("html").get_attribute("data-view") == "article"
         assert pages(ready.page.pdf(format="A4")) == 1
+        breaks = "all => all.map(table => table.classList.contains('breaks'))"
+        assert ready.page.locator("#deck table").evaluate_all(breaks) == [False, True]
         ready.page.emulate_media(media="print")
         assert ready.page.evaluate(PAPER) == LIGHT
         assert not ready.page.get_by_role("button", name="Print").is_visible()
@@ -242,8 +244,8 @@ def test_the_pdf_is_tagged_has_an_outline_and_a_page_for_every_slide(
     assert b"/StructTreeRoot" in content and b"/Marked true" in content and b"/Outlines" in content
     assert pages(content) == 4
     assert set(re.findall(rb"/MediaBox\s*\[([^]]*)\]", content)) == {
-        b"0 0 960 540"
-    }  # points of 1280 x 720 pixels
+        b"0 0 816 458.88"
+    }  # points of 1088 x 612 pixels
 
 
 def test_without_a_browser_the_pdf_is_refused_in_a_sentence(

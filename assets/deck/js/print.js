@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const root = document.documentElement;
+  const PAPER_PX = 640; // A4 within its margins
 
   function paginate() {
     const slides = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".slides .slide:not(.unshown)"));
@@ -14,6 +15,16 @@
       slide.removeAttribute("tabindex");
     });
   }
+
+  // Only in a table that is wider than the paper is a word broken.
+  function breakTables() {
+    root.dataset.measures = "";
+    const tables = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#deck table"));
+    tables.forEach((table) => table.classList.toggle("breaks", table.offsetWidth > PAPER_PX));
+    delete root.dataset.measures;
+  }
+
+  if (deck.view() === "article") addEventListener("beforeprint", breakTables);
 
   // However printing starts, the slides go to paper as in ?print-pdf, and come back as they were.
   if (deck.stage) {
