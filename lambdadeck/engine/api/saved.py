@@ -40,7 +40,7 @@ class Saved:
         """Write the rows that have changed, of those that `told` names; remove those that are gone.
 
         `told` is the path of a request and its answer: between them they name what was changed.
-        What cannot be written is said on stderr, and tried again at each call.
+        What cannot be written is said on stderr, and tried again at each change.
         """
         rows, before, after = dict(self._rows()), list[str](), list[str]()
         for key in self._written.keys() - rows.keys():

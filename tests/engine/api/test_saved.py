@@ -149,11 +149,11 @@ def test_on_a_full_disk_calls_are_answered_and_saved_later(own, tmp_path):
     during, gone = [own.make("def handler(event, context): return 2") for _ in range(2)]
     own.client.delete_function(FunctionName=gone)
     process.rlimit(full, limits)
-    own.client.list_tags(Resource=arn(own, during))  # any call tries again
+    own.client.tag_resource(Resource=arn(own, before), Tags={"c": "d"})  # any change tries again
     killed(own)
     names = {one["FunctionName"] for one in own.client.list_functions()["Functions"]}
     assert names == {before, during} and own.call(during).payload == 2
-    assert own.client.list_tags(Resource=arn(own, before))["Tags"] == {"a": "b"}
+    assert own.client.list_tags(Resource=arn(own, before))["Tags"] == {"a": "b", "c": "d"}
     assert not list((tmp_path / "state").glob(".*"))
 
 
