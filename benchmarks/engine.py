@@ -22,6 +22,8 @@ KEYS = (
     "cold_ratio_ministack",
     "parallel50_s",
     "parallel50_environments",
+    "parallel1000_s",
+    "parallel1000_environments",
     "environment_mb",
 )
 NOTES = [
@@ -35,6 +37,9 @@ NOTES = [
     "command that the embedded Lambda runs where it cannot fork: the difference is the command's.",
     "parallel50_s: 50 simultaneous calls of one second to a function without environments. The "
     "emulator serves one at a time.",
+    "parallel1000_s: 1,000 simultaneous calls of two seconds to a function without environments; "
+    "parallel1000_environments served them. Fewer than 1,000: an environment was free again "
+    "before the last call came.",
     "environment_mb: memory of an environment's processes, mean of the 50, with the init of its "
     "container; for the emulator with its own process, one for each environment. echo: boto3 "
     "against a server that always answers the same.",
@@ -58,9 +63,11 @@ class RunSize:
     bursts: int = 3
     parallel: int = contenders.PARALLEL
     sleep_s: float = 1.0
+    thousand: int = 1000
+    thousand_sleep_s: float = 2.0
 
 
-QUICK = RunSize(blocks=2, calls=3, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.1)
+QUICK = RunSize(2, 3, 1, colds=1, bursts=1, parallel=3, sleep_s=0.1, thousand=3)
 
 
 def measure(quick: bool = False, plan: RunSize | None = None) -> Result:
@@ -83,15 +90,17 @@ def measure(quick: bool = False, plan: RunSize | None = None) -> Result:
             ]
             for name, cloud in clouds.items()
         }
+        thousand = _thousand(clouds["embedded"], plan, notes)
         raw = {
             "warm_ms": summary(warm),
             "cold_ms": summary(cold),
             "environment_alone_mb": alone_mb,
             "parallel": {name: [asdict(burst) for burst in made] for name, made in bursts.items()},
+            "thousand": thousand and asdict(thousand),
             "memory": processes.memory_kind(),
             "plan": asdict(plan),
         }
-    return Result(_keys(warm, cold, bursts["embedded"]), raw, notes)
+    return Result(_keys(warm, cold, bursts["embedded"], thousand), raw, notes)
 
 
 def _emulators(folder: Path, notes: list[str]) -> dict[str, Emulator]:
@@ -143,8 +152,20 @@ def _interleaved_colds(
     return times
 
 
+def _thousand(cloud: Control, plan: RunSize, notes: list[str]) -> contenders.Burst | None:
+    """Make the large burst; None, with a note, if this machine throttles it."""
+    try:
+        return cloud.burst(plan.thousand, plan.thousand_sleep_s)
+    except cloud.client.exceptions.TooManyRequestsException:
+        notes.append(f"No burst of {plan.thousand:,}: this machine has not enough memory or files.")
+        return None
+
+
 def _keys(
-    warm: Mapping[str, list[float]], cold: Mapping[str, list[float]], bursts: list[contenders.Burst]
+    warm: Mapping[str, list[float]],
+    cold: Mapping[str, list[float]],
+    bursts: list[contenders.Burst],
+    thousand: contenders.Burst | None,
 ) -> dict[str, float | str | None]:
     warm_ms = {name: median(series) for name, series in warm.items()}
     cold_ms = {name: median(series) for name, series in cold.items()}
@@ -155,5 +176,7 @@ def _keys(
         "cold_ratio_ministack": ratio(cold_ms["embedded"], cold_ms["ministack"]),
         "parallel50_s": median([burst.seconds for burst in bursts]),
         "parallel50_environments": min(burst.environments for burst in bursts),
+        "parallel1000_s": thousand.seconds if thousand else None,
+        "parallel1000_environments": thousand.environments if thousand else None,
         "environment_mb": median([burst.environment_mb for burst in bursts]),
     }

@@ -1,6 +1,7 @@
 """Invoke a function many times at once, and note which environment served each invocation."""
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from lambdadeck import functions
 from lambdadeck.functions import InvokeResult
 from lambdadeck.report import Report
 
+# What one environment of a burst takes of a machine that also has to answer in time.
+A_CORE, EACH_MB, OTHER_FILES = 125, 8, 200
 _Timed = tuple[float, float, InvokeResult]  # start and end by the monotonic clock, in seconds
 
 
@@ -49,6 +52,36 @@ def burst(name: str, count: int, payload: object = None, *, client: Any = None) 
     wait(calls)
     shots = [_shot(name, began, *call.result()) for call in calls]
     return sorted(shots, key=lambda shot: (shot.start_ms, shot.end_ms))
+
+
+def fitting(wanted: int, *, client: Any = None) -> int:
+    """Return how many of the wanted invocations can run at once; if fewer, say why.
+
+    The account has a limit, and LOCAL also the machine: cores, free memory, open files.
+    """
+    client = client or boto3.client("lambda")
+    account = client.get_account_settings()["AccountLimit"]
+    limits = {"The account's concurrency": int(account["UnreservedConcurrentExecutions"])}
+    if "//127.0.0.1:" in client.meta.endpoint_url:
+        limits |= _machine()
+    why, most = min(limits.items(), key=lambda limit: limit[1])
+    if most < wanted:
+        print(f"{why}: {most:,} of {wanted:,} at once.")
+    return max(1, min(wanted, most))
+
+
+def _machine() -> dict[str, int]:
+    import resource  # a page that runs this module has neither
+
+    import psutil
+
+    cores, files = os.cpu_count() or 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    free_mb = psutil.virtual_memory().available >> 20
+    return {
+        f"This machine has {cores} cores": cores * A_CORE,
+        f"This machine has {free_mb:,} MB free": free_mb // 2 // EACH_MB,
+        f"A process here may open {files:,} files": files - OTHER_FILES,
+    }
 
 
 def _client(count: int) -> Any:

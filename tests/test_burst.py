@@ -3,11 +3,12 @@
 import threading
 import uuid
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from lambdadeck import functions
-from lambdadeck.burst import burst
+from lambdadeck.burst import burst, fitting
 from tests.support.aws_account import recorder, refusal
 
 COUNT = 6
@@ -117,3 +118,24 @@ def test_what_a_small_account_throttles_is_asked_again(lambdas, sleeper, monkeyp
         monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
         assert len(burst(sleeper, 2, {"seconds": 0})) == 2
         assert len(seen.calls) == 5
+
+
+def test_a_burst_that_fits_is_as_large_as_wanted(client, capsys):
+    assert fitting(3, client=client) == 3
+    assert capsys.readouterr().out == ""
+
+
+def test_one_that_does_not_fit_says_what_limits_it(client, capsys):
+    fits = fitting(1_000_000, client=client)
+    assert 1 <= fits <= 1000
+    assert capsys.readouterr().out.endswith(f": {fits:,} of 1,000,000 at once.\n")
+
+
+def test_on_aws_the_account_alone_limits_it(capsys):
+    limits = {"AccountLimit": {"UnreservedConcurrentExecutions": 10}}
+    aws = SimpleNamespace(
+        get_account_settings=lambda: limits,
+        meta=SimpleNamespace(endpoint_url="https://lambda.eu-west-1.amazonaws.com"),
+    )
+    assert fitting(1000, client=aws) == 10
+    assert capsys.readouterr().out == "The account's concurrency: 10 of 1,000 at once.\n"

@@ -17,7 +17,7 @@ from benchmarks import cli, contenders, costs, emulator, engine, measure, proces
 from benchmarks.measure import BenchError, Result
 from tests.support.exporting import code, markdown
 
-TINY = engine.RunSize(blocks=1, calls=2, slow_calls=1, colds=1, bursts=1, parallel=3, sleep_s=0.05)
+TINY = engine.RunSize(1, 2, 1, colds=1, bursts=1, parallel=3, sleep_s=0.05, thousand=4)
 
 
 def bench(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

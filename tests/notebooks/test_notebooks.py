@@ -14,10 +14,11 @@ FIRST = SLIDES[1].code[0].source
 ANSWERS = {  # what a cell shows that its slide asks to predict
     "invoke-greet": r"greeting Ada",
     "three-calls": r"\d\.\d times faster, \d+ ms instead of \d+",
-    "ticks-while-frozen": r"2 s without a call: -?\d ticks, then 0.2 s in a call: \d+ ticks",
+    "ticks-while-frozen": r"\n1 s without a call: -?\d ticks, then 0.2 s in a call: \d+ ticks",
     "killer": r"ExitError.*alive: true",
     "copies": r"events: 4, copies: 4, all answered after \d+ ms",
     "burst": r"\d+ cold starts?, \d+ warm",
+    "thousand-at-once": r"all [\d,]+ answered after \d+\.\d s.*\d+ cold starts?",
     "start-ahead": r"\d+ cold starts?, [1-5] warm",
     "source": r"\d+ lines with text",
     "life-cycle": r"2020-03-05",
