@@ -17,7 +17,7 @@ from lambdadeck.functions import InvokeResult
 from lambdadeck.report import Report
 
 # What one environment of a burst takes of a machine that also has to answer in time.
-A_CORE, EACH_MB, OTHER_FILES = 125, 8, 200
+A_CORE, EACH_MB, OTHER_FILES = 64, 8, 200
 _Timed = tuple[float, float, InvokeResult]  # start and end by the monotonic clock, in seconds
 
 
