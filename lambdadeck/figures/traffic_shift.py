@@ -47,7 +47,7 @@ def shift(
     calls: Sequence[VersionedCall],
     *,
     where: str = "measured on this machine",
-    size: tuple[float, float] = (11.52, 3.4),
+    size: tuple[float, float] = style.SIZE,
     today: date | None = None,
 ) -> Figure:
     """Draw a row for each version, a mark for each call; lines where the weights changed.

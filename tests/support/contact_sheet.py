@@ -80,5 +80,5 @@ def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
 
 if (
     __name__ == "__main__"
-):  # python -m tests.contact_sheet FOLDER, after python -m tests.support.screenshots FOLDER
+):  # python -m tests.support.contact_sheet FOLDER, after python -m tests.support.screenshots FOLDER
     print(picture_of_the_deck(Path(sys.argv[1])))

@@ -20,6 +20,7 @@ function setLines(box) {
   const form = !isAlone ? "" : longest <= COLUMNS.large ? "large" : longest <= COLUMNS.rows ? "rows" : "";
   if ((box.dataset.lines ?? "") !== form) box.dataset.lines = form;
   box.style.setProperty("--row", `${row}px`);
+  box.style.setProperty("--columns", String(longest));
 }
 
 /**
