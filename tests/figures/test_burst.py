@@ -70,3 +70,8 @@ def test_a_bursts_table_has_every_invocation_in_order():
 def test_no_burst_is_a_sentence_and_no_picture():
     with pytest.raises(ValueError, match="run a burst first"):
         figures.burst_timeline([])
+
+
+def test_a_picture_of_a_thousand_environments_stays_small():
+    shots = [Shot(0, 600 + i, f"e{i}", True) for i in range(1000)]
+    assert len(figures.burst_timeline(shots, today=FRESH).svg()) < 250_000
