@@ -22,7 +22,7 @@ def test_after_a_fault_the_next_calls_work_and_nothing_is_left():
     machine = Machine()
     try:
         assert machine.child("sandbox_process")
-    except StopIteration:
+    except AssertionError:
         machine.engine.stop()
         pytest.skip("this system has no namespaces: nothing runs in a container")
     assert {fault: wrong for fault in SAMPLE if (wrong := after(machine, fault))} == {}

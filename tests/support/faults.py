@@ -83,8 +83,16 @@ class Machine:
 
     def child(self, word: str) -> psutil.Process:
         """Return the engine's child whose command line has this word."""
-        every = psutil.Process(self.engine.pid).children()
-        return next(one for one in every if any(word in part for part in one.cmdline()))
+        found: list[psutil.Process] = []
+
+        def is_there() -> bool:  # one that was killed is being replaced
+            for one in psutil.Process(self.engine.pid).children():
+                with suppress(psutil.Error):
+                    found.extend([one] if any(word in part for part in one.cmdline()) else [])
+            return bool(found)
+
+        wait_until(is_there, 5)
+        return found[0]
 
     def init(self) -> psutil.Process:
         parent = self.runtime().parent()

@@ -58,7 +58,7 @@ PICTURE = """
 import gc, json, locale, os, signal, sys, threading, time
 def seen():
     handlers = [str(signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGPIPE)]
-    ours = {k: v for k, v in os.environ.items() if k[:3] not in ("AWS", "_X_", "PYT", "LC_")}
+    ours = {k: v for k, v in os.environ.items() if k[:3] not in ("AWS", "_X_", "PYT", "LC_", "TMP")}
     streams = [[one.encoding, one.errors, one.isatty()] for one in (sys.stdin, sys.stdout)]
     return dict(path=sys.path, argv=sys.argv, flags=str(sys.flags), executable=sys.executable,
                 cwd=os.getcwd(), handlers=handlers, environment=ours, streams=streams,
