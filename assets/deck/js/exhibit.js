@@ -17,7 +17,7 @@ deck.exhibit = (() => {
   /** @param {HTMLElement} outputs */
   function countBelow(outputs) {
     const bottom = outputs.getBoundingClientRect().bottom;
-    const count = [...outputs.querySelectorAll("tbody tr")].filter((row) => row.getBoundingClientRect().bottom > bottom + 2).length;
+    const count = [...outputs.querySelectorAll(".lambdadeck-table tbody tr")].filter((row) => row.getBoundingClientRect().bottom > bottom + 2).length;
     outputs.toggleAttribute("data-below", count > 0);
     if (count) outputs.dataset.below = `${count} more ↓`;
   }
