@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.export.test_phone import ROWS
 from tests.support import firefox, webkit
 from tests.support.exporting import AUDIT, SIZES, TO_SLIDE
 
@@ -24,7 +25,7 @@ def reader(request, tmp_path_factory) -> Iterator[Reader]:
     if request.param == "firefox":
         if not firefox.path():
             pytest.skip("Firefox is not installed: apt-get install firefox-esr")
-        with firefox.tab(folder / "profile") as tab:
+        with firefox.tab(folder / "profile", more=firefox.TOUCHED) as tab:
             yield tab
     else:
         if not webkit.browser():
@@ -100,3 +101,51 @@ def test_nothing_is_asked_for_and_no_script_fails_in_firefox(reader, page):
     shown = opened(reader, page, "", SIZES[0])
     asked = [url for url in shown.requests if not url.startswith(("data:", "file:"))]
     assert (asked, shown.errors) == ([], [])
+
+
+def test_the_accessibility_tree_names_titles_figures_tables_and_controls(reader, page):
+    shown = opened(reader, page, "#/your-numbers", SIZES[0])
+    title = "document.querySelector('#{} h2').textContent"
+    panel = (
+        ("#your-numbers h2", "heading", shown.evaluate(title.format("your-numbers"))),
+        ("#your-numbers #numbers-requests", "slider", "requests a month"),
+        (".bar button", "button", "Menu"),
+    )
+    assert [one for one in panel if not shown.reads(*one)] == []
+    shown.evaluate("deck.stage.show('curve')")
+    shown.evaluate("document.querySelector('#curve details').open = true")
+    finding = shown.evaluate("document.querySelector('#curve svg title').textContent")
+    figure = (
+        ("#curve h2", "heading", shown.evaluate(title.format("curve"))),
+        ("#curve svg", "image", finding),
+        ("#curve table", "table", finding),
+    )
+    assert [one for one in figure if not shown.reads(*one)] == []
+    assert not shown.reads("#curve svg", "image", "another name")
+
+
+BOX = "(({{ x, y, width, height }}) => [x, y, width, height])({}.getBoundingClientRect())"
+
+
+def test_a_finger_moves_sliders_turns_slides_and_opens_figures_in_firefox(reader, page):
+    if not isinstance(reader, firefox.Tab):
+        pytest.skip("WebKit's driver makes a mouse of every finger")
+    shown = opened(reader, page, "#/your-numbers", SIZES[2])
+    requests = "document.querySelector('#numbers-requests')"
+    before = shown.evaluate(f"{requests}.value")
+    swipe(shown, requests)
+    assert shown.evaluate(CURRENT) == "your-numbers"
+    assert shown.evaluate(f"{requests}.value") != before
+    assert [row for row in shown.evaluate(f"({ROWS})()") if row[1] < 24] == []
+    swipe(shown, "document.querySelector('#your-numbers h2')")
+    assert shown.evaluate(CURRENT) != "your-numbers"
+    shown.evaluate("deck.stage.show('curve')")
+    x, y, _, height = shown.evaluate(BOX.format("document.querySelector('#curve .picture')"))
+    shown.touch((x + 100, y + height / 2))
+    shown.until("document.querySelector('#large').open")
+    shown.press("Escape")
+
+
+def swipe(shown: firefox.Tab, element: str) -> None:
+    x, y, width, height = shown.evaluate(BOX.format(element))
+    shown.touch(*((x + width * (0.9 - 0.07 * k), y + height / 2) for k in range(11)))

@@ -24,7 +24,10 @@ OFFLINE = (
 )
 # What would ask the user first, or refuse for the page's sake: what is tested is the other side.
 ASKING = (("security.warn_submit_secure_to_insecure", False), ("network.lna.enabled", False))
+# A screen that is touched, as a phone's: without it a finger would make the events of a mouse.
+TOUCHED = (("dom.w3c_touch_events.enabled", 1), ("ui.primaryPointerCapabilities", 1))
 NAMES = ("firefox-esr", "firefox")
+Point = tuple[float, float]
 # https://www.w3.org/TR/webdriver2/#keyboard-actions
 KEYS = {
     "Shift": "\ue008",
@@ -121,6 +124,32 @@ class Tab:
         keyboard = {"type": "key", "id": "keyboard", "actions": strokes}
         self.call("input.performActions", context=self._context, actions=[keyboard])
 
+    def touch(self, first: Point, *others: Point) -> None:
+        """Put a finger on the screen, move it over the other points, and lift it."""
+        moves = [
+            {"type": "pointerMove", "x": round(x), "y": round(y), "duration": 20}
+            for x, y in (first, *others)
+        ]
+        down, up = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
+        finger = {
+            "type": "pointer",
+            "id": "finger",
+            "parameters": {"pointerType": "touch"},
+            "actions": [moves[0] | {"duration": 0}, down, *moves[1:], up],
+        }
+        self.call("input.performActions", context=self._context, actions=[finger])
+
+    def reads(self, selector: str, role: str, name: str) -> bool:
+        """Return whether the accessibility tree has such an element in the first part."""
+        root = self._located({"type": "css", "value": selector.split()[0]})
+        wanted = {"type": "accessibility", "value": {"role": role, "name": name}}
+        start = [{"sharedId": node["sharedId"]} for node in root]
+        return bool(self._located(wanted, startNodes=start, maxNodeCount=1))
+
+    def _located(self, locator: dict[str, Any], **where: Any) -> list[dict[str, Any]]:
+        asked = {"context": self._context, "locator": locator, **where}
+        return list(self.call("browsingContext.locateNodes", **asked)["nodes"])
+
     def until(self, expression: str) -> None:
         """Wait until an expression is true in the page."""
         look = f"() => ({expression}) ? done() : setTimeout(look, 50)"
@@ -155,7 +184,7 @@ class Tab:
 
 
 @contextmanager
-def tab(folder: Path, local: str = "") -> Iterator[Tab]:
+def tab(folder: Path, local: str = "", more: tuple[tuple[str, object], ...] = ()) -> Iterator[Tab]:
     """Start Firefox offline with a profile of its own in `folder`, and yield its page.
 
     `local` is a host name that resolves to this machine, as a rebinding name server would make it.
@@ -164,7 +193,7 @@ def tab(folder: Path, local: str = "") -> Iterator[Tab]:
     assert program
     folder.mkdir()
     names = (("network.dns.localDomains", local), ("network.proxy.no_proxies_on", local))
-    preferences = (*OFFLINE, *ASKING, *(names if local else ()))
+    preferences = (*OFFLINE, *ASKING, *(names if local else ()), *more)
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences]
     (folder / "user.js").write_text("\n".join(lines))
     command = [program, "--headless", "--no-remote", "--profile", str(folder)]

@@ -77,6 +77,14 @@ class Tab:
         actions = [{"type": "key", "id": "keyboard", "actions": strokes}]
         self._call("POST", f"{self._session}/actions", {"actions": actions})
 
+    def reads(self, selector: str, role: str, name: str) -> bool:
+        """Return whether the accessibility tree has the element in this role and name."""
+        where = {"using": "css selector", "value": selector}
+        (element,) = self._call("POST", f"{self._session}/element", where).values()
+        parts = ("computedrole", "computedlabel")
+        said = [self._call("GET", f"{self._session}/element/{element}/{part}") for part in parts]
+        return said == [role, name]
+
     def close(self) -> None:
         """End the browser."""
         self._call("DELETE", self._session)
