@@ -56,7 +56,10 @@ class Kept:
         with self._lock:
             self._ending.set()
             _close(self._process)
-        self._process.wait()
+        if self._process.wait():  # it was killed: another one does its work
+            self._process = start(self._marker, *self._folders)
+            _close(self._process)
+            self._process.wait()
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:

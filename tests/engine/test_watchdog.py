@@ -81,6 +81,15 @@ def test_a_killed_one_is_replaced_and_the_new_one_does_its_work(marker, tmp_path
     assert ended(marked) == -signal.SIGKILL and not folder.exists() and _dogs(marker) == []
 
 
+def test_one_that_is_killed_just_before_the_end_has_its_work_done_by_another(marker, tmp_path):
+    marked, folder = sleeper(marker), tmp_path / "scratch"
+    folder.mkdir()
+    kept = watchdog.Kept(marker, folder)
+    _dogs(marker)[0].kill()
+    kept.end()
+    assert ended(marked) == -signal.SIGKILL and not folder.exists() and _dogs(marker) == []
+
+
 def _dogs(marker) -> list[psutil.Process]:
     return [one for one in psutil.Process().children() if marker in one.cmdline()]
 
