@@ -7,7 +7,7 @@ import pytest
 from tests.support.faults import Machine, after, left
 
 SAMPLE = (
-    "prepared runtime stopped",
+    "waiting container stopped",
     "waiting container killed",
     "function closes its descriptors",
     "few descriptors",

@@ -450,7 +450,7 @@ def after(machine: Machine, fault: str) -> list[str]:
     wrong = []
     for what in ("calls", "cold starts"):
         try:
-            wait_until(lambda: _answers(machine), 20)
+            wait_until(lambda: _answers(machine), 60)
         except AssertionError:
             wrong.append(f"the next {what} fail")
         machine.call(exit=True)  # the next call needs a new environment
