@@ -28,6 +28,7 @@ LANGUAGES = {  # the newest measured runtime of each language, as the measuremen
     "dotnet10": ".NET 10",
 }
 _PARTED = 30  # with more environments than this there is no paper between the bars
+_BELOW_A_LINE = (11.52, 4.32)  # inches: a slide has room for the sentence of burst.fitting() above
 
 
 class Reported(Protocol):
@@ -145,6 +146,7 @@ def burst_timeline(
         ),
         draw=lambda axes: _draw_bars(axes, ordered, rows),
         number=f"{sum(shot.cold for shot in shots)} of {len(shots)} cold",
+        size=style.SIZE if len(rows) <= _PARTED else _BELOW_A_LINE,
     )
 
 

@@ -20,11 +20,20 @@ window.audit = (() => {
     return new DOMRect(x * zoom, y * zoom, width * zoom, height * zoom);
   }
 
-  /** @param {Node} node */
-  function rectangles(node) {
+  /** @param {Range} range */
+  const rectangles = (range) => [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
+
+  /**
+   * Return the rectangles of a text's words: in WebKit a space at the end of a line hangs over its box.
+   * @type {(node: Text) => DOMRect[]}
+   */
+  function words(node) {
     const range = document.createRange();
-    range.selectNodeContents(node);
-    return [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
+    return [...node.data.matchAll(/\S+/g)].flatMap(({ 0: word, index }) => {
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      return rectangles(range);
+    });
   }
 
   const IGNORED = ".aside, .jump, script, style, noscript, option, .copy, .source:not(.whole):has(.more) pre"; // a button unfolds it
@@ -38,7 +47,7 @@ window.audit = (() => {
       const node = /** @type {Text} */ (walker.currentNode);
       const element = /** @type {Element} */ (node.parentElement);
       if (!node.data.trim() || element.closest(IGNORED) || !shown(element)) continue;
-      found.push({ name: node.data.trim().slice(0, 40), element, rects: rectangles(node).map((rect) => inWindow(element, rect)) });
+      found.push({ name: node.data.trim().slice(0, 40), element, rects: words(node).map((rect) => inWindow(element, rect)) });
     }
     root.querySelectorAll("img, svg, input, select, button:not(.copy)").forEach((element) => {
       const label = element.getAttribute("alt") ?? element.id;
@@ -98,7 +107,7 @@ window.audit = (() => {
     .map(({ name, element }) => ({ px: pixels(element), name }))
     .reduce((least, text) => (text.px < least.px ? text : least), { px: Infinity, name: "" });
 
-  const BLOCKS = ".question, h2, .source, .outputs, .scroller table, th, td, .terminal, .badge";
+  const BLOCKS = ".question, h2, .source, .output, .scroller table, th, td, .terminal, .badge";
   const FRAME = ".question, h2, .source, .source *, .origin, .ran, .bar, .bar *";
   const FOOTER = ".origin, .ran, .numbers, .lambdadeck-table > p";
   const DRAWN = ".text-cell svg *, .text-cell img"; // a drawing has sizes of its own
