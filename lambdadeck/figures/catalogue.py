@@ -139,7 +139,7 @@ def catalogue(region: str = "us-east-1", *, today: dt.date | None = None) -> Fig
     """
     types = prices.ec2_catalogue(region)
     title = _catalogue_title(types)
-    right = "further right more vCPU, further up more memory, darker more expensive"
+    right = "right is more vCPU, up is more memory, darker is more expensive"
     rows = [prices.ec2_price(region, str(name)) for name in types.instance_type[[0]]]
     what = f"Scatter plot of {len(types):,} EC2 types in {region} by vCPU, memory and price"
     return figure(

@@ -36,6 +36,7 @@ def reader(request, tmp_path_factory) -> Iterator[Reader]:
 
 def opened(reader: Reader, page: Path, query: str, size: tuple[int, int]) -> Reader:
     reader.resize(*size)
+    reader.open("about:blank")  # or another hash alone would load nothing
     reader.open(f"{page.as_uri()}{query}")
     reader.until("document.documentElement.hasAttribute('data-ready')")
     reader.evaluate(f"(() => {{ {AUDIT} }})()")
@@ -141,6 +142,8 @@ def test_a_finger_moves_sliders_turns_slides_and_opens_figures_in_firefox(reader
     assert shown.evaluate(CURRENT) != "your-numbers"
     shown.evaluate("deck.stage.show('curve')")
     x, y, _, height = shown.evaluate(BOX.format("document.querySelector('#curve .picture')"))
+    middle = f"document.elementFromPoint({x + 100}, {y + height / 2})"
+    shown.until(f"document.querySelector('#curve .picture').contains({middle})")
     shown.touch((x + 100, y + height / 2))
     shown.until("document.querySelector('#large').open")
     shown.press("Escape")

@@ -1,7 +1,7 @@
 // Runs in the exported page. Finds what the current view cuts off, unless a key can scroll it into view.
 window.audit = (() => {
-  const TOLERANCE = 2;
-  /** @typedef {{ name: string, element: Element, rects: DOMRect[] }} Thing */
+  const TOLERANCE = 3; // px: engines round zoomed boxes differently
+  /** @typedef {{ name: string, element: Element, rects: DOMRect[], words?: () => DOMRect[] }} Thing */
 
   /** @param {Element} element */
   const shown = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
@@ -21,7 +21,14 @@ window.audit = (() => {
   }
 
   /** @param {Range} range */
-  const rectangles = (range) => [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
+  const seen = (range) => [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
+
+  /** @param {Node} node */
+  function rectangles(node) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return seen(range);
+  }
 
   /**
    * Return the rectangles of a text's words: in WebKit a space at the end of a line hangs over its box.
@@ -32,7 +39,7 @@ window.audit = (() => {
     return [...node.data.matchAll(/\S+/g)].flatMap(({ 0: word, index }) => {
       range.setStart(node, index);
       range.setEnd(node, index + word.length);
-      return rectangles(range);
+      return seen(range);
     });
   }
 
@@ -47,7 +54,7 @@ window.audit = (() => {
       const node = /** @type {Text} */ (walker.currentNode);
       const element = /** @type {Element} */ (node.parentElement);
       if (!node.data.trim() || element.closest(IGNORED) || !shown(element)) continue;
-      found.push({ name: node.data.trim().slice(0, 40), element, rects: words(node).map((rect) => inWindow(element, rect)) });
+      found.push({ name: node.data.trim().slice(0, 40), element, rects: rectangles(node).map((rect) => inWindow(element, rect)), words: () => words(node).map((rect) => inWindow(element, rect)) });
     }
     root.querySelectorAll("img, svg, input, select, button:not(.copy)").forEach((element) => {
       const label = element.getAttribute("alt") ?? element.id;
@@ -87,8 +94,9 @@ window.audit = (() => {
   }
 
   /** @type {(root: Element) => string[]} */
-  const cut = (root) => things(root).flatMap(({ name, element, rects }) => {
-    const found = rects.map((rect) => hides(element, rect)).find(Boolean);
+  const cut = (root) => things(root).flatMap(({ name, element, rects, words }) => {
+    const first = (/** @type {DOMRect[]} */ all) => all.map((rect) => hides(element, rect)).find(Boolean);
+    const found = first(rects) && first(words?.() ?? rects);
     return found ? [`${name}: ${found}`] : [];
   });
 
@@ -118,11 +126,11 @@ window.audit = (() => {
    */
   function broken(slide) {
     if (!slide.matches(".answered") || slide.querySelector(".your-numbers")) return [];
-    const seen = (/** @type {string} */ selector) => [...slide.querySelectorAll(selector)].filter(shown);
+    const all = (/** @type {string} */ selector) => [...slide.querySelectorAll(selector)].filter(shown);
     const written = things(slide).map(({ element }) => element).filter((e) => !e.matches("img, svg, button") && !e.closest(`${DRAWN}, sup, sub`));
     const [footer, text] = [true, false].map((isFooter) => written.filter((e) => isFooter === (e.closest(FOOTER) !== null)));
-    const exhibit = slide.querySelector(".fragment") ? null : seen(".outputs, .text-cell .scroller, .text-cell pre");
-    return window.look.broken({ scale: innerWidth / 1280, blocks: seen(BLOCKS), frame: seen(FRAME), text, footer, exhibit });
+    const exhibit = slide.querySelector(".fragment") ? null : all(".outputs, .text-cell .scroller, .text-cell pre");
+    return window.look.broken({ scale: innerWidth / 1280, blocks: all(BLOCKS), frame: all(FRAME), text, footer, exhibit });
   }
 
   return { cut, smallest, broken };
