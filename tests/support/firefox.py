@@ -16,6 +16,8 @@ from typing import Any
 
 import websocket  # of Jupyter's server
 
+from tests.support.lambdas import wait_until
+
 # A proxy that does not answer: nothing leaves this machine, not even what Firefox asks for itself.
 OFFLINE = (
     ("network.proxy.type", 1),
@@ -151,9 +153,8 @@ class Tab:
         return list(self.call("browsingContext.locateNodes", **asked)["nodes"])
 
     def until(self, expression: str) -> None:
-        """Wait until an expression is true in the page."""
-        look = f"() => ({expression}) ? done() : setTimeout(look, 50)"
-        self.evaluate(f"new Promise(done => {{ const look = {look}; look(); }})")
+        """Wait until an expression is true in the page, also if another takes its place."""
+        wait_until(lambda: bool(self.evaluate(expression)), timeout_s=300)
 
     def status(self, url: str) -> int:
         """Return the status that a page answers with, also one that Firefox does not show."""
