@@ -50,7 +50,7 @@ LONGEST = (
     "test_languages",
     "benchmarks/test_benchmarks",
     "export/test_fit",
-    "engine/control/test_event_sources",
+    "engine/services/test_event_sources",
     "cloud/test_strip_in_browser",
     "triggers/test_triggers",
     "figures/test_figures",

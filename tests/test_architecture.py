@@ -75,18 +75,17 @@ def test_the_engine_imports_shared_alone():
     assert foreign == []
 
 
-def test_only_one_module_imports_ministack_and_no_figure_needs_boto3():
-    users = {module for module, path in FILES.items() if "ministack" in path.read_text("utf-8")}
-    importing = {
-        module
-        for module in users
-        if any(
-            "ministack" in name
-            for name in imports(FILES[module])
-            if not name.startswith("lambdadeck.")
-        )
-    }
-    assert importing <= {"lambdadeck.engine.control.ministack"}
+def test_ministack_is_imported_by_one_module_and_known_in_one_package():
+    texts = {module: path.read_text("utf-8") for module, path in FILES.items()}
+    named = {module for module, text in texts.items() if re.search(r'"ministack\.', text)}
+    assert {".".join(module.split(".")[:3]) for module in named} == {"lambdadeck.engine.services"}
+    loading = [m for m, text in texts.items() if 'import_module(f"ministack.' in text]
+    assert loading == ["lambdadeck.engine.services.installed"]
+    importing = [m for m, path in FILES.items() for n in imports(path) if n.startswith("ministack")]
+    assert importing == []
+
+
+def test_no_figure_needs_boto3():
     needs = [
         m
         for m, path in FILES.items()

@@ -12,9 +12,8 @@ from pathlib import Path
 from lambdadeck.engine import function_urls, invoke, streaming
 from lambdadeck.engine.api import errors
 from lambdadeck.engine.api.errors import ApiError
-from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
-from lambdadeck.engine.control.destinations import Deliver
-from lambdadeck.engine.control.ministack import ControlPlane
+from lambdadeck.engine.events.async_invoke import Current, EventQueue, Policy
+from lambdadeck.engine.events.destinations import Deliver
 from lambdadeck.engine.events.pollers import Pollers
 from lambdadeck.engine.execution import memory, sandbox
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
@@ -32,6 +31,7 @@ from lambdadeck.engine.http.refusals import Admission, refuse
 from lambdadeck.engine.http.sigv4 import AccessDeniedError, Claim
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Settings, Target
 from lambdadeck.engine.provisioning import Provisioning
+from lambdadeck.engine.services.ministack import ControlPlane
 from lambdadeck.engine.services.sources import PolledSources, when_sent
 
 SIGNED_LIMIT = 256 * bodies.MIB, 512 * bodies.MIB  # of one body, and of all together

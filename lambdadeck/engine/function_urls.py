@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from lambdadeck.engine.api import access
 from lambdadeck.engine.api.store import Record
-from lambdadeck.engine.control.ministack import ControlPlane
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
 from lambdadeck.engine.http import function_urls
@@ -14,6 +13,7 @@ from lambdadeck.engine.http.function_urls import UrlCall
 from lambdadeck.engine.http.message import Request, Response
 from lambdadeck.engine.http.public import Address
 from lambdadeck.engine.model import Invocation, Target
+from lambdadeck.engine.services.ministack import ControlPlane
 from lambdadeck.engine.streaming import Stream
 
 _JSON = (b"content-type", b"application/json")

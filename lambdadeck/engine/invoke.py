@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, unquote
 from lambdadeck.engine.api import errors as api_errors
 from lambdadeck.engine.api import names, payload, requests
 from lambdadeck.engine.api.errors import ApiError, not_found
+from lambdadeck.engine.api.packages import PackageError
 from lambdadeck.engine.api.store import ApiCall, Store
-from lambdadeck.engine.control.packages import PackageError
 from lambdadeck.engine.execution import errors, logs
 from lambdadeck.engine.execution.pool import Pool, TooManyRequestsError
 from lambdadeck.engine.http.message import Request, Response

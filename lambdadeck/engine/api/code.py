@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from lambdadeck.engine.api.errors import ApiError
+from lambdadeck.engine.api.packages import UNZIPPED_LIMIT, PackageError, unzipped_size
 from lambdadeck.engine.api.store import ApiCall, Record
-from lambdadeck.engine.control.packages import UNZIPPED_LIMIT, PackageError, unzipped_size
 
 ZIP_LIMIT = 50 * 1024 * 1024
 REQUEST_LIMIT = 70_167_211  # bytes of a CreateFunction request

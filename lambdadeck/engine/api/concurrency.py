@@ -5,9 +5,9 @@ from functools import partial
 
 from lambdadeck.engine.api import code, configuration, names
 from lambdadeck.engine.api.errors import ApiError, conflict, not_found
+from lambdadeck.engine.api.packages import UNZIPPED_LIMIT
 from lambdadeck.engine.api.paging import page
 from lambdadeck.engine.api.store import ApiCall, Record, Store
-from lambdadeck.engine.control.packages import UNZIPPED_LIMIT
 
 ACCOUNT = 1000  # concurrent executions (Lambda quotas)
 UNRESERVED = 100  # of them stay unreserved (developer guide, "Reserved concurrency")
@@ -22,7 +22,7 @@ def account_settings(call: ApiCall) -> Record:
     packages += [
         version.get("code_zip") or b"" for one in functions for version in one["versions"].values()
     ]
-    layers = [version for _, layer in call.store.layers() for version in layer["versions"]]
+    layers = [version for layer in call.store.layers().values() for version in layer["versions"]]
     used = sum(map(len, packages)) + sum(one["Content"]["CodeSize"] for one in layers)
     return {
         "AccountLimit": {
@@ -130,7 +130,7 @@ def provision(store: Store, record: Record) -> None:
     """Start what a function's configurations want, when the time of a transition has passed."""
     function = store.target(record["config"]["FunctionName"])
     wanted = partial(_by_version, record)
-    store.tables.later(partial(store.tables.provisioning.apply, function, wanted))
+    store.effects.later(partial(store.effects.provisioning.apply, function, wanted))
 
 
 def _by_version(record: Record) -> Counter[str]:
@@ -158,7 +158,7 @@ def _shown(store: Store, record: Record, qualifier: str) -> Record:
     config: Record = record["provisioned_concurrency"][qualifier]
     version = _version(record, qualifier)
     function = store.target(record["config"]["FunctionName"])
-    number, reason = store.tables.provisioning.state(function, version)
+    number, reason = store.effects.provisioning.state(function, version)
     shown = {**config, **_allocated(min(number, config[_REQUESTED])), "Status": "IN_PROGRESS"}
     if reason:
         return {**shown, "Status": "FAILED", "StatusReason": reason}

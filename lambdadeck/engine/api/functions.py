@@ -76,7 +76,7 @@ def _settle_later(call: ApiCall, record: Record) -> None:
             if version["config"].get("State") == "Pending":
                 version["config"] = configuration.settled(version["config"])
 
-    call.store.tables.later(settle)
+    call.store.effects.later(settle)
 
 
 def get(call: ApiCall) -> Record:
@@ -85,7 +85,7 @@ def get(call: ApiCall) -> Record:
     config = version["config"]
     location = {"RepositoryType": "ECR", "ImageUri": config.get("ImageUri")}
     if config["PackageType"] == "Zip":
-        url = call.store.tables.publish(version.get("code_zip") or b"")
+        url = call.store.effects.publish(version.get("code_zip") or b"")
         location = {"RepositoryType": "S3", "Location": url}
     answer: Record = {"Configuration": shown(config, call.store, named.qualifier), "Code": location}
     if record.get("tags"):
@@ -136,7 +136,7 @@ def delete(call: ApiCall) -> Record:
         _check_unused(record, named.qualifier)
         del record["versions"][named.qualifier]
         record["provisioned_concurrency"].pop(named.qualifier, None)
-        call.store.tables.forget(call.store.function_arn(*named))
+        call.store.effects.forget(call.store.function_arn(*named))
     return {"StatusCode": 204}
 
 
@@ -172,7 +172,7 @@ def _replace(call: ApiCall, record: Record, changes: dict[str, Any]) -> None:
         "RevisionId": revision(),
     }
     record["_built"] = str(uuid4())
-    call.store.tables.forget(call.store.function_arn(record["config"]["FunctionName"], "$LATEST"))
+    call.store.effects.forget(call.store.function_arn(record["config"]["FunctionName"], "$LATEST"))
     _settle_later(call, record)
 
 

@@ -50,7 +50,7 @@ def layer_name(call: ApiCall) -> str:
 
 def _shown(call: ApiCall, version: Record) -> Record:
     """Return a version with the address of its content."""
-    content = {**version["Content"], "Location": call.store.tables.publish(version["_zip_data"])}
+    content = {**version["Content"], "Location": call.store.effects.publish(version["_zip_data"])}
     return {**_summary(version), "Content": content}
 
 
@@ -124,7 +124,7 @@ def list_all(call: ApiCall) -> Record:
             "LayerArn": call.store.arn("layer", name),
             "LatestMatchingVersion": _listed(matching[0]),
         }
-        for name, layer in call.store.layers()
+        for name, layer in call.store.layers().items()
         if (matching := _matching(call, layer))
     ]
     return page(call.given, "Layers", found, lambda layer: str(layer["LayerName"]))

@@ -104,7 +104,7 @@ def function(call: ApiCall) -> Record:
 
 def check_source(call: ApiCall, arn: str, target: Record) -> None:
     """Raise ApiError if a queue or stream does not exist, or its messages come back too soon."""
-    pollers = call.store.tables.pollers
+    pollers = call.store.effects.pollers
     if refusal := pollers.refusal(arn):
         raise ApiError(refusal)
     if arn.split(":")[2] == "sqs":

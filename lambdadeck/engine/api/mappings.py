@@ -57,8 +57,8 @@ def create(call: ApiCall) -> Record:
         "State": "Creating",
         "_tags": dict(given.get("Tags") or {}),
     }
-    store.mappings()[uuid] = mapping
-    store.tables.pollers.add(mapping)
+    store.state.mappings[store.key(uuid)] = mapping
+    store.effects.pollers.add(mapping)
     _settle_later(call, mapping, "Disabled" if given.get("Enabled") is False else "Enabled")
     return _shown(mapping)
 
@@ -81,9 +81,9 @@ def _settle_later(call: ApiCall, mapping: Record, state: str) -> None:
     def settle() -> None:
         if mapping["State"] != "Deleting" and mapping["LastModified"] == changed:
             mapping["State"] = state
-            call.store.tables.pollers.update(mapping)
+            call.store.effects.pollers.update(mapping)
 
-    call.store.tables.later(settle)
+    call.store.effects.later(settle)
 
 
 def _found(call: ApiCall) -> Record:
@@ -129,8 +129,9 @@ def delete(call: ApiCall) -> Record:
     """DeleteEventSourceMapping."""
     mapping = _settled(call, "delete")
     mapping["State"] = "Deleting"
-    call.store.tables.pollers.remove(mapping)
-    call.store.tables.later(partial(call.store.mappings().__delitem__, mapping["UUID"]))
+    call.store.effects.pollers.remove(mapping)
+    rows, key = call.store.state.mappings, call.store.key(mapping["UUID"])
+    call.store.effects.later(partial(rows.__delitem__, key))
     return _shown(mapping)
 
 

@@ -1,4 +1,4 @@
-"""The tables of Lambda on disk, so that an engine that died has its functions back.
+"""The state of Lambda on disk, so that an engine that died has its functions back.
 
 Each row is a file; packages are files of their own, named by their content. A row is written when
 it has changed, before the call that changed it is answered.
@@ -10,14 +10,15 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from lambdadeck.engine.api import concurrency, configuration
-from lambdadeck.engine.api.store import Store, Tables
+from lambdadeck.engine.api.store import Effects, State, Store
 from lambdadeck.shared import files
 
-Key = tuple[str, str, str, str]  # table, account, region, name
+Place = tuple[str, str, str, str]  # field of State, account, region, name
 _BYTES = "$bytes"
 _NAMED = re.compile(r'"\$bytes": "([0-9a-f]{64})"')
 _MAPPING = {"Creating": "Enabled", "Enabling": "Enabled", "Updating": "Enabled"}
@@ -25,14 +26,14 @@ _MAPPING |= {"Disabling": "Disabled", "Deleting": "Disabled"}
 
 
 class Saved:
-    """Keeps the tables in a folder; `go_on` is told each mapping that is read back."""
+    """Keeps the state in a folder; `go_on` is told each mapping that is read back."""
 
     def __init__(
-        self, folder: Path, tables: Tables, go_on: Callable[[dict[str, Any]], None]
+        self, folder: Path, state: State, effects: Effects, go_on: Callable[[dict[str, Any]], None]
     ) -> None:
-        self._folder, self._tables, self._go_on = folder, tables, go_on
-        self._written: dict[Key, str] = {}
-        self._unsaved: set[Key] = set()  # whose file is missing or old
+        self._folder, self._state, self._effects, self._go_on = folder, state, effects, go_on
+        self._written: dict[Place, str] = {}
+        self._unsaved: set[Place] = set()  # whose file is missing or old
         self._blobs: dict[int, tuple[bytes, str]] = {}  # by identity: hashing takes time
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -77,29 +78,22 @@ class Saved:
                 aside = file.replace(file.with_suffix(".damaged"))
                 _say(f"{aside} is damaged ({error!r}): the engine starts without what it held.")
 
-    def _take(self, key: Key, value: Any, text: str) -> None:
+    def _take(self, key: Place, value: Any, text: str) -> None:
         kind, account, region, name = key
         if kind == "functions":
             configuration.settle(value)
-        if kind in ("mappings", "signing"):
-            getattr(self._tables, kind).setdefault((account, region), {})[name] = value
-        else:
-            getattr(self._tables, kind).set_scoped(account, region, name, value)
+        getattr(self._state, kind)[account, region, name] = value
         if kind == "functions" and value["provisioned_concurrency"]:
-            concurrency.provision(Store(self._tables, account, region), value)
+            concurrency.provision(Store(self._state, self._effects, account, region), value)
         if kind == "mappings":
             value["State"] = _MAPPING.get(value["State"], value["State"])
             self._go_on(value)
         self._written[key] = text
 
-    def _rows(self) -> Iterator[tuple[Key, Any]]:
-        for kind in ("functions", "layers", "urls"):
-            for (account, region, name), value in getattr(self._tables, kind).all_items():
-                yield (kind, account, region, name), value
-        for kind in ("mappings", "signing"):
-            for (account, region), named in getattr(self._tables, kind).items():
-                for name, value in named.items():
-                    yield (kind, account, region, name), value
+    def _rows(self) -> Iterator[tuple[Place, Any]]:
+        for table in fields(State):
+            for key, value in getattr(self._state, table.name).items():
+                yield (table.name, *key), value
 
     def _prune(self, gone: set[str]) -> None:
         """Remove packages that no row names any more."""
@@ -107,7 +101,7 @@ class Saved:
         for name in gone:
             (self._folder / name).unlink(missing_ok=True)
 
-    def _file(self, key: Key) -> Path:
+    def _file(self, key: Place) -> Path:
         return self._folder / f"{hashlib.sha256(repr(key).encode()).hexdigest()}.json"
 
     def _reference(self, value: Any) -> Any:

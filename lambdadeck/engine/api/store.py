@@ -1,11 +1,11 @@
-"""The state of one region, as the operations see it.
+"""The state of Lambda, and one region of it as the operations see it.
 
-Functions and layers are kept in ministack's tables and shapes, because its other services read
-them; `Tables` is all that the operations need of it.
+A row has the members that Lambda's API answers, in its names. ministack's other services read the
+same rows: services/tables.py lends them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +13,8 @@ from lambdadeck.engine.api.errors import ApiError, not_found
 from lambdadeck.engine.model import Target
 
 Record = dict[str, Any]
+Key = tuple[str, str, str]  # account, region, name
+Rows = dict[Key, Record]
 
 
 class SourcePollers(Protocol):
@@ -44,40 +46,35 @@ class ProvisionedEnvironments(Protocol):
         """Return how many environments of a version there are, and why they are not more."""
 
 
-class RegionalTable(Protocol):
-    """A table whose keys belong to an account and a region."""
+@dataclass(frozen=True)
+class State:
+    """All that Lambda remembers: rows by account, region and name."""
 
-    def get_scoped(self, account: str, region: str, key: str, default: Any = None) -> Any: ...
-
-    def set_scoped(self, account: str, region: str, key: str, value: Any) -> None: ...
-
-    def pop_scoped(self, account: str, region: str, key: str, *default: Any) -> Any: ...
-
-    def items_scoped(self, account: str, region: str) -> list[tuple[str, Any]]: ...
+    functions: Rows = field(default_factory=dict)
+    layers: Rows = field(default_factory=dict)
+    urls: Rows = field(default_factory=dict)
+    mappings: Rows = field(default_factory=dict)  # event source mappings by UUID
+    signing: Rows = field(default_factory=dict)  # code signing configurations
 
 
 @dataclass(frozen=True)
-class Tables:
-    """What every region shares: the tables, and what the engine does for the operations."""
+class Effects:
+    """What the engine does for the operations, beyond their own state."""
 
-    functions: RegionalTable
-    layers: RegionalTable
-    urls: RegionalTable
     pollers: SourcePollers
     provisioning: ProvisionedEnvironments
     s3_object: Callable[[str, str, str, str | None], bytes]
     later: Callable[[Callable[[], None]], None]  # run it when a state transition has passed
     forget: Callable[[str], None]  # end the environments of a function's or version's ARN
     publish: Callable[[bytes], str]  # serve a package; return its URL
-    signing: dict[tuple[str, str], dict[str, Record]] = field(default_factory=dict)
-    mappings: dict[tuple[str, str], dict[str, Record]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Store:
-    """The tables as one account sees them in one region."""
+    """The state as one account sees it in one region."""
 
-    tables: Tables
+    state: State
+    effects: Effects
     account: str
     region: str
 
@@ -90,9 +87,15 @@ class Store:
     def target(self, name: str) -> Target:
         return Target(self.region, self.account, name, None)
 
+    def key(self, name: str) -> Key:
+        return self.account, self.region, name
+
+    def _here(self, rows: Rows) -> dict[str, Record]:
+        scope = self.account, self.region
+        return {key[2]: row for key, row in rows.items() if key[:2] == scope}
+
     def find(self, name: str) -> Record | None:
-        found: Record | None = self.tables.functions.get_scoped(self.account, self.region, name)
-        return found
+        return self.state.functions.get(self.key(name))
 
     def function(self, name: str) -> Record:
         """Return a function; raise ApiError if there is none."""
@@ -101,56 +104,54 @@ class Store:
             raise not_found(f"Function not found: {self.function_arn(name)}")
         return found
 
-    def functions(self) -> Iterator[Record]:
-        for _, record in self.tables.functions.items_scoped(self.account, self.region):
-            yield record
+    def functions(self) -> list[Record]:
+        return list(self._here(self.state.functions).values())
 
     def add(self, name: str, record: Record) -> None:
-        self.tables.functions.set_scoped(self.account, self.region, name, record)
+        self.state.functions[self.key(name)] = record
 
     def remove(self, name: str) -> None:
         """Remove a function, its URLs and its execution environments."""
-        self.tables.functions.pop_scoped(self.account, self.region, name, None)
-        for key, _ in self.urls():
+        self.state.functions.pop(self.key(name), None)
+        for key in self.urls():
             if key.split(":")[0] == name:
                 self.remove_url(key)
-        self.tables.forget(self.function_arn(name))
+        self.effects.forget(self.function_arn(name))
 
     def layer(self, name: str) -> Record | None:
-        found: Record | None = self.tables.layers.get_scoped(self.account, self.region, name)
-        return found
+        return self.state.layers.get(self.key(name))
 
-    def layers(self) -> list[tuple[str, Record]]:
-        return self.tables.layers.items_scoped(self.account, self.region)
+    def layers(self) -> dict[str, Record]:
+        return self._here(self.state.layers)
 
     def add_layer(self, name: str, layer: Record) -> None:
-        self.tables.layers.set_scoped(self.account, self.region, name, layer)
+        self.state.layers[self.key(name)] = layer
 
     def url(self, key: str) -> Record | None:
-        found: Record | None = self.tables.urls.get_scoped(self.account, self.region, key)
-        return found
+        return self.state.urls.get(self.key(key))
 
-    def urls(self) -> list[tuple[str, Record]]:
-        return self.tables.urls.items_scoped(self.account, self.region)
+    def urls(self) -> dict[str, Record]:
+        return self._here(self.state.urls)
 
     def add_url(self, key: str, config: Record) -> None:
-        self.tables.urls.set_scoped(self.account, self.region, key, config)
+        self.state.urls[self.key(key)] = config
 
     def remove_url(self, key: str) -> None:
-        self.tables.urls.pop_scoped(self.account, self.region, key, None)
+        self.state.urls.pop(self.key(key), None)
 
     def mappings(self) -> dict[str, Record]:
         """Return the event source mappings by UUID."""
-        return self.tables.mappings.setdefault((self.account, self.region), {})
+        return self._here(self.state.mappings)
 
     def signing_configs(self) -> dict[str, Record]:
-        return self.tables.signing.setdefault((self.account, self.region), {})
+        """Return the code signing configurations by ARN."""
+        return self._here(self.state.signing)
 
     def package(self, given: Record) -> bytes:
         """Return the zip that a Code or Content member holds or names; raise ApiError."""
         if given.get("S3Bucket") and given.get("S3Key"):
             bucket, key, version = given["S3Bucket"], given["S3Key"], given.get("S3ObjectVersion")
-            return self.tables.s3_object(self.region, bucket, key, version)
+            return self.effects.s3_object(self.region, bucket, key, version)
         blob = given.get("ZipFile")
         if not isinstance(blob, bytes):
             raise ApiError("Please provide a source for function code.")

@@ -24,7 +24,7 @@ def create_signing(call: ApiCall) -> Record:
         "LastModified": configuration.now(),
         "_tags": dict(call.given.get("Tags") or {}),
     }
-    call.store.signing_configs()[str(config["CodeSigningConfigArn"])] = config
+    call.store.state.signing[call.store.key(str(config["CodeSigningConfigArn"]))] = config
     return {"CodeSigningConfig": _shown(config)}
 
 
@@ -60,7 +60,7 @@ def delete_signing(call: ApiCall) -> Record:
     arn = _signing(call)["CodeSigningConfigArn"]
     if any(one.get("code_signing_config_arn") == arn for one in call.store.functions()):
         raise conflict("Code signing configuration is in use by a function.")
-    del call.store.signing_configs()[arn]
+    del call.store.state.signing[call.store.key(arn)]
     return {}
 
 

@@ -86,5 +86,5 @@ def list_all(call: ApiCall) -> Record:
     name = names.resolve(call).name
     if call.store.find(name) is None:
         raise not_found(_NO_FUNCTION)
-    found = [config for key, config in call.store.urls() if key.split(":")[0] == name]
+    found = [config for key, config in call.store.urls().items() if key.split(":")[0] == name]
     return page(call.given, "FunctionUrlConfigs", found, lambda one: str(one["FunctionArn"]))

@@ -53,7 +53,7 @@ def create(call: ApiCall) -> Record:
     if record["next_version"] > known:
         record["config"] = {**latest, "RevisionId": revision()}
     if version["config"]["State"] == "Pending":
-        store.tables.later(partial(_settle, version))
+        store.effects.later(partial(_settle, version))
     return shown(version["config"], store, version["config"]["Version"])
 
 

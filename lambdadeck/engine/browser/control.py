@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from lambdadeck.engine.api.errors import PendingError
-from lambdadeck.engine.api.store import Record, Store, Tables
-from lambdadeck.engine.control.async_invoke import Current, Policy
-from lambdadeck.engine.control.functions import EMPTY_ZIP, chosen, policy, spec_of
+from lambdadeck.engine.api.specs import EMPTY_ZIP, chosen, policy, spec_of
+from lambdadeck.engine.api.store import Effects, Record, State, Store
+from lambdadeck.engine.events.async_invoke import Current, Policy
 from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, FunctionSpec, Invocation, Outcome, Target
 
 Submit = Callable[[Current, Policy, Invocation], None]
@@ -19,12 +19,13 @@ Submit = Callable[[Current, Policy, Invocation], None]
 class PageControl:
     """What Invoke needs of a control plane; packages are kept as zips in `folder`."""
 
-    def __init__(self, tables: Tables, folder: Path, submit: Submit) -> None:
-        self.tables, self._folder, self._submit = tables, folder, submit
+    def __init__(self, effects: Effects, folder: Path, submit: Submit) -> None:
+        self.state, self._effects = State(), effects
+        self._folder, self._submit = folder, submit
         folder.mkdir(parents=True, exist_ok=True)
 
     def store(self, region: str) -> Store:
-        return Store(self.tables, ACCOUNT, region)
+        return Store(self.state, self._effects, ACCOUNT, region)
 
     def _record(self, target: Target) -> Record | None:
         return self.store(target.region).find(target.name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import pickle
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,11 +12,11 @@ from urllib.parse import urlsplit
 from lambdadeck.engine import invoke
 from lambdadeck.engine.api import dispatch, errors
 from lambdadeck.engine.api.errors import ApiError, BusyError
-from lambdadeck.engine.browser import tables
+from lambdadeck.engine.browser import state
 from lambdadeck.engine.browser.control import PageControl
 from lambdadeck.engine.browser.environment import Ask, PageHost, WorkerEnvironment
 from lambdadeck.engine.browser.log_groups import LogGroups
-from lambdadeck.engine.control.async_invoke import Current, EventQueue, Policy
+from lambdadeck.engine.events.async_invoke import Current, EventQueue, Policy
 from lambdadeck.engine.execution.pool import Pool
 from lambdadeck.engine.http import sigv4
 from lambdadeck.engine.http.message import Request, Response
@@ -38,12 +39,12 @@ class Service:
         self._pool = Pool(host, limit, make=make)
         self._events = EventQueue(self._pool, _send)
         provisioning = Provisioning(self._pool, self._found)
-        own = tables.tables(self._forget, provisioning)
+        own = state.effects(self._forget, provisioning)
         self._control = PageControl(own, scratch, self._submit)
 
     def restore(self, content: bytes) -> None:
         """Bring back the functions that an earlier kernel of this page has kept."""
-        self._control.tables = tables.restore(self._control.tables, content)
+        self._control.state = state.restored(content)
 
     async def _found(self, target: Target) -> FunctionSpec | None:
         return await self._control.found(target)
@@ -80,12 +81,12 @@ class Service:
             await asyncio.sleep(TRANSITION_S)
             done = attempt()
         if request.method != "GET":
-            self._keep(tables.kept(self._control.tables))
+            self._keep(pickle.dumps(self._control.state))
         return done
 
 
 def _send(target: str, body: str, attributes: Mapping[str, str]) -> None:
-    logging.warning("%s %s", target, tables.ALONE)
+    logging.warning("%s %s", target, state.ALONE)
 
 
 def read(prepared: Any) -> Request:

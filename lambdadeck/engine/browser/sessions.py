@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from lambdadeck.engine.browser import service
 from lambdadeck.engine.browser.service import ENDPOINT, REGION, Service
-from lambdadeck.engine.browser.tables import ALONE
+from lambdadeck.engine.browser.state import ALONE
 
 Wait = Callable[[Any], Any]  # returns the result of something awaitable
 

@@ -1,10 +1,10 @@
 """Find ministack's queues and streams, and hear of what is sent to them."""
 
-import importlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from lambdadeck.engine.services.installed import load
 from lambdadeck.engine.services.queues import OnLoop, Queues
 from lambdadeck.engine.services.streams import Streams
 
@@ -18,13 +18,9 @@ class PolledSources(NamedTuple):
 
 def sources(on_loop: OnLoop) -> PolledSources:
     """Return the sources; `on_loop` runs work on ministack's event loop."""
-    return PolledSources(Queues(partial(_module, "services.sqs"), on_loop), Streams(_module))
+    return PolledSources(Queues(partial(load, "services.sqs"), on_loop), Streams(load))
 
 
 def when_sent(wake: Callable[[], None]) -> None:
     """Call `wake`, on any thread, when a queue or stream has got something."""
-    _module("core.concurrency").esm_wake.set = wake
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"ministack.{name}")
+    load("core.concurrency").esm_wake.set = wake

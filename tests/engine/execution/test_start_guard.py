@@ -21,7 +21,7 @@ def spawn(): os.posix_spawn("/bin/true", ["true"], {})
 def multi(): os.waitpid(multiprocessing.util.spawnv_passfds(b"/bin/true", [b"true"], ()), 0)
 def loop(): asyncio.run(asyncio.create_subprocess_exec("/bin/true"))
 '''
-for name in ("ministack.services.glue", "lambdadeck.engine.control.ministack",
+for name in ("ministack.services.glue", "lambdadeck.engine.services.ministack",
              "lambdadeck.engine.execution.process", "lambdadeck.engine.watchdog"):
     module = types.ModuleType(name)
     exec(code, module.__dict__)
@@ -41,7 +41,7 @@ def test_every_way_to_start_a_program_is_refused_to_foreign_code():
     started = {name for name, _, what in said if what == "started"}
     refused = {name for name, _, what in said if what == "refused"}
     assert started == {"lambdadeck.engine.execution.process", "lambdadeck.engine.watchdog"}
-    assert refused == {"ministack.services.glue", "lambdadeck.engine.control.ministack"}
+    assert refused == {"ministack.services.glue", "lambdadeck.engine.services.ministack"}
 
 
 def test_the_refusal_names_who_wanted_to_start_what():

@@ -1,4 +1,4 @@
-"""Parts of API Gateway's events; tests/engine/control/test_documented_events.py has them whole."""
+"""Parts of API Gateway's events; tests/engine/services/test_documented_events.py has them whole."""
 
 from lambdadeck.engine.http import gateway_events
 from lambdadeck.engine.http.gateway_events import Api, GatewayCall

@@ -9,7 +9,8 @@ import lambdadeck.engine
 
 ENGINE = Path(lambdadeck.engine.__file__).parent
 MINISTACK = Path(str(importlib.util.find_spec("ministack").origin)).parent
-USERS = sorted([*(ENGINE / "control").glob("*.py"), *(ENGINE / "services").glob("*.py")])
+NAMED = r"^\s*(?:async )?def (_\w+)|^(_\w+)\b|^\s*self\.(_\w+): "
+USERS = sorted((ENGINE / "services").glob("*.py"))
 
 
 def used(tree):
@@ -25,10 +26,8 @@ def used(tree):
 def test_each_private_name_is_defined_by_ministack():
     defined = set()
     for path in [*(MINISTACK / "services").glob("*.py"), *(MINISTACK / "core").glob("*.py")]:
-        defined |= set(
-            re.findall(r"^\s*(?:async )?def (_\w+)|^(_\w+)\b", path.read_text(), re.MULTILINE)
-        )
-    known = {name for pair in defined for name in pair} | set(
+        defined |= set(re.findall(NAMED, path.read_text(), re.MULTILINE))
+    known = {name for names in defined for name in names} | set(
         re.findall(r"^(?:async )?def (_\w+)", (MINISTACK / "app.py").read_text(), re.MULTILINE)
     )
     names = {path.stem: used(ast.parse(path.read_text())) for path in USERS}

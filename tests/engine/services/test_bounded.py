@@ -2,7 +2,7 @@
 
 import itertools
 
-from lambdadeck.engine.control.bounded import BoundedLogs, merge_older
+from lambdadeck.engine.services.bounded import BoundedLogs, merge_older
 
 
 def test_logs_lose_their_oldest_lines_and_their_empty_streams():

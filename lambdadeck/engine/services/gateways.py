@@ -12,7 +12,6 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from lambdadeck.engine.control.callers import ServiceCaller
 from lambdadeck.engine.execution.errors import REQUEST_LIMIT
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http import function_urls, gateway_answers, gateway_events
@@ -21,6 +20,7 @@ from lambdadeck.engine.http.gateway_events import Api, GatewayCall
 from lambdadeck.engine.http.invoke_protocol import joined
 from lambdadeck.engine.http.message import Request, Scope
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome, Target
+from lambdadeck.engine.services.callers import ServiceCaller
 
 Record = dict[str, Any]
 Begin = Callable[[FunctionSpec, Invocation], "Future[Outcome]"]

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lambdadeck.engine.control.functions import FunctionSpecs
-from lambdadeck.engine.control.packages import PackageError
+from lambdadeck.engine.api.packages import PackageError
+from lambdadeck.engine.api.specs import FunctionSpecs
 from tests.support.lambdas import zipped
 
 

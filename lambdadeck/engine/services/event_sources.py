@@ -12,10 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from lambdadeck.engine.api import access
-from lambdadeck.engine.control import callers, event_shapes, gateways
-from lambdadeck.engine.control.callers import ServiceCaller
-from lambdadeck.engine.control.gateways import Gateways
-from lambdadeck.engine.services import streams
+from lambdadeck.engine.services import callers, event_shapes, gateways, streams
+from lambdadeck.engine.services.callers import ServiceCaller
+from lambdadeck.engine.services.gateways import Gateways
 
 REFUSED = "Unable to validate the following destination configurations"
 Accept = Callable[[dict[str, Any], Any, ServiceCaller | None], None]

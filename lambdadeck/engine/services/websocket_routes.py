@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lambdadeck.engine.control.callers import ServiceCaller
 from lambdadeck.engine.http import websocket_events
 from lambdadeck.engine.model import FunctionSpec, Invocation, Target
+from lambdadeck.engine.services.callers import ServiceCaller
 
 Record = dict[str, Any]
 Find = Callable[[Target], FunctionSpec | None]

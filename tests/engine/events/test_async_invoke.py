@@ -3,8 +3,8 @@
 import asyncio
 import json
 
-from lambdadeck.engine.control import destinations
-from lambdadeck.engine.control.async_invoke import EventQueue, Policy
+from lambdadeck.engine.events import destinations
+from lambdadeck.engine.events.async_invoke import EventQueue, Policy
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.model import FunctionSpec, Invocation, Outcome
 from tests.support.cases import each

@@ -1,11 +1,10 @@
 """ministack: the AWS API except running code, on a thread and an event loop of its own.
 
-The only module that imports ministack. ministack's retries, dead-letter queues, event source
+ministack's retries, dead-letter queues, event source
 mappings and triggers call `_execute_function_dispatch`; the engine takes its place.
 """
 
 import asyncio
-import importlib
 import json
 import logging
 import os
@@ -16,28 +15,27 @@ from typing import Any, TypeVar
 
 from lambdadeck.engine.api import code, dispatch, errors
 from lambdadeck.engine.api.errors import BusyError, PendingError
+from lambdadeck.engine.api.package_urls import PackageUrls
 from lambdadeck.engine.api.saved import Saved
-from lambdadeck.engine.api.store import ProvisionedEnvironments, Store, Tables
-from lambdadeck.engine.control import callers, event_shapes, gateways, public_urls
-from lambdadeck.engine.control.app_thread import AppThread
-from lambdadeck.engine.control.async_invoke import Current, Policy
-from lambdadeck.engine.control.callers import ServiceCaller, may_invoke, of_event
-from lambdadeck.engine.control.cloudwatch import CloudWatch
-from lambdadeck.engine.control.event_sources import EventSources
-from lambdadeck.engine.control.functions import FunctionSpecs, Record, chosen, policy
-from lambdadeck.engine.control.gateways import Begin, Gateways
-from lambdadeck.engine.control.package_urls import PackageUrls
-from lambdadeck.engine.control.seam import check_seam
-from lambdadeck.engine.control.sessions import Sessions
-from lambdadeck.engine.control.start_variables import variables
-from lambdadeck.engine.control.tables import tables
-from lambdadeck.engine.control.websocket_routes import workers
+from lambdadeck.engine.api.specs import FunctionSpecs, chosen, policy
+from lambdadeck.engine.api.store import Effects, ProvisionedEnvironments, Record, State, Store
+from lambdadeck.engine.events.async_invoke import Current, Policy
 from lambdadeck.engine.events.pollers import Pollers
 from lambdadeck.engine.execution.pool import TooManyRequestsError
 from lambdadeck.engine.http.message import Receive, Request, Response, Scope, Send
 from lambdadeck.engine.http.public import Access, Address
 from lambdadeck.engine.model import Credentials, FunctionSpec, Invocation, Outcome, Settings, Target
+from lambdadeck.engine.services import callers, event_shapes, gateways, public_urls, tables
+from lambdadeck.engine.services.app_thread import AppThread
+from lambdadeck.engine.services.callers import ServiceCaller, may_invoke, of_event
+from lambdadeck.engine.services.cloudwatch import CloudWatch
+from lambdadeck.engine.services.event_sources import EventSources
+from lambdadeck.engine.services.gateways import Begin, Gateways
+from lambdadeck.engine.services.installed import check_seam, load
+from lambdadeck.engine.services.sessions import Sessions
 from lambdadeck.engine.services.sources import PolledSources, sources
+from lambdadeck.engine.services.start_variables import variables
+from lambdadeck.engine.services.websocket_routes import workers
 
 T = TypeVar("T")
 PATIENCE_S = 0.1  # a longer transition is for lessons on waiters: who does not wait is refused
@@ -58,31 +56,32 @@ class ControlPlane:
     ) -> None:
         self._given, self._scratch = given, scratch
         self._begin, self._submit, self._forget, self._poll = begin, submit, forget, poll
-        self._app, self._told = AppThread(), list[str]()
+        self._app, self._told, self._state = AppThread(), list[str](), State()
         self.packages = PackageUrls(given.port, given.start_id)
 
     def start(self, provisioning: ProvisionedEnvironments) -> None:
         """Import ministack with its variables and run its start-up; return when it is ready."""
         os.environ.update(variables(self._given, self._scratch))
-        app = _module("app").app
-        self._lambda = _module("services.lambda_svc")
-        self._scope = _module("core.responses")
-        self._cloudwatch = CloudWatch(_module)
-        self._sessions = Sessions(_module("services.sts"))
+        app = load("app").app
+        self._lambda = load("services.lambda_svc")
+        self._scope = load("core.responses")
+        self._cloudwatch = CloudWatch(load)
+        self._sessions = Sessions(load("services.sts"))
         check_seam(self._lambda)
         self._lambda._execute_function_dispatch = self._dispatch
         routes = workers(self.find, self._result, self._may_invoke)
-        _module("core.lambda_runtime").get_or_create_worker = routes
+        load("core.lambda_runtime").get_or_create_worker = routes
         self._lambda.invoke_async_with_retry = self.accept
         self._lambda._pool_kill_function = self._changed
         self._lambda._LAMBDA_STATE_TRANSITION_DELAY = self._given.transition_s
         self._specs = FunctionSpecs(self._scratch / "code", self._lambda._resolve_layer_zip)
         apis = Gateways(self._begin, self.find, self._may_invoke, self.count)
         self._event_sources = EventSources(self._lambda, self.accept, self._may_invoke, apis)
-        self._tables = self._own_tables(provisioning)
+        tables.lend(self._state, self._lambda)
+        self._effects = self._own_effects(provisioning)
         self._app.start(app)
 
-    def _own_tables(self, provisioning: ProvisionedEnvironments) -> Tables:
+    def _own_effects(self, provisioning: ProvisionedEnvironments) -> Effects:
         def later(work: Callable[[], None]) -> None:
             told = self._told
 
@@ -93,8 +92,9 @@ class ControlPlane:
             asyncio.get_running_loop().call_later(self._given.transition_s, end)
 
         self._pollers = self._poll(sources(self._app.run))
-        own = later, self._forget, self.packages.publish, self._pollers, provisioning
-        return tables(self._lambda, self._scope, _module("services.s3"), *own)
+        s3_object = tables.reader(self._lambda, self._scope, load("services.s3"))
+        own = s3_object, later, self._forget, self.packages.publish
+        return Effects(self._pollers, provisioning, *own)
 
     async def handle(self, scope: Scope, body: bytes) -> Response:
         """Answer one request whose body has been read; call it from any event loop."""
@@ -113,7 +113,8 @@ class ControlPlane:
         """Read back what an engine that died has saved; call it on the event loop."""
         self._saved: Saved | None = None
         if self._given.state:
-            self._saved = Saved(Path(self._given.state), self._tables, self._pollers.restore)
+            own = self._state, self._effects, self._pollers.restore
+            self._saved = Saved(Path(self._given.state), *own)
             self._saved.restore()
 
     def _save(self, told: list[str]) -> None:
@@ -122,7 +123,7 @@ class ControlPlane:
 
     def store(self, region: str) -> Store:
         """Return Lambda's own state in a region."""
-        return Store(self._tables, self._given.account, region)
+        return Store(self._state, self._effects, self._given.account, region)
 
     async def answer(self, request: Request, region: str, scope: Scope) -> Response:
         """Answer a request to Lambda's API."""
@@ -160,8 +161,8 @@ class ControlPlane:
 
     # ---- functions ----
 
-    def _record(self, target: Target) -> Any:
-        return self._lambda._functions.get_scoped(target.account, target.region, target.name)
+    def _record(self, target: Target) -> Record | None:
+        return self._state.functions.get((target.account, target.region, target.name))
 
     def find(self, target: Target) -> FunctionSpec | None:
         """Return the version to run; None if there is no such function or version."""
@@ -181,7 +182,7 @@ class ControlPlane:
     def _chosen(self, target: Target) -> tuple[Record, Record, Record] | None:
         record = self._record(target)
         found = chosen(record, target.qualifier)
-        return (found, found["config"], record) if found else None
+        return (found, found["config"], record) if record and found else None
 
     def function_url(self, url_id: str) -> tuple[Target, Record, Record] | None:
         """Return function, configuration and record of a URL, None if it does not exist."""
@@ -207,7 +208,7 @@ class ControlPlane:
 
     def is_pending(self, target: Target) -> bool:
         record = self._record(target)
-        return bool(record) and record["config"].get("State") == "Pending"
+        return record is not None and record["config"].get("State") == "Pending"
 
     async def created(self, target: Target) -> None:
         """Wait until a function is not Pending; raise PendingError if that takes long."""
@@ -237,7 +238,9 @@ class ControlPlane:
 
     def queue(self, target: Target, invocation: Invocation) -> None:
         """Accept an event invocation of a function that `find` has found."""
-        settings = policy(self._record(target), target.qualifier)
+        record = self._record(target)
+        assert record is not None
+        settings = policy(record, target.qualifier)
         self._submit(partial(self.find, target), settings, invocation)
 
     def accept(self, func: Record, event: Any, caller: ServiceCaller | None = None) -> None:
@@ -291,7 +294,3 @@ class ControlPlane:
 
     def count(self, spec: FunctionSpec, outcome: Outcome | None) -> None:
         self._cloudwatch.count(spec, outcome)
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"ministack.{name}")

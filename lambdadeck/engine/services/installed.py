@@ -1,5 +1,6 @@
-"""The function of ministack that the engine replaces."""
+"""ministack as it is installed: its modules, and the function that the engine replaces."""
 
+import importlib
 import inspect
 from typing import Any
 
@@ -8,6 +9,11 @@ SEAM = ("func", "config", "event", "request_id", "started")
 
 class MinistackVersionError(RuntimeError):
     """ministack is not the version that this engine was built for."""
+
+
+def load(name: str) -> Any:
+    """Import a module of ministack, such as "services.sqs"."""
+    return importlib.import_module(f"ministack.{name}")
 
 
 def check_seam(module: Any) -> None:

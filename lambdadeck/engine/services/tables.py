@@ -1,25 +1,26 @@
-"""ministack's tables of functions and layers, as Lambda's own API uses them."""
+"""Lend Lambda's state to ministack, and read packages from its S3."""
 
 from collections.abc import Callable
 from typing import Any
 
 from lambdadeck.engine.api.errors import ApiError
-from lambdadeck.engine.api.store import ProvisionedEnvironments, SourcePollers, Tables
+from lambdadeck.engine.api.store import State
 
 _FAILED = "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}"
 
 
-def tables(
-    module: Any,
-    scope: Any,
-    buckets: Any,
-    later: Callable[[Callable[[], None]], None],
-    forget: Callable[[str], None],
-    publish: Callable[[bytes], str],
-    pollers: SourcePollers,
-    provisioning: ProvisionedEnvironments,
-) -> Tables:
-    """Return the tables of ministack's Lambda module; `buckets` is its S3."""
+def lend(state: State, module: Any) -> None:
+    """Let ministack's Lambda module, and with it all other services, see our rows."""
+    module._functions._data = state.functions
+    module._layers._data = state.layers
+    module._function_urls._data = state.urls
+
+
+def reader(module: Any, scope: Any, buckets: Any) -> Callable[[str, str, str, str | None], bytes]:
+    """Return a function that reads an object by region, bucket, key and version.
+
+    `buckets` is ministack's S3, and `scope` its setting of the region.
+    """
 
     def s3_object(region: str, bucket: str, key: str, version: str | None) -> bytes:
         scope.set_request_region(region)
@@ -33,14 +34,4 @@ def tables(
             raise ApiError(_FAILED.format("NoSuchKey", "The specified key does not exist."))
         return found
 
-    return Tables(
-        functions=module._functions,
-        layers=module._layers,
-        urls=module._function_urls,
-        pollers=pollers,
-        provisioning=provisioning,
-        s3_object=s3_object,
-        later=later,
-        forget=forget,
-        publish=publish,
-    )
+    return s3_object

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from lambdadeck.engine.control.packages import PackageError, merge, unpack, unzipped_size
+from lambdadeck.engine.api.packages import PackageError, merge, unpack, unzipped_size
 from tests.support.cases import each
 from tests.support.lambdas import zipped
 

@@ -1,4 +1,4 @@
-"""ministack's records of functions, read as FunctionSpec and Policy."""
+"""Rows of functions, read as FunctionSpec and Policy."""
 
 import hashlib
 import json
@@ -8,14 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from lambdadeck.engine.control.async_invoke import MAX_AGE_S, Policy
-from lambdadeck.engine.control.packages import merge, unpack
+from lambdadeck.engine.api.packages import merge, unpack
+from lambdadeck.engine.api.store import Record
+from lambdadeck.engine.events.async_invoke import MAX_AGE_S, Policy
 from lambdadeck.engine.model import FunctionSpec
 
-Record = dict[str, Any]  # as ministack keeps it
 _REVISION_FIELDS = (
     "CodeSha256",
     "Handler",

@@ -13,7 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from lambdadeck.engine.control.public_urls import answering
+from lambdadeck.engine.services.public_urls import answering
 from lambdadeck.triggers import recorder
 from tests.support.apis import allow, arn_of
 from tests.support.cases import each

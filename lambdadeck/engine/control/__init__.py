@@ -1,1 +1,0 @@
-"""Lambda's control plane around ministack."""
