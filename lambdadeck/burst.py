@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 
 from lambdadeck import functions
+from lambdadeck.aws import guard
 from lambdadeck.functions import InvokeResult
 from lambdadeck.report import Report
 
@@ -62,7 +64,7 @@ def fitting(wanted: int, *, client: Any = None) -> int:
     client = client or boto3.client("lambda")
     account = client.get_account_settings()["AccountLimit"]
     limits = {"The account's concurrency": int(account["UnreservedConcurrentExecutions"])}
-    if "//127.0.0.1:" in client.meta.endpoint_url:
+    if guard.is_local(urlsplit(client.meta.endpoint_url).hostname or ""):
         limits |= _machine()
     why, most = min(limits.items(), key=lambda limit: limit[1])
     if most < wanted:

@@ -11,8 +11,8 @@ CGROUP = Path("/sys/fs/cgroup")  # in a Docker container its own, with its limit
 
 def total_mb(cgroup: Path = CGROUP) -> int:
     """Return the memory of this machine, or of the Docker container that this is."""
-    limits = [limit for limit in (_number(cgroup / "memory.max"),) if limit is not None]
-    return min([psutil.virtual_memory().total, *limits]) // MIB
+    total, limit = psutil.virtual_memory().total, _number(cgroup / "memory.max")
+    return (total if limit is None else min(total, limit)) // MIB
 
 
 def free_mb(cgroup: Path = CGROUP) -> int:

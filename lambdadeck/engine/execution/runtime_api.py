@@ -35,8 +35,13 @@ STREAM = b"application/octet-stream"
 PREFIX = "/2018-06-01/runtime/"
 _FUNCTION = b"lambda-runtime-function-"
 _ANSWER = re.compile(PREFIX + "invocation/([^/]+)/(response|error)")
-_REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Request Entity Too Large"}
-_REASONS[431] = "Request Header Fields Too Large"
+_REASONS = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    413: "Request Entity Too Large",
+    431: "Request Header Fields Too Large",
+}
 _ACCEPTED = (
     b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n"
     b'{"status":"OK"}\n'
