@@ -34,7 +34,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         '[dependency-groups]\nbuild = ["builder==1"]\ntest = ["tester==1"]\n'
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("UV_NO_INDEX", "1")
+        patch.setenv("UV_OFFLINE", "1")
         patch.setenv("UV_FIND_LINKS", str(index))
         patch.setenv("UV_CACHE_DIR", str(index / "cache"))
         for name in lock.SOURCES:

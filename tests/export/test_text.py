@@ -13,6 +13,7 @@ from lambdadeck.export.exporter import DeckExporter
 from lambdadeck.notebook.errors import NotebookError
 from tests.support.cases import each
 from tests.support.exporting import code, converted, markdown, opened, shows
+from tests.support.lambdas import wait_until
 
 
 @each(
@@ -160,7 +161,7 @@ def test_two_panels_work_on_one_page_and_a_stray_percent_sign_opens_slide_1(
         assert len(ids) == len(set(ids))
         ready.page.goto(f"{target.as_uri()}?requests=1000000#/two?utm_source=mail")
         ready.page.wait_for_selector("html[data-ready]", state="attached")
-        ready.page.wait_for_function("Reveal.getCurrentSlide().id === 'two'")
+        wait_until(lambda: ready.slide == "two")
         said = ready.page.locator(".verdict").all_inner_texts()
         address = f"{target.as_uri()}?requests=1000000#/two"
         assert ready.page.url == address

@@ -10,6 +10,7 @@ from lambdadeck.export import pdf
 from lambdadeck.notebook.errors import NotebookError
 from tests.support import exporting
 from tests.support.exporting import Opened, code, converted, markdown, opened
+from tests.support.lambdas import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_the_menu_finds_a_slide_by_its_text_and_goes_there(slides: Opened) -> No
     slides.page.keyboard.type("quokka")
     assert slides.page.locator("#menu-found").inner_text() == "1 of 4 slides"
     slides.page.keyboard.press("Enter")
-    slides.page.wait_for_function("Reveal.getCurrentSlide().id === 'last'")  # the address is first
+    wait_until(lambda: slides.slide == "last")  # the address is first
     assert not slides.page.locator("#menu").is_visible()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from lambdadeck.notebook.environment import environment
 from lambdadeck.stage.jupyter import SOCKET, SOCKET_LIMIT, runtime
-from tests.support.presenting import ask, post
+from tests.support.presenting import ask, connections, post
 
 
 def test_the_token_is_in_no_command_line_and_in_no_log(deck):
@@ -63,9 +63,7 @@ def test_a_page_from_another_name_cannot_reach_jupyter(deck):
 
 def test_it_listens_on_this_machine_alone(deck):
     port = urlsplit(deck.url_said).port
-    addresses = {
-        c.laddr.ip for p in deck.processes() for c in p.net_connections() if c.status == "LISTEN"
-    }
+    addresses = {c.laddr.ip for c in connections(deck.processes()) if c.status == "LISTEN"}
     assert addresses == {"127.0.0.1"}
     assert port in {
         c.laddr.port

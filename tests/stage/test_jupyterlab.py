@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.presenting import Presenting, ask
+from tests.support.presenting import Presenting, ask, connections
 
 LABS = re.compile(r"The labs: (\S+)")
 
@@ -50,9 +50,8 @@ def test_without_the_token_it_shows_nothing(lab):
 
 
 def test_it_listens_on_this_machine_alone(lab):
-    assert {
-        c.laddr.ip for p in lab.processes() for c in p.net_connections() if c.status == "LISTEN"
-    } == {"127.0.0.1"}
+    addresses = {c.laddr.ip for c in connections(lab.processes()) if c.status == "LISTEN"}
+    assert addresses == {"127.0.0.1"}
 
 
 def test_it_fetches_no_news_no_updates_and_no_catalogue_of_extensions(labs_url):

@@ -23,7 +23,7 @@ from lambdadeck import functions
 from lambdadeck.aws import role
 from tests.support import second_user
 from tests.support.lambdas import wait_until
-from tests.support.presenting import post
+from tests.support.presenting import connections, post
 
 NOBODY = 64_017  # no account of this number is needed, and none exists
 ADMIN = ("/2015-03-31/functions/", "/_ministack/health", "/v2/apis", "/some-bucket")
@@ -119,7 +119,7 @@ def signed(given, key, secret):
 
 def listening(processes):
     """Return the TCP ports and the Unix sockets on which the processes listen."""
-    found = [one for process in processes for one in process.net_connections("all")]
+    found = connections(processes, "all")
     ports = {one.laddr.port for one in found if one.status == psutil.CONN_LISTEN}
     sockets = {str(one.laddr) for one in found if one.family.name == "AF_UNIX" and one.laddr}
     return sorted(ports), sorted(sockets)

@@ -121,22 +121,24 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
-        self._host_ok, self._head = False, 0
+        self._host_ok, self._head, self._admitted, self._early = False, 0, False, b""
         self.api.connections.add(self)
         self._parser = httptools.HttpRequestParser(self)
         self.close() if self.api.closed else self._admit()
 
     def _admit(self) -> None:
-        """Refuse a foreign process; read nothing until it is known which process is ours."""
+        """Refuse a foreign process; parse nothing until it is known which process is ours."""
         if self._transport is None:
             return
         peer, ours = (self._transport.get_extra_info(name) for name in ("peername", "sockname"))
         owns = self.api.environment.owns(peer, ours)
         if owns is None:
-            self._transport.pause_reading()
             asyncio.get_running_loop().call_later(LOOK_S, self._admit)
         elif owns:
+            self._admitted, early, self._early = True, self._early, b""
             self._transport.resume_reading()
+            if early:
+                self.data_received(early)
         else:
             self.refuse(403, "This Runtime API belongs to another execution environment.")
 
@@ -150,6 +152,10 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._transport is None:
+            return
+        if not self._admitted:  # Python 3.11.2 reads on if connection_made pauses
+            self._transport.pause_reading()
+            self._early += data
             return
         self._head += len(data)
         try:

@@ -116,7 +116,10 @@ def test_an_environment_and_its_init_keep_few_pages_of_their_own(lambdas):
     [runtime] = processes(lambdas.call(lambdas.make(source)).payload)
     if (init := psutil.Process(runtime.ppid())).children() != [runtime]:
         pytest.skip("this machine allows no namespaces: an interpreter is no fork")
-    own_mb = [one.memory_full_info().uss / 2**20 for one in (init, runtime)]
+    try:
+        own_mb = [one.memory_full_info().uss / 2**20 for one in (init, runtime)]
+    except psutil.AccessDenied:
+        pytest.skip("an init shows its pages to root alone")
     assert own_mb[0] < 1.2 and own_mb[1] < 4.6, own_mb
 
 
