@@ -4,6 +4,7 @@ import copy
 import datetime as dt
 import html
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,27 +128,32 @@ def context(notebook: NotebookNode, folder: Path, runs: bool = False) -> dict[st
         "has_index": notebook.metadata.get(INDEX, False),
         "lang": _language(notebook),
         "stacks": found,
-        "policy": Markup(page.policy([early, late], runs)),
+        "policy": Markup(page.policy([early, late], "blocks" in running)),
         "early": Markup(early),
         "late": Markup(late),
         "style": Markup(page.style() + str(running.get("style", ""))),
         "blocks": running.get("blocks", []),
         "reasons": running.get("reasons", {}),
+        "no_cell_runs": running.get("no_cell_runs", ""),
         **page.reveal(),
         "run": notebook.metadata.get(RUN, {}),
     }
 
 
 def _running(notebook: NotebookNode) -> dict[str, object]:
-    """Return what a page that runs has beside the plain one."""
+    """Return what a page that runs has beside the plain one; if no cell can run, only why."""
     from lambdadeck.export.runs import parts, recorded
 
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    reasons = recorded.reasons({cell.id: cell.source for cell in code})
+    if len(reasons) == len(code):
+        [(why, _)] = Counter(reasons.values()).most_common(1) or [("", 0)]
+        return {"no_cell_runs": why}
     return {
         "script": "\n" + parts.scripts(),
         "style": parts.styles(),
         "blocks": parts.blocks(),
-        "reasons": recorded.reasons({cell.id: cell.source for cell in code}),
+        "reasons": reasons,
     }
 
 

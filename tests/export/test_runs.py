@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_notebook
 from playwright.sync_api import Browser
 
+from lambdadeck.export.exporter import DeckExporter
 from lambdadeck.export.runs import recorded
 from tests.support import running
 from tests.support.exporting import arm, code, converted, markdown, opened, shows, violations
@@ -254,6 +255,16 @@ def test_a_cell_that_uses_a_name_of_a_recorded_cell_is_recorded_unless_it_is_an_
         "queue": recorded.SERVICES,
         "send": "it uses url, which the cell queue makes.",
     }
+
+
+def test_a_notebook_without_a_cell_that_runs_becomes_a_plain_page_that_says_why(root: Path) -> None:
+    notebook = nbformat.read(root / "notebooks" / "5-triggers.ipynb", 4)
+    plain, running = (
+        DeckExporter(strict=True, runs=runs).from_notebook_node(notebook)[0]
+        for runs in (False, True)
+    )
+    why = f"Its cells cannot run in a page: {recorded.SERVICES}"
+    assert why not in plain and plain == running.replace(f" {why}", "")
 
 
 def test_without_npm_the_export_says_what_to_do(

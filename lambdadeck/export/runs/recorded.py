@@ -27,7 +27,8 @@ REASONS = {
 def reasons(sources: dict[str, str]) -> dict[str, str]:
     """Return why cells cannot run in a page, by their ids; those that can are left out.
 
-    A cell cannot if it uses a name that only a cell makes that cannot.
+    A cell cannot if it uses a name that only a cell makes that cannot. None can if the first, which
+    connects and starts a lab, cannot.
     """
     modules: dict[str, str] = {}
     missing: dict[str, str] = {}
@@ -41,6 +42,9 @@ def reasons(sources: dict[str, str]) -> dict[str, str]:
             missing |= dict.fromkeys(made, cell)
         else:
             missing = {name: cell for name, cell in missing.items() if name not in made}
+    first = next((cell for cell in sources if found.get(cell) != COMMAND), "")
+    if first in found:
+        found |= {cell: found[first] for cell in sources if cell not in found}
     return found
 
 
