@@ -65,8 +65,8 @@ def seen():
                 zone=time.tzname, locale=locale.getlocale(), exit=str(exit), frozen=gc.isenabled(),
                 main=vars(sys.modules["__main__"])["__file__"], threads=threading.active_count(),
                 ours=[name for name in sys.modules if name.startswith("lambdadeck")],
-                links=[os.readlink(f"/proc/self/fd/{n}").split("[")[0] for n in range(3)], name=__name__,
-                orig=sys.orig_argv, children=os.path.exists("/proc/1/task"))
+                links=[os.readlink(f"/proc/self/fd/{n}").split("[")[0] for n in range(3)],
+                name=__name__, orig=sys.orig_argv, children=os.path.exists("/proc/1/task"))
 def handler(event, context):
     return seen()
 """
