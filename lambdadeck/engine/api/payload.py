@@ -6,6 +6,13 @@ from typing import Any
 
 from lambdadeck.engine.api.errors import ApiError
 
+# What Jackson expected where Python's decoder says this.
+_EXPECTED = {
+    "Expecting property name enclosed in double quotes": "double-quote to start field name",
+    "Expecting ':' delimiter": "a colon to separate field name and value",
+    "Expecting ',' delimiter": "comma to separate {} entries",
+}
+_STRING = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 _VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, "
 
@@ -80,27 +87,68 @@ def _said(event: bytes, error: Exception) -> str:
                 event, error.start + 1
             )
         return _unexpected(event, error.start)
-    if isinstance(error, json.JSONDecodeError) and error.msg == "Expecting value":
-        at = len(error.doc[: error.pos].encode())
+    if isinstance(error, json.JSONDecodeError):
+        return _refused(event, error)
+    return str(error)
+
+
+def _refused(event: bytes, error: json.JSONDecodeError) -> str:
+    at = len(error.doc[: error.pos].encode())
+    if at >= len(event):
+        return _ended(event, error)
+    if error.msg == "Expecting value":
         if word := re.match(rb"[A-Za-z_$][\w$]*", event[at:]):
             token = word[0].decode()
             return f"Unrecognized token '{token}': was expecting {_VALUE}" + _at(
                 event, at + len(token)
             )
-        if at < len(event):
-            return _unexpected(event, at)
+        return _unexpected(event, at)
+    if error.msg in _EXPECTED:
+        kind, _ = _opened(error.doc[: error.pos])
+        return _unexpected(event, at, f"was expecting {_EXPECTED[error.msg].format(kind)}")
     return str(error)
 
 
-def _unexpected(event: bytes, at: int) -> str:
+def _opened(text: str) -> tuple[str, int]:
+    """Return what is open at the end of a text, "Object" or "Array", and where it begins."""
+    blank = _STRING.sub(lambda found: " " * len(found[0]), text)
+    begun = [(-1, "")]
+    for at, mark in enumerate(blank):
+        if mark in "{[":
+            begun.append((at, mark))
+        elif mark in "}]":
+            begun.pop()
+    at, mark = begun[-1]
+    return ("Array" if mark == "[" else "Object"), at
+
+
+def _ended(event: bytes, error: json.JSONDecodeError) -> str:
+    """Return what Jackson says of a text that ends too early."""
+    kind, start = _opened(error.doc)
+    if start < 0:
+        return str(error)
+    open_entry = error.msg == "Expecting ':' delimiter" or error.doc.rstrip()[-1:] in (",", ":")
+    if open_entry:
+        said = f" within/between {kind} entries"
+    else:
+        begun = _place(event, len(error.doc[:start].encode()))
+        said = f": expected close marker for {kind} (start marker at {begun})"
+    return f"Unexpected end-of-input{said}" + _at(event, len(event))
+
+
+def _unexpected(event: bytes, at: int, wanted: str = f"expected a valid value {_VALUE}") -> str:
     code = event[at]
     plain = 32 < code < 127
     shown = f"'{chr(code)}' (code {code})" if plain else f"(CTRL-CHAR, code {code})"
-    return f"Unexpected character ({shown}): expected a valid value {_VALUE}" + _at(event, at)
+    return f"Unexpected character ({shown}): {wanted}" + _at(event, at)
 
 
 def _at(event: bytes, at: int) -> str:
+    return f"\n at {_place(event, at)}"
+
+
+def _place(event: bytes, at: int) -> str:
     """Return the place of a byte, as Jackson counts lines and columns."""
     line = event.count(b"\n", 0, at) + 1
     column = at - (event.rfind(b"\n", 0, at) + 1) + 1
-    return f"\n at {_SOURCE.format(line)}column: {column}]"
+    return f"{_SOURCE.format(line)}column: {column}]"

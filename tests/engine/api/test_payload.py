@@ -27,6 +27,32 @@ PLACE = "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION`
             f"{PLACE}2, column: 6]",
         ),
         (
+            b"{'a': 1}",
+            f"Unexpected character (''' (code 39)): was expecting double-quote to start field name"
+            f"{PLACE}1, column: 2]",
+        ),
+        (
+            b'{"a" 1}',
+            "Unexpected character ('1' (code 49)): was expecting a colon to separate field name "
+            f"and value{PLACE}1, column: 6]",
+        ),
+        (
+            b'{"a": 1\n"b": 2}',
+            "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries"
+            f"{PLACE}2, column: 1]",
+        ),
+        (
+            b'{"}": [1 2]}',
+            "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries"
+            f"{PLACE}1, column: 10]",
+        ),
+        (
+            b'{"a": [{"b": "}"}',
+            "Unexpected end-of-input: expected close marker for Array (start marker at "
+            f"{PLACE[5:]}1, column: 7]){PLACE}1, column: 18]",
+        ),
+        (b'{"a":', f"Unexpected end-of-input within/between Object entries{PLACE}1, column: 6]"),
+        (
             b"[NaN]",
             "Non-standard token 'NaN': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow",
         ),
