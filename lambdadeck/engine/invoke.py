@@ -175,6 +175,8 @@ def _check_payload(request: Request, kind: str) -> None:
     if limit is None:
         requests.read(request)  # refuses it in AWS's words
         raise ApiError(f"Invalid invocation type: {kind}")
+    if request.headers.get("x-amz-log-type", "None") not in ("None", "Tail"):
+        requests.read(request)
     if len(request.body) > limit:
         message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
         raise ApiError(message, "RequestTooLargeException")

@@ -59,6 +59,10 @@ def _check_weights(
         message = "$LATEST is not supported for an alias pointing to more than 1 version"
         raise ApiError(message, Type="")
     _check_version(call, record, function, other)
+    roles = {record["versions"][one]["config"]["Role"] for one in (version, other)}
+    if len(roles) > 1:
+        # recorded by users of serverless-heaven/serverless-aws-alias, issue 64 (2018)
+        raise ApiError("Specified versions must be associated with the same execution role")
 
 
 def _alias(call: ApiCall, missing: str) -> tuple[str, Record, Record]:
@@ -91,8 +95,9 @@ def update(call: ApiCall) -> Record:
     if given.get("RoutingConfig") is not None:
         changed.pop("RoutingConfig", None)
         if weights := _weights(given):
-            _check_weights(call, record, function, version, weights)
             changed["RoutingConfig"] = {"AdditionalVersionWeights": weights}
+    if weights := _weights(changed):
+        _check_weights(call, record, function, version, weights)
     record["aliases"][alias["Name"]] = changed
     if alias["Name"] in record["provisioned_concurrency"]:
         provision(call.store, record)

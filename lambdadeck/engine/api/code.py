@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from lambdadeck.engine.api.errors import ApiError
-from lambdadeck.engine.api.packages import UNZIPPED_LIMIT, PackageError, unzipped_size
+from lambdadeck.engine.api.packages import UNZIPPED_LIMIT, PackageError, is_empty, unzipped_size
 from lambdadeck.engine.api.store import ApiCall, Record
 
 ZIP_LIMIT = 50 * 1024 * 1024
@@ -21,6 +21,9 @@ def read(call: ApiCall, given: Record, layers: Sequence[bytes] = ()) -> bytes:
     """Return the package that a call brings or names; raise ApiError if Lambda refuses it."""
     given = {**given, "ZipFile": _decoded(given["ZipFile"])} if given.get("ZipFile") else given
     blob = call.store.package(given)
+    if is_empty(blob):
+        # recorded by users of dumrauf/serverless_static_website_with_basic_auth, issue 17 (2020)
+        raise ApiError("Uploaded file must be a non-empty zip")
     if len(blob) >= ZIP_LIMIT and "ZipFile" in given:
         message = f"Zipped size must be smaller than {ZIP_LIMIT} bytes"
         raise ApiError(message, "RequestEntityTooLargeException")

@@ -9,7 +9,8 @@ from lambdadeck.engine.api.store import ApiCall, Record
 from lambdadeck.shared.names import FUNCTION
 
 SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
-SERVICES = ("lambda", "sns", "sqs", "events", "s3")
+SERVICES = ("lambda", "sns", "sqs", "events")
+ON_FAILURE = (*SERVICES, "s3")  # aws/aws-cdk, pull request 37115 (2026)
 
 
 def _stated(call: ApiCall) -> Record:
@@ -68,10 +69,10 @@ def _destination(targets: Record, kind: str) -> str:
 
 def _check_destinations(call: ApiCall, name: str, targets: Record) -> None:
     stated = {kind: _destination(targets, kind) for kind in ("OnSuccess", "OnFailure")}
-    for arn in filter(None, stated.values()):
-        service = arn.split(":")[2]
-        if service not in SERVICES:
-            shown = [f"{key}(destination={arn})" if arn else "null" for key, arn in stated.items()]
+    for kind, arn in stated.items():
+        service = arn.split(":")[2] if arn else "none"
+        if arn and service not in (SERVICES if kind == "OnSuccess" else ON_FAILURE):
+            shown = [f"{key}(destination={one})" if one else "null" for key, one in stated.items()]
             raise ApiError(
                 f"The provided destination config DestinationConfig(onSuccess={shown[0]}, "
                 f"onFailure={shown[1]}) is invalid."
@@ -82,7 +83,8 @@ def _check_destinations(call: ApiCall, name: str, targets: Record) -> None:
 
 def _check_function(call: ApiCall, name: str, arn: str) -> None:
     found = FUNCTION.fullmatch(arn)
-    if not found or call.store.find(found["name"]) is None:
+    here = found and (found["region"], found["account"]) == (call.store.region, call.store.account)
+    if not found or not here or call.store.find(found["name"]) is None:
         raise ApiError(f"The destination ARN {arn} is invalid.")
     if found["name"] == name:
         raise ApiError("You can't specify the function as a destination for itself.")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from lambdadeck.engine.api import code, configuration, names, rules, versions
+from lambdadeck.engine.api import code, configuration, names, rules, stored, tags, versions
 from lambdadeck.engine.api.configuration import UPDATING, listed, revision, shown
 from lambdadeck.engine.api.errors import ApiError, conflict, not_found, stale
 from lambdadeck.engine.api.layers import attached, zips
@@ -15,11 +15,16 @@ def create(call: ApiCall) -> Record:
     """CreateFunction."""
     given, store = call.given, call.store
     code.check_request(call)
+    rules.check_package_type(given)
+    tags.check_number(given.get("Tags") or {})
     _check_settings(call, creating=True)
     name, _ = names.resolve(call)
     rules.check_name(name, given["FunctionName"])
     if store.find(name):
         raise conflict(f"Function already exist: {name}")
+    signing = given.get("CodeSigningConfigArn")
+    if signing:
+        stored.check_signing(call, signing)
     config = configuration.made(store, name, given)
     layers = given.get("Layers") or []
     config["Layers"] = attached(call, layers)
@@ -28,6 +33,8 @@ def create(call: ApiCall) -> Record:
         blob = code.read(call, given.get("Code") or {}, zips(call, layers))
     config |= code.described(blob)
     record = _record(config, blob, given)
+    if signing:
+        record["code_signing_config_arn"] = signing
     store.add(name, record)
     answer = dict(config)
     if given.get("Publish"):
@@ -60,8 +67,9 @@ def _check_settings(call: ApiCall, creating: bool, config: Record | None = None)
     rules.check_handler(given.get("Handler") or "")
     rules.check_layers(call, given.get("Layers") or [])
     runtime = given.get("Runtime")
-    if runtime is not None or (creating and given.get("PackageType", "Zip") == "Zip"):
-        rules.runtimes().check(str(runtime), creating)
+    if runtime is not None:
+        rules.runtimes().check(runtime, creating)
+    rules.check_logging(given.get("LoggingConfig") or {}, (config or {}).get("LoggingConfig") or {})
     rules.check_snap_start(given.get("SnapStart"), runtime or (config or {}).get("Runtime", ""))
 
 
@@ -148,8 +156,9 @@ def _check_unused(record: Record, version: str) -> None:
         or version in (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights", {})
     )
     if aliases:
-        message = f"Version {version} is pointed by alias, cannot be deleted: {aliases}"
-        raise conflict(message)
+        # recorded by users of alexcasalboni/aws-lambda-power-tuning, issue 124 (2020)
+        start = "Unable to delete version because the following aliases reference it"
+        raise conflict(f"{start}: [{aliases}]")
 
 
 def _changing(call: ApiCall) -> Record:

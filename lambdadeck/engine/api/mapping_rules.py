@@ -42,6 +42,9 @@ def check(given: Record, source: str) -> None:
             spelled = member[:1].lower() + member[1:]
             message = f"Unsupported '{spelled}' parameter for given event source mapping type."
             raise ApiError(message)
+    if source == "sqs" and given.get("StartingPosition") is not None:
+        # recorded by users of boto/boto3, issue 1613 (2018)
+        raise ApiError("StartingPosition is not valid for SQS event sources.")
     _check_batch(given, source)
     if source != "sqs":
         _check_stream(given, source)
@@ -50,9 +53,12 @@ def check(given: Record, source: str) -> None:
 
 def _check_batch(given: Record, source: str) -> None:
     size, window = given.get("BatchSize"), given.get("MaximumBatchingWindowInSeconds")
+    fifo = source == "sqs" and given["EventSourceArn"].endswith(".fifo")
+    if fifo and window:
+        # recorded by the authors of aws/aws-lambda-dotnet, pull request 1758 (2024)
+        raise ApiError("Batching window is not supported for FIFO queues")
     if size is None:
         return
-    fifo = given["EventSourceArn"].endswith(".fifo")
     if not 1 <= size <= (NEEDS_WINDOW if fifo else LARGEST_BATCH[source]):
         raise ApiError("BatchSize out of bounds")
     if source == "sqs" and size > NEEDS_WINDOW and not window:

@@ -33,6 +33,11 @@ def unzipped_size(blob: bytes) -> int:
         return sum(info.file_size for info in archive.infolist())
 
 
+def is_empty(blob: bytes) -> bool:
+    """Return whether a package is a zip without entries, which is nothing but its end record."""
+    return blob.startswith(b"PK\x05\x06")
+
+
 def unpack(blob: bytes, root: Path) -> Path:
     """Unpack below `root`, read-only; the same bytes give the same folder and are unpacked once."""
     return cache.kept("code", [blob], partial(_extract_all, blob), root)

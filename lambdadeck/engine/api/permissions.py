@@ -23,6 +23,10 @@ def add(call: ApiCall) -> Record:
     named = names.resolve(call)
     if named.qualifier == "$LATEST":
         raise ApiError("We currently do not support adding policies for $LATEST.")
+    if given.get("FunctionUrlAuthType") and given["Action"] != "lambda:InvokeFunctionUrl":
+        # recorded by users of RJPearson94/terraform-aws-open-next, issue 73 (2026)
+        message = "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"
+        raise ApiError(message)
     record = call.store.function(named.name)
     qualifier = names.check_qualifier(call, record, named)
     _check_revision(call, record, qualifier, "GetPolicy")

@@ -79,6 +79,34 @@ def check_handler(handler: str) -> None:
         raise ApiError(f"The handler {handler!a} contains {_HOLDS_NO}.")
 
 
+def check_package_type(given: Record) -> None:
+    """Raise ApiError unless a new function has what packages of its type need, and no more."""
+    if given.get("PackageType") == "Image":
+        if any(given.get(member) for member in ("Handler", "Runtime", "Layers")):
+            # recorded by users of pulumi/pulumi-aws, issue 5439 (2025)
+            raise ApiError(
+                "Please don't provide Handler or Runtime or Layer when the intended function "
+                "PackageType is Image."
+            )
+    elif not (given.get("Runtime") and given.get("Handler")):
+        # recorded by users of boto/boto3, issue 2705 (2020)
+        raise ApiError(
+            "Runtime and Handler are mandatory parameters for functions created with deployment "
+            "packages."
+        )
+
+
+def check_logging(given: Record, config: Record) -> None:
+    """Raise ApiError if a request sets a level of logs that are text."""
+    levels = given.get("ApplicationLogLevel") or given.get("SystemLogLevel")
+    if levels and (given.get("LogFormat") or config.get("LogFormat") or "Text") == "Text":
+        # recorded by the authors of aws/aws-cdk, pull request 28045 (2023)
+        raise ApiError(
+            'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your '
+            'request or change the LogFormat to "Json" and try again.'
+        )
+
+
 def check_snap_start(given: Record | None, runtime: str) -> None:
     """Raise ApiError if SnapStart is asked for a runtime that has none."""
     if not given or given.get("ApplyOn", "None") == "None":

@@ -82,16 +82,21 @@ def list_signed(call: ApiCall) -> Record:
     return page(call.given, "FunctionArns", found, str)
 
 
-def put_function_signing(call: ApiCall) -> Record:
-    """PutFunctionCodeSigningConfig."""
-    arn = call.given["CodeSigningConfigArn"]
-    name = names.resolve(call).name
+def check_signing(call: ApiCall, arn: str) -> None:
+    """Raise ApiError unless a function's code signing configuration exists."""
     if arn not in call.store.signing_configs():
         raise ApiError(
             "The code signing configuration cannot be found. Check that the provided configuration "
             f"is not deleted: {arn}.",
             "CodeSigningConfigNotFoundException",
         )
+
+
+def put_function_signing(call: ApiCall) -> Record:
+    """PutFunctionCodeSigningConfig."""
+    arn = call.given["CodeSigningConfigArn"]
+    name = names.resolve(call).name
+    check_signing(call, arn)
     call.store.function(name)["code_signing_config_arn"] = arn
     return {"CodeSigningConfigArn": arn, "FunctionName": name}
 

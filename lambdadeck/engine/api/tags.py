@@ -29,13 +29,18 @@ def _tags(call: ApiCall) -> tuple[dict[str, str], Record | None]:
     raise not_found(f"{what} not found: {call.given['Resource']}")
 
 
+def check_number(tags: Record) -> None:
+    """Raise ApiError if a resource would have too many tags."""
+    if len(tags) > LIMIT:
+        raise ApiError("Number of tags exceeds resource tag limit.")
+
+
 def tag(call: ApiCall) -> None:
     """TagResource."""
     if not call.given["Tags"]:
         raise ApiError("An error occurred and the request cannot be processed.")
     tags, function = _tags(call)
-    if len(tags | call.given["Tags"]) > LIMIT:
-        raise ApiError("Number of tags exceeds resource tag limit.")
+    check_number(tags | call.given["Tags"])
     tags.update(call.given["Tags"])
     _touch(function)
 

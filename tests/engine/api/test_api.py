@@ -149,9 +149,9 @@ def test_the_address_of_the_code_leads_to_the_package(lambdas):
 
 def test_a_version_that_an_alias_uses_stays_and_latest_cannot_be_deleted(lambdas, function):
     delete = lambdas.client.delete_function
-    assert error_of(delete, FunctionName=function, Qualifier="1")["Error"]["Code"] == (
-        "ResourceConflictException"
-    )
+    error = error_of(delete, FunctionName=function, Qualifier="1")["Error"]
+    assert error["Code"] == "ResourceConflictException"
+    assert error["Message"].endswith("because the following aliases reference it: [live]")
     for qualifier in ("$LATEST", "live"):
         error = error_of(delete, FunctionName=function, Qualifier=qualifier)["Error"]
         assert error["Code"] == "InvalidParameterValueException"
