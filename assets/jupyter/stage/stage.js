@@ -191,7 +191,6 @@ function arrive(deck) {
   deck.focus();
   if (isBack) clock.leave(now(deck));
   if (isBack) talk.keep({ place: where(deck) });
-  occasion.show(slides()[0]);
   showNumber(deck);
   presenter.update(deck);
   deck.cells().forEach((one) => recorded.showEarlier(deck, one));
@@ -230,6 +229,7 @@ async function goBack(deck) {
  */
 async function resume(deck) {
   await talk.load(deck.talk);
+  occasion.watch(deck, () => slides()[0]);
   await goBack(deck);
   let wasOnStage = deck.onStage();
   const check = () => {
