@@ -82,12 +82,14 @@ export function show(deck) {
 /** @param {SlideShow} deck */
 export function watch(deck) {
   let isWaiting = false;
-  new MutationObserver(() => {
+  const look = () => {
     if (isWaiting) return;
     isWaiting = true;
     requestAnimationFrame(() => {
       isWaiting = false;
       if (deck.onStage()) show(deck);
     });
-  }).observe(deck.root(), { childList: true, subtree: true });
+  };
+  new MutationObserver(look).observe(deck.root(), { childList: true, subtree: true });
+  window.addEventListener("resize", look); // another stage has room for other rows
 }
