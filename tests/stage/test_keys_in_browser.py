@@ -251,25 +251,6 @@ def test_a_slide_asks_until_its_cell_has_run_then_answers_and_folds_its_code(
         path.unlink()
 
 
-FOLDED = """(selector) => {
-  const slide = document.querySelector(selector);
-  const box = slide.querySelector(".code_cell .input_area, .jp-CodeCell .jp-InputArea-editor");
-  const lines = [...box.querySelectorAll(".CodeMirror-code > *, .cm-line")];
-  return [box, lines.at(-1)].map((e) => e.getBoundingClientRect().toJSON());
-}"""
-
-
-def test_the_folded_line_stays_in_sight_when_the_stage_becomes_smaller(presenter):
-    presenter.press("PageDown", "PageDown").sees(THIRD)
-    presenter.run()
-    presenter.page.set_viewport_size({"width": 1024, "height": 768})
-    presenter.page.wait_for_timeout(500)  # CodeMirror measures itself anew after 100 ms
-    box, line = presenter.page.evaluate(FOLDED, ON_STAGE)
-    presenter.page.set_viewport_size(STAGE)
-    assert box["top"] <= line["top"] + 1
-    assert line["bottom"] <= box["bottom"] + 1
-
-
 def test_an_output_longer_than_the_slide_keeps_the_slide_and_follows_what_is_printed(presenter):
     assert presenter.run("for i in range(90): print('line', i)") == []
     presenter.sees(FIRST)

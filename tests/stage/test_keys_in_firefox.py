@@ -15,6 +15,13 @@ FIRST, SECOND = "One cell connects the slides to a cloud", "AWS Lambda is a func
 SLIDE = "document.querySelector('section.present section.present')"
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LINE = "document.getElementById('stage-line')?.innerText"
+# CodeMirror measures itself 100 ms after the stage has changed, and adds a scroll bar in Firefox.
+IN_SIGHT = f"""new Promise((done) => setTimeout(done, 500)).then(() => {{
+  const box = {SLIDE}.querySelector(".code_cell .input_area, .jp-CodeCell .jp-InputArea-editor");
+  const line = [...box.querySelectorAll(".CodeMirror-code > *, .cm-line")].at(-1);
+  const [outer, inner] = [box, line].map((one) => one.getBoundingClientRect());
+  return outer.top <= inner.top + 1 && inner.bottom <= outer.bottom + 1;
+}})"""
 
 
 class Presenter:
@@ -92,6 +99,17 @@ def test_z_shows_the_output_alone_and_the_slide_again(presenter):
     presenter.tab.until(f"!{title}")
     presenter.tab.press("z")
     presenter.tab.until(title)
+
+
+def test_the_folded_line_stays_in_sight_when_the_stage_becomes_smaller(presenter):
+    presenter.run()
+    presenter.tab.press("Space", "Space")
+    presenter.sees("Lambda runs your code on request")
+    assert presenter.run() == []
+    presenter.tab.resize(1024, 768)
+    in_sight = presenter.tab.evaluate(IN_SIGHT)
+    presenter.tab.resize(1280, 720)
+    assert in_sight
 
 
 def test_after_a_restart_and_a_reload_the_slide_is_the_same(presenter):
