@@ -26,6 +26,7 @@ from lambdadeck.costs import (
 from lambdadeck.costs.workload import EC2_FRONTS, FRONTS, LAMBDA_FRONTS, MENU_LABELS
 from lambdadeck.figures import CURVE_SIZE, workload_curve
 from lambdadeck.shared import style
+from lambdadeck.shared.formatting import human_usd
 
 MIME = "application/vnd.lambdadeck.numbers+json"  # the workload, for a page that has no kernel
 _START = Workload()
@@ -140,7 +141,8 @@ class YourNumbers(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             return
         self.picture.value = _image(work, found)
         backing = f"{found.break_even_sentence} {found.flip_sentence} {found.safe_sentence}"
-        self.words.value = _said(f"{found.sentence}.", *problems, backing)
+        said = _said(f"{found.sentence}.", *problems, backing)
+        self.words.value = f"{said}{_for_slide(found)}"
 
 
 def your_numbers(workload: Workload = _START, *, today: dt.date | None = None) -> YourNumbers:
@@ -190,52 +192,71 @@ def _said(verdict: str, *more: str) -> str:
     return f"<p class='lambdadeck-verdict' role='status'>{first}</p>{lines}"
 
 
+def _for_slide(found: Comparison) -> str:
+    """Return what the stage puts into the slide's title and footer while the sliders move."""
+    ours, theirs = human_usd(found.lambda_usd), human_usd(found.ec2_usd)
+    winner, _, _ = found.sentence.partition(":")
+    less, more = (theirs, ours) if winner.startswith("EC2") else (ours, theirs)
+    title = f"{winner}: {less} a month" + (f", not {more}" if less != more else "")
+    source = html.escape(found.origin.footer)
+    return f"<p hidden data-title='{html.escape(title)}' data-source='{source}'></p>"
+
+
 def _styles() -> widgets.HTML:
     """Return the style sheet: sizes of the 1280 x 720 stage, scaled by rise.css's --k if set."""
-    scale, colors = style.type_scale(), style.palette()
-    family = "var(--font, sans-serif)"
-    small, large = (f"calc({px}px * var(--k, 1))" for px in (scale.note, scale.table + 2))
-    row, knob = "calc(34px * var(--k, 1))", "calc(24px * var(--k, 1))"
-    sheet = f"""<style>
-.lambdadeck-panel {{ color: {colors.ink}; overflow: hidden; }}
-.lambdadeck-panel .widget-gridbox {{
-  grid-template-columns: 1fr 1fr; width: calc(1100px * var(--k, 1)); }}
-.lambdadeck-panel .widget-gridbox .widget-inline-hbox {{
-  width: 97%; height: {row}; align-items: center; }}
+    colors, wide = style.palette(), f"{CURVE_SIZE[0] * style.DPI:.0f}px"
+    font = f"calc({style.type_scale().text}px * var(--k, 1)) / 1.3 var(--font, sans-serif)"
+    sheet = _SHEET.replace("FONT", font).replace("WIDE", wide)
+    for name in ("ink", "muted", "panel"):
+        sheet = sheet.replace(name.upper(), getattr(colors, name))
+    return widgets.HTML(f"<style>{sheet}</style>", layout={"display": "none"})
 
-.lambdadeck-panel .widget-label, .lambdadeck-panel select,
-.lambdadeck-panel .widget-checkbox label {{
-  font: {small} / {row} {family}; height: {row}; padding-block: 0; }}
-.lambdadeck-panel .widget-label, .lambdadeck-panel .widget-label-basic {{ color: {colors.ink}; }}
-.lambdadeck-panel .widget-label {{
-  width: calc(180px * var(--k, 1)); max-width: none; margin-right: calc(16px * var(--k, 1)); }}
-.lambdadeck-panel .widget-gridbox {{ flex: none; overflow: visible; margin-bottom: 8px; }}
-.lambdadeck-panel .lambdadeck-number {{
-  width: 97%; height: {row}; align-items: center; overflow: visible; }}
-.lambdadeck-panel .lambdadeck-number .widget-hslider {{ flex: 1 1 0; width: 0; min-width: 0; }}
-.lambdadeck-panel .lambdadeck-number .widget-text {{
-  flex: none; width: calc(135px * var(--k, 1)); margin: 0 0 0 12px; overflow: visible; }}
-.lambdadeck-panel .widget-text input {{ font: {small} / 1.2 {family}; color: {colors.ink};
-  min-width: 0; width: 100%; height: calc(28px * var(--k, 1)); padding: 0 6px; margin: 0;
-  text-align: right; box-sizing: border-box; }}
-.lambdadeck-panel .widget-accordion, .lambdadeck-panel .jupyter-widget-Collapse-header {{
-  font: {small} / 1.3 {family}; color: {colors.ink}; margin: 0; padding: 0; }}
-.lambdadeck-panel .widget-checkbox input {{
-  width: {knob}; height: {knob}; margin: 0 8px 0 0; vertical-align: middle; }}
-.lambdadeck-panel :is(.noUi-target, .noUi-connects) {{
-  background: {colors.muted} !important; border-color: {colors.muted}; }}
-.lambdadeck-panel .noUi-handle:focus-visible {{
-  outline: 3px solid {colors.ink}; outline-offset: 2px; }}
-.lambdadeck-panel .noUi-handle {{
-  width: {knob} !important; height: {knob} !important; top: calc(-11px * var(--k, 1)) !important;
-  right: calc(-12px * var(--k, 1)) !important; border: 0;
-  background: {colors.ink} !important; }}
-.lambdadeck-panel .widget-html {{ height: auto; }}
-.lambdadeck-panel .widget-html-content {{ margin: 0; }}
-.lambdadeck-panel img {{ display: block; margin: 0 !important;
-  width: calc({CURVE_SIZE[0] * style.DPI:.0f}px * var(--k, 1));
-  height: auto; max-width: 100%; max-height: none !important; }}
-.lambdadeck-panel .lambdadeck-verdict {{ font: bold {large} / 1.3 {family}; margin: 0; }}
-.lambdadeck-panel .lambdadeck-backing {{ font: {small} / 1.3 {family}; margin: 0; }}
-</style>"""
-    return widgets.HTML(sheet, layout={"display": "none"})
+
+# Controls in seven steps of the slide's grid, the curve beside them; an open fold takes its place.
+_SHEET = """
+.lambdadeck-panel { --px: calc(1px * var(--k, 1)); --row: calc(38 * var(--px));
+  display: grid; grid-template: auto 1fr / calc(343 * var(--px)) calc(760 * var(--px));
+  gap: calc(8 * var(--px)) calc(49 * var(--px)); align-items: start; color: INK; font: FONT; }
+.lambdadeck-panel > * { margin: 0; width: auto; overflow: visible; }
+.lambdadeck-panel > :nth-child(3) { grid-area: 2 / 1; }
+.lambdadeck-panel > :nth-child(4) { grid-area: 1 / 2 / span 2; }
+.lambdadeck-panel > :nth-child(5) { grid-area: 3 / 1 / auto / span 2; }
+.lambdadeck-panel > .widget-accordion:has(.jupyter-widget-Collapse-open) { grid-area: 1 / 2; }
+.lambdadeck-panel .widget-gridbox { gap: calc(4 * var(--px)) calc(34 * var(--px));
+  grid-template-columns: 100%; overflow: visible; }
+.lambdadeck-panel .widget-accordion .widget-gridbox { grid-template-columns: 1fr 1fr; }
+.lambdadeck-panel :is(.widget-label, .widget-checkbox label, select, .widget-text input,
+  .widget-accordion, .jupyter-widget-Collapse-header) { font: FONT; color: INK; }
+.lambdadeck-panel .widget-inline-hbox { width: auto; height: var(--row); margin: 0; }
+.lambdadeck-panel .widget-label { flex: 1; width: auto; max-width: none; height: var(--row);
+  margin: 0; line-height: var(--row); text-align: left; }
+.lambdadeck-panel select { flex: none; width: calc(180 * var(--px)); height: calc(38 * var(--px));
+  padding-block: 0; }
+.lambdadeck-panel .lambdadeck-number { display: grid; width: auto; margin: 0; overflow: visible;
+  grid-template: var(--row) calc(28 * var(--px)) / 1fr calc(144 * var(--px)); }
+.lambdadeck-panel .lambdadeck-number .widget-hslider { display: contents; }
+.lambdadeck-panel .slider-container { grid-area: 2 / 1 / auto / span 2; margin: 0;
+  padding: calc(12 * var(--px)) calc(12 * var(--px)) 0; box-sizing: border-box; }
+.lambdadeck-panel .widget-text { grid-area: 1 / 2; width: auto; margin: 0; overflow: visible; }
+.lambdadeck-panel .widget-text input { box-sizing: border-box; min-width: 0; width: 100%;
+  height: calc(36 * var(--px)); padding: 0 6px; margin: 0; text-align: right; }
+.lambdadeck-panel :is(select, .widget-text input) { border: 1px solid MUTED; }
+.lambdadeck-panel :is(.widget-accordion, .jupyter-widget-Collapse-header) { margin: 0; padding: 0;
+  border: 0; background: PANEL; }
+.lambdadeck-panel .widget-checkbox input { width: calc(24 * var(--px));
+  height: calc(24 * var(--px)); margin: 0 8px 0 0; vertical-align: middle; }
+.lambdadeck-panel :is(.noUi-target, .noUi-connects) {
+  background: MUTED !important; border-color: MUTED !important; }
+.lambdadeck-panel .noUi-handle { width: calc(24 * var(--px)) !important;
+  height: calc(24 * var(--px)) !important; top: calc(-11 * var(--px)) !important;
+  right: calc(-12 * var(--px)) !important; border: 0; background: INK !important; }
+.lambdadeck-panel .noUi-handle:focus-visible { outline: 3px solid INK; outline-offset: 2px; }
+.lambdadeck-panel .widget-html { height: auto; }
+.lambdadeck-panel .widget-html-content { margin: 0; }
+.lambdadeck-panel img { display: block; margin: 0 !important; width: calc(WIDE * var(--k, 1));
+  height: auto; max-width: 100%; max-height: none !important; }
+.lambdadeck-panel .lambdadeck-verdict { font: FONT; font-weight: 600; margin: 0; }
+.lambdadeck-panel .lambdadeck-backing { font: FONT; margin: 0; }
+[data-found] .lambdadeck-panel .lambdadeck-verdict {
+  position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
+"""

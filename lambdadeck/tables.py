@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,7 +12,7 @@ from lambdadeck.functions import InvokeResult
 from lambdadeck.reference import cold_starts, runtimes
 from lambdadeck.shared.table import Table, table_of, text
 
-__all__ = ["Table", "calls", "languages", "log", "side_by_side", "table"]
+__all__ = ["Table", "calls", "fields", "languages", "log", "side_by_side", "table"]
 
 table = table_of
 _OF_LAMBDA = ("INIT_START", "INIT_REPORT", "START RequestId", "END RequestId", "REPORT RequestId")
@@ -41,6 +42,12 @@ def calls(invocations: Sequence[InvokeResult], runtime: str = "python3.13") -> T
     caption = f"Times: {aws.place()}. {cold_starts.measured(runtime)}."
     cold = sum(row.get("start") == "cold" for row in rows)
     return table_of(rows, caption, f"{cold} of {len(rows)} cold")
+
+
+def fields(known: Mapping[str, object] | str) -> Table:
+    """Return a row for each field of a mapping, or of the JSON object in a line of a log."""
+    named = json.loads(known) if isinstance(known, str) else known
+    return Table(("field", "value"), [(name, text(value)) for name, value in named.items()])
 
 
 def log(text: str) -> Table:

@@ -190,12 +190,12 @@ def test_the_output_carries_the_numbers_for_a_page_without_a_kernel(panel):
 def slide_url(root, tmp_path_factory):
     """Serve a deck of one slide with the panel on it, as scripts/present does."""
     folder, private = tmp_path_factory.mktemp("deck"), tmp_path_factory.mktemp("private")
-    for part in ("assets/deck", "assets/jupyter", "notebooks"):
+    for part in ("assets/deck", "assets/fonts", "assets/jupyter", "notebooks"):
         shutil.copytree(root / part, folder / part)
     real = nbformat.read(root / jupyter.NOTEBOOK, as_version=4)
     title = nbformat.v4.new_markdown_cell(
-        "## Your numbers decide\n\n> **Predict:** your busiest service: Lambda or EC2?",
-        metadata={"slideshow": {"slide_type": "slide"}},
+        "## Your numbers decide",
+        metadata={"slideshow": {"slide_type": "slide", "question": "Lambda or EC2?"}},
     )
     cell = nbformat.v4.new_code_cell("from lambdadeck import panel; panel.your_numbers()")
     nbformat.write(
@@ -231,6 +231,10 @@ def test_on_a_slide_the_panel_fits_and_the_verdict_follows_the_slider(stage, sli
         "document.querySelector('.lambdadeck-verdict').innerText.startsWith('EC2 is cheaper')"
     )
     page.mouse.up()
+    page.wait_for_function(
+        "document.querySelector('.stage-finding').innerText.startsWith('EC2 is cheaper: $')"
+    )
+    assert "EC2 about" in page.locator(".stage-source").inner_text()
     assert stage.past_the_edge == []
     page.locator(".lambdadeck-panel .jupyter-widget-Collapse-header").click()
     page.wait_for_function("!document.querySelector('.lambdadeck-panel img')?.offsetParent")

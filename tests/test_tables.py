@@ -103,3 +103,8 @@ def test_numbers_stand_on_the_right_and_words_on_the_left():
     assert '<th scope="col" align="right">ms</th>' in shown
     assert '<td align="right">–</td>' in shown
     assert "<td>2026-01-01</td>" in shown
+
+
+def test_the_fields_of_a_mapping_or_of_a_line_of_json_are_rows():
+    for known in ({"key": "a.txt", "size": 14}, '{"key": "a.txt", "size": 14}\n'):
+        assert tables.fields(known).rows == [("key", "a.txt"), ("size", "14")]

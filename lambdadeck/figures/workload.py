@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import io
-import textwrap
+from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.transforms import Bbox
 
 from lambdadeck.costs import LOADS, Comparison, Workload, human_count, human_usd
-from lambdadeck.figures.labels import Look, callout, log_axes, note, shade_winner, spread, tick_usd
+from lambdadeck.figures.labels import (
+    Look,
+    callout,
+    drawing_of,
+    log_axes,
+    shade_winner,
+    spread,
+    tick_usd,
+    wrapped,
+)
 from lambdadeck.shared import style
 
-CURVE_SIZE = (11.52, 2.25)  # inches; with the controls and the verdict it fills a slide
-_LABEL_PX = 28  # the height of a label, with air
+CURVE_SIZE = (7.6, 3.7)  # inches; beside the controls it fills a slide
+_LABEL_PX = 34  # the height of a label, with air
+_ASIDE_PX, _LETTER_PX = 26, 13.5  # from a mark to its label; a letter of a label at most
 _SHARPNESS = 1.5  # image pixels to a CSS pixel: enough for 1080p, drawn a third faster than 2
 
 
@@ -31,22 +40,16 @@ def workload_curve(work: Workload, found: Comparison) -> bytes:
 @style.styled
 def workload_drawing(work: Workload, found: Comparison) -> Drawing:
     """Draw both bills over requests a month, with the workload and the break-even marked."""
-    with matplotlib.rc_context(style.rc(style.type_scale().footer)):
-        return _drawing(work, found)
-
-
-def _drawing(work: Workload, found: Comparison) -> Drawing:
     drawing = Drawing(figsize=CURVE_SIZE, dpi=style.DPI)
+    low = 0.12 + _warn(drawing, found)
     # Fixed margins: measuring the text would take longer than the rest of the drawing.
-    axes = drawing.add_axes((0.075, 0.41, 0.8, 0.47))
+    axes = drawing.add_axes((0.15, low, 0.77, 0.9 - low))
     log_axes(axes, human_count, _tick)
-    _note_origin(drawing, found)
     colors = style.palette()
     shade_winner(axes, LOADS, found.lambda_curve, found.ec2_curve)
     axes.plot(LOADS, found.lambda_curve, "-", color=colors.aws_lambda)
     axes.plot(LOADS, found.ec2_curve, "--", color=colors.ec2)
     _set_axes(axes, found)
-    _name_curves(axes, work, found)
     _mark_break_even(axes, found, _mark_workload(axes, work, found))
     return drawing
 
@@ -55,12 +58,14 @@ def _tick(usd: float) -> str:
     return f"${usd / 1e6:,.0f}M" if usd >= 1e6 else tick_usd(usd)
 
 
-def _note_origin(drawing: Drawing, found: Comparison) -> None:
-    origin, px = found.caption, style.type_scale().footer
-    color = style.palette().bad if origin.warning else style.palette().muted
-    words = f"Note: {origin.warning}. {origin.data}" if origin.warning else origin.data
-    look: Look = {"color": color, "va": "bottom", "linespacing": 1.1}
-    drawing.text(0.008, 0.01, textwrap.fill(words, 128), fontsize=style.points(px), **look)
+def _warn(drawing: Drawing, found: Comparison) -> float:
+    """Write below the axes that prices are old; return the height, as a share of the drawing."""
+    if not found.caption.warning:
+        return 0.0
+    look: Look = {"color": style.palette().bad, "fontweight": 600, "va": "bottom"}
+    text = drawing.text(0, 0.01, "", **look)
+    text.set_text(wrapped(text, f"Note: {found.caption.warning}.", drawing.bbox.width))
+    return text.get_window_extent().height / drawing.bbox.height
 
 
 def _set_axes(axes: Axes, found: Comparison) -> None:
@@ -69,38 +74,51 @@ def _set_axes(axes: Axes, found: Comparison) -> None:
     axes.set_title("US$ a month over requests a month")
 
 
-def _name_curves(axes: Axes, work: Workload, found: Comparison) -> None:
-    colors = style.palette()
-    ends = [
-        (found.lambda_curve, "Lambda", colors.aws_lambda),
-        (found.ec2_curve, work.instance, colors.ec2),
-    ]
-    heights = [axes.transData.transform((1e4, usd[np.isfinite(usd)][-1]))[1] for usd, _, _ in ends]
-    box = axes.get_window_extent()
-    for (_, words, color), y in zip(ends, spread(heights, 22, box.y0, box.y1), strict=True):
-        point = (1, (y - box.y0) / box.height)
-        note(axes, point, words, (8, 0), xycoords="axes fraction", color=color)
-
-
 def _mark_workload(axes: Axes, work: Workload, found: Comparison) -> list[Bbox]:
     """Mark both bills at the workload's load; return where their labels are."""
-    colors, box = style.palette(), axes.get_window_extent()
+    colors = style.palette()
     axes.axvline(work.requests, color=colors.ink, linewidth=1.5)
     sides = [
-        (found.lambda_usd, "Lambda", "o", colors.aws_lambda),
-        (found.ec2_usd, "EC2", "s", colors.ec2),
-    ]
-    points = [(work.requests, max(usd, 0.1)) for usd, *_ in sides]  # nothing sits on the axis
-    heights = [axes.transData.transform(point)[1] for point in points]
-    x, ha = (-26, "right") if work.requests > 1e8 else (26, "left")
+        (max(found.lambda_usd, 0.1), f"Lambda {human_usd(found.lambda_usd)}", "o"),
+        (max(found.ec2_usd, 0.1), f"{work.instance} {human_usd(found.ec2_usd)}", "s"),
+    ]  # nothing sits below the axis
     labels = []
-    places = spread(heights, _LABEL_PX, box.y0 + _LABEL_PX / 2, box.y1 - _LABEL_PX / 2)
-    drawn = zip(sides, points, heights, places, strict=True)
-    for (usd, name, mark, color), point, y, place in drawn:
-        axes.plot(*point, mark, color=color, markersize=12, zorder=5, clip_on=False)
-        words, offset = f"{name} {human_usd(usd)}", (x, place - y)
-        labels.append(callout(axes, point, words, offset=offset, color=color, ha=ha))
-    return [one.get_window_extent() for one in labels]
+    for (usd, words, mark), away in zip(sides, _places(axes, work, sides), strict=True):
+        color = colors.aws_lambda if mark == "o" else colors.ec2
+        axes.plot(work.requests, usd, mark, color=color, markersize=12, zorder=5, clip_on=False)
+        ha = "left" if away[0] > 0 else "right"
+        labels.append(callout(axes, (work.requests, usd), words, offset=away, color=color, ha=ha))
+    dots = [axes.transData.transform((work.requests, usd)) for usd, *_ in sides]
+    marks = [Bbox.from_extents(x - 10, y - 10, x + 10, y + 10) for x, y in dots]
+    return [*marks, *(one.get_window_extent() for one in labels)]
+
+
+def _places(
+    axes: Axes, work: Workload, sides: Sequence[tuple[float, str, str]]
+) -> list[tuple[float, float]]:
+    """Return where labels go: left of the dearer bill and above, right of the other and below.
+
+    There no curve runs, as bills only rise. At an edge of the axes both go to the same side.
+    """
+    box, points = (
+        axes.get_window_extent(),
+        [axes.transData.transform((work.requests, usd)) for usd, *_ in sides],
+    )
+    dearer = sides[0][0] > sides[1][0]
+    ups = [dearer, not dearer]
+    wide = [_LETTER_PX * len(words) + _ASIDE_PX for _, words, _ in sides]
+    wanted = [y + (_ASIDE_PX if up else -_ASIDE_PX) for up, (_, y) in zip(ups, points, strict=True)]
+    heights = spread(wanted, _LABEL_PX, box.y0 + _LABEL_PX / 2, box.y1 - _LABEL_PX / 2)
+    return [
+        (_aside(x - box.x0, box.x1 - x, needs, goes_left=up), height - y)
+        for up, (x, y), needs, height in zip(ups, points, wide, heights, strict=True)
+    ]
+
+
+def _aside(left: float, right: float, needs: float, *, goes_left: bool) -> float:
+    """Return how far to the side a label goes: to the other side if there is no room."""
+    is_left = needs <= left if goes_left else needs > right
+    return -_ASIDE_PX if is_left else _ASIDE_PX
 
 
 def _mark_break_even(axes: Axes, found: Comparison, taken: list[Bbox]) -> None:
@@ -109,12 +127,13 @@ def _mark_break_even(axes: Axes, found: Comparison, taken: list[Bbox]) -> None:
         return
     point, box = (found.break_even_requests, found.break_even_usd), axes.get_window_extent()
     axes.plot(*point, "D", color=style.palette().ink, markersize=9, zorder=5)
-    for away in ((20, -34), (-20, 34), (20, 34), (-20, -34)):
+    for away in ((24, -44), (-24, 44), (24, 44), (-24, -44)):
         ha = "left" if away[0] > 0 else "right"
         words = f"even at {human_count(point[0])}"
         label = callout(axes, point, words, offset=away, ha=ha)
         here = label.get_window_extent()
-        is_inside = box.x0 < here.x0 and here.x1 < box.x1 and box.y0 < here.y0 and here.y1 < box.y1
+        right = drawing_of(axes).bbox.x1  # beside the axes there is room, too
+        is_inside = box.x0 < here.x0 and here.x1 < right and box.y0 < here.y0 and here.y1 < box.y1
         if is_inside and not any(here.overlaps(other) for other in taken):
             return
         label.remove()

@@ -35,7 +35,7 @@ def faults(work: Workload) -> list[object]:
         return []
     drawn = figure_check.Drawn(workload_drawing(work, found))
     checks = (figure_check.collisions, figure_check.cut_off)
-    small = figure_check.too_small(drawn, least_px=18)  # a panel's picture is part of its slide
+    small = figure_check.too_small(drawn, least_px=24)  # a panel's picture is part of its slide
     return [*small, *(fault for check in checks for fault in check(drawn))]
 
 

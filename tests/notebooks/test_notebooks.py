@@ -24,7 +24,7 @@ ANSWERS = {  # what a cell shows that its slide asks to predict
     "life-cycle": r"2020-03-05",
     "sdk-is-api": r"POST http\S+/functions/greet/invocations",
     "fire-all": r"\d+\.\d s in all",
-    "s3-upload": r"Unable to validate the following destination.*hello\.txt \(14 bytes\) arrived",
+    "s3-upload": r"Unable to validate the following destination.*hello\.txt\s+size\s+14 bytes",
     "dead-letter": r"dead letter: bad.*bad, delivery 2: failed",
     "function-url": r"sourceIp",
     "side-by-side": r"differs.*compared with itself",

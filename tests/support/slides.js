@@ -4,7 +4,7 @@
   /** @typedef {{ name: string, element: Element, rects: DOMRect[] }} Thing */
 
   const TOLERANCE = 2;
-  const HIDDEN_BY_DESIGN = "aside, .CodeMirror-measure, .CodeMirror-cursors, .CodeMirror textarea, .cm-cursorLayer, .cm-announced, .stage-finding:empty, [data-shows=question] :is(h1, h2), :is([data-shows=answer], [data-shows=error]) :is(.input_area, .jp-InputArea-editor), .MathJax_Preview, script, style";
+  const HIDDEN_BY_DESIGN = "aside, .CodeMirror-measure, .CodeMirror-cursors, .CodeMirror textarea, .cm-cursorLayer, .cm-announced, .stage-finding:empty, [data-found] .lambdadeck-verdict, [data-shows=question] :is(h1, h2), :is([data-shows=answer], [data-shows=error]) :is(.input_area, .jp-InputArea-editor), .MathJax_Preview, script, style";
   const WORDS = ".text_cell_render, .jp-MarkdownOutput";
   const slide = () => /** @type {HTMLElement} */ (document.querySelector(".reveal .slides section.present section.present"));
   /** @param {Element} element */
@@ -86,7 +86,6 @@
 
   /** @param {Element} element */
   function smallestPermitted(element) {
-    if (element.closest(".lambdadeck-panel")) return 20;
     if (element.closest(".CodeMirror, .cm-editor, pre, .output_area, .jp-OutputArea, .recorded, table, small")) return 24;
     return element.closest(WORDS) ? 28 : 0;
   }

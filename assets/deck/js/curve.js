@@ -4,17 +4,10 @@ deck.curve = (() => {
   /** @typedef {(usd: number) => number} Scale From US dollars to a place on the vertical axis. */
   /** @typedef {[number, number]} Pair */
 
-  const WIDE = 1100, SLIM = 600, HEIGHT = 236, LEFT = 90, RIGHT_WIDE = 150, RIGHT_SLIM = 110, TOP = 28, BOTTOM = 34;
+  const WIDTH = 540, HEIGHT = 250, LEFT = 86, RIGHT = 46, TOP = 28, BOTTOM = 34; // shown 760 px wide, its letters have 24 px
+  const ASIDE = 18, GAP = 24, LETTER = 9.6; // from a mark to its label; between labels; a letter at most
   const LOW = 1e4, HIGH = 1e10, POINTS = 240, LEAST_USD = 0.1;
   const { usd, count } = deck.formatting;
-
-  let WIDTH = WIDE, RIGHT = RIGHT_WIDE; // as wide as the space it gets, so that letters stay readable
-
-  /** @param {SVGSVGElement} svg */
-  function measure(svg) {
-    const slim = document.documentElement.hasAttribute("data-narrow") || (svg.clientWidth > 0 && svg.clientWidth < SLIM * 1.2);
-    [WIDTH, RIGHT] = slim ? [SLIM, RIGHT_SLIM] : [WIDE, RIGHT_WIDE];
-  }
 
   /** @type {(name: string, attributes: Record<string, string | number>, text?: string) => SVGElement} */
   function element(name, attributes, text) {
@@ -40,7 +33,7 @@ deck.curve = (() => {
   /** @type {(y: Scale, top: number) => SVGElement[]} */
   function axes(y, top) {
     const parts = [element("text", { x: LEFT, y: 16, class: "axis" }, "US$ a month over requests a month")];
-    for (let load = LOW; load <= HIGH * 1.001; load *= WIDTH === SLIM ? 1000 : 10) {
+    for (let load = LOW; load <= HIGH * 1.001; load *= 100) {
       parts.push(element("line", { x1: x(load), x2: x(load), y1: TOP, y2: HEIGHT - BOTTOM, class: "grid" }));
       parts.push(element("text", { x: x(load), y: HEIGHT - BOTTOM + 22, class: "axis", "text-anchor": "middle" }, count(load)));
     }
@@ -62,33 +55,43 @@ deck.curve = (() => {
     return a <= b ? [middle - gap / 2, middle + gap / 2] : [middle + gap / 2, middle - gap / 2];
   }
 
-  /** @param {number[]} values */
-  const last = (values) => values.filter((value) => !Number.isNaN(value)).at(-1) ?? NaN;
-
-  /** @type {(onLambda: number[], onEc2: number[], y: Scale, instance: string) => SVGElement[]} */
-  function names(onLambda, onEc2, y, instance) {
-    const [first, second] = apart([y(last(onLambda)), y(last(onEc2))], 22);
-    return [
-      element("text", { x: WIDTH - RIGHT + 10, y: first + 6, class: "on-lambda name" }, "Lambda"),
-      element("text", { x: WIDTH - RIGHT + 10, y: second + 6, class: "on-ec2 name" }, instance),
-    ];
+  /**
+   * Tint where each side is cheaper; an unknown bill (NaN) stays untinted.
+   * @type {(onLambda: number[], onEc2: number[]) => SVGElement[]}
+   */
+  function tints(onLambda, onEc2) {
+    const winner = (/** @type {number} */ at) => (onLambda[at] < onEc2[at] ? "on-lambda" : onLambda[at] >= onEc2[at] ? "on-ec2" : "");
+    const starts = loads.flatMap((_, at) => (at === 0 || winner(at) !== winner(at - 1) ? [at] : []));
+    return starts.map((at, number) => {
+      const from = x(loads[at]), to = x(loads[starts[number + 1] ?? POINTS - 1]);
+      return element("rect", { x: from, y: TOP, width: to - from, height: HEIGHT - BOTTOM - TOP, class: `wins ${winner(at)}` });
+    });
   }
 
   /** @type {(work: Workload, comparison: Comparison, y: Scale) => SVGElement[]} */
   function marks(work, comparison, y) {
-    const here = x(work.requests);
-    const left = work.requests > 1e8;
+    const here = x(work.requests), isLambdaUp = comparison.lambda > comparison.ec2;
+    const words = [`Lambda ${usd(comparison.lambda)}`, `${work.instance} ${usd(comparison.ec2)}`];
     /** @type {Pair} */
     const at = [y(comparison.lambda), y(comparison.ec2)];
-    const [first, second] = apart(at, 24);
-    const aside = { x: here + (left ? -16 : 16), "text-anchor": left ? "end" : "start" };
+    const away = isLambdaUp ? -ASIDE : ASIDE;
+    const places = apart([at[0] + away, at[1] - away], GAP);
     return [
       element("line", { x1: here, x2: here, y1: TOP, y2: HEIGHT - BOTTOM, class: "here" }),
       element("circle", { cx: here, cy: at[0], r: 7, class: "mark on-lambda" }),
       element("rect", { x: here - 6, y: at[1] - 6, width: 12, height: 12, class: "mark on-ec2" }),
-      element("text", { ...aside, y: first + 6, class: "on-lambda name halo" }, `Lambda ${usd(comparison.lambda)}`),
-      element("text", { ...aside, y: second + 6, class: "on-ec2 name halo" }, `EC2 ${usd(comparison.ec2)}`),
+      ...words.map((text, side) => element("text", { ...aside(here, text, isLambdaUp === (side === 0)), y: places[side] + 6, class: `on-${["lambda", "ec2"][side]} name halo` }, text)),
     ];
+  }
+
+  /**
+   * The dearer bill's label goes left and up, the other's right and down: bills only rise, so no curve runs there.
+   * @type {(here: number, text: string, isUp: boolean) => { x: number, "text-anchor": string }}
+   */
+  function aside(here, text, isUp) {
+    const needs = LETTER * text.length + ASIDE;
+    const isLeft = isUp ? here - LEFT > needs : WIDTH - here < needs;
+    return { x: here + (isLeft ? -ASIDE : ASIDE), "text-anchor": isLeft ? "end" : "start" };
   }
 
   /** @type {(even: BreakEven, y: Scale) => SVGElement[]} */
@@ -99,7 +102,6 @@ deck.curve = (() => {
 
   /** @type {Deck["curve"]} */
   function draw(svg, tables, work, comparison) {
-    measure(svg);
     const onLambda = loads.map((load) => deck.comparison.lambdaUsdOrNaN(tables, work, load));
     const onEc2 = loads.map((load) => deck.costs.ec2(tables, work, load).usd);
     const top = Math.max(...[...onLambda, ...onEc2].filter((value) => !Number.isNaN(value))) * 2;
@@ -107,10 +109,10 @@ deck.curve = (() => {
     svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
     svg.setAttribute("aria-label", `Monthly US dollars over requests: Lambda against ${work.instance}. ${comparison.sentence}. ${comparison.even.sentence} ${comparison.flip} Assumed: ${deck.assumptions(tables, work)}.`);
     svg.replaceChildren(
-      ...axes(y, top),
+      ...tints(onLambda, onEc2), ...axes(y, top),
       element("path", { d: path(onEc2, y), class: "curve on-ec2" }),
       element("path", { d: path(onLambda, y), class: "curve on-lambda" }),
-      ...breakEven(comparison.even, y), ...names(onLambda, onEc2, y, work.instance), ...marks(work, comparison, y),
+      ...breakEven(comparison.even, y), ...marks(work, comparison, y),
     );
   }
 

@@ -188,7 +188,8 @@
   /** @type {(sentence: string, ...more: string[]) => void} */
   function say(sentence, ...more) {
     if (part("verdict").textContent !== sentence) part("verdict").textContent = sentence;
-    part("backing").textContent = [...refused, ...more].filter(Boolean).join(" ");
+    const from = Object.assign(document.createElement("span"), { className: "from", textContent: origin() });
+    part("backing").replaceChildren([...refused, ...more, ""].join(" "), from);
   }
 
   function show() {
@@ -199,13 +200,13 @@
     try {
       const comparison = deck.comparison.compare(tables, state);
       deck.curve(svg, tables, state, comparison);
-      say(comparison.sentence, comparison.even.sentence, comparison.flip, comparison.safe, origin());
+      say(comparison.sentence, comparison.even.sentence, comparison.flip, comparison.safe);
       part("rows").replaceChildren(...rows().map(row));
     } catch (error) { // what cannot be compared is named, never guessed
       if (!(error instanceof deck.costs.UnknownPrice || error instanceof deck.costs.TooSmall)) throw error;
       svg.replaceChildren();
       svg.setAttribute("aria-label", "No curve.");
-      say(error.message, origin());
+      say(error.message);
       part("rows").replaceChildren();
     }
     if (document.documentElement.dataset.ready && deck.stage) deck.stage.refit(); // longer text may need more room

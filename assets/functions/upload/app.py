@@ -1,12 +1,16 @@
-"""Says which object arrived in S3, for each record of the event."""
+"""Says what it knows about each object that arrived in S3: a line of JSON for each record."""
+
+import json
 
 
 def handler(event, context):
-    objects = [record["s3"] for record in event["Records"]]
-    lines = [
-        f"s3://{item['bucket']['name']}/{item['object']['key']}"
-        f" ({item['object']['size']} bytes) arrived"
-        for item in objects
-    ]
-    print("\n".join(lines))
-    return {"arrived": lines}
+    arrived = [known(record) for record in event["Records"]]
+    print(*map(json.dumps, arrived), sep="\n")
+    return {"arrived": arrived}
+
+
+def known(record):
+    """Return what the record says about the object."""
+    bucket, file = record["s3"]["bucket"]["name"], record["s3"]["object"]
+    what = {"eventName": record["eventName"], "eventTime": record["eventTime"]}
+    return what | {"bucket": bucket, "key": file["key"], "size": f"{file['size']} bytes"}

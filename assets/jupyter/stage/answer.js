@@ -26,13 +26,19 @@ function line(slide, name) {
 const said = (parts, name) => parts.flatMap(({ outputs }) => outputs).map(({ metadata }) => metadata?.lambdadeck?.[name]).find(Boolean) ?? "";
 
 /**
- * Return the title with the number just measured; "" without one.
+ * Return what a panel with controls says to its slide now; "" without one.
+ * @type {(slide: Element, name: "data-title" | "data-source") => string}
+ */
+const says = (slide, name) => slide.querySelector(`.lambdadeck-panel [${name}]`)?.getAttribute(name) ?? "";
+
+/**
+ * Return the title with the number just measured, or a panel's; "" without one.
  * @type {(slide: Element, parts: SlidePart[]) => string}
  */
 function finding(slide, parts) {
   const number = said(parts, "number");
   const title = slide.querySelector(TITLE)?.textContent?.replace("¶", "").trim();
-  return number ? `${title}: ${number}` : "";
+  return number ? `${title}: ${number}` : says(slide, "data-title");
 }
 
 /** @param {SlidePart[]} parts */
@@ -68,7 +74,7 @@ export function show(deck) {
   if (asked.textContent !== question) asked.textContent = question;
   const words = shows === "error" ? "The cell failed; g shows its last good output" : found;
   if (answered.textContent !== words) answered.textContent = words;
-  const source = shows === "answer" && !isRecorded ? said(parts, "source") : "";
+  const source = shows === "answer" && !isRecorded ? said(parts, "source") || says(slide, "data-source") : "";
   if (origin.textContent !== source) origin.textContent = source;
   count(slide);
   if (shows === "answer") fill(slide);
