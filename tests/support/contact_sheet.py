@@ -72,9 +72,8 @@ def picture_of_the_deck(folder: Path, target: Path = PICTURE) -> Path:
     after = sorted(folder.glob("[0-9]*-after.png"))
     chosen = [next(path for path in after if words in path.name) for words in README]
     made = sheet(chosen, columns=3, caption=0)
-    made.quantize(160, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        target, optimize=True
-    )
+    few = made.quantize(128, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
     return target
 
 
