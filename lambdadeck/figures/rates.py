@@ -68,11 +68,12 @@ def vcpu_hour(
     title, not_counted = _vcpu_title(fleet), "no free tier, requests and load balancer not counted"
     surplus = [one.price.surplus for one in fleet if one.price.surplus]
     right = "right of its dot, an instance kept that busy costs less than Lambda"
+    never = "" if all(one.ever for one in fleet) else "; ✕: never"
     curves = "Falling curves of US$ a used vCPU-hour over utilization"
     return figure(
         title=title,
         alt=f"{curves}, against Lambda's flat lines. {title}.",
-        how_to_read=f"{right} on the same architecture; ✕: never.",
+        how_to_read=f"{right} on the same architecture{never}.",
         table=_vcpu_table(fleet, rates),
         where=origin(
             ", ".join([f"{region}, work that keeps a vCPU busy", not_counted, *surplus]),
@@ -112,12 +113,13 @@ def _vcpu_table(fleet: Sequence[_Instance], rates: Mapping[str, float]) -> Table
 
 def _draw_vcpu_hours(axes: Axes, fleet: Sequence[_Instance], rates: Mapping[str, float]) -> None:
     colors, top = style.palette(), max(rates.values()) * 2.4
-    labels = []
+    labels, ends = [], []
     for one in fleet:
         share = np.linspace(one.usd_per_vcpu_hour / top, 1, 200)
         used = one.usd_per_used_hour(share)
         axes.plot(share, used, "--", color=colors.ec2)
-        labels.append(EndLabel(1, used[-1], one.price.instance_type, colors.ec2))
+        ends.append(used[-1])  # a dot or a cross names each
+    labels.append(EndLabel(1, float(np.mean(ends)), "EC2", colors.ec2))
     for arch, usd in rates.items():
         axes.axhline(usd, color=colors.aws_lambda, linewidth=3.2)
         labels.append(EndLabel(1, usd, f"Lambda {arch}", colors.aws_lambda))

@@ -51,6 +51,8 @@ def _widget(model_id: str, models: NotebookNode) -> Iterator[str]:
     layout = models.get(str(state.get("layout", "")).removeprefix("IPY_MODEL_"), {})
     if layout.get("state", {}).get("display") == "none":
         return
+    if state.get("_model_name") == "AccordionModel" and state.get("selected_index") is None:
+        return  # it was folded
     for child in state.get("children", []):
         yield from _widget(child.removeprefix("IPY_MODEL_"), models)
     if state.get("_model_name") == "HTMLModel":

@@ -162,8 +162,9 @@
     const above = baseline === null || surplus === null ? "" : `, ${state.instance} $${surplus.toFixed(2)} a vCPU-hour above ${Number((100 * baseline).toPrecision(6))}% of its CPU`;
     const old = rows.filter(({ last_confirmed }) => days(last_confirmed) > tables.stale_days).map(({ kind, last_confirmed }) => `${kind} prices are ${days(last_confirmed)} days old`);
     const busy = deck.quantities.show(tables.quantities.utilization, state.utilization);
-    const text = [`${state.region}, Lambda ${state.arch}, EC2 ${busy} busy at the peak, ${tables.fronts[state.ec2_front]} in front of EC2${above}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
-    return old.length ? `${text}. Note: ${old.join("; ")}.` : text;
+    const long = [`${state.region}, Lambda ${state.arch}, EC2 ${busy} busy at the peak, ${tables.fronts[state.ec2_front]} in front of EC2${above}, US$`, ...rows.map(({ kind, text }) => `${kind} ${text}`)].join(" · ");
+    const short = [state.region, ...rows.map(({ kind, text }) => `${kind} ${text.split(":")[0]}`)].join(" · ");
+    return { long, short, note: old.length ? `Note: ${old.join("; ")}.` : "" };
   }
 
   function rows() {
@@ -188,8 +189,9 @@
   /** @type {(sentence: string, ...more: string[]) => void} */
   function say(sentence, ...more) {
     if (part("verdict").textContent !== sentence) part("verdict").textContent = sentence;
-    const from = Object.assign(document.createElement("span"), { className: "from", textContent: origin() });
-    part("backing").replaceChildren([...refused, ...more, ""].join(" "), from);
+    const { long, short, note } = origin();
+    const from = Object.entries({ long, short }).map(([className, textContent]) => Object.assign(document.createElement("span"), { className, textContent }));
+    part("backing").replaceChildren([...refused, ...more, note, ""].join(" ").replace(/  +/g, " "), ...from);
   }
 
   function show() {
