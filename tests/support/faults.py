@@ -176,11 +176,23 @@ def _damaged_code(machine: Machine) -> None:
         file.write_text("this is no Python (")
     machine.call(exit=True)
     assert machine.call().error
-    machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=_package(" "))
+    _update(machine, _package(" "))
 
 
 def _package(more: str) -> bytes:
     return zipped({"app.py": SOURCE + more, "who.py": WHO})
+
+
+def _update(machine: Machine, package: bytes) -> None:
+    """Update the code when the last update has ended: one more meanwhile is refused."""
+    client, name = machine.lambdas.client, machine.name
+
+    def has_ended() -> bool:
+        config = client.get_function_configuration(FunctionName=name)
+        return str(config["LastUpdateStatus"]) != "InProgress"
+
+    wait_until(has_ended)
+    client.update_function_code(FunctionName=name, ZipFile=package)
 
 
 def _bad_zip(machine: Machine) -> None:
@@ -188,9 +200,9 @@ def _bad_zip(machine: Machine) -> None:
     blob[40:90] = bytes(50)
     for bad in (bytes(blob), blob[:200], b"PK"):
         with suppress(ClientError):
-            machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=bad)
+            _update(machine, bad)
             machine.call()
-    machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=_package("  "))
+    _update(machine, _package("  "))
 
 
 @contextmanager
@@ -213,11 +225,9 @@ def _few_files(machine: Machine) -> None:
 def _no_file_grows(machine: Machine) -> None:
     """Let no file of the engine grow, as on a full disk."""
     with _limits(machine, psutil.RLIMIT_FSIZE, 0), suppress(BotoCoreError, ClientError):
-        machine.lambdas.client.update_function_code(
-            FunctionName=machine.name, ZipFile=_package("   ")
-        )
+        _update(machine, _package("   "))
         machine.call()
-    machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=_package("    "))
+    _update(machine, _package("    "))
 
 
 def _lost_scratch(machine: Machine) -> None:
@@ -225,9 +235,7 @@ def _lost_scratch(machine: Machine) -> None:
     shutil.rmtree(machine.scratch() / "code", ignore_errors=True)
     machine.call(exit=True)
     machine.call()
-    machine.lambdas.client.update_function_code(
-        FunctionName=machine.name, ZipFile=_package("     ")
-    )
+    _update(machine, _package("     "))
 
 
 def _taken_port(machine: Machine) -> None:
@@ -344,10 +352,7 @@ def _burst(meanwhile: Fault) -> Fault:
 def _updates(machine: Machine) -> None:
     for n in range(5):
         code = _package(f"\n# {n}")
-        machine.lambdas.client.update_function_code(FunctionName=machine.name, ZipFile=code)
-        machine.lambdas.client.get_waiter("function_updated_v2").wait(
-            FunctionName=machine.name, WaiterConfig={"Delay": 1}
-        )
+        _update(machine, code)
 
 
 def _terminate_engine(machine: Machine) -> None:
