@@ -96,16 +96,14 @@ def _mark_workload(axes: Axes, work: Workload, found: Comparison) -> list[Bbox]:
 def _places(
     axes: Axes, work: Workload, sides: Sequence[tuple[float, str, str]]
 ) -> list[tuple[float, float]]:
-    """Return where labels go: left of the dearer bill and above, right of the other and below.
+    """Return where labels go: left of the higher bill and above, right of the other and below.
 
-    There no curve runs, as bills only rise. At an edge of the axes both go to the same side.
+    No curve runs there, because bills only rise. At an edge of the axes both go to the same side.
     """
-    box, points = (
-        axes.get_window_extent(),
-        [axes.transData.transform((work.requests, usd)) for usd, *_ in sides],
-    )
-    dearer = sides[0][0] > sides[1][0]
-    ups = [dearer, not dearer]
+    box = axes.get_window_extent()
+    points = [axes.transData.transform((work.requests, usd)) for usd, *_ in sides]
+    is_higher = sides[0][0] > sides[1][0]
+    ups = [is_higher, not is_higher]
     wide = [_LETTER_PX * len(words) + _ASIDE_PX for _, words, _ in sides]
     wanted = [y + (_ASIDE_PX if up else -_ASIDE_PX) for up, (_, y) in zip(ups, points, strict=True)]
     heights = spread(wanted, _LABEL_PX, box.y0 + _LABEL_PX / 2, box.y1 - _LABEL_PX / 2)

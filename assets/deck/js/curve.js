@@ -85,7 +85,7 @@ deck.curve = (() => {
   }
 
   /**
-   * The dearer bill's label goes left and up, the other's right and down: bills only rise, so no curve runs there.
+   * The higher bill's label goes left and up, the other's right and down: bills only rise, so no curve runs there.
    * @type {(here: number, text: string, isUp: boolean) => { x: number, "text-anchor": string }}
    */
   function aside(here, text, isUp) {

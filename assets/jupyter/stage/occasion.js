@@ -12,7 +12,7 @@ function show(slide) {
 }
 
 /**
- * Show it now and whenever the slide is drawn anew: JupyterLab draws it after the deck is on stage.
+ * Show it now and each time the slide is drawn: JupyterLab draws it after the deck is on stage.
  * @type {(deck: SlideShow, first: () => HTMLElement | undefined) => void}
  */
 export function watch(deck, first) {
