@@ -41,12 +41,15 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _serve(engine: Engine) -> int:
-    ended = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ended)
+    ended, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)  # it is written at once, whichever thread gets the signal
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     for name, value in engine.environment.items():
         print(f"export {name}={shlex.quote(value)}")
     print("# Ctrl-C ends the engine.", flush=True)
-    signal.sigwait(ended)
+    os.read(ended, 1)
     return 0
 
 
