@@ -79,7 +79,7 @@ class Presenting:
         return [
             process
             for process in self.processes()
-            if any(part in word for word in process.cmdline())
+            if any(part in word for word in _command(process))
         ]
 
     def gone(self, timeout_s: float = 15) -> list[psutil.Process]:
@@ -146,10 +146,17 @@ def post(url: str, path: str, body: object, method: str = "POST") -> bytes:
         return answer.read()
 
 
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.NoSuchProcess:  # it has ended meanwhile
+        return []
+
+
 def connections(processes: Iterable[psutil.Process], kind: str = "inet") -> list[Any]:
     """Return their open sockets; the init of a container shows its own to root alone."""
     found: list[Any] = []
     for process in processes:
-        with suppress(psutil.AccessDenied):
+        with suppress(psutil.AccessDenied, psutil.NoSuchProcess):
             found += process.net_connections(kind)
     return found
