@@ -174,8 +174,8 @@ def hear(event, arguments):
 import importlib, warnings
 warnings.simplefilter("ignore")
 import asyncio, boto3, botocore.session, matplotlib.pyplot, numpy, nbconvert, nbclient, uvicorn
-import ipywidgets, jupyter_server.base.handlers, mistune, bleach, latex2mathml.converter
-import PIL.Image, yaml, tornado.web, httptools, h11, IPython, psutil
+import ipywidgets, jupyter_server.base.handlers, jupyter_server.serverapp, mistune, bleach
+import latex2mathml.converter, PIL.Image, yaml, tornado.web, httptools, h11, IPython, psutil
 sys.addaudithook(hear)
 for module in sys.argv[1:]:
     before = len(opened)

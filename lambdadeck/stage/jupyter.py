@@ -70,6 +70,7 @@ def command(root: Path, port: int, folder: Path, variant: Variant = CLASSIC) -> 
         "ServerApp.port": port,
         "ServerApp.port_retries": 0,
         "ServerApp.root_dir": root,
+        "ServerApp.contents_manager_class": "lambdadeck.stage.contents.Contents",
         "ServerApp.open_browser": False,
         "ServerApp.allow_root": True,
         "ServerApp.quit_button": False,
