@@ -173,6 +173,7 @@ interface Comparison {
   ec2: number;
   instances: number;
   even: BreakEven;
+  title: string;
   sentence: string;
   flip: string;
   safe: string;

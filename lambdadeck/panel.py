@@ -26,7 +26,6 @@ from lambdadeck.costs import (
 from lambdadeck.costs.workload import EC2_FRONTS, FRONTS, LAMBDA_FRONTS, MENU_LABELS
 from lambdadeck.figures import CURVE_SIZE, workload_curve
 from lambdadeck.shared import style
-from lambdadeck.shared.formatting import human_usd
 
 MIME = "application/vnd.lambdadeck.numbers+json"  # the workload, for a page that has no kernel
 _START = Workload()
@@ -194,12 +193,8 @@ def _said(verdict: str, *more: str) -> str:
 
 def _for_slide(found: Comparison) -> str:
     """Return what the stage puts into the slide's title and footer while the sliders move."""
-    ours, theirs = human_usd(found.lambda_usd), human_usd(found.ec2_usd)
-    winner, _, _ = found.sentence.partition(":")
-    less, more = (theirs, ours) if winner.startswith("EC2") else (ours, theirs)
-    title = f"{winner}: {less} a month" + (f", not {more}" if less != more else "")
     source = html.escape(found.origin.footer)
-    return f"<p hidden data-title='{html.escape(title)}' data-source='{source}'></p>"
+    return f"<p hidden data-title='{html.escape(found.title)}' data-source='{source}'></p>"
 
 
 def _styles() -> widgets.HTML:

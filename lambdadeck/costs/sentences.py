@@ -16,6 +16,14 @@ def winner(on_lambda: float, on_ec2: float, instances: float, name: str) -> str:
     return f"EC2 is cheaper: {theirs} a month for {fleet} against {ours} on Lambda"
 
 
+def title(on_lambda: float, on_ec2: float) -> str:
+    """Return the same as briefly as a slide's title needs it."""
+    less, more = (human_usd(usd) for usd in sorted((on_lambda, on_ec2)))
+    if math.isclose(on_lambda, on_ec2, rel_tol=0.005):
+        return f"Both cost the same: {less} a month"
+    return f"{'Lambda' if on_lambda < on_ec2 else 'EC2'} is cheaper: {less} a month, not {more}"
+
+
 def break_even(name: str, count: float, busy: float, requests: float, settled: float) -> str:
     """Return from what load on EC2 is cheaper; `count` instances are `busy` at `requests`."""
     fleet = f"one {name} is" if count == 1 else f"{count:,.0f} {name} are"

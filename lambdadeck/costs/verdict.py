@@ -48,6 +48,7 @@ class Verdict:
     break_even_requests: float
     settled_requests: float
     break_even_usd: float
+    title: str
     sentence: str
     break_even_sentence: str
     flip_sentence: str
@@ -71,6 +72,7 @@ def judge(work: Workload) -> Verdict:
         break_even_requests=requests,
         settled_requests=settled,
         break_even_usd=usd,
+        title=sentences.title(on_lambda, on_ec2),
         sentence=sentences.winner(on_lambda, on_ec2, there.instances, work.instance),
         break_even_sentence=even,
         flip_sentence=flip(work),

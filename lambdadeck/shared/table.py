@@ -102,7 +102,7 @@ def table_of(rows: Sequence[Mapping[str, object]], caption: str = "", number: st
 
 def _letters(name: str) -> int:
     """Return the width of a heading: a long one may take two lines."""
-    return max(1, *map(len, name.split()), len(name) if len(name) < 11 else len(name) // 2 + 1)
+    return max(1, *map(len, name.split()), len(name) if len(name) < 12 else len(name) // 2 + 1)
 
 
 def _brief(caption: str) -> str:

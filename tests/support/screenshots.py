@@ -32,13 +32,20 @@ def photograph(stage: Stage, folder: Path) -> None:
     for number in range(1000):
         name = named(number, stage.title)
         stage.page.screenshot(path=folder / f"{name}-before.png")
+        for rule in stage.broken:
+            print(f"    before: {rule}", flush=True)
         started = time.monotonic()
         errors = [f"{output.id}: {error}" for output in stage.run() for error in output.errors]
         took = time.monotonic() - started
         stage.page.screenshot(path=folder / f"{name}-after.png")
         print(f"{name}: {stage.words} words, {took:.1f} s", flush=True)
         for complaint in (
-            errors + stage.past_the_edge + stage.too_small + stage.shrunken + stage.missing_images
+            errors
+            + stage.past_the_edge
+            + stage.too_small
+            + stage.broken
+            + stage.shrunken
+            + stage.missing_images
         ):
             print(f"    {complaint}", flush=True)
         if not stage.forward():

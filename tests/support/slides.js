@@ -3,7 +3,8 @@
   /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
   /** @typedef {{ name: string, element: Element, rects: DOMRect[] }} Thing */
 
-  const TOLERANCE = 2;
+  const scale = () => Math.min(innerWidth, (innerHeight * 16) / 9) / 1280; // --k of notebooks/rise.css
+  const TOLERANCE = 2 * Math.max(1, scale());
   const HIDDEN_BY_DESIGN = "aside, .CodeMirror-measure, .CodeMirror-cursors, .CodeMirror textarea, .cm-cursorLayer, .cm-announced, .stage-finding:empty, [data-found] .lambdadeck-verdict, [data-shows=question] :is(h1, h2), :is([data-shows=answer], [data-shows=error]) :is(.input_area, .jp-InputArea-editor), .MathJax_Preview, script, style";
   const WORDS = ".text_cell_render, .jp-MarkdownOutput";
   const slide = () => /** @type {HTMLElement} */ (document.querySelector(".reveal .slides section.present section.present"));
@@ -104,6 +105,21 @@
   const FRAME = ".stage-question, .stage-finding, .stage-source, h2, :is(.input_area, .jp-InputArea-editor) *";
   const BLOCKS = ".stage-question, .stage-finding, h2, .input_area, .jp-InputArea-editor, :is(.output_area, .jp-OutputArea-output) :is(table, th, td, pre, .lambdadeck-figure img, .badge), :is(.text_cell_render, .jp-MarkdownOutput) :is(th, td)";
 
+  /** The drawings whose letters are smaller than 24 px of a 1280 x 720 stage. */
+  function smallDrawings() {
+    const drawings = /** @type {HTMLImageElement[]} */ (inSlide("img[src*='.svg']")).filter(shown);
+    return drawings.flatMap((drawing) => {
+      const asked = new XMLHttpRequest();
+      asked.open("GET", drawing.src, false);
+      asked.send();
+      const [, , width, height] = (asked.responseXML?.documentElement.getAttribute("viewBox") ?? "").split(" ").map(Number);
+      const sizes = [...asked.responseText.matchAll(/font(?:-size)?:(\d+)px/g)].map(([, px]) => Number(px));
+      const box = drawing.getBoundingClientRect();
+      const px = Math.min(...sizes) * Math.min(box.width / width, box.height / height) / scale();
+      return sizes.length && !(px > 23.5) ? [`letters of ${px.toFixed(1)} px in ${drawing.alt.slice(0, 40)}`] : [];
+    });
+  }
+
   /** The rules of the look that a slide with a question breaks: grid, sizes, accents in the frame, room for the answer. */
   function broken() {
     if (!slide().dataset.shows) return [];
@@ -112,7 +128,8 @@
       .filter((e) => !e.closest("sup, sub, .jupyter-widgets, .lambdadeck-panel") && isFooter === (e.closest(".stage-source") !== null)));
     const exhibit = seen(`:is(.output_wrapper, .jp-Cell-outputWrapper, .recorded), :is(${WORDS}) :is(table, pre)`);
     const isAnswer = slide().dataset.shows === "answer" && !inSlide(".fragment").length;
-    return window.look.broken({ scale: innerHeight / 720, blocks: seen(BLOCKS), frame: seen(FRAME), text, footer, exhibit: isAnswer ? exhibit : null });
+    const rules = window.look.broken({ scale: scale(), blocks: seen(BLOCKS), frame: seen(FRAME), text, footer, exhibit: isAnswer ? exhibit : null });
+    return [...rules, ...smallDrawings()];
   }
 
   /** The number of words of markdown, without title, notes, tables and listings. */

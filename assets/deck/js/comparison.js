@@ -223,6 +223,13 @@ deck.comparison = (() => {
     return `EC2 is cheaper: ${usd(there.usd)} a month for ${fleet} against ${usd(onLambda)} on Lambda`;
   }
 
+  /** @type {(onLambda: number, onEc2: number) => string} The same as briefly as a slide's title needs it. */
+  function titleOf(onLambda, onEc2) {
+    const [less, more] = [onLambda, onEc2].sort((a, b) => a - b);
+    if (more - less <= 0.005 * more) return `Both cost the same: ${usd(less)} a month`;
+    return `${onLambda < onEc2 ? "Lambda" : "EC2"} is cheaper: ${usd(less)} a month, not ${usd(more)}`;
+  }
+
   /**
    * Return what EC2 costs if it survives the loss of a zone; "" if it does or that is unknown.
    * @type {(tables: PriceTables, work: Workload) => string}
@@ -248,7 +255,7 @@ deck.comparison = (() => {
     const onLambda = lambdaUsd(tables, work, work.requests);
     const even = breakEvenOrNone(tables, work);
     const sentence = inWords(work, onLambda, there);
-    return { lambda: onLambda, ec2: there.usd, instances: there.instances, even, sentence, flip: deck.flip(tables, work), safe: safe(tables, work) };
+    return { lambda: onLambda, ec2: there.usd, instances: there.instances, even, title: titleOf(onLambda, there.usd), sentence, flip: deck.flip(tables, work), safe: safe(tables, work) };
   }
 
   return { compare, lambdaUsdOrNaN };

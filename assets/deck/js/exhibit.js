@@ -1,7 +1,7 @@
 // Lets the output of a slide with a question take its room: few printed lines become rows, and a table that scrolls says how many rows are below.
 deck.exhibit = (() => {
   "use strict";
-  const ROW_PX = 64, LEAST_PX = 40;
+  const ROW_PX = 64, LEAST_PX = 40, HINT_PX = 48;
   const COLUMNS = { large: 60, rows: 80 }; // of 32 and of 24 px, across a slide
 
   /** @param {HTMLElement} outputs */
@@ -16,10 +16,12 @@ deck.exhibit = (() => {
 
   /** @param {HTMLElement} outputs */
   function countBelow(outputs) {
-    const bottom = outputs.getBoundingClientRect().bottom;
-    const count = [...outputs.querySelectorAll(".lambdadeck-table tbody tr")].filter((row) => row.getBoundingClientRect().bottom > bottom + 2).length;
-    outputs.toggleAttribute("data-below", count > 0);
+    const rows = [...outputs.querySelectorAll(".lambdadeck-table tbody tr")], { bottom, height } = outputs.getBoundingClientRect();
+    const below = (/** @type {number} */ edge) => rows.filter((row) => row.getBoundingClientRect().bottom > edge + 2).length;
+    const hint = (HINT_PX * height) / outputs.clientHeight; // the slide is scaled
+    const count = outputs.dataset.below || below(bottom) ? below(bottom - hint) : 0;
     if (count) outputs.dataset.below = `${count} more ↓`;
+    else delete outputs.dataset.below;
   }
 
   addEventListener("scroll", ({ target }) => { if (target instanceof HTMLElement && target.matches(".answered .outputs")) countBelow(target); }, true);

@@ -183,6 +183,9 @@
     return line;
   }
 
+  const found = Object.assign(document.createElement("div"), { className: "found", ariaHidden: "true" }); // the verdict says it
+  panel.closest(".slide")?.querySelector("h2")?.after(found);
+
   /** @param {string} name */
   const part = (name) => deck.one(`.${name}`, panel);
 
@@ -202,10 +205,12 @@
     try {
       const comparison = deck.comparison.compare(tables, state);
       deck.curve(svg, tables, state, comparison);
+      found.textContent = comparison.title;
       say(comparison.sentence, comparison.even.sentence, comparison.flip, comparison.safe);
       part("rows").replaceChildren(...rows().map(row));
     } catch (error) { // what cannot be compared is named, never guessed
       if (!(error instanceof deck.costs.UnknownPrice || error instanceof deck.costs.TooSmall)) throw error;
+      found.textContent = "";
       svg.replaceChildren();
       svg.setAttribute("aria-label", "No curve.");
       say(error.message);

@@ -84,18 +84,3 @@ export function show(deck) {
     else element.removeAttribute("role"), element.removeAttribute("aria-level");
   }
 }
-
-/** @param {SlideShow} deck */
-export function watch(deck) {
-  let isWaiting = false;
-  const look = () => {
-    if (isWaiting) return;
-    isWaiting = true;
-    requestAnimationFrame(() => {
-      isWaiting = false;
-      if (deck.onStage()) show(deck);
-    });
-  };
-  new MutationObserver(look).observe(deck.root(), { childList: true, subtree: true });
-  window.addEventListener("resize", look); // another stage has room for other rows
-}

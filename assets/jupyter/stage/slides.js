@@ -28,3 +28,21 @@ export const stops = (deck) => slides().map((slide) => ({
  * @param {SlideShow} deck
  */
 export const now = (deck) => slides().indexOf(deck.slide());
+
+/**
+ * Look once in a frame in which something on the slides has changed, or the size of the stage.
+ * @type {(deck: SlideShow, look: () => void) => void}
+ */
+export function watch(deck, look) {
+  let isWaiting = false;
+  const wait = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      look();
+    });
+  };
+  new MutationObserver(wait).observe(deck.root(), { childList: true, subtree: true });
+  window.addEventListener("resize", wait); // another stage has room for other rows
+}

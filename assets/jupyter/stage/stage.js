@@ -11,7 +11,7 @@ import * as overview from "./overview.js";
 import * as presenter from "./presenter.js";
 import * as recorded from "./recorded.js";
 import * as routes from "./routes.js";
-import { goto, now, place, slides, stops } from "./slides.js";
+import { goto, now, place, slides, stops, watch } from "./slides.js";
 import * as talk from "./talk.js";
 
 const isBlack = () => Boolean(document.querySelector(".reveal.paused"));
@@ -229,7 +229,7 @@ async function goBack(deck) {
  */
 async function resume(deck) {
   await talk.load(deck.talk);
-  occasion.watch(deck, () => slides()[0]);
+  occasion.show(slides()[0]);
   await goBack(deck);
   let wasOnStage = deck.onStage();
   const check = () => {
@@ -274,7 +274,10 @@ const addStyleSheet = (href) => document.head.append(Object.assign(document.crea
 /** @param {SlideShow} deck */
 export function begin(deck) {
   for (const name of ["stage.css", "answer.css"]) addStyleSheet(new URL(name, import.meta.url).href);
-  answer.watch(deck);
+  watch(deck, () => {
+    if (deck.onStage()) answer.show(deck);
+    occasion.show(slides()[0]);
+  });
   codeSize.apply();
   overflow.watch(deck);
   recorded.load(deck);

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from lambdadeck.engine.languages import cache
 
+EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18  # nothing but the end record
 UNZIPPED_LIMIT = 262_144_000  # bytes: AWS's 250 MB for code and layers together
 LONGEST_NAME, LONGEST_PATH = 255, 3000  # bytes of a file's name, and of its path in a folder
 LINKS_LIMIT = 40  # links on the way to one file, as in Linux
@@ -34,8 +35,8 @@ def unzipped_size(blob: bytes) -> int:
 
 
 def is_empty(blob: bytes) -> bool:
-    """Return whether a package is a zip without entries, which is nothing but its end record."""
-    return blob.startswith(b"PK\x05\x06")
+    """Return whether a package is a zip without entries."""
+    return blob.startswith(EMPTY_ZIP[:4])
 
 
 def unpack(blob: bytes, root: Path) -> Path:

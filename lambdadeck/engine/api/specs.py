@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from lambdadeck.engine.api.packages import merge, unpack
+from lambdadeck.engine.api.packages import EMPTY_ZIP, merge, unpack
 from lambdadeck.engine.api.store import Record
 from lambdadeck.engine.events.async_invoke import MAX_AGE_S, Policy
 from lambdadeck.engine.model import FunctionSpec
@@ -28,7 +28,6 @@ _REVISION_FIELDS = (
     "Role",
 )
 BUILDERS = 4  # packages that are unpacked at the same time
-EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
 
 
 class FunctionSpecs:

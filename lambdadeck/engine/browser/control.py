@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from lambdadeck.engine.api.errors import PendingError
-from lambdadeck.engine.api.specs import EMPTY_ZIP, chosen, policy, spec_of
+from lambdadeck.engine.api.packages import EMPTY_ZIP
+from lambdadeck.engine.api.specs import chosen, policy, spec_of
 from lambdadeck.engine.api.store import Effects, Record, State, Store
 from lambdadeck.engine.events.async_invoke import Current, Policy
 from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, FunctionSpec, Invocation, Outcome, Target
