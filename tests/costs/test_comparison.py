@@ -47,6 +47,7 @@ def test_at_the_break_even_both_cost_the_same():
     even = compare(Workload(), today=TODAY)
     same = compare(Workload(requests=even.break_even_requests), today=TODAY)
     assert same.sentence.startswith("Both cost the same")
+    assert same.title == f"Both cost the same: {costs.human_usd(same.ec2_usd)} a month"
     assert same.lambda_usd == pytest.approx(even.break_even_usd) == pytest.approx(same.ec2_usd)
 
 
@@ -57,6 +58,7 @@ def test_the_winner_is_whoever_has_the_lower_bill(numbers):
     if not math.isclose(verdict.lambda_usd, verdict.ec2_usd, rel_tol=0.005):
         winner = "Lambda" if verdict.lambda_usd < verdict.ec2_usd else "EC2"
         assert verdict.sentence.startswith(f"{winner} is cheaper")
+        assert verdict.title.startswith(f"{winner} is cheaper: ")
 
 
 @settings(deadline=None, max_examples=30)

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lambdadeck import costs, prices
 from lambdadeck.export import outputs, panel
-from tests.support.exporting import Opened, code, converted, markdown, opened, shows
+from tests.support.exporting import Opened, code, converted, deck, markdown, opened, shows
 
 FIELDS = tuple(panel.START)
 JUDGE = """works => works.map(work => {
   try {
     const found = deck.comparison.compare(deck.numbers.tables, work);
-    const { even, sentence } = found;
+    const { even, title, sentence } = found;
     const requests = String(even.requests);
     const { lambda, ec2, instances, flip, safe } = found;
-    return [lambda, ec2, instances, requests, sentence, even.sentence, flip, safe,
+    return [lambda, ec2, instances, requests, title, sentence, even.sentence, flip, safe,
       deck.assumptions(deck.numbers.tables, work)];
   } catch (problem) { return problem.message; }
 })"""
@@ -77,6 +77,7 @@ def said_by_python(work: dict[str, object]) -> tuple[object, ...] | str:
         found.ec2_usd,
         found.instances,
         found.break_even_requests,
+        found.title,
         found.sentence,
         found.break_even_sentence,
         found.flip_sentence,
@@ -279,6 +280,20 @@ def test_a_field_takes_what_is_typed_and_names_what_it_cannot_take(numbers: Open
     assert typed(page) == "12.4 million"
     assert 'cannot read "12,4 million"' in page.locator(".backing").inner_text()
     assert numbers.slide == "yours"
+
+
+def test_on_a_slide_with_a_question_the_verdict_is_the_title(chromium: Browser) -> None:
+    with opened(chromium, deck(), "#/your-numbers") as ready:
+        title, written = (ready.page.locator(f"#your-numbers {one}") for one in (".found", "h2"))
+        field = ready.page.locator("[name=requests_typed]").first
+        for requests, text in ((5e6, "5 million"), (1e9, "1 billion")):
+            field.fill(text)
+            field.press("Enter")
+            assert title.inner_text() == costs.compare(costs.Workload(requests=requests)).title
+        assert written.bounding_box()["height"] == 1
+    with opened(chromium, deck(), "?view=article#your-numbers") as ready:
+        expect(ready.page.locator("#your-numbers .found")).to_be_hidden()
+        assert ready.page.locator("#your-numbers .verdict").bounding_box()["height"] > 10
 
 
 def test_a_type_that_a_region_does_not_sell_has_the_stand_in_of_python(numbers: Opened) -> None:

@@ -4,7 +4,7 @@
   /** @typedef {{ name: string, element: Element, rects: DOMRect[] }} Thing */
 
   const scale = () => Math.min(innerWidth, (innerHeight * 16) / 9) / 1280; // --k of notebooks/rise.css
-  const TOLERANCE = 2 * Math.max(1, scale());
+  const tolerance = () => 2 * Math.max(1, scale());
   const HIDDEN_BY_DESIGN = "aside, .CodeMirror-measure, .CodeMirror-cursors, .CodeMirror textarea, .cm-cursorLayer, .cm-announced, .stage-finding:empty, [data-found] .lambdadeck-verdict, [data-shows=question] :is(h1, h2), :is([data-shows=answer], [data-shows=error]) :is(.input_area, .jp-InputArea-editor), .MathJax_Preview, script, style";
   const WORDS = ".text_cell_render, .jp-MarkdownOutput";
   const slide = () => /** @type {HTMLElement} */ (document.querySelector(".reveal .slides section.present section.present"));
@@ -62,8 +62,10 @@
   }
 
   /** @type {(r: Box, box: Box) => boolean} */
-  const outside = (r, box) =>
-    r.left < box.left - TOLERANCE || r.top < box.top - TOLERANCE || r.right > box.right + TOLERANCE || r.bottom > box.bottom + TOLERANCE;
+  function outside(r, box) {
+    const by = tolerance();
+    return r.left < box.left - by || r.top < box.top - by || r.right > box.right + by || r.bottom > box.bottom + by;
+  }
   /** @type {(r: Box, s: Box) => boolean} */
   const overlap = (r, s) => r.left < s.right && s.left < r.right && r.top < s.bottom && s.top < r.bottom;
 
