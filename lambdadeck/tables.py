@@ -6,15 +6,17 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from lambdadeck import aws
 from lambdadeck.functions import InvokeResult
 from lambdadeck.reference import cold_starts, runtimes
-from lambdadeck.shared.table import Table, table_of, text
+from lambdadeck.shared.table import Bars, Table, table_of, text
 
 __all__ = ["Table", "calls", "fields", "languages", "log", "side_by_side", "table"]
 
 table = table_of
+_TIMES = "INIT + duration, ms"
 _OF_LAMBDA = ("INIT_START", "INIT_REPORT", "START RequestId", "END RequestId", "REPORT RequestId")
 
 
@@ -33,15 +35,24 @@ def side_by_side(**columns: Mapping[str, object]) -> Table:
     return Table(["property", *columns, "compared"], rows, caption)
 
 
-def calls(invocations: Sequence[InvokeResult], runtime: str = "python3.13") -> Table:
-    """Return a row for each invocation: answer or error, cold or warm, and times in ms.
+def calls(
+    invocations: Sequence[InvokeResult], runtime: str = "python3.13", number: str = ""
+) -> Table:
+    """Return a row for each invocation: answer or error, cold or warm, and times in ms, to scale.
 
-    The caption adds AWS's measured INIT of `runtime`.
+    The last row has AWS's measured INIT of `runtime`. The slide's title ends with `number`, or with
+    how many calls were cold.
     """
-    rows = [_call(number, call) for number, call in enumerate(invocations, 1)]
-    caption = f"Times: {aws.place()}. {cold_starts.measured(runtime)}."
+    rows = [_call(at, call) for at, call in enumerate(invocations, 1)]
     cold = sum(row.get("start") == "cold" for row in rows)
-    return table_of(rows, caption, f"{cold} of {len(rows)} cold")
+    there = cold_starts.measured(runtime)
+    words = {"answer": "recorded: a mean", "start": "cold", _TIMES: f"{there.init_ms:.0f}"}
+    caption = f"Times: {aws.place()}. {there}."
+    made = table_of(
+        [*rows, {"call": "AWS"} | words], caption, number or f"{cold} of {len(rows)} cold"
+    )
+    parts = [*map(_parts, invocations), [(there.init_ms, "recorded INIT")]]
+    return replace(made, bars=Bars(_TIMES, parts))
 
 
 def fields(known: Mapping[str, object] | str) -> Table:
@@ -67,12 +78,19 @@ def _call(number: int, call: InvokeResult) -> dict[str, object]:
     row: dict[str, object] = {"call": number, "answer": _answer(call)}
     if report is None:
         return row | {"start": "no report"}
+    init = [] if report.init_ms is None else [f"{report.init_ms:.1f}"]
     return row | {
         "start": "cold" if report.cold else "warm",
-        "INIT ms": "–" if report.init_ms is None else f"{report.init_ms:.1f}",
-        "duration ms": f"{report.duration_ms:.2f}",
+        _TIMES: " + ".join([*init, f"{report.duration_ms:.2f}"]),
         "billed ms": report.billed_ms,
     }
+
+
+def _parts(call: InvokeResult) -> list[tuple[float, str]]:
+    if call.report is None:
+        return []
+    init = [] if call.report.init_ms is None else [(call.report.init_ms, "INIT")]
+    return [*init, (call.report.duration_ms, "handler")]
 
 
 def _answer(call: InvokeResult) -> str:

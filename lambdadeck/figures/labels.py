@@ -119,9 +119,9 @@ def paper(pad: float = 0.15) -> dict[str, object]:
 def shade_winner(axes: Axes, loads: Floats, on_lambda: Floats, on_ec2: Floats) -> None:
     """Tint the background where each side is cheaper; an unknown bill (NaN) stays untinted."""
     colors, place = style.palette(), axes.get_xaxis_transform()
-    sides = ((on_lambda < on_ec2, colors.aws_lambda), (on_lambda >= on_ec2, colors.ec2))
+    sides = ((on_lambda < on_ec2, colors.lambda_tint), (on_lambda >= on_ec2, colors.ec2_tint))
     for wins, color in sides:
-        look: Look = {"color": color, "alpha": 0.1, "linewidth": 0, "zorder": 0.5}
+        look: Look = {"color": color, "linewidth": 0, "zorder": 0.4}  # the grid is above it
         reached = wins | np.roll(wins, 1) & (np.arange(len(wins)) > 0)  # no gap where sides change
         axes.fill_between(loads, 0, 1, where=reached, transform=place, **look)
 

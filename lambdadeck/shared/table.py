@@ -17,6 +17,19 @@ _EM, _STEP_EM = 0.53, 49 / 24  # of a letter, and of a step of the grid beside l
 
 
 @dataclass(frozen=True)
+class Bars:
+    """Bars to scale in front of a column's words: for each row its parts, as (length, look).
+
+    A look is INIT (hatched), handler (solid), or an outline: recorded INIT, replayed. `steps` of
+    the slide's grid is the least room of the longest bar.
+    """
+
+    header: str
+    rows: Sequence[Sequence[tuple[float, str]]]
+    steps: int = 3
+
+
+@dataclass(frozen=True)
 class Table:
     """Headers and rows of text, with a caption that says where the numbers come from.
 
@@ -30,6 +43,7 @@ class Table:
     number: str = field(default="", kw_only=True)
     bold: tuple[str, ...] = field(default=("differs", "skipped"), kw_only=True)
     lifted: tuple[str, ...] = field(default=(), kw_only=True)
+    bars: Bars | None = field(default=None, kw_only=True)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -38,28 +52,41 @@ class Table:
         return {"text/html": self._repr_html_(), "text/plain": str(self)}, about
 
     def _repr_html_(self) -> str:
-        columns = list(zip(*self.rows, strict=True))
-        numeric = [_is_numeric(column) for column in columns]
-        numeric[0] = False  # the first column names the row
+        columns = list(zip(self.headers, *self.rows, strict=True))
+        at = self.headers.index(self.bars.header) if self.bars else None
+        numeric = [
+            column not in (0, at) and _is_numeric(columns[column][1:])
+            for column in range(len(columns))
+        ]
+        steps = _steps(columns, at, self.bars.steps if self.bars else 0)
+        bars = (
+            _drawn(self.bars, columns[at][1:], steps[at])
+            if self.bars and at is not None
+            else [""] * len(self.rows)
+        )
         head = "".join(map(_heading, self.headers, numeric))
-        body = "".join(self._html_row(row, numeric) for row in self.rows)
+        body = "".join(
+            self._html_row(row, numeric, at, bar) for row, bar in zip(self.rows, bars, strict=True)
+        )
         brief = _brief(self.caption)
         rest = f'<span class="rest">{_escaped(self.caption[len(brief) :])}</span>'
         caption = f"<p>{_escaped(brief)}{rest}</p>" if self.caption else ""
-        steps = _steps(list(zip(self.headers, *self.rows, strict=True)))
         widths = "".join(f'<col style="width: {100 * _GRID * step:.3f}%">' for step in steps[:-1])
         return (
             f'<div class="lambdadeck-table"><table><colgroup>{widths}<col></colgroup>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{caption}</div>"
         )
 
-    def _html_row(self, row: Sequence[str], numeric: Sequence[bool]) -> str:
+    def _html_row(
+        self, row: Sequence[str], numeric: Sequence[bool], at: int | None, bar: str
+    ) -> str:
         (first, *rest), marks = row, _marks()
         bold = ' style="font-weight: bold"'
         cells = (
-            f"<td{_RIGHT if number else ''}"
-            f"{marks.get(cell) or (bold if cell.endswith(self.bold) else '')}>{_escaped(cell)}</td>"
-            for cell, number in zip(rest, numeric[1:], strict=True)
+            f"<td{_RIGHT if numeric[column] else ''}"
+            f"{marks.get(cell) or (bold if cell.endswith(self.bold) else '')}>"
+            f"{bar if column == at else ''}{_escaped(cell)}</td>"
+            for column, cell in enumerate(rest, 1)
         )
         look = ' class="lifted"' if first in self.lifted else ""
         return f'<tr{look}><th scope="row">{_escaped(first)}</th>{"".join(cells)}</tr>'
@@ -112,17 +139,53 @@ def _brief(caption: str) -> str:
     return caption[:last].rstrip(" ·;(")
 
 
-def _steps(columns: Sequence[Sequence[str]]) -> list[int]:
+def _steps(columns: Sequence[Sequence[str]], at: int | None, room: int) -> list[int]:
     """Return the width of each column in steps of the grid: what its longest cell needs.
 
-    The widest columns give what is missing, all share what is left.
+    The widest columns give what is missing, all share what is left. Bars need `room`, and get all
+    that is left.
     """
     ems = [_EM * max(_letters(name), *map(len, cells)) + 0.9 for name, *cells in columns]
     steps = [max(2, math.ceil(em / _STEP_EM)) for em in ems]
+    if at is not None:
+        steps[at] += room
     while sum(steps) > _STEPS and max(steps) > 2:
         steps[steps.index(max(steps))] -= 1
     left = max(0, _STEPS - sum(steps))
+    if at is not None:
+        steps[at] += left
+        return steps
     return [step + left // len(steps) + (at < left % len(steps)) for at, step in enumerate(steps)]
+
+
+def _drawn(bars: Bars, words: Sequence[str], steps: int) -> list[str]:
+    """Return the markup of each row's bar, as long as the words beside it permit."""
+    room = steps * _STEP_EM
+    beside = [_EM * len(text) + 1.8 for text in words]
+    lengths = [sum(length for length, _ in row) for row in bars.rows]
+    fits = [(room - em) / length for em, length in zip(beside, lengths, strict=True) if length]
+    scale = 100 / room * min(fits, default=0)
+    gap = '<span style="margin-right: 0.4em"></span>'
+    parts = [[_part(scale * length, look) for length, look in row] for row in bars.rows]
+    return ["".join([*row, gap]) if row else "" for row in parts]
+
+
+def _part(percent: float, look: str) -> str:
+    shape = f"display: inline-block; width: {percent:.2f}%; height: 0.9em; vertical-align: middle"
+    return f'<span style="{shape}; {_looks()[look]}"></span>'
+
+
+@cache
+def _looks() -> dict[str, str]:
+    """Return how a bar looks: only INIT is hatched, what this run did not measure is an outline."""
+    colors = style.palette()
+    hatch = f"repeating-linear-gradient(135deg, {colors.cold} 0 2px, {colors.paper} 2px 6px)"
+    return {
+        "INIT": f"background: {hatch}; border: 2px solid {colors.cold}",
+        "handler": f"background: {colors.aws_lambda}; border-left: 3px solid {colors.aws_lambda}",
+        "recorded INIT": f"border: 2px dashed {colors.cold}",
+        "replayed": f"border: 2px dashed {colors.aws_lambda}",
+    }
 
 
 @cache

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdadeck import aws
 from lambdadeck.shared.progress import ProgressBar
-from lambdadeck.shared.table import Table
+from lambdadeck.shared.table import Bars, Table
 from lambdadeck.triggers import recorder
 from lambdadeck.triggers.base import Arrival, Trigger
 from lambdadeck.triggers.data import dynamodb, kinesis, s3, sns, sqs
@@ -41,7 +41,7 @@ ALL = (
     sqs,
     function_url,
 )
-_HEADERS = ("trigger", "the user", "the event", "ms", "how")
+_HEADERS = ("trigger", "the user", "the event", "to the handler")
 CAPTION = "ms: from the user's action to the handler. REPLAYED: a documented event, sent by Invoke."
 _ERRORS = (BotoCoreError, ClientError, OSError)  # services, network; TimeoutError is an OSError
 
@@ -82,16 +82,20 @@ def _unless_it_fails(one: Trigger, step: Callable[[], Result]) -> Result | Arriv
 
 
 def table(arrivals: Sequence[Arrival], where: str = "this machine") -> Table:
-    """Tabulate arrivals: trigger, what the user did, the event's key fields, milliseconds, how.
+    """Tabulate arrivals: trigger, what the user did, the event's key fields, milliseconds and how.
 
     The caption ends with the warnings of the arrivals.
     """
-    rows = [
-        (one.trigger, one.did, one.seen, "–" if one.ms is None else f"{one.ms:.0f}", one.how)
-        for one in arrivals
-    ]
+    rows = [(one.trigger, one.did, one.seen, _how(one)) for one in arrivals]
+    looks = {"REPLAYED": "replayed"}
+    bars = [[(one.ms, looks.get(one.how, "handler"))] if one.ms else [] for one in arrivals]
     caption = " ".join([f"{where} · {CAPTION}", *(one.warning for one in arrivals if one.warning)])
-    return Table(_HEADERS, rows, caption, bold=("REPLAYED", "FAILED"))
+    drawn = Bars(_HEADERS[-1], bars, steps=1)
+    return Table(_HEADERS, rows, caption, bold=("REPLAYED", "FAILED"), bars=drawn)
+
+
+def _how(one: Arrival) -> str:
+    return one.how if one.ms is None else f"{one.ms:.0f} ms {one.how}"
 
 
 def wait_for_event(function: str, text: str) -> Any:
