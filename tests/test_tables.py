@@ -1,6 +1,7 @@
 """Small tables: everything escaped, nothing lost, and a caption with the source of numbers."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -20,6 +21,12 @@ def call(**changes: object) -> InvokeResult:
         "status": 200,
     }
     return InvokeResult(**fields | changes)
+
+
+def bars(table: tables.Table) -> list[list[float]]:
+    """Return the widths of each row's bars, in percent of their column."""
+    _, *rows = table._repr_html_().split("<tr")[1:]
+    return [[float(share) for share in re.findall(r"width: ([\d.]+)%", row)] for row in rows]
 
 
 def test_markup_in_an_answer_cannot_become_markup_on_the_slide():
@@ -47,7 +54,12 @@ def test_side_by_side_says_in_words_what_differs():
 
 def test_a_cold_call_shows_its_init_beside_what_aws_was_measured_at():
     shown = tables.calls([call(), call(report=Report("2", 0.8, 1, 128, 30, None))])
-    assert [row[2:5] for row in shown.rows] == [["cold", "31.2", "1.50"], ["warm", "–", "0.80"]]
+    assert [row[2:4] for row in shown.rows] == [
+        ["cold", "31.2 + 1.50"],
+        ["warm", "0.80"],
+        ["cold", "87"],
+    ]
+    assert shown.number == "1 of 2 cold"
     assert "87 ms" in shown.caption and "maxday/lambda-perf" in shown.caption
 
 
@@ -67,6 +79,19 @@ def test_the_request_id_of_an_error_is_left_out_of_the_table():
 def test_cold_and_warm_are_told_apart_by_more_than_colour():
     shown = tables.calls([call()])._repr_html_()
     assert 'font-weight: bold; white-space: nowrap">cold</td>' in shown
+
+
+def test_the_times_of_calls_are_bars_to_scale_beside_what_aws_was_measured_at():
+    warm = call(report=Report("2", 15.6, 16, 128, 30, None))
+    widths = bars(tables.calls([call(), warm]))
+    init, duration, warm_duration, aws = (share for row in widths for share in row)
+    assert init / warm_duration == pytest.approx(31.2 / 15.6, rel=0.01)
+    assert duration / init == pytest.approx(1.5 / 31.2, rel=0.01)
+    assert aws / init == pytest.approx(87.0 / 31.2, rel=0.01) and 20 < aws < 90
+
+
+def test_a_call_without_a_report_has_no_bar():
+    assert [len(row) for row in bars(tables.calls([call(report=None)]))] == [0, 1]
 
 
 def test_a_log_says_who_wrote_each_line_and_lifts_ours():

@@ -81,17 +81,18 @@ def _unless_it_fails(one: Trigger, step: Callable[[], Result]) -> Result | Arriv
         return one.failed(error)
 
 
-def table(arrivals: Sequence[Arrival], where: str = "this machine") -> Table:
+def table(arrivals: Sequence[Arrival], where: str = "this machine", number: str = "") -> Table:
     """Tabulate arrivals: trigger, what the user did, the event's key fields, milliseconds and how.
 
-    The caption ends with the warnings of the arrivals.
+    The caption ends with the warnings of the arrivals, the slide's title with `number`.
     """
     rows = [(one.trigger, one.did, one.seen, _how(one)) for one in arrivals]
     looks = {"REPLAYED": "replayed"}
     bars = [[(one.ms, looks.get(one.how, "handler"))] if one.ms else [] for one in arrivals]
     caption = " ".join([f"{where} · {CAPTION}", *(one.warning for one in arrivals if one.warning)])
     drawn = Bars(_HEADERS[-1], bars, steps=1)
-    return Table(_HEADERS, rows, caption, bold=("REPLAYED", "FAILED"), bars=drawn)
+    bold = ("REPLAYED", "FAILED")
+    return Table(_HEADERS, rows, caption, number=number, bold=bold, bars=drawn)
 
 
 def _how(one: Arrival) -> str:
