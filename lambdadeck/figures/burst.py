@@ -28,6 +28,8 @@ LANGUAGES = {  # the newest measured runtime of each language, as the measuremen
     "dotnet10": ".NET 10",
 }
 _PARTED = 30  # with more environments than this there is no paper between the bars
+_ALONE = (("the last", 1.0, 0),)  # what is marked of a group: words, share, points above the mark
+_AMONG_MANY = (("half", 0.5, 8), ("9 in 10", 0.9, 13), ("the last", 1.0, 7))
 _BELOW_A_LINE = (11.52, 4.32)  # inches: a slide has room for the sentence of burst.fitting() above
 
 
@@ -118,11 +120,13 @@ def burst_timeline(
     shots: Sequence[BurstInvocation],
     *,
     where: str = "measured on this machine",
+    number: str = "",
     today: date | None = None,
 ) -> Figure:
     """Draw a row for each execution environment, a bar for each invocation; INIT is hatched.
 
-    `where` says where the burst ran. Times are ms since the first request.
+    `where` says where the burst ran. Times are ms since the first request. The slide's title ends
+    with `number`, or with how many calls were cold.
     ValueError without an invocation.
     """
     if not shots:
@@ -145,7 +149,7 @@ def burst_timeline(
             brief=f"{where.split(' (')[0]} · {when}",
         ),
         draw=lambda axes: _draw_bars(axes, ordered, rows),
-        number=f"{sum(shot.cold for shot in shots)} of {len(shots)} cold",
+        number=number or f"{sum(shot.cold for shot in shots)} of {len(shots)} cold",
         size=style.SIZE if len(rows) <= _PARTED else _BELOW_A_LINE,
     )
 
@@ -219,9 +223,12 @@ def _draw_group(
         width = (runs - begin)[cold]
         draw(rows[cold], width, left=begin[cold], linewidth=edge, hatch=style.HATCH, **init, **look)
     draw(rows, end - runs, left=runs, color=colors.aws_lambda, **look)
-    last = max(shots, key=lambda shot: shot.end_ms)
-    point = (last.end_ms - zero, places[last.environment])
-    note(axes, point, f"the last: {point[0]:,.0f} ms", (12, 0 if edge else 8))
+    answered = sorted(zip(end, rows, strict=True))
+    for said, share, up in _ALONE if edge else _AMONG_MANY:
+        point = answered[math.ceil(share * len(answered)) - 1]
+        if not edge:
+            axes.plot(*point, "o", color=colors.ink, markersize=9)
+        note(axes, point, f"{said}: {point[0]:,.0f} ms", (12, up))
 
 
 def _fill(

@@ -61,6 +61,14 @@ def test_warm_environments_are_above_cold_ones_each_group_with_its_last_answer()
     ]
 
 
+def test_of_many_environments_half_nine_in_ten_and_the_last_are_marked():
+    shots = [Shot(0, 600 + at, f"e{at}", True) for at in range(100)]
+    drawn = figures.burst_timeline(shots, number="last after 0.7 s", today=FRESH)
+    words = [text.get_text() for text in drawn.fig.axes[0].texts]
+    assert words[1:] == ["half: 649 ms", "9 in 10: 689 ms", "the last: 699 ms"]
+    assert drawn.number == "last after 0.7 s"
+
+
 def test_a_bursts_table_has_every_invocation_in_order():
     headers, rows = figures.burst_timeline(burst(3)[::-1], today=FRESH).table
     starts = [row[headers.index("start (ms)")] for row in rows]

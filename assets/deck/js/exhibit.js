@@ -9,7 +9,7 @@ deck.exhibit = (() => {
     const printed = [...outputs.querySelectorAll(".terminal")].flatMap((pre) => (pre.textContent ?? "").trimEnd().split("\n"));
     const longest = Math.max(0, ...printed.map((line) => line.length));
     const row = Math.min(ROW_PX, Math.floor(outputs.clientHeight / Math.max(printed.length, 1)));
-    const isAlone = printed.length > 0 && row >= LEAST_PX && !outputs.querySelector("table, figure, img, .badge, .error");
+    const isAlone = printed.length > 0 && printed.every((line) => line.trim()) && row >= LEAST_PX && !outputs.querySelector("table, figure, img, .badge, .error");
     outputs.dataset.lines = !isAlone ? "" : longest <= COLUMNS.large ? "large" : longest <= COLUMNS.rows ? "rows" : "";
     outputs.style.setProperty("--row", `${row}px`);
   }

@@ -16,7 +16,7 @@ function setLines(box) {
   const longest = Math.max(0, ...printed.map((line) => line.length));
   const label = box.querySelector(".recorded-label")?.clientHeight ?? 0;
   const row = Math.min(ROW_PX, Math.floor((box.clientHeight - label) / scale() / Math.max(printed.length, 1)));
-  const isAlone = printed.length > 0 && !box.querySelector(NOT_PRINTED) && row >= LEAST_PX;
+  const isAlone = printed.length > 0 && printed.every((line) => line.trim()) && !box.querySelector(NOT_PRINTED) && row >= LEAST_PX;
   const form = !isAlone ? "" : longest <= COLUMNS.large ? "large" : longest <= COLUMNS.rows ? "rows" : "";
   if ((box.dataset.lines ?? "") !== form) box.dataset.lines = form;
   box.style.setProperty("--row", `${row}px`);
