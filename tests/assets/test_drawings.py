@@ -15,6 +15,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "assets" / "images"
 DRAWINGS = sorted(FOLDER.glob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 WIDTHS = {
+    368: "one of three",
     510: "beside words",
     1160: "across the slide",
 }  # px on a stage of 1280 x 720: a unit of a drawing is a pixel there

@@ -2,7 +2,9 @@
 
 import re
 
-from lambdadeck.shared.paths import DECK
+from lambdadeck import costs
+from lambdadeck.reference import cold_starts
+from lambdadeck.shared.paths import ASSETS, DECK
 from tests.support.notebooks import slides
 
 NOTE = re.compile(
@@ -66,3 +68,19 @@ def test_a_note_says_first_what_to_do_if_the_cell_fails_and_last_what_to_ask_a_q
 
 def test_the_last_slide_is_one_to_take_away():
     assert not SLIDES[-1].code and SLIDES[-1].words
+
+
+def test_the_numbers_to_take_home_are_those_of_the_tables():
+    init, load = cold_starts.measured(), {"region": "eu-west-1", "duration_ms": 100}
+    full = {**load, "memory_mb": costs.FULL_VCPU_MB}
+    idle = costs.lambda_bill(0, arch="x86_64", **full).total_usd
+    even = costs.break_even("c6i.large", **full, utilization=costs.UTILIZATION)
+    numbers = [f"{init.init_ms:.0f} ms", f"${idle:g}", costs.human_count(even.requests)]
+    pictures = re.findall(r"!\[(.+?)\]\(../assets/images/(.+?)\)", SLIDES[-1].markdown)
+    drawn = [(ASSETS / "images" / name).read_text("utf-8") for _, name in pictures]
+    assert [re.search('class="number"[^>]*>([^<]+)<', text)[1] for text in drawn] == numbers
+    said = [re.match(r"(\d+ (ms|dollars|million))", alt)[1] for alt, _ in pictures]
+    assert said == [number.replace("$0", "0 dollars") for number in numbers]
+    note = TEXTS[SLIDES[-1].title]
+    assert f"{numbers[0]} is the mean of a hello world with {init.memory_mb} MB" in note
+    assert f"{init.as_of:%B %Y}" in note and f"{numbers[2]} is the curve's" in note
