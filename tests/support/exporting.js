@@ -4,7 +4,7 @@ window.audit = (() => {
   /** @typedef {{ name: string, element: Element, rects: DOMRect[], words?: () => DOMRect[] }} Thing */
 
   /** @param {Element} element */
-  const shown = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const shown = (element) => getComputedStyle(element).clipPath !== "inset(50%)" && element.checkVisibility({ visibilityProperty: true, opacityProperty: true }); // that clip: for screen readers alone
   /** @param {CSSStyleDeclaration} style */
   const clips = (style) => /auto|scroll|hidden|clip/.test(style.overflowX + style.overflowY);
   /** @param {CSSStyleDeclaration} style */
