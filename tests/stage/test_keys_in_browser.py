@@ -244,7 +244,7 @@ def test_a_slide_asks_until_its_cell_has_run_then_answers_and_folds_its_code(
         presenter.edit("wrong = 1\n1 / 0")
         presenter.press("Shift+Enter")
         presenter.shows(".stage-finding:text('failed')")
-        failed = "The cell failed; g shows its last good output"
+        failed = "The cell failed; g looks for its last good output"
         presenter.press("Escape")
         assert turned(presenter) == ("error", failed, ["1 / 0"])
     finally:

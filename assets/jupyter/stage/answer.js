@@ -72,7 +72,7 @@ export function show(deck) {
   slide.toggleAttribute("data-found", Boolean(found));
   const asked = line(slide, "stage-question"), answered = line(slide, "stage-finding"), origin = line(slide, "stage-source");
   if (asked.textContent !== question) asked.textContent = question;
-  const words = shows === "error" ? "The cell failed; g shows its last good output" : found;
+  const words = shows === "error" ? "The cell failed; g looks for its last good output" : found;
   if (answered.textContent !== words) answered.textContent = words;
   const source = shows === "answer" && !isRecorded ? said(parts, "source") || says(slide, "data-source") : "";
   if (origin.textContent !== source) origin.textContent = source;
