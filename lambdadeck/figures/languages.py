@@ -57,7 +57,7 @@ def cold_and_warm(
         table=_table(greetings),
         where=_origin(greetings, f"{where}, {today or date.today()}"),
         draw=lambda axes: _draw(axes, greetings),
-        number=f"{max(one.warm_ms or 0 for one in ran):.2g} ms at most",
+        number=_slowest(max(one.warm_ms or 0 for one in ran)),
     )
 
 
@@ -67,6 +67,11 @@ def _title(ran: Sequence[LanguageTimes]) -> str:
     ends = [f"{one.cold_ms:.0f} ms in {one.language}" for one in (cold[0], cold[-1])]
     span = f"from {ends[0]} to {ends[1]}" if len(cold) > 1 else ends[0]
     return f"Cold, {span}; warm, none over {max(1, -(-slowest // 1)):.0f} ms"
+
+
+def _slowest(warm_ms: float) -> str:
+    """Return the number for the slide's title, which has room for three characters."""
+    return f"{warm_ms:.{1 if warm_ms < 9.95 else 0}f} ms at most"
 
 
 def _origin(greetings: Sequence[LanguageTimes], here: str) -> Origin:

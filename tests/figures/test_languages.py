@@ -53,6 +53,13 @@ def test_the_title_states_the_span_of_cold_starts_and_the_slowest_warm_call():
     assert cold_and_warm(SLOW).title.endswith("1720 ms in C#; warm, none over 15 ms")
 
 
+def test_the_slides_title_has_room_for_the_slowest_warm_call():
+    assert [cold_and_warm(one, today=TODAY).number for one in (ALL, SLOW)] == [
+        "0.9 ms at most",
+        "14 ms at most",
+    ]
+
+
 def test_bars_are_as_long_as_the_times_and_only_cold_starts_here_are_hatched():
     drawn = bars(cold_and_warm(ALL))
     wanted = [ms for one in ALL for ms in (one.cold_ms, one.warm_ms, one.aws.init_ms)]

@@ -61,10 +61,16 @@ class Tab:
         self._call("POST", f"{self._session}/window/rect", size)
 
     def evaluate(self, expression: str) -> Any:
-        """Return the value of an expression, or of its promise, as JSON."""
-        script = f"const done = arguments[0]; (async () => {expression})().then(done)"
+        """Return the value of an expression, or of its promise, as JSON.
+
+        AssertionError has the words of an error: the driver would wait for a value instead.
+        """
+        told = "(value) => done([value]), (error) => done([null, `${error}`])"
+        script = f"const done = arguments[0]; (async () => {expression})().then({told})"
         given = {"script": script, "args": []}
-        return self._call("POST", f"{self._session}/execute/async", given)
+        value, *error = self._call("POST", f"{self._session}/execute/async", given)
+        assert not error, error
+        return value
 
     def until(self, expression: str) -> None:
         """Wait until an expression is true in the page."""
