@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from lambdadeck import aws
 from lambdadeck.functions import InvokeResult
@@ -48,11 +47,9 @@ def calls(
     there = cold_starts.measured(runtime)
     words = {"answer": "recorded: a mean", "start": "cold", _TIMES: f"{there.init_ms:.0f}"}
     caption = f"Times: {aws.place()}. {there}."
-    made = table_of(
-        [*rows, {"call": "AWS"} | words], caption, number or f"{cold} of {len(rows)} cold"
-    )
-    parts = [*map(_parts, invocations), [(there.init_ms, "recorded INIT")]]
-    return replace(made, bars=Bars(_TIMES, parts))
+    bars = Bars(_TIMES, [*map(_parts, invocations), [(there.init_ms, "recorded INIT")]])
+    number = number or f"{cold} of {len(rows)} cold"
+    return table_of([*rows, {"call": "AWS"} | words], caption, number, bars)
 
 
 def fields(known: Mapping[str, object] | str) -> Table:

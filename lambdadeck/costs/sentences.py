@@ -9,7 +9,7 @@ def winner(on_lambda: float, on_ec2: float, instances: float, name: str) -> str:
     """Return which side is cheaper, with both bills and a fleet that multiplies out."""
     fleet = f"{instances:,.0f} × {name}"
     ours, theirs = human_usd(on_lambda), human_usd(on_ec2)
-    if math.isclose(on_lambda, on_ec2, rel_tol=0.005):
+    if _is_even(on_lambda, on_ec2):
         return f"Both cost the same: {ours} a month, for Lambda or {fleet}"
     if on_lambda < on_ec2:
         return f"Lambda is cheaper: {ours} a month against {theirs} for {fleet}"
@@ -19,9 +19,14 @@ def winner(on_lambda: float, on_ec2: float, instances: float, name: str) -> str:
 def title(on_lambda: float, on_ec2: float) -> str:
     """Return the same as briefly as a slide's title needs it."""
     less, more = (human_usd(usd) for usd in sorted((on_lambda, on_ec2)))
-    if math.isclose(on_lambda, on_ec2, rel_tol=0.005):
+    if _is_even(on_lambda, on_ec2):
         return f"Both cost the same: {less} a month"
-    return f"{'Lambda' if on_lambda < on_ec2 else 'EC2'} is cheaper: {less} a month, not {more}"
+    side = "Lambda" if on_lambda < on_ec2 else "EC2"
+    return f"{side} is cheaper: {less} a month" + (f", not {more}" if more != less else "")
+
+
+def _is_even(on_lambda: float, on_ec2: float) -> bool:
+    return math.isclose(on_lambda, on_ec2, rel_tol=0.005)
 
 
 def break_even(name: str, count: float, busy: float, requests: float, settled: float) -> str:

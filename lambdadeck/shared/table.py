@@ -53,20 +53,19 @@ class Table:
 
     def _repr_html_(self) -> str:
         columns = list(zip(self.headers, *self.rows, strict=True))
-        at = self.headers.index(self.bars.header) if self.bars else None
-        numeric = [
-            column not in (0, at) and _is_numeric(columns[column][1:])
-            for column in range(len(columns))
-        ]
-        steps = _steps(columns, at, self.bars.steps if self.bars else 0)
-        bars = (
-            _drawn(self.bars, columns[at][1:], steps[at])
-            if self.bars and at is not None
-            else [""] * len(self.rows)
-        )
+        numeric = [_is_numeric(cells) for _, *cells in columns]
+        numeric[0] = False  # the first column names the row
+        steps, marked = _steps(columns, self.bars), [list(map(_escaped, row)) for row in self.rows]
+        if self.bars:
+            at = self.headers.index(self.bars.header)
+            numeric[at] = False  # the words follow their bar
+            drawn = _drawn(self.bars, columns[at][1:], steps[at])
+            for cells, bar in zip(marked, drawn, strict=True):
+                cells[at] = bar + cells[at]
         head = "".join(map(_heading, self.headers, numeric))
         body = "".join(
-            self._html_row(row, numeric, at, bar) for row, bar in zip(self.rows, bars, strict=True)
+            self._html_row(row, cells, numeric)
+            for row, cells in zip(self.rows, marked, strict=True)
         )
         brief = _brief(self.caption)
         rest = f'<span class="rest">{_escaped(self.caption[len(brief) :])}</span>'
@@ -77,19 +76,16 @@ class Table:
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{caption}</div>"
         )
 
-    def _html_row(
-        self, row: Sequence[str], numeric: Sequence[bool], at: int | None, bar: str
-    ) -> str:
-        (first, *rest), marks = row, _marks()
-        bold = ' style="font-weight: bold"'
+    def _html_row(self, row: Sequence[str], marked: Sequence[str], numeric: Sequence[bool]) -> str:
+        """Return a row of cells; `marked` is the markup in each of them."""
+        marks, bold = _marks(), ' style="font-weight: bold"'
         cells = (
-            f"<td{_RIGHT if numeric[column] else ''}"
-            f"{marks.get(cell) or (bold if cell.endswith(self.bold) else '')}>"
-            f"{bar if column == at else ''}{_escaped(cell)}</td>"
-            for column, cell in enumerate(rest, 1)
+            f"<td{_RIGHT if number else ''}"
+            f"{marks.get(cell) or (bold if cell.endswith(self.bold) else '')}>{markup}</td>"
+            for cell, markup, number in zip(row[1:], marked[1:], numeric[1:], strict=True)
         )
-        look = ' class="lifted"' if first in self.lifted else ""
-        return f'<tr{look}><th scope="row">{_escaped(first)}</th>{"".join(cells)}</tr>'
+        look = ' class="lifted"' if row[0] in self.lifted else ""
+        return f'<tr{look}><th scope="row">{marked[0]}</th>{"".join(cells)}</tr>'
 
     def __str__(self) -> str:
         lines = [self.headers, *self.rows]
@@ -113,7 +109,12 @@ def for_slide(number: str, source: str = "") -> dict[str, object]:
     return {"lambdadeck": words} if words else {}
 
 
-def table_of(rows: Sequence[Mapping[str, object]], caption: str = "", number: str = "") -> Table:
+def table_of(
+    rows: Sequence[Mapping[str, object]],
+    caption: str = "",
+    number: str = "",
+    bars: Bars | None = None,
+) -> Table:
     """Return a row for each mapping, with the keys as headers; omit columns that are all empty.
 
     ValueError without a row: an empty table would look like a finding.
@@ -122,9 +123,8 @@ def table_of(rows: Sequence[Mapping[str, object]], caption: str = "", number: st
         raise ValueError("There is no row to show. Run the cell that makes them first.")
     named = dict.fromkeys(name for row in rows for name in row)
     names = [name for name in named if any(text(row.get(name)) for row in rows)]
-    return Table(
-        names, [[text(row.get(name)) for name in names] for row in rows], caption, number=number
-    )
+    cells = [[text(row.get(name)) for name in names] for row in rows]
+    return Table(names, cells, caption, number=number, bars=bars)
 
 
 def _letters(name: str) -> int:
@@ -139,21 +139,21 @@ def _brief(caption: str) -> str:
     return caption[:last].rstrip(" ·;(")
 
 
-def _steps(columns: Sequence[Sequence[str]], at: int | None, room: int) -> list[int]:
+def _steps(columns: Sequence[Sequence[str]], bars: Bars | None) -> list[int]:
     """Return the width of each column in steps of the grid: what its longest cell needs.
 
-    The widest columns give what is missing, all share what is left. Bars need `room`, and get all
-    that is left.
+    The widest columns give what is missing; all share what is left, or the bars get it.
     """
     ems = [_EM * max(_letters(name), *map(len, cells)) + 0.9 for name, *cells in columns]
     steps = [max(2, math.ceil(em / _STEP_EM)) for em in ems]
-    if at is not None:
-        steps[at] += room
+    names = [name for name, *_ in columns]
+    if bars:
+        steps[names.index(bars.header)] += bars.steps
     while sum(steps) > _STEPS and max(steps) > 2:
         steps[steps.index(max(steps))] -= 1
     left = max(0, _STEPS - sum(steps))
-    if at is not None:
-        steps[at] += left
+    if bars:
+        steps[names.index(bars.header)] += left
         return steps
     return [step + left // len(steps) + (at < left % len(steps)) for at, step in enumerate(steps)]
 

@@ -87,12 +87,12 @@ def table(arrivals: Sequence[Arrival], where: str = "this machine", number: str 
     The caption ends with the warnings of the arrivals, the slide's title with `number`.
     """
     rows = [(one.trigger, one.did, one.seen, _how(one)) for one in arrivals]
-    looks = {"REPLAYED": "replayed"}
-    bars = [[(one.ms, looks.get(one.how, "handler"))] if one.ms else [] for one in arrivals]
+    parts = [
+        [(one.ms, "replayed" if one.replayed else "handler")] if one.ms else [] for one in arrivals
+    ]
     caption = " ".join([f"{where} · {CAPTION}", *(one.warning for one in arrivals if one.warning)])
-    drawn = Bars(_HEADERS[-1], bars, steps=1)
-    bold = ("REPLAYED", "FAILED")
-    return Table(_HEADERS, rows, caption, number=number, bold=bold, bars=drawn)
+    bold, bars = ("REPLAYED", "FAILED"), Bars(_HEADERS[-1], parts, steps=1)
+    return Table(_HEADERS, rows, caption, number=number, bold=bold, bars=bars)
 
 
 def _how(one: Arrival) -> str:

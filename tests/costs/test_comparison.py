@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdadeck import costs, prices
-from lambdadeck.costs import LOADS, Workload, compare
+from lambdadeck.costs import LOADS, Workload, compare, sentences
 
 TODAY = dt.date(2026, 11, 23)
 NUMBERS = st.builds(
@@ -49,6 +49,11 @@ def test_at_the_break_even_both_cost_the_same():
     assert same.sentence.startswith("Both cost the same")
     assert same.title == f"Both cost the same: {costs.human_usd(same.ec2_usd)} a month"
     assert same.lambda_usd == pytest.approx(even.break_even_usd) == pytest.approx(same.ec2_usd)
+
+
+def test_the_title_names_the_higher_bill_only_if_it_reads_as_higher():
+    assert sentences.title(187.6, 230) == "Lambda is cheaper: $188 a month, not $230"
+    assert sentences.title(188.49, 187.51) == "EC2 is cheaper: $188 a month"
 
 
 @settings(deadline=None, max_examples=60)

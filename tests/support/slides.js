@@ -118,7 +118,7 @@
       const sizes = [...asked.responseText.matchAll(/font(?:-size)?:(\d+)px/g)].map(([, px]) => Number(px));
       const box = drawing.getBoundingClientRect();
       const px = Math.min(...sizes) * Math.min(box.width / width, box.height / height) / scale();
-      return sizes.length && !(px > 23.5) ? [`letters of ${px.toFixed(1)} px in ${drawing.alt.slice(0, 40)}`] : [];
+      return sizes.length && !(px >= 24) ? [`letters of ${px.toFixed(1)} px in ${drawing.alt.slice(0, 40)}`] : [];
     });
   }
 

@@ -215,19 +215,22 @@ deck.comparison = (() => {
     }
   }
 
+  /** @type {(onLambda: number, onEc2: number) => boolean} */
+  const isEven = (onLambda, onEc2) => Math.abs(onLambda - onEc2) <= 0.005 * Math.max(onLambda, onEc2);
+
   /** @type {(work: Workload, onLambda: number, there: Ec2Bill) => string} */
   function inWords(work, onLambda, there) {
     const fleet = `${whole(there.instances)} × ${work.instance}`;
-    if (Math.abs(onLambda - there.usd) <= 0.005 * Math.max(onLambda, there.usd)) return `Both cost the same: ${usd(onLambda)} a month, for Lambda or ${fleet}`;
+    if (isEven(onLambda, there.usd)) return `Both cost the same: ${usd(onLambda)} a month, for Lambda or ${fleet}`;
     if (onLambda < there.usd) return `Lambda is cheaper: ${usd(onLambda)} a month against ${usd(there.usd)} for ${fleet}`;
     return `EC2 is cheaper: ${usd(there.usd)} a month for ${fleet} against ${usd(onLambda)} on Lambda`;
   }
 
   /** @type {(onLambda: number, onEc2: number) => string} The same as briefly as a slide's title needs it. */
   function titleOf(onLambda, onEc2) {
-    const [less, more] = [onLambda, onEc2].sort((a, b) => a - b);
-    if (more - less <= 0.005 * more) return `Both cost the same: ${usd(less)} a month`;
-    return `${onLambda < onEc2 ? "Lambda" : "EC2"} is cheaper: ${usd(less)} a month, not ${usd(more)}`;
+    const [less, more] = [onLambda, onEc2].sort((a, b) => a - b).map(usd);
+    if (isEven(onLambda, onEc2)) return `Both cost the same: ${less} a month`;
+    return `${onLambda < onEc2 ? "Lambda" : "EC2"} is cheaper: ${less} a month${more === less ? "" : `, not ${more}`}`;
   }
 
   /**
