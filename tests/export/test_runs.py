@@ -1,7 +1,9 @@
 """The page that runs, from file:// and without a network: nothing first, then Lambda's life."""
 
+import io
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -10,7 +12,8 @@ from nbformat.v4 import new_notebook
 from playwright.sync_api import Browser
 
 from lambdadeck.export.exporter import DeckExporter
-from lambdadeck.export.runs import recorded
+from lambdadeck.export.runs import pyodide, recorded
+from lambdadeck.notebook.errors import NotebookError
 from tests.support import running
 from tests.support.exporting import arm, code, converted, markdown, opened, shows, violations
 from tests.support.running import Cell
@@ -270,12 +273,34 @@ def test_a_notebook_without_a_cell_that_runs_becomes_a_plain_page_that_says_why(
 def test_without_npm_the_export_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lambdadeck.export.runs import pyodide
-    from lambdadeck.notebook.errors import NotebookError
-
     monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path))
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(NotebookError, match=r"Install Node.js with npm .*, or put npm's pyodide-"):
         pyodide.fetched()
     (pyodide.folder() / pyodide.PACKAGE).write_bytes(b"another file")
     assert pyodide.kept() is None
+
+
+def test_without_node_the_export_says_that_it_compiles_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.need()
+    package = pyodide.fetched()
+    monkeypatch.setenv("LAMBDADECK_STATE", str(tmp_path))
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    pyodide.library.cache_clear()
+    with pytest.raises(NotebookError, match=r"--runs .* install Node\.js\."):
+        pyodide.library(package)
+
+
+def test_the_library_of_a_page_has_its_sources_and_bytecode_of_what_starts_with_python() -> None:
+    running.need()
+    package = pyodide.fetched()
+    original = zipfile.ZipFile(io.BytesIO(pyodide.contents(package)["python_stdlib.zip"]))
+    with original, zipfile.ZipFile(io.BytesIO(pyodide.library(package))) as compiled:
+        sources = [name for name in original.namelist() if not name.endswith("/")]
+        assert all(original.read(name) == compiled.read(name) for name in sources)
+        bytecode = set(compiled.namelist()) - set(sources)
+        assert {"asyncio/events.pyc", "inspect.pyc"} <= bytecode and "imaplib.pyc" not in bytecode
+        assert {name.removesuffix("c") for name in bytecode} <= set(sources)
+        assert {compiled.read(name)[4] for name in bytecode} == {1}  # by hash, which nobody checks

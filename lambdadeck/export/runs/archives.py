@@ -70,7 +70,7 @@ def _belongs(path: str) -> bool:
         return path.startswith(SERVICES) and "examples" not in path
     if path.startswith(".") or any(part in path for part in _LEFT_OUT):
         return False
-    return path.endswith((".py", ".json", ".json.gz", "cacert.pem"))
+    return path.endswith((".py", ".json", ".json.gz"))
 
 
 def _package() -> Iterator[tuple[str, bytes]]:

@@ -44,11 +44,12 @@ start.begin(given["variables"], given["paths"], (page, run_sync, create_proxy))
 @cache
 def blocks() -> list[tuple[str, str, Markup]]:
     """Return the page's data: kind, id and content of each <script> that no browser runs."""
-    taken = pyodide.contents(pyodide.fetched())
+    package = pyodide.fetched()
+    taken = pyodide.contents(package)
     packed = {
         "code": _code(taken),
         "wasm": taken["pyodide.asm.wasm"],
-        "stdlib": taken["python_stdlib.zip"],
+        "stdlib": pyodide.library(package),
         "runtime": archives.runtime(),
         "site": archives.site(),
     }
