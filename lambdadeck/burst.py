@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from lambdadeck import functions
+from lambdadeck import aws, functions
 from lambdadeck.aws import guard
 from lambdadeck.functions import InvokeResult
 from lambdadeck.report import Report
@@ -59,12 +59,15 @@ def burst(name: str, count: int, payload: object = None, *, client: Any = None) 
 def fitting(wanted: int, *, client: Any = None) -> int:
     """Return how many of the wanted invocations can run at once; if fewer, say why.
 
-    The account has a limit, and LOCAL also the machine: cores, free memory, open files.
+    The account has a limit, and LOCAL also the machine: cores, free memory, open files. A page has
+    workers for few environments.
     """
     client = client or boto3.client("lambda")
     account = client.get_account_settings()["AccountLimit"]
     limits = {"The account's concurrency": int(account["UnreservedConcurrentExecutions"])}
-    if guard.is_local(urlsplit(client.meta.endpoint_url).hostname or ""):
+    if aws.is_page():
+        limits["This page has workers for few environments"] = _workers()
+    elif guard.is_local(urlsplit(client.meta.endpoint_url).hostname or ""):
         limits |= _machine()
     why, most = min(limits.items(), key=lambda limit: limit[1])
     if most < wanted:
@@ -72,8 +75,14 @@ def fitting(wanted: int, *, client: Any = None) -> int:
     return max(1, min(wanted, most))
 
 
+def _workers() -> int:
+    from lambdadeck.engine import browser  # only a page has it loaded
+
+    return browser.limit()
+
+
 def _machine() -> dict[str, int]:
-    import resource  # a page that runs this module has neither
+    import resource  # a page has neither
 
     import psutil
 

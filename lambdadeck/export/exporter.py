@@ -188,15 +188,18 @@ def _slide(slide: Slide, notebook: NotebookNode, folder: Path) -> SlideView:
     title = about.text(heading[2]) if heading else ""
     notes = [_cell(cell, notebook, folder).words for cell in slide.notes]
     level = int(heading[1]) if heading else 0
-    if number := slide.number:
-        title, parts = f"{title}: {number}", _numbered(parts, number)
+    number, cell = slide.measured
+    if number:
+        title, parts = f"{title}: {number}", _numbered(parts, number, cell)
     return SlideView(slide.id, title, level, slide.is_shown, parts, notes, slide.question)
 
 
-def _numbered(parts: list[PartView], number: str) -> list[PartView]:
+def _numbered(parts: list[PartView], number: str, cell: str) -> list[PartView]:
     """Add the number that the slide's cell measured to its title."""
     first, *rest = parts
-    words = re.sub(r"(?=</h[12]>)", f": {html.escape(number)}", first.cells[0].words, count=1)
+    by = f'class="measured" data-by="{html.escape(cell)}"'
+    ending = f"<span {by}>: {html.escape(number)}</span>"
+    words = re.sub(r"(?=</h[12]>)", ending, first.cells[0].words, count=1)
     return [
         replace(first, cells=[replace(first.cells[0], words=Markup(words)), *first.cells[1:]]),
         *rest,

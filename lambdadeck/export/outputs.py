@@ -11,7 +11,7 @@ from markupsafe import Markup
 from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
-from lambdadeck.export import vector
+from lambdadeck.export import figure_markup, vector
 from lambdadeck.export.markdown import mathml, rendered
 from lambdadeck.export.sanitizer import clean
 from lambdadeck.export.validation import alternative, check
@@ -67,22 +67,7 @@ def has_form(data: NotebookNode) -> bool:
 
 
 def _figure(words: NotebookNode, data: NotebookNode) -> str:
-    caption = _words(words) + _numbers_table(
-        words["table"], words["title"], words.get("assumed", "")
-    )
-    picture = _picture_of(data, words)
-    picture = f'<div class="picture" data-prevent-swipe>{picture}</div>'
-    return f'<figure class="drawing">{picture}<figcaption>{caption}</figcaption></figure>'
-
-
-def _words(words: NotebookNode) -> str:
-    """Return the finding, which a slide has as its title, and the origin, in short on a slide."""
-    title, data = html.escape(words["title"]), html.escape(words.get("data", ""))
-    short = html.escape(words.get("source", ""))
-    return (
-        f'<p class="finding">{title}</p><p class="origin"><span class="short">{short}</span>'
-        f'<span class="long">{data}</span></p>'
-    )
+    return figure_markup.figure(words, _picture_of(data, words))
 
 
 def _picture_of(data: NotebookNode, words: NotebookNode) -> str:
@@ -91,38 +76,6 @@ def _picture_of(data: NotebookNode, words: NotebookNode) -> str:
     if png := data.get("image/png"):
         return _FORMS["image/png"](png, data, NotebookNode({"alt": words["alt"]}))
     raise NotebookError("its figure has no picture: image/png or image/svg+xml.")
-
-
-def _numbers_table(table: NotebookNode, title: str, assumed: str) -> str:
-    title = html.escape(title)
-    words = f"<p>Assumed: {html.escape(assumed)}.</p>" if assumed else ""
-    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in table["headers"])
-    # HTML allows to omit </td> and </tr>, which matters for a thousand rows.
-    rows = "".join(f"<tr>{''.join(map(_td, row))}" for row in table["rows"])
-    return (
-        '<details class="numbers"><summary>The numbers'
-        f'<span class="aside"> of: {title}</span></summary>'
-        '<div class="sheet" data-prevent-swipe>'
-        f'<table class="{_numeric(table)}"><caption>{title}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{words}</div></details>"
-    )
-
-
-def _td(value: object) -> str:
-    if value is None:
-        return "<td>unknown"
-    # 12 digits: the others are floating-point noise.
-    return f"<td>{value:.12g}" if _is_number(value) else f"<td>{html.escape(str(value))}"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _numeric(table: NotebookNode) -> str:
-    """Return a class for each column of numbers: shorter than a class on each cell."""
-    columns = enumerate(zip(*table["rows"], strict=True), 1)
-    return " ".join(f"number-{place}" for place, values in columns if any(map(_is_number, values)))
 
 
 def _img(kind: str, content: str, about: NotebookNode) -> str:

@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from lambdadeck.figures.base import Figure, Table, figure
+from lambdadeck.figures.base import Figure, figure
 from lambdadeck.figures.labels import note, settle
 from lambdadeck.prices.origin import Origin
 from lambdadeck.reference.cold_starts import Measured, measured
 from lambdadeck.shared import style
+from lambdadeck.shared.timeline import BurstInvocation, Timeline, timeline
 
 LANGUAGES = {  # the newest measured runtime of each language, as the measurements name it
     "rust_on_provided_al2023": "Rust",
@@ -31,28 +32,6 @@ _PARTED = 30  # with more environments than this there is no paper between the b
 _ALONE = (("the last", 1.0, 0),)  # what is marked of a group: words, share, points above the mark
 _AMONG_MANY = (("half", 0.5, 8), ("9 in 10", 0.9, 13), ("the last", 1.0, 7))
 _BELOW_A_LINE = (11.52, 4.32)  # inches: a slide has room for the sentence of burst.fitting() above
-
-
-class Reported(Protocol):
-    """What Lambda reports of an invocation."""
-
-    @property
-    def duration_ms(self) -> float: ...
-
-
-class BurstInvocation(Protocol):
-    """An invocation of a burst: ms on a common clock, its environment, if its start was cold."""
-
-    @property
-    def start_ms(self) -> float: ...
-    @property
-    def end_ms(self) -> float: ...
-    @property
-    def environment(self) -> str: ...
-    @property
-    def cold(self) -> bool: ...
-    @property
-    def report(self) -> Reported: ...
 
 
 def cold_starts(*, memory_mb: int = 1024) -> Figure:
@@ -129,78 +108,34 @@ def burst_timeline(
     with `number`, or with how many calls were cold.
     ValueError without an invocation.
     """
-    if not shots:
-        raise ValueError(
-            "There is no invocation to draw; run a burst first: shots = burst(name, 10)."
-        )
-    ordered = sorted(shots, key=lambda shot: shot.start_ms)
-    ends = {shot.environment: shot.end_ms for shot in ordered}
-    rows = {name: row for row, name in enumerate(sorted(ends, key=ends.__getitem__), 1)}
-    title = _burst_title(ordered, len(rows))
+    found = timeline(shots)
     when = today or date.today()
-    took = f"It took {_span(ordered):,.0f} ms from the first request to the last answer."
     return figure(
-        title=title,
-        alt=f"Timeline of a burst. {title}. {took}",
+        title=found.title,
+        alt=found.alt,
         how_to_read="one row is one environment, one bar one call; ms since the first request.",
-        table=_burst_table(ordered, rows),
+        table=found.table,
         where=Origin(
             f"{where} · {when} · time as the caller saw it",
             brief=f"{where.split(' (')[0]} · {when}",
         ),
-        draw=lambda axes: _draw_bars(axes, ordered, rows),
-        number=number or f"{sum(shot.cold for shot in shots)} of {len(shots)} cold",
-        size=style.SIZE if len(rows) <= _PARTED else _BELOW_A_LINE,
+        draw=lambda axes: _draw_bars(axes, found),
+        number=number or found.number,
+        size=style.SIZE if len(found.rows) <= _PARTED else _BELOW_A_LINE,
     )
 
 
-def _burst_title(shots: Sequence[BurstInvocation], environments: int) -> str:
-    cold = sum(shot.cold for shot in shots)
-    return (
-        f"{_count(len(shots), 'invocation')}, {_count(environments, 'environment')}: "
-        f"{_count(cold, 'cold start')}, {len(shots) - cold:,} warm"
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _span(shots: Sequence[BurstInvocation]) -> float:
-    return max(shot.end_ms for shot in shots) - shots[0].start_ms
-
-
-def _burst_table(shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> Table:
-    headers = ("row", "environment", "start (ms)", "end (ms)", "start was")
-    first = shots[0].start_ms
-    return headers, [
-        (
-            rows[shot.environment],
-            shot.environment,
-            round(shot.start_ms - first, 1),
-            round(shot.end_ms - first, 1),
-            "cold" if shot.cold else "warm",
-        )
-        for shot in shots
-    ]
-
-
-def _draw_bars(axes: Axes, shots: Sequence[BurstInvocation], rows: Mapping[str, int]) -> None:
+def _draw_bars(axes: Axes, burst: Timeline) -> None:
     """Draw warm environments above cold ones, each group below its heading."""
-    began, cold = {shot.environment for shot in shots if shot.cold}, style.palette().cold
-    groups = [[name for name in rows if (name in began) is is_cold] for is_cold in (False, True)]
-    words = ("warm: the handler alone", "cold: INIT first, then the handler")
-    heading, top, places = 0.1 * len(rows), 0.0, dict[str, float]()
-    looks = zip(groups, words, (style.palette().aws_lambda, cold), strict=True)
-    for names, said, color in looks:
-        if not names:
-            continue
-        places |= {name: top + heading + at + 0.5 for at, name in enumerate(names)}
-        group, low = [shot for shot in shots if shot.environment in names], top + heading
-        axes.text(0, low, f"{len(names)} {said}", color=color, fontweight=600, va="bottom")
-        top = low + len(names) + 0.02 * len(rows)
-        _draw_group(axes, group, shots[0].start_ms, places)
-    axes.set(xlim=(0, _span(shots) * 1.24 or 1), ylim=(top, 0))
+    heading, top, places = 0.1 * len(burst.rows), 0.0, dict[str, float]()
+    for group in burst.groups():
+        color = style.palette().cold if group.cold else style.palette().aws_lambda
+        places |= {name: top + heading + at + 0.5 for at, name in enumerate(group.names)}
+        low = top + heading
+        axes.text(0, low, group.heading, color=color, fontweight=600, va="bottom")
+        top = low + len(group.names) + 0.02 * len(burst.rows)
+        _draw_group(axes, group.shots, burst.first_ms, places)
+    axes.set(xlim=(0, burst.span_ms * 1.24 or 1), ylim=(top, 0))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     settle(axes)

@@ -37,11 +37,13 @@ class Slide:
         return str(self._cells[0].metadata.get("slideshow", {}).get("question", ""))
 
     @property
-    def number(self) -> str:
-        """Return the number that the slide's outputs add to its title; "" without one."""
-        outputs = [output for cell in self._cells for output in cell.get("outputs", [])]
-        found = (one.get("metadata", {}).get("lambdadeck", {}).get("number") for one in outputs)
-        return next((str(number) for number in found if number), "")
+    def measured(self) -> tuple[str, str]:
+        """Return the number that an output adds to the title, and the id of its cell; else ""."""
+        for cell in self._cells:
+            for output in cell.get("outputs", []):
+                if number := output.get("metadata", {}).get("lambdadeck", {}).get("number"):
+                    return str(number), str(cell["id"])
+        return "", ""
 
     @property
     def _cells(self) -> list[NotebookNode]:

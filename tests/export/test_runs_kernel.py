@@ -34,6 +34,19 @@ def test_a_cell_shows_its_last_value_in_its_best_form(
     assert shown == [{"result": "3"}, {"html": "<b>1</b>"}, {"result": "2"}]
 
 
+class Counted(Table):
+    def _repr_mimebundle_(self) -> tuple[dict[str, object], dict[str, object]]:
+        return {"text/html": "<b>1</b>"}, {"lambdadeck": {"number": "2 of 3 cold"}}
+
+
+def test_a_value_with_a_number_adds_it_to_the_title_of_its_slide(
+    shell: Shell, shown: list[dict[str, str]]
+) -> None:
+    shell.names["counted"] = Counted()
+    assert shell.run("counted", "cell")
+    assert shown == [{"html": "<b>1</b>"}, {"number": "2 of 3 cold"}]
+
+
 def test_an_error_is_traced_from_the_cell_on(shell: Shell, shown: list[dict[str, str]]) -> None:
     assert not shell.run("def f():\n    return 1 / 0\nf()", "broken")
     error = shown[0]["error"]

@@ -30,8 +30,7 @@
     source.append(button);
   }
 
-  const folded = /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.numbers"));
-  folded.forEach((details) => {
+  deck.letClose = (details) => {
     const sheet = deck.one(".sheet", details);
     sheet.tabIndex = 0;
     sheet.setAttribute("role", "region");
@@ -43,5 +42,6 @@
       details.open = false;
       deck.one("summary", details).focus();
     });
-  });
+  };
+  document.querySelectorAll("details.numbers").forEach((one) => deck.letClose(/** @type {HTMLDetailsElement} */ (one)));
 })();

@@ -55,6 +55,14 @@
       table.replaceWith(box);
       box.append(table);
     });
+    into.querySelectorAll("details.numbers").forEach((one) => deck.letClose(/** @type {HTMLDetailsElement} */ (one)));
+  }
+
+  /** Write what a cell measured at the end of its slide's title, in place of what was recorded.
+   * @param {HTMLElement} cell @param {string} number */
+  function entitle(cell, number) {
+    const measured = cell.closest(".slide")?.querySelector(`.measured[data-by="${CSS.escape(nameOf(cell))}"]`);
+    if (measured) measured.textContent = number && `: ${number}`;
   }
 
   /** @param {HTMLElement} cell */
@@ -104,7 +112,10 @@
   async function runOne(cell) {
     const outputs = emptied(cell);
     const begun = performance.now();
-    const succeeded = await engine.run(sourceOf(cell), nameOf(cell), (kind, text) => append(outputs, kind, text));
+    entitle(cell, "");
+    const succeeded = await engine.run(sourceOf(cell), nameOf(cell), (kind, text) => {
+      if (kind === "number") entitle(cell, text); else append(outputs, kind, text);
+    });
     sign(outputs, performance.now() - begun);
     ran.add(nameOf(cell));
     refit(cell);
@@ -162,6 +173,7 @@
 
   /** @param {HTMLElement} cell */
   function edit(cell) {
+    cell.querySelector(".source:not(.whole) .more")?.dispatchEvent(new MouseEvent("click")); // unfold it
     const listing = deck.one(".source pre", cell);
     const area = /** @type {HTMLTextAreaElement} */ (element("textarea", "editor"));
     area.value = sourceOf(cell);
@@ -197,6 +209,8 @@
       bar.append(starts, edits, bars, status);
     }
     deck.one(".source", cell).append(bar);
+    const more = cell.querySelector(".more"); // the bar takes the place of the last line
+    if (more) more.textContent = `+ ${sourceOf(cell).split("\n").length} lines`;
   }
 
   if (engine.canRun()) {

@@ -8,7 +8,7 @@ from lambdadeck.engine.browser import green_threads
 from lambdadeck.engine.browser.service import ENDPOINT, REGION, Service
 from lambdadeck.engine.browser.sessions import Connection
 
-__all__ = ["ENDPOINT", "REGION", "begin", "connect"]
+__all__ = ["ENDPOINT", "REGION", "begin", "connect", "limit"]
 SCRATCH = Path("/packages")
 
 
@@ -36,3 +36,8 @@ def begin(
 def connect(session: Any) -> None:
     """Let this page's Lambda answer the clients of a boto3 session."""
     Connection.current().watch(session)
+
+
+def limit() -> int:
+    """Return how many execution environments this page has room for; RuntimeError outside one."""
+    return Connection.current().limit

@@ -32,7 +32,7 @@ class Service:
     """The Lambda of one page; `keep` stores the functions outside the kernel."""
 
     def __init__(self, ask: Ask, keep: Callable[[bytes], None], limit: int, scratch: Path) -> None:
-        self._keep = keep
+        self.limit, self._keep = limit, keep
         make: Any = WorkerEnvironment  # a PageHost takes the place of a Host
         self._logs = LogGroups()
         host: Any = PageHost(ask, scratch, self._logs.add)

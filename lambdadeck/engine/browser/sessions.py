@@ -41,6 +41,11 @@ class Connection:
             raise RuntimeError("No page runs here: use cloud.connect() in a notebook.")
         return cls._current
 
+    @property
+    def limit(self) -> int:
+        """Return how many execution environments there can be at once."""
+        return self._service.limit
+
     def environment(self) -> dict[str, str]:
         """Return boto3's variables: keys that open nothing, and an address that nobody has."""
         return {

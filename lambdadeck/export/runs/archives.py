@@ -17,7 +17,10 @@ SERVICES = tuple(f"botocore/data/{name}/" for name in ("lambda/2015-03-31", "log
 _LEFT_OUT = (".dist-info/", "boto3/data/", "boto3/examples/", "dateutil/zoneinfo/", "__pycache__/")
 _DATA = ("functions", "prices", "runtimes", "measured", "quizzes", "deployment", "month")
 _PACKAGES = ("check", "install.py", "lock.py", "notebook", "stage", "export", "figures")
-_RUNS = ("__init__.py", "runs/__init__.py", "runs/kernel.py", "runs/absent.py")
+_RUNS = (
+    *("__init__.py", "figure_markup.py", "runs/__init__.py", "runs/kernel.py", "runs/absent.py"),
+    "runs/drawings.py",
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

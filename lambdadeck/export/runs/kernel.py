@@ -53,9 +53,19 @@ class Shell:
             self.display(eval(code, self.names))
 
     def display(self, value: Any) -> None:
-        """Show a value in its best form, None not at all."""
+        """Show a value in its best form, None not at all; then what its slide's title ends with."""
         if value is not None:
             self._show(_forms(value))
+        if number := _number(value):
+            self._show({"number": number})
+
+
+def _number(value: Any) -> str:
+    """Return what a table or a figure adds to its slide's title, "" for another value."""
+    made = getattr(value, "_repr_mimebundle_", None)
+    found = made() if callable(made) else None
+    about = found[1] if isinstance(found, tuple) else {}
+    return str(about.get("lambdadeck", {}).get("number", ""))
 
 
 def _forms(value: Any) -> dict[str, str]:
@@ -90,9 +100,19 @@ class Markup(str):
         return str(self)
 
 
+def _draw_here() -> None:
+    """Let `figures` draw what a page can draw; the other figures are stand-ins."""
+    from lambdadeck import figures
+    from lambdadeck.export.runs import drawings
+
+    for name in drawings.FIGURES:
+        setattr(figures, name, getattr(drawings, name))
+
+
 def start(page: Any, run_sync: Any, proxy: Any, given: dict[str, Any]) -> Shell:
     """Start the page's Lambda, and return the shell that runs cells."""
     absent.install()
+    _draw_here()
     shell = Shell(lambda forms: page.show(*next(iter(forms.items()))))
     ipython(shell)
     from lambdadeck.engine import browser  # here: it needs the stand-ins

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from lambdadeck.export.runs import drawings
 from lambdadeck.shared.paths import ROOT
 
 ABSENT = {"matplotlib", "numpy"}
@@ -82,7 +83,10 @@ def reason(source: str, modules: dict[str, str]) -> str:
         if (module := modules.get(owner))
         for name in (module, f"{module}.{attribute}")
     ]
-    known = [found for module in used if (found := REASONS.get(module) or _lacks(module))]
+    drawn = {"lambdadeck.figures", *(f"lambdadeck.figures.{name}" for name in drawings.FIGURES)}
+    known = [
+        found for one in used if one not in drawn if (found := REASONS.get(one) or _lacks(one))
+    ]
     if any(name not in KNOWN for name in _services(tree)):
         known.append(SERVICES)
     return known[0] if known else ""
