@@ -212,6 +212,28 @@ def test_where_cells_cannot_run_the_page_says_so_and_shows_what_was_recorded(
     context.close()
 
 
+def test_on_a_slide_the_bar_takes_the_place_of_the_code_until_it_is_edited(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    title = markdown("## An answer", id="answered")
+    title.metadata.slideshow["question"] = "Which one?"
+    answer = code("x = 6\nx * 7", shows(text_plain="42"), id="answer")
+    page = running.page(new_notebook(cells=[title, answer]), tmp_path, tmp_path)
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 720})
+    context.add_init_script("window.Worker = function () { throw new Error('none'); }")
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    listing, bar = tab.locator(".source .highlight"), tab.locator(".run-bar")
+    assert not listing.is_visible() and tab.locator(".more").inner_text() == "+ 2 lines"
+    box, row = tab.locator(".source").bounding_box(), bar.bounding_box()
+    assert box and row and box["y"] <= row["y"] and row["height"] <= box["height"]
+    bar.get_by_text("Edit").click()
+    assert listing.is_visible()
+    tab.keyboard.press("Shift+Enter")
+    listing.wait_for(state="hidden")
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("breaks", "why"),
     [

@@ -97,6 +97,13 @@
     outputs.append(words);
   }
 
+  /** On a slide with a question: the whole code covers the output, or is folded.
+   * @param {HTMLElement} cell @param {boolean} folded */
+  function fold(cell, folded) {
+    const button = cell.querySelector(folded ? ".source.whole .more" : ".source:not(.whole) .more");
+    if (button instanceof HTMLElement) button.click();
+  }
+
   // ---- running ----
 
   /** @param {HTMLElement} cell @param {string} words @param {number} [share] */
@@ -151,6 +158,7 @@
     const own = /** @type {HTMLButtonElement} */ (deck.one(".run-button", cell));
     [busy, isStopped] = [cell, false];
     own.textContent = "Stop";
+    fold(cell, true);
     try {
       await runAll(cell);
       tell(cell, "");
@@ -173,7 +181,7 @@
 
   /** @param {HTMLElement} cell */
   function edit(cell) {
-    cell.querySelector(".source:not(.whole) .more")?.dispatchEvent(new MouseEvent("click")); // unfold it
+    fold(cell, false);
     const listing = deck.one(".source pre", cell);
     const area = /** @type {HTMLTextAreaElement} */ (element("textarea", "editor"));
     area.value = sourceOf(cell);
