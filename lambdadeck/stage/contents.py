@@ -34,7 +34,8 @@ class Contents(AsyncLargeFileManager):
         yield file
         file.flush()
         with self.perm_to_403(os_path):
-            files.replace(target, written.getvalue(), mode=target.stat().st_mode & 0o777)
+            mode = target.stat().st_mode & 0o777
+            files.replace(target, written.getvalue(), mode, sync=True)
 
 
 def _can_replace(target: Path) -> bool:

@@ -51,6 +51,18 @@ def test_a_save_that_fails_leaves_the_old_notebook_and_nothing_else(contents, tm
     assert [path.name for path in tmp_path.iterdir()] == ["talk.ipynb"]
 
 
+def test_the_new_notebook_is_on_the_disk_before_the_old_one_goes(contents, tmp_path, monkeypatch):
+    found, path = [], tmp_path / "talk.ipynb"
+    old = path.read_text()
+
+    def sync(handle: int) -> None:
+        found.append((os.fstat(handle).st_ino, path.read_text()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    save(contents, "new")
+    assert found == [(path.stat().st_ino, old)] and read(contents) == "new"
+
+
 def test_a_save_keeps_the_files_permissions_and_a_link_to_it(contents, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     moved = (tmp_path / "talk.ipynb").rename(tmp_path / "elsewhere" / "kept.ipynb")
