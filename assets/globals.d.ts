@@ -60,6 +60,7 @@ interface Deck {
   fourWays(tables: PriceTables, work: Workload): Way[];
   ways(panel: HTMLElement, tables: PriceTables, state: Workload): { show(): void };
   month(panel: HTMLElement, tables: PriceTables, state: Workload): { show(): void };
+  letOpen(picture: HTMLElement): void; // large, by a tap on a small screen, and let it scroll there
   letClose(numbers: HTMLDetailsElement): void; // by Escape, and let keys scroll them
   engine?: Engine; // of a page that runs
   numbers?: { tables: PriceTables; state: Workload }; // of the first panel

@@ -3,7 +3,7 @@
   "use strict";
   const root = document.documentElement;
   const large = /** @type {HTMLDialogElement} */ (deck.one("#large"));
-  const boxes = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".drawing .picture"));
+  const boxes = () => /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".drawing .picture"));
 
   /** @param {HTMLElement} box */
   function open(box) {
@@ -14,19 +14,21 @@
   }
 
   function letScroll() {
-    for (const box of boxes) {
+    for (const box of boxes()) {
       if (root.hasAttribute("data-narrow")) box.tabIndex = 0; else box.removeAttribute("tabindex");
     }
   }
 
-  boxes.forEach((box) => {
+  deck.letOpen = (box) => {
     box.addEventListener("click", () => { if (root.hasAttribute("data-narrow")) open(box); });
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
       open(box);
     });
-  });
-  letScroll();
+    letScroll();
+  };
+
+  boxes().forEach(deck.letOpen);
   addEventListener("resize", letScroll);
 })();

@@ -55,6 +55,7 @@
       table.replaceWith(box);
       box.append(table);
     });
+    into.querySelectorAll(".picture").forEach((one) => deck.letOpen(/** @type {HTMLElement} */ (one)));
     into.querySelectorAll("details.numbers").forEach((one) => deck.letClose(/** @type {HTMLDetailsElement} */ (one)));
   }
 
@@ -84,9 +85,9 @@
     }
     const output = element("div", "output");
     const shown = kind === "html" ? element("div", "html") : element("pre", `terminal ${kind}`);
-    if (kind === "html") markup(shown, text); else shown.textContent = text;
     output.append(shown);
     outputs.append(output);
+    if (kind === "html") markup(shown, text); else shown.textContent = text;
   }
 
   /** @param {HTMLElement} outputs @param {number} ms */
