@@ -1,4 +1,7 @@
-"""A presenter's keys in both variants of RISE: remote, sliders, code size, recordings, notes."""
+"""A presenter's keys in both variants of RISE: remote, sliders, code size, recordings, notes.
+
+What takes longest runs in one variant: in the other, too, with scripts/test --full.
+"""
 
 import base64
 import datetime as dt
@@ -27,6 +30,17 @@ PANEL = "Your numbers decide"
 CODE = ":is(.code_cell .CodeMirror, .jp-CodeCell .cm-content)"
 DECK = nbformat.read(paths.DECK, as_version=4)
 ON_STAGE = "section.present section.present"
+# What loads a page or starts a kernel, by how its name begins, and its parameters without --full.
+IN_ONE = {
+    "test_a_slide_asks_until": ("lab",),
+    "test_shift_enter_leads_through": ("deck",),
+    "test_space_follows_the_route": ("deck",),
+    "test_the_console_says_how_far": ("lab",),
+    "test_the_first_slide_says": ("deck",),
+    "test_after_a_reload_slide": ("lab",),
+    "test_after_a_reload_a_panel": ("deck",),
+    "test_the_kernel_restarts_by_key": ("deck-k", "lab-00"),
+}
 KEPT = "import('/files/assets/jupyter/stage/talk.js').then((talk) => talk.now().started)"
 KEEP = """minutes => import('/files/assets/jupyter/stage/talk.js').then(
     (talk) => talk.keep({ started: Date.now() - minutes * 60_000 }))"""
@@ -69,6 +83,15 @@ class Presenter:
         if source is not None:
             self.edit(source)
         return [error for output in self.stage.run() for error in output.errors]
+
+
+@pytest.fixture(autouse=True)
+def in_one(request: pytest.FixtureRequest) -> None:
+    """Skip what runs in this variant only with --full."""
+    name, parameters = request.node.originalname, request.node.callspec.id
+    ids = next((ids for start, ids in IN_ONE.items() if name.startswith(start)), (parameters,))
+    if parameters not in ids and not request.config.getoption("--full"):
+        pytest.skip("runs in both variants with scripts/test --full")
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
