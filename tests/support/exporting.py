@@ -183,6 +183,23 @@ def show_all(page: Page) -> None:
     page.evaluate(SHOW_ALL, ALL_SHOWN)
 
 
+# Empties each slide whose kinds of elements are all on earlier slides, except the last slide.
+SAMPLE = """() => {
+  const seen = new Set(), slides = [...document.querySelectorAll("#deck section.slide")];
+  for (const slide of slides.slice(0, -1)) {
+    const kinds = [...slide.querySelectorAll("*")].map(
+      (one) => `${one.localName} ${one.getAttribute("class")}`);
+    if (kinds.every((kind) => seen.has(kind))) slide.replaceChildren();
+    kinds.forEach((kind) => seen.add(kind));
+  }
+}"""
+
+
+def keep_a_sample(page: Page) -> None:
+    """Keep the slides that bring an element with another name or class; empty the others."""
+    page.evaluate(SAMPLE)
+
+
 def cut(page: Page, root: str) -> list[str]:
     """Return what is cut off, even after scrolling with keys."""
     return list(page.evaluate("root => audit.cut(document.querySelector(root))", root))

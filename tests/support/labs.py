@@ -139,7 +139,7 @@ class Taught:
     solved: Run = field(default_factory=Run)
     progress: str = ""
     mutants: dict[tuple[str, int], str] = field(default_factory=dict)
-    is_full: bool = False  # all answers of the corpus, or one of each check
+    is_full: bool = False  # all wrong solutions and answers of the corpus, or a sample of them
     misjudged: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)  # cells of misses that do not run
 
@@ -172,6 +172,8 @@ class Taught:
 
     def _mutate(self, kernel: Kernel, check: Check) -> None:
         for number, mutation in enumerate(check.mutations):
+            if not (self.is_full or is_first_of_its_kind(check, number)):
+                continue
             sources = self.notebook.mutated(check, mutation)
             told = self.mutants[check.key, number] = _checked(kernel, check.key, sources)
             if found := CELL.search(told):
@@ -194,6 +196,12 @@ class Taught:
             verdict = re.search("^[✓✗…!] ", told, re.MULTILINE)  # an answer may print, too
             if verdict is None or verdict[0].strip() not in ("✓" if answer.is_right else "✗!"):
                 self.misjudged[answer.name] = told
+
+
+def is_first_of_its_kind(check: Check, number: int) -> bool:
+    """Return whether no mutation before this one is to bring the same hint."""
+    kinds = [mutation.shows for mutation in check.mutations]
+    return kinds.index(kinds[number]) == number
 
 
 def _checked(kernel: Kernel, key: str, sources: list[str]) -> str:
