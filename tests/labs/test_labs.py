@@ -65,6 +65,8 @@ def test_a_miss_shows_what_was_sent_received_and_expected(taught):
 
 
 def test_the_cell_that_a_miss_shows_runs(taught):
+    """Run the cell of the first miss of each check that shows one; with --full of all misses."""
+    assert taught.reproduced
     assert taught.broken == {}
 
 

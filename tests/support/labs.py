@@ -142,6 +142,7 @@ class Taught:
     is_full: bool = False  # all wrong solutions and answers of the corpus, or a sample of them
     misjudged: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)  # cells of misses that do not run
+    reproduced: set[str] = field(default_factory=set)  # checks with a miss whose cell has run
 
     def run(self, kernel: Kernel) -> Taught:
         """Run it unfilled, then solved, each exercise after its mutations; raise CellError.
@@ -176,7 +177,9 @@ class Taught:
                 continue
             sources = self.notebook.mutated(check, mutation)
             told = self.mutants[check.key, number] = _checked(kernel, check.key, sources)
-            if found := CELL.search(told):
+            found = CELL.search(told)
+            if found and (self.is_full or check.key not in self.reproduced):
+                self.reproduced.add(check.key)
                 self._reproduce(kernel, f"{check.key} {number}", found[1])
 
     def _reproduce(self, kernel: Kernel, name: str, cell: str) -> None:
