@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.slides import STAGE, Output, Stage
 
-SAMPLE = 12  # slides
+SAMPLE = 9  # slides
 
 
 @dataclass
