@@ -1,7 +1,4 @@
-"""The whole deck on AWS, played by an engine of another account, with a user's own profile.
-
-Every second slide runs, and those with a test of their own; with scripts/test --full all do.
-"""
+"""The whole deck on AWS, played by an engine of another account, with a user's own profile."""
 
 import os
 import subprocess
@@ -12,27 +9,10 @@ import pytest
 
 from tests.support.aws_account import ACCOUNT, aws_account
 from tests.support.kernel import Kernel
-from tests.support.notebooks import DECK, FOLDER, Cell, Slide, slides
+from tests.support.notebooks import DECK, FOLDER, slides
 from tests.support.plain_boto3 import inventory, pointed_at
 
-TESTED = {"setup", "fire-all", "plan-of-2017", "deploy-today"}
-
-
-def is_tested(slide: Slide) -> bool:
-    return any(cell.id in TESTED for cell in slide.code)
-
-
-@pytest.fixture(scope="module")
-def sample(pytestconfig: pytest.Config) -> list[Cell]:
-    """Return the cells to run; each slide runs alone after the first cell."""
-    is_full = pytestconfig.getoption("--full")
-    with_code = [slide for slide in slides(DECK) if slide.code]
-    return [
-        cell
-        for number, slide in enumerate(with_code)
-        if is_full or number % 2 or is_tested(slide)
-        for cell in slide.code
-    ]
+CELLS = [cell for slide in slides(DECK) for cell in slide.code]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +22,7 @@ def account(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shown(account, sample, tmp_path_factory):
+def shown(account, tmp_path_factory):
     """Run the cells from top to bottom and return their outputs; a cell that fails ends it."""
     given = account.profile() | {
         "AWS_PROFILE": "talk",
@@ -50,7 +30,7 @@ def shown(account, sample, tmp_path_factory):
         "LAMBDADECK_ACCOUNT": ACCOUNT,
     }
     with Kernel(FOLDER, tmp_path_factory.mktemp("ipython"), given) as kernel:
-        yield {cell.id: kernel.run(cell.source, timeout_s=120) for cell in sample} | {
+        yield {cell.id: kernel.run(cell.source, timeout_s=120) for cell in CELLS} | {
             "made": kernel.run(MADE)
         }
 
@@ -68,8 +48,8 @@ def words(outputs):
     return str(outputs)
 
 
-def test_every_cell_runs_and_shows_something(shown, sample):
-    assert [cell.id for cell in sample if not shown[cell.id]] == []
+def test_every_cell_runs_and_shows_something(shown):
+    assert [cell.id for cell in CELLS if not shown[cell.id]] == []
 
 
 def test_the_badge_says_aws_with_the_region_and_four_digits_of_the_account(shown):
@@ -84,8 +64,8 @@ def test_the_badge_says_aws_with_the_region_and_four_digits_of_the_account(shown
     assert "LOCAL" not in words(badge)
 
 
-def test_no_output_holds_the_account_or_a_key(shown, sample, account):
-    everything = "".join(words(shown[cell.id]) for cell in sample)
+def test_no_output_holds_the_account_or_a_key(shown, account):
+    everything = "".join(words(shown[cell.id]) for cell in CELLS)
     deck, role = account.engine.settings.deck, account.engine.settings.role
     for secret in (
         ACCOUNT,
