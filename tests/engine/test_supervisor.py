@@ -35,12 +35,18 @@ def own() -> Iterator[Lambdas]:
 def environments(lambdas: Lambdas) -> list[psutil.Process]:
     """Return the processes that run functions of this engine."""
     marked = watchdog.marked(lambdas.engine.settings.role.marker)
-    return [one for one in marked if os.getsid(one.pid) == one.pid and not _is_init(one, lambdas)]
+    return [one for one in marked if _is_runtime(one, lambdas)]
 
 
-def _is_init(process: psutil.Process, lambdas: Lambdas) -> bool:
-    ours = process.ppid() == lambdas.engine.pid
-    return ours and "sandbox_process" in " ".join(process.cmdline())
+def _is_runtime(process: psutil.Process, lambdas: Lambdas) -> bool:
+    """Return whether it leads a session and is no container's first process."""
+    try:
+        if os.getsid(process.pid) != process.pid:
+            return False
+        ours = process.ppid() == lambdas.engine.pid
+        return not (ours and "sandbox_process" in " ".join(process.cmdline()))
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return False
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import firefox
-from tests.support.slides import SCRIPT
+from tests.support.slides import SCRIPT, TWO_FRAMES
 
 FIRST, SECOND = "One cell connects the slides to a cloud", "AWS Lambda is a function on call"
 SLIDE = "document.querySelector('section.present section.present')"
-TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LINE = "document.getElementById('stage-line')?.innerText"
 # CodeMirror measures itself 100 ms after the stage has changed, and adds a scroll bar in Firefox.
 IN_SIGHT = f"""new Promise((done) => setTimeout(done, 500)).then(() => {{

@@ -9,6 +9,8 @@ from playwright.sync_api import ConsoleMessage, Page
 
 STAGE = {"width": 1280, "height": 720}
 SCRIPT = "\n".join((Path(__file__).parent / name).read_text() for name in ("look.js", "slides.js"))
+# The stage lays out what a cell has shown in the next frame.
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PATIENCE_MS = 120_000  # of a busy machine; every wait ends with its event
 
 
@@ -82,6 +84,7 @@ class Stage:
             self.page.keyboard.press("Shift+Enter")
             if cell["code"]:
                 self._until(f"isRun({cell['index']}, {cell['count'] or 'null'})")
+                self.page.evaluate(TWO_FRAMES)
                 yield Output(**self._ask(f"output({cell['index']})"))
 
     @property
