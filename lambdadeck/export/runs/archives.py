@@ -15,7 +15,7 @@ LIBRARIES = (
 )
 SERVICES = tuple(f"botocore/data/{name}/" for name in ("lambda/2015-03-31", "logs", "sqs"))
 _LEFT_OUT = (".dist-info/", "boto3/data/", "boto3/examples/", "dateutil/zoneinfo/", "__pycache__/")
-_DATA = ("functions", "prices", "runtimes", "measured", "quizzes", "deployment", "month")
+_DATA = ("functions", "prices", "runtimes", "measured", "quizzes", "deployment")
 _PACKAGES = ("check", "install.py", "lock.py", "notebook", "stage", "export", "figures")
 _RUNS = (
     *("__init__.py", "figure_markup.py", "runs/__init__.py", "runs/kernel.py", "runs/absent.py"),
