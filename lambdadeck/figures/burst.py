@@ -135,7 +135,7 @@ def _draw_bars(axes: Axes, burst: Timeline) -> None:
         axes.text(0, low, group.heading, color=color, fontweight=600, va="bottom")
         top = low + len(group.names) + 0.02 * len(burst.rows)
         _draw_group(axes, group.shots, burst.first_ms, places)
-    axes.set(xlim=(0, burst.span_ms * 1.24 or 1), ylim=(top, 0))
+    axes.set(xlim=(0, burst.axis_ms), ylim=(top, 0))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     settle(axes)

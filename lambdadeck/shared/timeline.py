@@ -80,6 +80,11 @@ class Timeline:
         return max(shot.end_ms for shot in self.shots) - self.first_ms
 
     @property
+    def axis_ms(self) -> float:
+        """Return the length of the axis: the span, and room for words beside the last answer."""
+        return self.span_ms * 1.24 or 1
+
+    @property
     def table(self) -> tuple[tuple[str, ...], list[tuple[str | int | float, ...]]]:
         """Return headers, and a row for each invocation."""
         headers = ("row", "environment", "start (ms)", "end (ms)", "start was")
@@ -99,7 +104,8 @@ class Timeline:
         began = {shot.environment for shot in self.shots if shot.cold}
         for cold in (False, True):
             if names := [name for name in self.rows if (name in began) is cold]:
-                yield Group(cold, names, [one for one in self.shots if one.environment in names])
+                shots = [one for one in self.shots if (one.environment in began) is cold]
+                yield Group(cold, names, shots)
 
 
 def timeline(shots: Sequence[BurstInvocation]) -> Timeline:

@@ -8,10 +8,7 @@ from lambdadeck import figures
 from lambdadeck.deployment.canary import AliasCall
 from lambdadeck.export.runs import drawings
 from tests.support.cases import each
-from tests.support.figure_cases import FRESH, Report, Shot, burst
-
-OLD = [AliasCall("1", "", 0.0)] * 60
-TENTH = [AliasCall("2" if place % 10 == 3 else "1", "2", 0.1) for place in range(200)]
+from tests.support.figure_cases import FRESH, OLD, TENTH, Report, Shot, burst
 
 
 def boxes(drawing: drawings.Drawing, look: str) -> list[tuple[float, float]]:

@@ -10,10 +10,9 @@ from lambdadeck.deployment.canary import AliasCall
 from lambdadeck.figures.traffic_shift import shift
 from tests.support import figure_check
 from tests.support.cases import each
+from tests.support.figure_cases import OLD, TENTH
 
 TODAY = dt.date(2026, 11, 23)
-OLD = [AliasCall("1", "", 0.0)] * 60
-TENTH = [AliasCall("2" if place % 10 == 3 else "1", "2", 0.1) for place in range(200)]
 
 
 def rows(figure):

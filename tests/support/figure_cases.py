@@ -7,9 +7,13 @@ from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
 from lambdadeck import costs, figures
+from lambdadeck.deployment.canary import AliasCall
 
 FRESH, LATER = dt.date(2026, 11, 23), dt.date(2027, 6, 1)
 SIZES = (1769, 512, 128)
+# Calls through an alias: all to the old version, and a tenth to the new one.
+OLD = [AliasCall("1", "", 0.0)] * 60
+TENTH = [AliasCall("2" if place % 10 == 3 else "1", "2", 0.1) for place in range(200)]
 ARM = ("c7g.large", "m7g.large", "t4g.small", "c8g.large")
 
 

@@ -13,10 +13,9 @@
     large.showModal();
   }
 
-  function letScroll() {
-    for (const box of boxes()) {
-      if (root.hasAttribute("data-narrow")) box.tabIndex = 0; else box.removeAttribute("tabindex");
-    }
+  /** @param {HTMLElement} box */
+  function letScroll(box) {
+    if (root.hasAttribute("data-narrow")) box.tabIndex = 0; else box.removeAttribute("tabindex");
   }
 
   deck.letOpen = (box) => {
@@ -26,9 +25,9 @@
       event.preventDefault();
       open(box);
     });
-    letScroll();
+    letScroll(box);
   };
 
   boxes().forEach(deck.letOpen);
-  addEventListener("resize", letScroll);
+  addEventListener("resize", () => boxes().forEach(letScroll));
 })();

@@ -16,7 +16,8 @@ FIGURES = ("burst_timeline", "shift")  # of `lambdadeck.figures`
 WIDTH, HEIGHT = 1152, 436  # below a printed line on a slide
 _LEFT, _RIGHT, _AXIS = 6, 1122, 400  # ends of the axis, and its height
 _TOP, _HEADING, _TALLEST = 44, 32, 44  # of the rows; a heading's and at most a row's height
-_NAMES, _HIGH, _APART = 116, 74, 132  # a version: room for its name, its marks, to the next
+_NAMES, _FIRST = 116, 96  # of the versions: room for a name, and where the first one's marks begin
+_HIGH, _APART = 74, 132  # of a version: its marks, and to the next
 _STRIPES = "M -2 11 L 11 -2 M -2 2 L 2 -2 M 7 11 L 11 7"
 _HATCH = (
     '<defs><pattern id="drawn-hatch" patternUnits="userSpaceOnUse" width="9" height="9">'
@@ -52,8 +53,8 @@ def burst_timeline(
     at_once = f"{len(burst.rows)} at once in this page" if waited else burst.number
     wait = ", a thin line a wait" if waited else ""
     how = f"One row is one environment, one bar one call{wait}; ms since the first request."
-    most = burst.span_ms * 1.24 or 1
-    parts = [*_axis(most, _LEFT, _TOP - 6), *_groups(burst, (_RIGHT - _LEFT) / most)]
+    scale = (_RIGHT - _LEFT) / burst.axis_ms
+    parts = [*_axis(burst.axis_ms, _LEFT, _TOP - 6), *_groups(burst, scale)]
     words = _words(burst, where, "time as the caller saw it")
     return Drawing(words, _svg(burst.alt, how, parts), number or at_once)
 
@@ -140,24 +141,27 @@ def _bars(
     group: Group, first_ms: float, places: Mapping[str, float], height: float, scale: float
 ) -> Iterator[str]:
     """Yield the invocations of a group, all waits below all handlers, and the end of the last."""
-    drawn = [(_LEFT + scale * (shot.start_ms - first_ms), shot) for shot in group.shots]
-    for x, shot in drawn:
-        y, width = places[shot.environment], scale * _before_handler_ms(shot)
-        if shot.cold:
-            look = "fill:url(#drawn-hatch);stroke:var(--cold);stroke-width:1.5"
-            yield _box(x, y + height * 0.13, width, height * 0.74, look)
-        else:
-            yield _box(x, y + height / 2 - 1, width, 2, "fill:var(--muted)")
-    for x, shot in drawn:
-        y, before = places[shot.environment], _before_handler_ms(shot)
-        width = scale * (shot.end_ms - shot.start_ms - before)
-        yield _box(
-            x + scale * before, y + height * 0.13, width, height * 0.74, "fill:var(--lambda)"
-        )
+    handlers = []
+    for shot in group.shots:
+        x, y = _LEFT + scale * (shot.start_ms - first_ms), places[shot.environment]
+        before_ms = _before_handler_ms(shot)
+        yield _before_handler(shot.cold, x, y, scale * before_ms, height)
+        width = scale * (shot.end_ms - shot.start_ms - before_ms)
+        handler = x + scale * before_ms, y + height * 0.13, width, height * 0.74
+        handlers.append(_box(*handler, "fill:var(--lambda)"))
+    yield from handlers
     last = max(group.shots, key=lambda shot: shot.end_ms)
     after_ms, y = last.end_ms - first_ms, places[last.environment] + height / 2 + 8
     words = f"the last: {after_ms:,.0f} ms"
     yield _text(_LEFT + scale * after_ms + 14, y, words, font_weight=600)
+
+
+def _before_handler(cold: bool, x: float, y: float, width: float, height: float) -> str:
+    """Return INIT hatched, or the wait of a warm call as a thin line."""
+    if cold:
+        look = "fill:url(#drawn-hatch);stroke:var(--cold);stroke-width:1.5"
+        return _box(x, y + height * 0.13, width, height * 0.74, look)
+    return _box(x, y + height / 2 - 1, width, 2, "fill:var(--muted)")
 
 
 def _before_handler_ms(shot: BurstInvocation) -> float:
@@ -176,7 +180,7 @@ def _versions(found: Rollout) -> Iterator[str]:
     """Yield a row for each version: its name, and a mark for each call that it answered."""
     each = _call_px(found)
     for row, version in enumerate(found.versions):
-        y, color = 96 + _APART * row, "lambda" if row else "muted"
+        y, color = _FIRST + _APART * row, "lambda" if row else "muted"
         yield _text(_NAMES - 10, y + 45, f"version {version}", text_anchor="end", font_weight=600)
         width = min(max(0.75 * each, 2.5), 0.9 * each)
         for place in found.places(version):
@@ -199,4 +203,4 @@ def _phases(found: Rollout) -> Iterator[str]:
 def _counts(phase: Phase, versions: Sequence[str], x: float) -> Iterator[str]:
     for row, version in enumerate(versions):
         words = f"{phase.count(version)} of {len(phase.versions)}"
-        yield _text(x, 96 + _APART * row + _HIGH + 32, words)
+        yield _text(x, _FIRST + _APART * row + _HIGH + 32, words)

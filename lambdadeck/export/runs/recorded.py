@@ -15,6 +15,7 @@ COMMAND = "it uses a command of Jupyter, which a page does not have."
 SERVICES = "it needs services beside Lambda and its logs, which a page does not hold."
 MAKERS = ("boto3.client", "boto3.resource", "session.client")
 KNOWN = ("lambda", "logs", "sqs")  # a page can make their clients
+_DRAWN = {"lambdadeck.figures", *(f"lambdadeck.figures.{name}" for name in drawings.FIGURES)}
 REASONS = {
     "sqs": SERVICES,  # a client of it, used
     "lambdadeck.languages": "it runs functions in other languages than Python.",
@@ -83,10 +84,7 @@ def reason(source: str, modules: dict[str, str]) -> str:
         if (module := modules.get(owner))
         for name in (module, f"{module}.{attribute}")
     ]
-    drawn = {"lambdadeck.figures", *(f"lambdadeck.figures.{name}" for name in drawings.FIGURES)}
-    known = [
-        found for one in used if one not in drawn if (found := REASONS.get(one) or _lacks(one))
-    ]
+    known = [found for module in used if (found := REASONS.get(module) or _lacks(module))]
     if any(name not in KNOWN for name in _services(tree)):
         known.append(SERVICES)
     return known[0] if known else ""
@@ -136,6 +134,8 @@ def _service(node: ast.AST) -> str:
 
 
 def _lacks(module: str) -> str:
+    if module in _DRAWN:
+        return ""
     reached = _reached(module)
     if module.startswith("lambdadeck.figures") or "matplotlib" in reached:
         return DRAWS
