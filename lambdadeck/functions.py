@@ -25,6 +25,7 @@ from lambdadeck.shared.paths import ASSETS
 FUNCTIONS = ASSETS / "functions"
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
 _POLL = {"Delay": 0.1, "MaxAttempts": 600}  # botocore pauses for 1 to 5 seconds
+_FIRST_S = 0.03  # nothing is ready sooner: a look at once would cost one more pause
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: same files, same bytes
 
 # Plain boto3 calls in a cell that runs before cloud.connect() must not reach AWS. Opens nothing:
@@ -147,6 +148,7 @@ def remove(name: str, *, client: Any = None) -> None:
 
 def wait(client: Any, waiter: str, **parameters: str) -> None:
     """Wait with a waiter of boto3 ("function_updated_v2", FunctionName=…), polling often."""
+    time.sleep(_FIRST_S)
     client.get_waiter(waiter).wait(**parameters, WaiterConfig=_POLL)
 
 

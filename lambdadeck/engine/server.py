@@ -1,12 +1,11 @@
-"""The engine's process: `python -m lambdadeck.engine.server`.
+"""The engine's process: `python -m lambdadeck.engine.server SOCKET`.
 
-It reads Settings as one line of JSON from its standard input and prints its port as one line of
-JSON. It ends when its standard input closes, so it never outlives its starter. If it is killed by
-SIGKILL, a watchdog cleans up.
+SOCKET is the file descriptor of the starter's listening socket. It reads Settings as one line of
+JSON from its standard input and prints a line when it is ready. It ends when its standard input
+closes, so it never outlives its starter. If it is killed by SIGKILL, a watchdog cleans up.
 """
 
 import asyncio
-import json
 import os
 import resource
 import shutil
@@ -17,7 +16,6 @@ import tempfile
 import threading
 import traceback
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -40,10 +38,10 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-async def serve(given: Settings, scratch: Path, ended: threading.Event) -> None:
-    """Listen until `ended` is set."""
-    sock = _listen(given.port)
-    given = replace(given, port=sock.getsockname()[1])
+async def serve(
+    given: Settings, sock: socket.socket, scratch: Path, ended: threading.Event
+) -> None:
+    """Answer the connections of a listening socket until `ended` is set."""
     application = Application(given, scratch)
     await application.open()
     config = uvicorn.Config(
@@ -60,21 +58,17 @@ async def serve(given: Settings, scratch: Path, ended: threading.Event) -> None:
     )
     server = _Server(config)
     asyncio.get_running_loop().run_in_executor(None, _wait_then_exit, ended, server)
-    asyncio.get_running_loop().call_soon(_announce, given.port)
+    asyncio.get_running_loop().call_soon(_announce)
     try:
         await server.serve(sockets=[sock])
     finally:
         application.close()
 
 
-def _listen(port: int) -> socket.socket:
-    # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it each answer
-    # waits 40 ms for an ACK.
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("127.0.0.1", port))
-    sock.listen(512)
-    return sock
+def _inherited(descriptor: int) -> socket.socket:
+    """Return the starter's socket, which no process of a function inherits."""
+    os.set_inheritable(descriptor, False)
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=descriptor)
 
 
 def _raise_open_files() -> None:
@@ -84,8 +78,8 @@ def _raise_open_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _announce(port: int) -> None:
-    print(json.dumps({"port": port}), flush=True)
+def _announce() -> None:
+    print("ready", flush=True)
 
 
 def _wait_then_exit(ended: threading.Event, server: uvicorn.Server) -> None:
@@ -93,8 +87,9 @@ def _wait_then_exit(ended: threading.Event, server: uvicorn.Server) -> None:
     server.should_exit = server.force_exit = True
 
 
-def main() -> None:
+def main(descriptor: str) -> None:
     """Read Settings, serve, end with the starter."""
+    sock = _inherited(int(descriptor))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the starter handles Ctrl-C: it closes our stdin
     start_guard.install()
     _raise_open_files()
@@ -115,7 +110,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     code = 1
     try:
-        asyncio.run(serve(given, scratch, ended))
+        asyncio.run(serve(given, sock, scratch, ended))
         code = 0
     except Exception:  # noqa: BLE001  # the last words go to the starter, whatever happened
         traceback.print_exc()
@@ -129,4 +124,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,8 +1,6 @@
 """Start the engine's server process, restart it if it dies, and end it."""
 
 import atexit
-import errno
-import json
 import os
 import shutil
 import socket
@@ -20,11 +18,16 @@ from lambdadeck.engine.model import ACCOUNT, TRANSITION_S, Settings
 
 START_LIMIT_S = 60.0  # a machine may be busy
 RESTARTS = 20  # give up after this many
-RETRY_S = 0.1  # until a restart looks again whether its port is free
 
 
 class EngineError(RuntimeError):
     """The engine did not start; the message holds the end of its log."""
+
+
+def _tcp() -> socket.socket:
+    # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it each answer
+    # waits 40 ms for an ACK.
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 
 
 @dataclass
@@ -32,12 +35,14 @@ class Engine:
     """A running engine.
 
     If its process is killed, it is restarted with the same port and keys, and has its functions,
-    layers, URLs and mappings back.
+    layers, URLs and mappings back. The listening socket is the starter's: meanwhile, calls wait,
+    and no other program can take the port.
     """
 
     settings: Settings
     log: IO[bytes]  # stderr of the process
     limit_s: float = START_LIMIT_S
+    _socket: socket.socket = field(default_factory=_tcp)
     _process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)  # of the two fields around it
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -72,46 +77,51 @@ class Engine:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start the process and wait until it listens; raise EngineError."""
-        self._process = _spawn(self.settings, self.log)
+    def begin(self) -> None:
+        """Listen, start the process, and return at once; EngineError if the port is taken."""
         try:
-            port = _port(self._process, self.log, self.limit_s)
+            _listen(self._socket, self.settings.port)
+        except OSError as error:
+            self.stop()
+            raise EngineError(
+                f"The embedded cloud cannot use port {self.settings.port}: {error.strerror}."
+            ) from error
+        self.settings = replace(self.settings, port=self._socket.getsockname()[1])
+        self._process = _spawn(self.settings, self._socket, self.log)
+
+    def wait(self) -> None:
+        """Wait until the process that `begin` started is ready; raise EngineError."""
+        assert self._process
+        try:
+            _wait(self._process, self.log, self.limit_s)
         except EngineError:
             self.stop()
             raise
-        self.settings = replace(self.settings, port=port)
         threading.Thread(target=self._keep, name="engine", daemon=True).start()
 
     def _keep(self) -> None:
         """Restart the process whenever it ends, until `stop`; runs on its own thread."""
+        assert self._process
         for _ in range(RESTARTS):
-            process = self._process
-            assert process
-            process.wait()
-            while not _is_free(self.settings.port) and not self._stopping.wait(RETRY_S):
-                pass
+            self._process.wait()
             with self._lock:
                 if self._stopping.is_set():
                     return
-                _close(process)
-                self._process = _spawn(self.settings, self.log)
+                _close(self._process)
+                self._process = _spawn(self.settings, self._socket, self.log)
+        self._process.wait()
+        self._socket.close()  # calls fail at once
 
     def stop(self) -> None:
         """End the process and all that it started; return when they are gone."""
         atexit.unregister(self.stop)
         with self._lock:
             self._stopping.set()
-        if self._process is None:
-            return
-        _close(self._process)
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()  # its watchdog cleans up
-            self._process.wait()
+        if self._process is not None:
+            _end(self._process)
         if not self.settings.keeps_state and self.settings.state:
             shutil.rmtree(self.settings.state, ignore_errors=True)
+        self._socket.close()
         self.log.close()
 
 
@@ -121,11 +131,13 @@ def start(
     account: str = ACCOUNT,
     transition_s: float = TRANSITION_S,
     state: Path | None = None,
+    wait: bool = True,
 ) -> Engine:
     """Start an engine that ends with this process; `account` is the 12 digits in its ARNs.
 
     A function stays Pending, and an update InProgress, for `transition_s`. `state` is a private
     folder for functions, layers, URLs and mappings, which the next engine with it has back.
+    With `wait` False, its `environment` is known at once, and Engine.wait() must follow.
     """
     log = tempfile.TemporaryFile()  # noqa: SIM115  # stop() closes it
     folder = str(state) if state else tempfile.mkdtemp(prefix="lambdadeck-state-")
@@ -138,18 +150,27 @@ def start(
         keeps_state=state is not None,
     )
     engine = Engine(settings, log)
-    engine.start()
+    engine.begin()
     atexit.register(engine.stop)
+    if wait:
+        engine.wait()
     return engine
 
 
-def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
+def _listen(sock: socket.socket, port: int) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
+    sock.listen(512)
+
+
+def _spawn(settings: Settings, sock: socket.socket, log: IO[bytes]) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "lambdadeck.engine.server"],
+        [sys.executable, "-m", "lambdadeck.engine.server", str(sock.fileno())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
+        pass_fds=[sock.fileno()],
         start_new_session=True,
     )
     assert process.stdin
@@ -159,15 +180,13 @@ def _spawn(settings: Settings, log: IO[bytes]) -> subprocess.Popen[str]:
     return process
 
 
-def _is_free(port: int) -> bool:
-    """Return whether a server could listen on the port; another program may have taken it."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            return error.errno != errno.EADDRINUSE
-    return True
+def _end(process: subprocess.Popen[str]) -> None:
+    _close(process)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()  # its watchdog cleans up
+        process.wait()
 
 
 def _close(process: subprocess.Popen[str]) -> None:
@@ -177,8 +196,8 @@ def _close(process: subprocess.Popen[str]) -> None:
                 pipe.close()
 
 
-def _port(process: subprocess.Popen[str], log: IO[bytes], limit_s: float) -> int:
-    """Wait for the line with the port; the timer kills a process that takes too long."""
+def _wait(process: subprocess.Popen[str], log: IO[bytes], limit_s: float) -> None:
+    """Wait for the line that says it is ready; the timer kills a process that takes too long."""
     assert process.stdout
     timer, began = threading.Timer(limit_s, process.kill), time.monotonic()
     timer.start()
@@ -188,7 +207,6 @@ def _port(process: subprocess.Popen[str], log: IO[bytes], limit_s: float) -> int
         late = time.monotonic() - began >= limit_s
         how = f"within {limit_s:g} s: is the machine busy?" if late else f"(exit {process.wait()}):"
         raise EngineError(f"The embedded cloud did not start {how} {_said(log)}")
-    return int(json.loads(line)["port"])
 
 
 def _said(log: IO[bytes]) -> str:

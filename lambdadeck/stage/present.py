@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lambdadeck import aws
@@ -23,6 +24,9 @@ from lambdadeck.shared import redaction
 from lambdadeck.shared.paths import ROOT
 from lambdadeck.stage import jupyter, occasion, ports
 from lambdadeck.stage.shutdown import Shutdown, ending, set_when_ended
+
+if TYPE_CHECKING:
+    from lambdadeck.engine import Engine
 
 PATIENCE_S = 60.0
 
@@ -170,7 +174,9 @@ def present(asked: PresentOptions, root: Path, shutdown: Shutdown) -> int:
     with ExitStack() as stack:
         # However this process ends, the watchdog then kills every process with the marker.
         stack.enter_context(watchdog.start(marker, folder, jupyter.runtime(folder)))
-        variables = aws.handed_on() if asked.aws else _engine(stack)
+        # It starts beside Jupyter.
+        engine = None if asked.aws else _engine(stack)
+        variables = engine.environment if engine else aws.handed_on()
         if asked.warm:
             jupyter.preload(folder)
         added = variables, {"LAMBDADECK_PRESENT": marker}
@@ -181,6 +187,8 @@ def present(asked: PresentOptions, root: Path, shutdown: Shutdown) -> int:
         served = serve(asked.port, begin, folder, stack, shutdown, asked.variant)
         with ending(served.process):  # before the stack joins the thread that waits for it
             stack.callback(set_when_ended(served.process, shutdown).join)
+            if engine:
+                _await(engine)
             if served.answered:
                 _show(asked, served, marker, folder, shutdown)
             if served.process.poll() is not None:
@@ -208,16 +216,22 @@ def _show(
     shutdown.wait()
 
 
-def _engine(stack: ExitStack) -> dict[str, str]:
-    """Start the embedded cloud until the stack closes; returns its variables for the kernels."""
-    from lambdadeck.engine import EngineError, start
+def _engine(stack: ExitStack) -> "Engine":
+    """Begin to start the embedded cloud, which lives until the stack closes."""
+    from lambdadeck.engine import start
+
+    engine = start(wait=False)
+    stack.callback(engine.stop)
+    return engine
+
+
+def _await(engine: "Engine") -> None:
+    from lambdadeck.engine import EngineError
 
     try:
-        engine = start()
+        engine.wait()
     except EngineError as error:
         raise PresentError(str(error)) from error
-    stack.callback(engine.stop)
-    return engine.environment
 
 
 def _warm_up(marker: str, shutdown: Shutdown) -> None:

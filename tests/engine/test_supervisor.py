@@ -180,10 +180,10 @@ def test_ctrl_c_belongs_to_the_starter(lambdas):
 def test_stopping_while_the_next_process_is_being_started_leaves_none(monkeypatch):
     started, starting = [], threading.Event()
 
-    def spawn(settings, log):
+    def spawn(settings, sock, log):
         starting.set()
         time.sleep(0.1 * len(started))
-        script = "import sys; print('{\"port\": 9}', flush=True); sys.stdin.read()"
+        script = "import sys; print('ready', flush=True); sys.stdin.read()"
         started.append(
             subprocess.Popen(
                 [sys.executable, "-S", "-c", script],
@@ -203,42 +203,32 @@ def test_stopping_while_the_next_process_is_being_started_leaves_none(monkeypatc
     assert len(started) == 2 and started[1].returncode is not None
 
 
-def test_a_restart_waits_until_another_program_has_left_the_port(own):
-    address = ("127.0.0.1", own.engine.settings.port)
-    victim, taken = psutil.Process(own.engine.pid), socket.socket()
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    victim.suspend()  # so that nothing listens again before this test does
-    with own.engine._lock:
-        victim.kill()
-        wait_until(lambda: _bound(taken, address))
-    taken.listen()
-    time.sleep(0.5)  # long enough for 20 restarts that do not wait
-    taken.close()
-    name = wait_until_it_answers(own)
-    assert own.call(name).payload == 1
+def test_while_it_restarts_its_port_stays_its_own_and_a_call_waits(own):
+    name, answers = own.make(SLOW), []
+    caller = threading.Thread(target=lambda: answers.append(own.call(name)))
+    with own.engine._lock, socket.socket() as other:  # it cannot restart meanwhile
+        psutil.Process(own.engine.pid).kill()
+        wait_until(lambda: not own.engine.alive())
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", own.engine.settings.port))
+        caller.start()
+        caller.join(timeout=0.5)
+        assert answers == []
+    caller.join(timeout=60)
+    assert answers[0].payload == 1
 
 
-def _bound(sock: socket.socket, address: tuple[str, int]) -> bool:
+def test_an_engine_that_dies_again_and_again_is_given_up_and_calls_fail(monkeypatch):
+    monkeypatch.setattr("lambdadeck.engine.supervisor.RESTARTS", 0)
+    other = engine.start()
     try:
-        sock.bind(address)
-    except OSError:
-        return False
-    return True
-
-
-def wait_until_it_answers(lambdas: Lambdas) -> str:
-    """Return the name of a new function of a restarted engine."""
-    made = []
-
-    def answered() -> bool:
-        try:
-            made.append(lambdas.make(SLOW))
-        except (BotoCoreError, ClientError):
-            return False
-        return True
-
-    wait_until(answered)
-    return made[0]
+        psutil.Process(other.pid).kill()
+        wait_until(lambda: other._socket.fileno() == -1)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", other.settings.port))
+    finally:
+        other.stop()
 
 
 FEW_FILES = """
@@ -280,7 +270,7 @@ def test_an_engine_that_cannot_start_says_why(tmp_path, monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(engine.EngineError, match="Address already in use"):
+        with pytest.raises(engine.EngineError, match=r"cannot use port \d+: Address already"):
             engine.start(port=taken.getsockname()[1])
 
 
@@ -321,6 +311,7 @@ def test_an_engine_may_play_another_account_in_every_arn_that_it_states():
 def test_an_engine_that_takes_too_long_says_so_and_leaves_nothing():
     with tempfile.TemporaryFile() as log:
         late = engine.Engine(Settings(), log, limit_s=0.001)
+        late.begin()
         with pytest.raises(engine.EngineError, match=r"within 0\.001 s: is the machine busy\?"):
-            late.start()
+            late.wait()
         assert not late.alive()
