@@ -207,7 +207,10 @@ def tab(folder: Path, local: str = "", more: tuple[tuple[str, object], ...] = ()
             found = re.search(r"ws://\S+", said)
             assert found
             socket = websocket.create_connection(
-                f"{found[0]}/session", timeout=300, suppress_origin=True
+                f"{found[0]}/session",
+                timeout=300,
+                suppress_origin=True,
+                skip_utf8_validation=True,  # a loop in Python; json.loads checks it again
             )
             with closing(socket):
                 yield Tab(socket)

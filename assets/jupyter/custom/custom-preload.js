@@ -1,5 +1,5 @@
 // What the classic notebook loads of ours before its own script: the stage, then RISE.
-define(["base/js/events", "base/js/utils", "notebook/js/notebook", "notebook/js/outputarea"], (events, utils, notebook, outputarea) => {
+define(["base/js/events", "base/js/utils", "codemirror/lib/codemirror", "notebook/js/notebook", "notebook/js/outputarea"], (events, utils, CodeMirror, notebook, outputarea) => {
   // nbclassic leaves out the alternative text of a figure.
   const nameImages = () => {
     const original = outputarea.OutputArea.prototype._append_img;
@@ -11,20 +11,23 @@ define(["base/js/events", "base/js/utils", "notebook/js/notebook", "notebook/js/
       return made;
     };
   };
-  // An editor that can be seen measures itself at each change: half of the time that the deck takes to open.
+  // An editor measures itself at each change: half of the time that the deck takes to open. In one operation all measure once.
   const layOutOnce = () => {
     const original = notebook.Notebook.prototype.fromJSON;
     /** @type {(this: ClassicNotebook, content: unknown) => void} */
     notebook.Notebook.prototype.fromJSON = function (content) {
       const elements = this.get_cell_elements; // any depth: slow, and not needed before RISE makes slides
-      this.container[0].style.display = "none";
+      const container = this.container[0], { parentNode, nextSibling } = container;
+      const all = CodeMirror(document.createElement("div"));
+      all.startOperation();
+      container.remove();
       this.get_cell_elements = () => this.container.children(".cell");
       try {
         original.call(this, content);
       } finally {
-        this.container[0].style.display = "";
+        parentNode?.insertBefore(container, nextSibling);
         this.get_cell_elements = elements;
-        for (const cell of this.get_cells()) if (cell.cell_type === "code") cell.code_mirror.refresh();
+        all.endOperation();
       }
     };
   };
