@@ -1,6 +1,7 @@
 """The whole deck on AWS, played by an engine of another account, with a user's own profile."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -9,10 +10,37 @@ import pytest
 
 from tests.support.aws_account import ACCOUNT, aws_account
 from tests.support.kernel import Kernel
-from tests.support.notebooks import DECK, FOLDER, slides
+from tests.support.notebooks import DECK, FOLDER, slides, words
 from tests.support.plain_boto3 import inventory, pointed_at
 
 CELLS = [cell for slide in slides(DECK) for cell in slide.code]
+ANSWERS = {  # what a cell shows that its slide asks to predict
+    "invoke-greet": r"greeting Ada",
+    "three-calls": r"\d\.\d times faster, \d+ ms instead of \d+",
+    "ticks-while-frozen": r"\n1 s without a call: -?\d ticks, then 0.2 s in a call: \d+ ticks",
+    "killer": r"ExitError.*alive: true",
+    "copies": r"events: 4, copies: 4, all answered after \d+ ms",
+    "burst": r"\d+ cold starts?, \d+ warm",
+    "thousand-at-once": r"\d+ cold starts?",
+    "start-ahead": r"\d+ cold starts?, [1-5] warm",
+    "source": r"\d+ lines with text",
+    "life-cycle": r"2020-03-05",
+    "sdk-is-api": r"POST http\S+/functions/greet/invocations",
+    "fire-all": r"\d+\.\d s in all",
+    "s3-upload": r"Unable to validate the following destination.*hello\.txt\s+size\s+14 bytes",
+    "dead-letter": r"dead letter: bad.*bad, delivery 2: failed",
+    "function-url": r"sourceIp",
+    "side-by-side": r"differs",
+    "instance-types": r"[\d,]+ EC2 types",
+    "passed-and-billed": r"of \d+\.\d\d s on the clock: \d+\.\d%",
+    "glance-2017": r"answer: None",
+    "plan-of-2017": r"2 create_function.*TracingConfig",
+    "deploy-today": r"InvalidParameterValue.*4\.3 → [\d.x]+, \d characters.*differs",
+    "replacements": r"role-to-assume|id-token",
+    "shift-a-tenth": r"\d+ of 200 calls reached version",
+    "roll-back-at-once": r"after the rollback, none",
+    "configuration-and-code": r"before: .*Hello.*between: .*(Hello|Bonjour).*after: .*Bonjour",
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +72,17 @@ print({one["Role"] for one in made} == {f"arn:aws:iam::{here.account}:role/lambd
 """
 
 
-def words(outputs):
-    return str(outputs)
-
-
 def test_every_cell_runs_and_shows_something(shown):
     assert [cell.id for cell in CELLS if not shown[cell.id]] == []
+
+
+def test_each_cell_shows_what_its_slide_asks_to_predict(shown):
+    lacking = {
+        name: said
+        for name, answer in ANSWERS.items()
+        if not re.search(answer, said := words(shown[name]), re.DOTALL)
+    }
+    assert lacking == {}
 
 
 def test_the_badge_says_aws_with_the_region_and_four_digits_of_the_account(shown):
@@ -61,11 +94,11 @@ def test_the_badge_says_aws_with_the_region_and_four_digits_of_the_account(shown
         and "eu-west-1" in page
         and "body::after" in page
     )
-    assert "LOCAL" not in words(badge)
+    assert "LOCAL" not in str(badge)
 
 
 def test_no_output_holds_the_account_or_a_key(shown, account):
-    everything = "".join(words(shown[cell.id]) for cell in CELLS)
+    everything = "".join(str(shown[cell.id]) for cell in CELLS)
     deck, role = account.engine.settings.deck, account.engine.settings.role
     for secret in (
         ACCOUNT,
@@ -79,19 +112,17 @@ def test_no_output_holds_the_account_or_a_key(shown, account):
 
 
 def test_all_triggers_fire(shown):
-    assert (
-        "FAILED" not in words(shown["fire-all"]) and words(shown["fire-all"]).count("FIRED") >= 13
-    )
+    assert "FAILED" not in str(shown["fire-all"]) and str(shown["fire-all"]).count("FIRED") >= 13
 
 
 def test_the_role_of_2017_is_replaced_and_shown_so(shown):
-    plan = words(shown["plan-of-2017"])
+    plan = str(shown["plan-of-2017"])
     assert (
         "role bricklane-archive-firehose-prod-role of another account (123456789012) is replaced "
         "by lambda-live of …4321" in plan
     )
     assert "your own log-in, not $AWS_ACCESS_KEY_ID" in plan
-    assert "InvalidParameterValueException" in words(shown["deploy-today"])
+    assert "InvalidParameterValueException" in str(shown["deploy-today"])
 
 
 def test_every_function_runs_as_the_one_role_and_is_tagged(shown):

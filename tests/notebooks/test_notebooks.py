@@ -6,38 +6,11 @@ import pytest
 
 from lambdadeck.engine import start as start_engine
 from tests.support.kernel import CellError, Kernel
-from tests.support.notebooks import DECK, FOLDER, Slide, cells, read, slides
+from tests.support.notebooks import DECK, FOLDER, Slide, cells, read, slides, words
 
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SLIDES = slides(DECK)
 FIRST = SLIDES[1].code[0].source
-ANSWERS = {  # what a cell shows that its slide asks to predict
-    "invoke-greet": r"greeting Ada",
-    "three-calls": r"\d\.\d times faster, \d+ ms instead of \d+",
-    "ticks-while-frozen": r"\n1 s without a call: -?\d ticks, then 0.2 s in a call: \d+ ticks",
-    "killer": r"ExitError.*alive: true",
-    "copies": r"events: 4, copies: 4, all answered after \d+ ms",
-    "burst": r"\d+ cold starts?, \d+ warm",
-    "thousand-at-once": r"\d+ cold starts?",
-    "start-ahead": r"\d+ cold starts?, [1-5] warm",
-    "source": r"\d+ lines with text",
-    "life-cycle": r"2020-03-05",
-    "sdk-is-api": r"POST http\S+/functions/greet/invocations",
-    "fire-all": r"\d+\.\d s in all",
-    "s3-upload": r"Unable to validate the following destination.*hello\.txt\s+size\s+14 bytes",
-    "dead-letter": r"dead letter: bad.*bad, delivery 2: failed",
-    "function-url": r"sourceIp",
-    "side-by-side": r"differs.*compared with itself",
-    "instance-types": r"[\d,]+ EC2 types",
-    "passed-and-billed": r"of \d+\.\d\d s on the clock: \d+\.\d%",
-    "glance-2017": r"answer: None",
-    "plan-of-2017": r"2 create_function.*TracingConfig",
-    "deploy-today": r"InvalidParameterValue.*4\.3 → [\d.x]+, \d characters.*differs",
-    "replacements": r"role-to-assume|id-token",
-    "shift-a-tenth": r"\d+ of 200 calls reached version",
-    "roll-back-at-once": r"after the rollback, none",
-    "configuration-and-code": r"before: .*Hello.*between: .*(Hello|Bonjour).*after: .*Bonjour",
-}
 
 
 def each(check):
@@ -318,25 +291,15 @@ def test_a_kernel_that_nobody_gave_an_engine_starts_one(tmp_path):
                 assert fresh.run(cell.source), f"{cell.id} shows nothing"
 
 
-def words(shown):
-    """Return what a cell printed and showed, as one text."""
-    return "".join(
-        output.get("text") or output.get("data", {}).get("text/plain", "") for output in shown
-    )
-
-
 def test_every_slide_runs_alone_after_the_first_cell_and_can_run_again(kernel, pytestconfig):
     """Run the slides from last to first, so that none depends on earlier ones; then again.
 
-    Those with an answer and every third other one run alone, and some of them again: with
-    scripts/test --full all do.
+    Every third one runs alone, and some of them again: with scripts/test --full all do.
     """
     is_full = pytestconfig.getoption("--full")
     with_code = [slide for slide in SLIDES if slide.code]
-    asking = [slide for slide in with_code if any(cell.id in ANSWERS for cell in slide.code)]
-    others = [slide for slide in with_code if slide not in asking]
-    alone = with_code if is_full else [*asking, *others[::3]]
-    again = with_code if is_full else alone[::6]
+    alone = with_code if is_full else with_code[::3]
+    again = with_code if is_full else alone[::4]
     failed = {}
     for turn, slides_of_turn in (("alone", alone[::-1]), ("again", again)):
         for slide in slides_of_turn:
@@ -345,10 +308,7 @@ def test_every_slide_runs_alone_after_the_first_cell_and_can_run_again(kernel, p
                 for source in (FIRST, *(cell.source for cell in slide.code)):
                     shown = kernel.run(source)
                     assert shown, f"shows nothing:\n{source}"
-                answer = "".join(ANSWERS.get(cell.id, "") for cell in slide.code)
-                said = words(shown)
-                assert re.search(answer, said, re.DOTALL), f"no {answer} in {said}"
-                assert str(FOLDER) not in said, "shows the presenter's folder"
+                assert str(FOLDER) not in words(shown), "shows the presenter's folder"
             except AssertionError as error:
                 failed[f"{slide.title}, {turn}"] = str(error)
     assert failed == {}

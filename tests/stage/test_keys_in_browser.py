@@ -30,8 +30,19 @@ PANEL = "Your numbers decide"
 CODE = ":is(.code_cell .CodeMirror, .jp-CodeCell .cm-content)"
 DECK = nbformat.read(paths.DECK, as_version=4)
 ON_STAGE = "section.present section.present"
-# What loads a page or starts a kernel, by how its name begins, and its parameters without --full.
+# What loads a page, starts a kernel, or is the same code in both variants, by how its name begins,
+# and its parameters without --full.
 IN_ONE = {
+    "test_a_remotes_black_button": ("deck-b", "deck-.", "deck-/"),
+    "test_a_remotes_start_button": ("deck",),
+    "test_home_and_end": ("deck",),
+    "test_the_list_of_keys": ("deck",),
+    "test_any_slide_is_reached": ("deck",),
+    "test_the_console_shows": ("deck",),
+    "test_the_console_scrolls": ("deck",),
+    "test_a_console_that_is_closed": ("deck",),
+    "test_a_recording_of_another_source": ("deck",),
+    "test_a_cell_without_a_recording": ("deck",),
     "test_a_slide_asks_until": ("lab",),
     "test_shift_enter_leads_through": ("deck",),
     "test_space_follows_the_route": ("deck",),

@@ -95,3 +95,10 @@ def slides(path: Path) -> list[Slide]:
         if cell.slide_type != "skip":
             found[-1].cells.append(cell)
     return found
+
+
+def words(shown: list[dict[str, Any]]) -> str:
+    """Return what a cell printed and showed, as one text."""
+    return "".join(
+        output.get("text") or output.get("data", {}).get("text/plain", "") for output in shown
+    )
