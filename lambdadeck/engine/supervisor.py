@@ -24,12 +24,6 @@ class EngineError(RuntimeError):
     """The engine did not start; the message holds the end of its log."""
 
 
-def _tcp() -> socket.socket:
-    # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it each answer
-    # waits 40 ms for an ACK.
-    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-
-
 @dataclass
 class Engine:
     """A running engine.
@@ -42,7 +36,7 @@ class Engine:
     settings: Settings
     log: IO[bytes]  # stderr of the process
     limit_s: float = START_LIMIT_S
-    _socket: socket.socket = field(default_factory=_tcp)
+    _socket: socket.socket = field(default_factory=socket.socket)
     _process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)  # of the two fields around it
     _stopping: threading.Event = field(default_factory=threading.Event)
