@@ -11,7 +11,7 @@ from lambdadeck.engine import start as start_engine
 from lambdadeck.labs.generate import CHECK, split
 from tests.support.kernel import CellError, Kernel
 from tests.support.labs import notebooks
-from tests.support.notebooks import FOLDER
+from tests.support.notebooks import FOLDER, words
 
 LABS = notebooks()
 
@@ -61,12 +61,10 @@ class Room:
 
     def run(self, cell_id: str, source: str = "") -> str:
         try:
-            outputs = self.kernel.run(source or self.solved[cell_id])
+            return words(self.kernel.run(source or self.solved[cell_id]), "\n")
         except CellError as error:
             self.wrong.append((cell_id, str(error).split("\nin:")[0]))
             return ""
-        texts = (each.get("text") or each["data"].get("text/plain", "") for each in outputs)
-        return "\n".join(texts)
 
     def expect(self, pattern: str, cell_id: str, shown: str) -> None:
         if not re.search(pattern, shown):

@@ -13,7 +13,7 @@ from lambdadeck.labs import catalogue
 from lambdadeck.labs.generate import CHECK, learners, split
 from lambdadeck.labs.model import Check, Choice, Lab, Mutation
 from tests.support.kernel import CellError, Kernel
-from tests.support.notebooks import FOLDER, Cell, cells
+from tests.support.notebooks import FOLDER, Cell, cells, words
 
 SOLUTIONS = FOLDER / "solutions"
 CORPUS = Path(__file__).parents[1] / "labs" / "corpus"
@@ -236,9 +236,7 @@ def _guessed(source: str) -> str:
 
 
 def _shown(kernel: Kernel, cell_id: str, source: str) -> Shown:
-    outputs = kernel.run(source)
-    texts = (out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs)
-    return Shown(cell_id, "\n".join(texts))
+    return Shown(cell_id, words(kernel.run(source), "\n"))
 
 
 def _key(cell: Cell) -> str | None:

@@ -8,6 +8,33 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 DECK = FOLDER / "aws-lambda.ipynb"
+ANSWERS = {  # what a cell shows that its slide asks to predict
+    "invoke-greet": r"greeting Ada",
+    "three-calls": r"\d\.\d times faster, \d+ ms instead of \d+",
+    "ticks-while-frozen": r"\n1 s without a call: -?\d ticks, then 0.2 s in a call: \d+ ticks",
+    "killer": r"ExitError.*alive: true",
+    "copies": r"events: 4, copies: 4, all answered after \d+ ms",
+    "burst": r"\d+ cold starts?, \d+ warm",
+    "thousand-at-once": r"\d+ cold starts?",
+    "start-ahead": r"\d+ cold starts?, [1-5] warm",
+    "source": r"\d+ lines with text",
+    "life-cycle": r"2020-03-05",
+    "sdk-is-api": r"POST http\S+/functions/greet/invocations",
+    "fire-all": r"\d+\.\d s in all",
+    "s3-upload": r"Unable to validate the following destination.*hello\.txt\s+size\s+14 bytes",
+    "dead-letter": r"dead letter: bad.*bad, delivery 2: failed",
+    "function-url": r"sourceIp",
+    "side-by-side": r"differs.*compared with itself",
+    "instance-types": r"[\d,]+ EC2 types",
+    "passed-and-billed": r"of \d+\.\d\d s on the clock: \d+\.\d%",
+    "glance-2017": r"answer: None",
+    "plan-of-2017": r"2 create_function.*TracingConfig",
+    "deploy-today": r"InvalidParameterValue.*4\.3 → [\d.x]+, \d characters.*differs",
+    "replacements": r"role-to-assume|id-token",
+    "shift-a-tenth": r"\d+ of 200 calls reached version",
+    "roll-back-at-once": r"after the rollback, none",
+    "configuration-and-code": r"before: .*Hello.*between: .*(Hello|Bonjour).*after: .*Bonjour",
+}
 
 
 @dataclass(frozen=True)
@@ -97,8 +124,7 @@ def slides(path: Path) -> list[Slide]:
     return found
 
 
-def words(shown: list[dict[str, Any]]) -> str:
+def words(shown: list[dict[str, Any]], between: str = "") -> str:
     """Return what a cell printed and showed, as one text."""
-    return "".join(
-        output.get("text") or output.get("data", {}).get("text/plain", "") for output in shown
-    )
+    texts = (one.get("text") or one.get("data", {}).get("text/plain", "") for one in shown)
+    return between.join(texts)
