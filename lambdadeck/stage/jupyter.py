@@ -143,8 +143,12 @@ def runtime(folder: Path) -> Path:
 
 
 def port_was_taken(port: int, folder: Path) -> bool:
-    """Return whether the Jupyter started in `folder` exited because its port was taken."""
-    return f"port {port} is not available" in (folder / "jupyter.log").read_text(errors="replace")
+    """Return whether the Jupyter started in `folder` exited because its port was taken.
+
+    Jupyter checks the port before it listens; each of the two fails with its own message.
+    """
+    log = (folder / "jupyter.log").read_text(errors="replace")
+    return f"port {port} is not available" in log or f"port {port} is already in use" in log
 
 
 def deck_url(port: int, token: str, notebook: str = NOTEBOOK, variant: Variant = CLASSIC) -> str:

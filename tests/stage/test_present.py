@@ -203,8 +203,21 @@ def sleeping() -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_path, root):
+# Takes Jupyter's own port in the moment between its look whether it is free and listening.
+LATE = """
+import socket
+from tornado.tcpserver import TCPServer
+def listen(self, port, *rest, own=TCPServer.listen, **more):
+    with socket.create_server(("127.0.0.1", port)):
+        own(self, port, *rest, **more)
+TCPServer.listen = listen
+"""
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_path, root, late):
     """Two decks start with the same port, also if it is free again immediately."""
+    (tmp_path / "sitecustomize.py").write_text(LATE)
     begun: list[tuple[int, str]] = []
     with present.Shutdown() as ended, ExitStack() as stack:
         stack.callback(shutil.rmtree, jupyter.runtime(tmp_path), ignore_errors=True)
@@ -213,10 +226,11 @@ def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_pat
             begun.append((port, token))
             if len(begun) > 1:
                 return jupyter.start(root, port, token, tmp_path)
-            with socket.create_server(
-                ("127.0.0.1", port)
-            ):  # and gives it back before anybody could look again
-                process = jupyter.start(root, port, token, tmp_path)
+            with ExitStack() as taken:  # given back before anybody could look again
+                if not late:
+                    taken.enter_context(socket.create_server(("127.0.0.1", port)))
+                added = {"PYTHONPATH": str(tmp_path)} if late else {}
+                process = jupyter.start(root, port, token, tmp_path, added)
                 process.wait()
             return process
 
