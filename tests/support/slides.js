@@ -257,13 +257,14 @@
   };
 
   const variant = () => (window.Jupyter?.notebook ? classic : lab);
+  const hasKeys = () => document.querySelector("link[href$='stage/stage.css']") !== null;
   const bringsNoCode = () => variant().firstIndex() === null;
   const isSettled = () => bringsNoCode() || variant().selected()?.index === variant().firstIndex();
 
   window.stage = {
     pastTheEdge, tooSmall, broken, words, missingImages, shrunken, position, isLast, title, isSettled, bringsNoCode,
     selected: () => variant().selected(),
-    isReady: () => variant().isReady(),
+    isReady: () => hasKeys() && variant().isReady(),
     isRun: (/** @type {number} */ i, /** @type {number | null} */ before) => variant().isRun(i, before),
     output: (/** @type {number} */ i) => variant().output(i),
     neverRun: () => variant().neverRun(),

@@ -163,9 +163,11 @@ function press(deck, event) {
   if (!name) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  isBack = true;
-  ACTIONS[name](deck);
-  presenter.update(deck);
+  loaded.then(() => {
+    isBack = true;
+    ACTIONS[name](deck);
+    presenter.update(deck);
+  });
 }
 
 /**
@@ -204,6 +206,7 @@ function where(deck) {
 }
 
 let isBack = false; // on the slide that the talk was on
+let loaded = /** @type {Promise<unknown>} */ (Promise.resolve()); // what the talk has kept: keys wait, and go on from its slide
 
 /**
  * Go to the slide that the talk was on, when the page or the slides are new. RISE goes to the first slide a moment after
@@ -228,7 +231,7 @@ async function goBack(deck) {
  * @param {SlideShow} deck
  */
 async function resume(deck) {
-  await talk.load(deck.talk);
+  await loaded;
   occasion.show(slides()[0]);
   await goBack(deck);
   let wasOnStage = deck.onStage();
@@ -281,6 +284,7 @@ export function begin(deck) {
   codeSize.apply();
   overflow.watch(deck);
   recorded.load(deck);
+  loaded = talk.load(deck.talk);
   window.addEventListener("keydown", (event) => press(deck, event), { capture: true });
   document.body.addEventListener("keydown", keep);
   for (const name of ["slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));
