@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 
+from lambdadeck import functions
 from lambdadeck.engine.execution.environment import Environment
 from lambdadeck.engine.execution.host import Host
 from lambdadeck.engine.execution.launch import Launcher
@@ -262,6 +263,7 @@ def test_a_change_of_configuration_or_code_starts_new_environments(lambdas):
     born = lambdas.call(name).payload["born"]
     lambdas.client.update_function_configuration(FunctionName=name, Timeout=7)
     configured = lambdas.call(name).payload["born"]
+    functions.wait(lambdas.client, "function_updated_v2", FunctionName=name)
     lambdas.client.update_function_code(
         FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c): return 'new code'"})
     )

@@ -286,5 +286,6 @@ def test_an_import_finds_the_modules_of_a_layer_too(node, lambdas):
     call = node({"app.mjs": source.format("/inner"), "hidden.mjs": source.format("")})
     lambdas.client.update_function_configuration(FunctionName=call.name, Layers=[layer])
     assert call().payload == "from the layer"
+    functions.wait(lambdas.client, "function_updated_v2", FunctionName=call.name)
     lambdas.client.update_function_configuration(FunctionName=call.name, Handler="hidden.handler")
     assert 'No "exports" main defined' in call().payload["errorMessage"]
