@@ -15,12 +15,22 @@ export function goto(deck, slide) {
   if (slide?.parentElement) deck.reveal("slide", place(slide.parentElement), place(slide));
 }
 
+/** @type {WeakMap<Element, object>} What the cells of a slide plan for it: to look through all of them takes a while. */
+const plans = new WeakMap();
+
+/** @type {(deck: SlideShow, slide: Element) => object | undefined} */
+function planned(deck, slide) {
+  const plan = plans.get(slide) ?? deck.planned(slide);
+  if (plan) plans.set(slide, plan);
+  return plan;
+}
+
 /**
  * Return the slides as stops of a route; a notebook without minutes and routes has one route.
  * @type {(deck: SlideShow) => Stop[]}
  */
 export const stops = (deck) => slides().map((slide) => ({
-  title: title(slide), isSection: slide.previousElementSibling === null, minutes: 0, route: "15", ...deck.planned(slide),
+  title: title(slide), isSection: slide.previousElementSibling === null, minutes: 0, route: "15", ...planned(deck, slide),
 }));
 
 /**

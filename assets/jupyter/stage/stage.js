@@ -52,7 +52,7 @@ function showNumber(deck) {
   const node = document.querySelector(".reveal .slide-number");
   if (!node) return;
   if (node.textContent !== `${number} / ${of}`) node.textContent = `${number} / ${of}`;
-  document.documentElement.style.setProperty("--progress", `${(100 * number) / of}%`);
+  /** @type {HTMLElement | null} */ (document.querySelector(".reveal .progress"))?.style.setProperty("--progress", `${(100 * number) / of}%`);
   if (!watched.has(node)) new MutationObserver(() => showNumber(deck)).observe(node, { childList: true, subtree: true });
   watched.add(node);
 }
