@@ -140,7 +140,7 @@ def test_cells_run_live_and_die_as_in_lambda_and_nothing_is_asked_of_anybody(
         arm(ready.page)
         assert violations(ready.page) == []
         ready.page.set_viewport_size({"width": 390, "height": 844})
-        assert ready.page.locator("[data-cell=drawn] .picture").get_attribute("tabindex") == "0"
+        ready.page.wait_for_selector("[data-cell=drawn] .picture[tabindex='0']")
         assert violations(ready.page) == []
         asked = [url for url in ready.asked if not url.startswith("blob:")]
         assert (asked, [line for line in ready.said if "error" in line]) == ([], [])
