@@ -1,6 +1,7 @@
 """Dated price tables of Lambda and EC2."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -107,12 +108,17 @@ def ec2_price(region: str, instance_type: str, *, tables: Path = TABLES) -> Ec2P
     return table[region, instance_type]
 
 
-def instance_types(*, tables: Path = TABLES) -> dict[str, set[str]]:
+def instance_types(*, tables: Path = TABLES) -> Mapping[str, frozenset[str]]:
     """Return the instance types that each region sells."""
+    return _sold(*version(tables / "ec2.csv"))
+
+
+@cache
+def _sold(path: Path, changed_ns: int) -> Mapping[str, frozenset[str]]:
     sold: dict[str, set[str]] = {}
-    for region, name in ec2_table(*version(tables / "ec2.csv")):
+    for region, name in ec2_table(path, changed_ns):
         sold.setdefault(region, set()).add(name)
-    return sold
+    return {region: frozenset(names) for region, names in sold.items()}
 
 
 def regions(*, tables: Path = TABLES) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def in_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return dict(_secrets(tuple(environ.items())))
 
 
-@lru_cache(maxsize=2)  # redaction asks for every text
+@lru_cache(maxsize=2)  # redaction asks for every output
 def _secrets(variables: tuple[tuple[str, str], ...]) -> dict[str, str]:
     found = {name: value for name, value in variables if _NAME.search(name) and _is_secret(value)}
     for name, value in variables:
@@ -82,10 +82,13 @@ def check(place: str, text: str, environ: Mapping[str, str] = os.environ) -> Non
 
     Colors, markup and invisible characters inside a secret do not hide it.
     """
+    secrets = in_environment(environ)
+    if not secrets:
+        return
     texts = [text, _UNSEEN.sub("", text)]
     for _ in range(2):  # a page shows markup as text, too
         texts.append(unescape(_TAG.sub("", texts[-1])))
-    for name, value in in_environment(environ).items():
+    for name, value in secrets.items():
         if any(form in text for form in forms(value) for text in texts):
             problem = f"{place} holds the value of the environment variable {name}"
             raise SecretLeakError(f"{problem}. Take it out of there, then run this again.")

@@ -99,17 +99,21 @@ _ECHOING = ("execute_input", "status", "kernel_info_reply", "comm_info_reply")
 _known_accounts: set[str] = set()
 
 
-def text(words: str) -> str:
-    """Return the words with secrets and account numbers redacted. Idempotent."""
+def text(words: str, known: frozenset[str] | None = None) -> str:
+    """Return the words with secrets and account numbers redacted. Idempotent.
+
+    `known`: the secrets that are known by value, None to look for those of this process.
+    """
     if len(words) < _SHORTEST:
         return words
+    known = _values() if known is None else known
     pieces = _PICTURE.split(words)  # every other piece is a picture in HTML
-    pieces[::2] = [_redacted(piece) for piece in pieces[::2]]
+    pieces[::2] = [_redacted(piece, known) for piece in pieces[::2]]
     return "".join(pieces)
 
 
-def _redacted(words: str) -> str:
-    if pattern := _by_value(frozenset(_values())):
+def _redacted(words: str, known: frozenset[str]) -> str:
+    if pattern := _by_value(known):
         words = pattern.sub(SECRET, words)
     small = words.lower()
     for rule, hints in _RULES:
@@ -140,21 +144,31 @@ def keep_account_out(number: str) -> None:
     _known_accounts.update({number} - EXAMPLES)
 
 
-def data(value: Any) -> Any:
-    """Redact each text in a value of JSON; names of fields stay."""
+def data(value: Any, known: frozenset[str] | None = None) -> Any:
+    """Redact each text in a value of JSON; names of fields stay. `known` as in `text`."""
+    known = _values() if known is None else known  # once: it takes longer than a short text
     if isinstance(value, str):
-        return text(value)
+        return text(value, known)
     if isinstance(value, Mapping):
-        return {name: _named(name, item) for name, item in value.items()}
+        return {name: _named(name, item, known) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [data(item) for item in value]
+        return [data(item, known) for item in value]
     return value
 
 
-def places(words: str) -> str:
-    """Replace this machine's folders by names that hide their owner. Idempotent."""
-    pieces = _PICTURE.split(words)
-    pattern, names = _by_folder(frozenset(_folders().items()))
+def places(value: Any) -> Any:
+    """Replace this machine's folders by names that hide their owner, in each text. Idempotent."""
+    return _placed(value, *_by_folder(frozenset(_folders().items())))
+
+
+def _placed(value: Any, pattern: re.Pattern[str], names: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _placed(item, pattern, names) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_placed(item, pattern, names) for item in value]
+    if not isinstance(value, str):
+        return value
+    pieces = _PICTURE.split(value)
     pieces[::2] = [pattern.sub(lambda found: names[found[0]], piece) for piece in pieces[::2]]
     return "".join(pieces)
 
@@ -164,7 +178,7 @@ def _folders() -> dict[str, str]:
     return _named_folders(paths.ROOT, sys.prefix, str(Path.home()), os.getuid())
 
 
-@lru_cache(maxsize=2)  # redaction asks for every text
+@lru_cache(maxsize=2)  # redaction asks for every output
 def _named_folders(checkout: Path, prefix: str, home: str, user: int) -> dict[str, str]:
     named = [] if prefix == sys.base_prefix else [(prefix, f"…/{Path(prefix).name}")]
     named += [(str(checkout), f"…/{checkout.name}")]
@@ -189,17 +203,10 @@ def _by_folder(folders: frozenset[tuple[str, str]]) -> tuple[re.Pattern[str], di
     return re.compile(rf"{_START}(?:(?<=file://)|(?<!/))(?:{forms}){end}"), names
 
 
-def _placed(value: Any) -> Any:
-    if isinstance(value, str):
-        return places(value)
-    if isinstance(value, Mapping):
-        return {name: _placed(item) for name, item in value.items()}
-    return [_placed(item) for item in value] if isinstance(value, list | tuple) else value
-
-
 def bundle(forms: Mapping[str, Any]) -> dict[str, Any]:
     """Redact what a cell displays, by MIME type, except bitmaps: they have no text."""
-    return {kind: item if _is_picture(kind) else data(item) for kind, item in forms.items()}
+    known = _values()
+    return {kind: item if _is_picture(kind) else data(item, known) for kind, item in forms.items()}
 
 
 def outputs(shown: list[Any]) -> None:
@@ -207,9 +214,9 @@ def outputs(shown: list[Any]) -> None:
     for output in shown:
         for field in ("text", "ename", "evalue", "traceback", "metadata"):
             if field in output:
-                output[field] = _placed(data(output[field]))
+                output[field] = places(data(output[field]))
         for kind, item in bundle(output.get("data", {})).items():
-            output["data"][kind] = item if _is_picture(kind) else _placed(item)
+            output["data"][kind] = item if _is_picture(kind) else places(item)
 
 
 def install(ip: Any) -> None:
@@ -242,22 +249,22 @@ def _message(kind: str, content: Any) -> Any:
     return data(content)
 
 
-def _named(name: object, item: Any) -> Any:
+def _named(name: object, item: Any, known: frozenset[str]) -> Any:
     """Redact a field, together with its name, which may say that it is a secret or an account."""
     if not (isinstance(item, str) and isinstance(name, str) and _TELLING.search(name)):
-        return data(item)
+        return data(item, known)
     start = f"{name}: "
-    return text(start + item).removeprefix(start)
+    return text(start + item, known).removeprefix(start)
 
 
 def _is_picture(kind: str) -> bool:
     return kind.startswith(("image/", "application/pdf")) and kind != "image/svg+xml"
 
 
-def _values() -> set[str]:
+def _values() -> frozenset[str]:
     """Return the secrets of this process that are known by value."""
     found = set(known_secrets.in_environment().values()) | known_secrets.registries()
-    return found | {value for value in _of_boto3() if len(value) >= _SHORTEST}
+    return frozenset(found | {value for value in _of_boto3() if len(value) >= _SHORTEST})
 
 
 def _of_boto3() -> set[str]:
