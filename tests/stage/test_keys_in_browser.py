@@ -586,7 +586,8 @@ def test_the_first_slide_says_when_the_talk_is(presenter):
     """So it does after a reload; a key that comes before the server's answer goes on from there."""
     held: list[Route] = []
     presenter.page.route(TALK, lambda route: held.append(route))
-    presenter.page.reload()
+    with presenter.page.expect_request(TALK):
+        presenter.page.reload()
     presenter.until("window.stage?.isReady()")
     presenter.press("PageDown")
     held[0].continue_()
