@@ -32,7 +32,7 @@ def in_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return dict(_secrets(tuple(environ.items())))
 
 
-@lru_cache(maxsize=2)  # redaction asks for every output
+@lru_cache(maxsize=2)  # redaction asks often
 def _secrets(variables: tuple[tuple[str, str], ...]) -> dict[str, str]:
     found = {name: value for name, value in variables if _NAME.search(name) and _is_secret(value)}
     for name, value in variables:

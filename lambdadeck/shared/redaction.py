@@ -99,14 +99,14 @@ _ECHOING = ("execute_input", "status", "kernel_info_reply", "comm_info_reply")
 _known_accounts: set[str] = set()
 
 
-def text(words: str, known: frozenset[str] | None = None) -> str:
-    """Return the words with secrets and account numbers redacted. Idempotent.
+def text(words: str) -> str:
+    """Return the words with secrets and account numbers redacted. Idempotent."""
+    return _text(words, _values())
 
-    `known`: the secrets that are known by value, None to look for those of this process.
-    """
+
+def _text(words: str, known: frozenset[str]) -> str:
     if len(words) < _SHORTEST:
         return words
-    known = _values() if known is None else known
     pieces = _PICTURE.split(words)  # every other piece is a picture in HTML
     pieces[::2] = [_redacted(piece, known) for piece in pieces[::2]]
     return "".join(pieces)
@@ -144,15 +144,18 @@ def keep_account_out(number: str) -> None:
     _known_accounts.update({number} - EXAMPLES)
 
 
-def data(value: Any, known: frozenset[str] | None = None) -> Any:
-    """Redact each text in a value of JSON; names of fields stay. `known` as in `text`."""
-    known = _values() if known is None else known  # once: it takes longer than a short text
+def data(value: Any) -> Any:
+    """Redact each text in a value of JSON; names of fields stay."""
+    return _data(value, _values())  # once: that takes longer than a short text
+
+
+def _data(value: Any, known: frozenset[str]) -> Any:
     if isinstance(value, str):
-        return text(value, known)
+        return _text(value, known)
     if isinstance(value, Mapping):
         return {name: _named(name, item, known) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [data(item, known) for item in value]
+        return [_data(item, known) for item in value]
     return value
 
 
@@ -178,7 +181,7 @@ def _folders() -> dict[str, str]:
     return _named_folders(paths.ROOT, sys.prefix, str(Path.home()), os.getuid())
 
 
-@lru_cache(maxsize=2)  # redaction asks for every output
+@lru_cache(maxsize=2)  # redaction asks often
 def _named_folders(checkout: Path, prefix: str, home: str, user: int) -> dict[str, str]:
     named = [] if prefix == sys.base_prefix else [(prefix, f"…/{Path(prefix).name}")]
     named += [(str(checkout), f"…/{checkout.name}")]
@@ -206,7 +209,7 @@ def _by_folder(folders: frozenset[tuple[str, str]]) -> tuple[re.Pattern[str], di
 def bundle(forms: Mapping[str, Any]) -> dict[str, Any]:
     """Redact what a cell displays, by MIME type, except bitmaps: they have no text."""
     known = _values()
-    return {kind: item if _is_picture(kind) else data(item, known) for kind, item in forms.items()}
+    return {kind: item if _is_picture(kind) else _data(item, known) for kind, item in forms.items()}
 
 
 def outputs(shown: list[Any]) -> None:
@@ -252,9 +255,9 @@ def _message(kind: str, content: Any) -> Any:
 def _named(name: object, item: Any, known: frozenset[str]) -> Any:
     """Redact a field, together with its name, which may say that it is a secret or an account."""
     if not (isinstance(item, str) and isinstance(name, str) and _TELLING.search(name)):
-        return data(item, known)
+        return _data(item, known)
     start = f"{name}: "
-    return text(start + item, known).removeprefix(start)
+    return _text(start + item, known).removeprefix(start)
 
 
 def _is_picture(kind: str) -> bool:

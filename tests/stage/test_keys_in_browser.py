@@ -491,6 +491,13 @@ def number(presenter: Presenter) -> str:
     return presenter.page.inner_text(".slide-number")
 
 
+def progress(presenter: Presenter) -> float:
+    """Return which part of the stage's width the line below the slides takes."""
+    line = presenter.page.locator(".reveal > .progress span").bounding_box()
+    assert line
+    return line["width"] / STAGE["width"]
+
+
 def test_space_follows_the_route_and_an_arrow_leaves_it_unseen(presenter):
     short = [slide.title for slide in slides(paths.DECK) if slide.route == "15"]
     presenter.press("r").says("15 minutes")
@@ -498,6 +505,7 @@ def test_space_follows_the_route_and_an_arrow_leaves_it_unseen(presenter):
     for title in short[2:]:
         presenter.press("PageDown").sees(title)
     assert number(presenter) == f"{len(short)} / {len(short)}"
+    assert progress(presenter) == 1
     presenter.press("PageDown", "Home").sees(TITLE)
     for title in short[1:3]:
         presenter.press("Space").sees(title)
@@ -507,6 +515,7 @@ def test_space_follows_the_route_and_an_arrow_leaves_it_unseen(presenter):
     presenter.press("r").says("35 minutes")
     presenter.press("r").says("all slides")
     assert number(presenter) == f"2 / {len(slides(paths.DECK))}"
+    assert progress(presenter) == pytest.approx(2 / len(slides(paths.DECK)), abs=0.001)
 
 
 def test_the_console_shows_what_to_say_and_its_keys_control_the_slides(presenter):
@@ -583,10 +592,15 @@ def test_the_console_says_how_far_the_talk_is_ahead_or_behind(presenter):
 
 
 def test_the_first_slide_says_when_the_talk_is(presenter):
-    """So it does after a reload; a key that comes before the server's answer goes on from there."""
+    """After a reload, too; a key pressed before the server answers goes on from the kept slide."""
     held: list[Route] = []
-    presenter.page.route(TALK, lambda route: held.append(route))
-    with presenter.page.expect_request(TALK):
+
+    def hold(route: Route) -> None:
+        held.append(route) if route.request.method == "GET" else route.continue_()
+
+    presenter.page.add_init_script("AbortSignal.timeout = () => new AbortController().signal")
+    presenter.page.route(TALK, hold)
+    with presenter.page.expect_request(lambda asked: "/talk/" in asked.url):
         presenter.page.reload()
     presenter.until("window.stage?.isReady()")
     presenter.press("PageDown")

@@ -203,7 +203,7 @@ def sleeping() -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-# Takes Jupyter's own port in the moment between its look whether it is free and listening.
+# Take the port between Jupyter's check and its listening.
 LATE = """
 import socket
 from tornado.tcpserver import TCPServer
@@ -217,7 +217,6 @@ TCPServer.listen = listen
 @pytest.mark.parametrize("late", [False, True])
 def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_path, root, late):
     """Two decks start with the same port, also if it is free again immediately."""
-    (tmp_path / "sitecustomize.py").write_text(LATE)
     begun: list[tuple[int, str]] = []
     with present.Shutdown() as ended, ExitStack() as stack:
         stack.callback(shutil.rmtree, jupyter.runtime(tmp_path), ignore_errors=True)
@@ -226,12 +225,14 @@ def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_pat
             begun.append((port, token))
             if len(begun) > 1:
                 return jupyter.start(root, port, token, tmp_path)
-            with ExitStack() as taken:  # given back before anybody could look again
-                if not late:
+            with ExitStack() as taken:  # free again before anybody could look
+                if late:
+                    (tmp_path / "sitecustomize.py").write_text(LATE)
+                else:
                     taken.enter_context(socket.create_server(("127.0.0.1", port)))
                 added = {"PYTHONPATH": str(tmp_path)} if late else {}
                 process = jupyter.start(root, port, token, tmp_path, added)
-                process.wait()
+                process.wait(60)
             return process
 
         served = present.serve(None, begin, tmp_path, stack, ended)

@@ -257,6 +257,7 @@
   };
 
   const variant = () => (window.Jupyter?.notebook ? classic : lab);
+  // begin() adds its style sheet together with the keys.
   const hasKeys = () => document.querySelector("link[href$='stage/stage.css']") !== null;
   const bringsNoCode = () => variant().firstIndex() === null;
   const isSettled = () => bringsNoCode() || variant().selected()?.index === variant().firstIndex();

@@ -1,4 +1,4 @@
-// What the stage itself shows: a line that disappears after a while, and the list of keys.
+// What the stage itself shows: a line that disappears after a while, and the list of keys; and Enter in dialogs of the notebook.
 import { HELP } from "./keys.js";
 
 /** @type {HTMLElement | null} */
@@ -40,4 +40,18 @@ export function toggleHelp() {
   const rows = HELP.map(([keys, does]) => `<tr><th scope="row">${keys.split("  ").map((k) => `<kbd>${k}</kbd>`).join(" ")}</th><td>${does}</td></tr>`);
   list.innerHTML = `<h2>Keys on stage</h2><table>${rows.join("")}</table>`;
   document.body.append(list);
+}
+
+/**
+ * Leave the keys to a dialog of the notebook. Enter, which reveal.js would swallow, presses its main button if none has the
+ * focus: the dialog that says that the kernel died does not take it.
+ * @param {KeyboardEvent} event
+ */
+export function inDialog(event) {
+  const dialog = document.querySelector(".modal.in");
+  if (!dialog || event.key !== "Enter") return;
+  event.stopPropagation();
+  if (document.activeElement?.matches(".modal.in :is(button, a, input, textarea)")) return;
+  event.preventDefault();
+  /** @type {HTMLElement | null} */ (dialog.querySelector(".btn-primary") ?? dialog.querySelector(".modal-footer .btn"))?.click();
 }

@@ -15,14 +15,13 @@ export function goto(deck, slide) {
   if (slide?.parentElement) deck.reveal("slide", place(slide.parentElement), place(slide));
 }
 
-/** @type {WeakMap<Element, object>} What the cells of a slide plan for it: to look through all of them takes a while. */
+/** @type {WeakMap<Element, object | undefined>} Plans by slide: to find one means to search all cells. */
 const plans = new WeakMap();
 
 /** @type {(deck: SlideShow, slide: Element) => object | undefined} */
 function planned(deck, slide) {
-  const plan = plans.get(slide) ?? deck.planned(slide);
-  if (plan) plans.set(slide, plan);
-  return plan;
+  if (!plans.has(slide)) plans.set(slide, deck.planned(slide));
+  return plans.get(slide);
 }
 
 /**

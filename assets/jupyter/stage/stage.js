@@ -3,8 +3,8 @@
 import * as answer from "./answer.js";
 import * as clock from "./clock.js";
 import * as codeSize from "./code-size.js";
-import { action, focusIn } from "./keys.js";
-import { closeHelp, say, toggleHelp } from "./messages.js";
+import { action, focusIn, MOVES } from "./keys.js";
+import { closeHelp, inDialog, say, toggleHelp } from "./messages.js";
 import * as occasion from "./occasion.js";
 import * as overflow from "./overflow.js";
 import * as overview from "./overview.js";
@@ -52,7 +52,7 @@ function showNumber(deck) {
   const node = document.querySelector(".reveal .slide-number");
   if (!node) return;
   if (node.textContent !== `${number} / ${of}`) node.textContent = `${number} / ${of}`;
-  /** @type {HTMLElement | null} */ (document.querySelector(".reveal .progress"))?.style.setProperty("--progress", `${(100 * number) / of}%`);
+  /** @type {HTMLElement | null} */ (document.querySelector(".reveal > .progress"))?.style.setProperty("--progress", `${(100 * number) / of}%`);
   if (!watched.has(node)) new MutationObserver(() => showNumber(deck)).observe(node, { childList: true, subtree: true });
   watched.add(node);
 }
@@ -136,20 +136,6 @@ const ACTIONS = {
   nothing: () => {},
 };
 
-/**
- * Leave the keys to a dialog of the notebook. Enter, which reveal.js would swallow, presses its main button if none has the
- * focus: the dialog that says that the kernel died does not take it.
- * @param {KeyboardEvent} event
- */
-function inDialog(event) {
-  const dialog = document.querySelector(".modal.in");
-  if (!dialog || event.key !== "Enter") return;
-  event.stopPropagation();
-  if (document.activeElement?.matches(".modal.in :is(button, a, input, textarea)")) return;
-  event.preventDefault();
-  /** @type {HTMLElement | null} */ (dialog.querySelector(".btn-primary") ?? dialog.querySelector(".modal-footer .btn"))?.click();
-}
-
 /** @type {(deck: SlideShow, event: KeyboardEvent) => void} */
 function press(deck, event) {
   if (!deck.onStage()) return;
@@ -163,11 +149,16 @@ function press(deck, event) {
   if (!name) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  loaded.then(() => {
-    isBack = true;
-    ACTIONS[name](deck);
-    presenter.update(deck);
-  });
+  if (MOVES.has(name)) talk.loaded.then(() => act(deck, name));
+  else act(deck, name);
+}
+
+/** @type {(deck: SlideShow, name: import("./keys.js").Action) => void} */
+function act(deck, name) {
+  if (!deck.onStage()) return;
+  isBack = true;
+  ACTIONS[name](deck);
+  presenter.update(deck);
 }
 
 /**
@@ -206,7 +197,6 @@ function where(deck) {
 }
 
 let isBack = false; // on the slide that the talk was on
-let loaded = /** @type {Promise<unknown>} */ (Promise.resolve()); // what the talk has kept: keys wait, and go on from its slide
 
 /**
  * Go to the slide that the talk was on, when the page or the slides are new. RISE goes to the first slide a moment after
@@ -231,7 +221,7 @@ async function goBack(deck) {
  * @param {SlideShow} deck
  */
 async function resume(deck) {
-  await loaded;
+  await talk.loaded;
   occasion.show(slides()[0]);
   await goBack(deck);
   let wasOnStage = deck.onStage();
@@ -284,7 +274,7 @@ export function begin(deck) {
   codeSize.apply();
   overflow.watch(deck);
   recorded.load(deck);
-  loaded = talk.load(deck.talk);
+  talk.load(deck.talk);
   window.addEventListener("keydown", (event) => press(deck, event), { capture: true });
   document.body.addEventListener("keydown", keep);
   for (const name of ["slidechanged", "fragmentshown", "fragmenthidden"]) document.addEventListener(name, () => arrive(deck));

@@ -5,6 +5,9 @@
 let kept = { place: null, started: null, route: "all", outputs: {}, occasion: { speaker: "", event: "", date: "" } };
 let address = "";
 
+/** Settles when what was kept is loaded: keys that move the slides wait for it. */
+export let loaded = Promise.resolve(kept);
+
 /** @type {(method: "GET" | "PUT", body?: object) => Promise<Response>} */
 function ask(method, body) {
   const token = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1] ?? "";
@@ -18,8 +21,12 @@ function ask(method, body) {
  * Load what this talk has kept; nothing if Jupyter does not answer.
  * @param {string} url
  */
-export async function load(url) {
+export function load(url) {
   address = url;
+  loaded = get();
+}
+
+async function get() {
   try {
     const answer = await ask("GET");
     if (answer.ok) kept = { ...kept, ...(await answer.json()) };
