@@ -591,13 +591,25 @@ def test_the_console_says_how_far_the_talk_is_ahead_or_behind(presenter):
     page.close()
 
 
+def says_today(presenter: Presenter) -> None:
+    today = dt.date.today()
+    said = presenter.page.locator(f"{ON_STAGE} .occasion").inner_text()
+    assert f"{today:%B} {today.day}, {today.year}" in said
+
+
 def test_the_first_slide_says_when_the_talk_is(presenter):
     """After a reload, too; a key pressed before the server answers goes on from the kept slide."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route) if route.request.method == "GET" else route.continue_()
+        if route.request.method == "GET":
+            held.append(route)
+        else:
+            route.continue_()
 
+    presenter.press("Home").sees(TITLE)
+    says_today(presenter)
+    presenter.press("PageDown").sees(FIRST)
     presenter.page.add_init_script("AbortSignal.timeout = () => new AbortController().signal")
     presenter.page.route(TALK, hold)
     with presenter.page.expect_request(lambda asked: "/talk/" in asked.url):
@@ -608,9 +620,7 @@ def test_the_first_slide_says_when_the_talk_is(presenter):
     presenter.page.unroute(TALK)
     presenter.sees(SECOND)
     presenter.press("Home").sees(TITLE)
-    today = dt.date.today()
-    said = presenter.page.locator(f"{ON_STAGE} .occasion").inner_text()
-    assert f"{today:%B} {today.day}, {today.year}" in said
+    says_today(presenter)
     presenter.press("PageDown").sees(FIRST)
 
 

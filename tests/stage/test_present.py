@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -217,6 +217,7 @@ TCPServer.listen = listen
 @pytest.mark.parametrize("late", [False, True])
 def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_path, root, late):
     """Two decks start with the same port, also if it is free again immediately."""
+    (tmp_path / "sitecustomize.py").write_text(LATE)  # read if PYTHONPATH says so
     begun: list[tuple[int, str]] = []
     with present.Shutdown() as ended, ExitStack() as stack:
         stack.callback(shutil.rmtree, jupyter.runtime(tmp_path), ignore_errors=True)
@@ -225,12 +226,9 @@ def test_a_deck_whose_port_somebody_else_took_meanwhile_is_started_again(tmp_pat
             begun.append((port, token))
             if len(begun) > 1:
                 return jupyter.start(root, port, token, tmp_path)
-            with ExitStack() as taken:  # free again before anybody could look
-                if late:
-                    (tmp_path / "sitecustomize.py").write_text(LATE)
-                else:
-                    taken.enter_context(socket.create_server(("127.0.0.1", port)))
-                added = {"PYTHONPATH": str(tmp_path)} if late else {}
+            added = {"PYTHONPATH": str(tmp_path)} if late else {}
+            taken = nullcontext() if late else socket.create_server(("127.0.0.1", port))
+            with taken:  # free again before anybody could look
                 process = jupyter.start(root, port, token, tmp_path, added)
                 process.wait(60)
             return process

@@ -22,8 +22,8 @@ export function focusIn(target) {
  */
 /** @typedef {Record<string, Action>} Bindings */
 
-/** @type {Set<Action>} What depends on the slide that the talk is on. */
-export const MOVES = new Set(["next", "previous", "right", "left", "down", "up", "first", "last", "run"]);
+/** @type {Set<Action>} Moves, and run: they wait until the page knows the slide that the talk is on. */
+export const WAITING = new Set(["next", "previous", "right", "left", "down", "up", "first", "last", "run"]);
 
 /** @type {Bindings} */
 const ANYWHERE = { PageDown: "next", PageUp: "previous", F5: "fullscreen" };

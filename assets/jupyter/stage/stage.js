@@ -3,7 +3,7 @@
 import * as answer from "./answer.js";
 import * as clock from "./clock.js";
 import * as codeSize from "./code-size.js";
-import { action, focusIn, MOVES } from "./keys.js";
+import { action, focusIn, WAITING } from "./keys.js";
 import { closeHelp, inDialog, say, toggleHelp } from "./messages.js";
 import * as occasion from "./occasion.js";
 import * as overflow from "./overflow.js";
@@ -149,13 +149,12 @@ function press(deck, event) {
   if (!name) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (MOVES.has(name)) talk.loaded.then(() => act(deck, name));
+  if (WAITING.has(name)) talk.loaded.then(() => deck.onStage() && act(deck, name));
   else act(deck, name);
 }
 
 /** @type {(deck: SlideShow, name: import("./keys.js").Action) => void} */
 function act(deck, name) {
-  if (!deck.onStage()) return;
   isBack = true;
   ACTIONS[name](deck);
   presenter.update(deck);

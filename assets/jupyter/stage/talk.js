@@ -5,7 +5,7 @@
 let kept = { place: null, started: null, route: "all", outputs: {}, occasion: { speaker: "", event: "", date: "" } };
 let address = "";
 
-/** Settles when what was kept is loaded: keys that move the slides wait for it. */
+/** Settles when what was kept is loaded: moves wait for it. */
 export let loaded = Promise.resolve(kept);
 
 /** @type {(method: "GET" | "PUT", body?: object) => Promise<Response>} */
